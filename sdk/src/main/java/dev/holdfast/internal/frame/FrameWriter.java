@@ -1,0 +1,83 @@
+package dev.holdfast.internal.frame;
+
+import okio.Buffer;
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends frames to a buffer, RFC 6455 section 5.2. It does no I/O: whoever owns the buffer decides when it goes out.
+ *
+ * <p>Not thread-safe.
+ */
+public final class FrameWriter {
+    /** The longest payload of a control frame, section 5.5. */
+    public static final int MAX_CONTROL_PAYLOAD = 125;
+
+    static final int FIN = 0x80;
+    static final int MASKED = 0x80;
+    static final int LENGTH_16_BIT = 126;
+    static final int LENGTH_64_BIT = 127;
+    static final int MAX_16_BIT = 0xffff;
+
+    private final Buffer out;
+    private final @Nullable MaskingKeys maskingKeys;
+    private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
+
+    /**
+     * @param maskingKeys for a client, whose every frame is masked with a key of its own; null for a server, whose
+     *     frames never are (section 5.1)
+     */
+    public FrameWriter(Buffer out, @Nullable MaskingKeys maskingKeys) {
+        this.out = out;
+        this.maskingKeys = maskingKeys;
+    }
+
+    /** Appends a frame whose payload is {@code payload[offset, offset + byteCount)}. */
+    public void writeFrame(boolean fin, int opcode, ByteString payload, int offset, int byteCount) {
+        if (Opcode.isControl(opcode) && (!fin || byteCount > MAX_CONTROL_PAYLOAD)) {
+            throw new IllegalArgumentException("control frame with fin " + fin + " and " + byteCount + " bytes");
+        }
+        int key = writeHeader(fin, opcode, byteCount);
+        long payloadStart = out.size();
+        out.write(payload, offset, byteCount);
+        mask(payloadStart, key);
+    }
+
+    /**
+     * Appends a whole text message as one frame.
+     *
+     * @param utf8Length the bytes of {@code text} in UTF-8, which the caller knows already
+     */
+    public void writeText(String text, long utf8Length) {
+        int key = writeHeader(true, Opcode.TEXT, utf8Length);
+        long payloadStart = out.size();
+        out.writeUtf8(text);
+        if (out.size() - payloadStart != utf8Length) {
+            throw new IllegalArgumentException(
+                    "text has " + (out.size() - payloadStart) + " bytes of UTF-8, not " + utf8Length);
+        }
+        mask(payloadStart, key);
+    }
+
+    private int writeHeader(boolean fin, int opcode, long length) {
+        int maskBit = maskingKeys != null ? MASKED : 0;
+        out.writeByte((fin ? FIN : 0) | opcode);
+        if (length < LENGTH_16_BIT) {
+            out.writeByte(maskBit | (int) length);
+        } else if (length <= MAX_16_BIT) {
+            out.writeByte(maskBit | LENGTH_16_BIT);
+            out.writeShort((int) length);
+        } else {
+            out.writeByte(maskBit | LENGTH_64_BIT);
+            out.writeLong(length);
+        }
+        if (maskingKeys == null) return 0;
+        int key = maskingKeys.next();
+        out.writeInt(key);
+        return key;
+    }
+
+    private void mask(long payloadStart, int key) {
+        if (maskingKeys != null) Masking.apply(out, payloadStart, key, cursor);
+    }
+}

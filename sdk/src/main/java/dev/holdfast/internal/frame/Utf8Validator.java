@@ -1,0 +1,77 @@
+package dev.holdfast.internal.frame;
+
+import java.nio.ByteBuffer;
+import okio.Buffer;
+
+/**
+ * Says at the first bad byte that a text is not UTF-8 (RFC 3629), however the text is cut into pieces. Overlong forms,
+ * surrogates and what lies past U+10FFFF are bad.
+ *
+ * <p>Not thread-safe.
+ */
+public final class Utf8Validator {
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+
+    private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
+
+    /** Continuation bytes that the code point at hand still wants. */
+    private int wanted;
+    /** What the next continuation byte may be. Narrower than 80..BF after E0, ED, F0 and F4 only. */
+    private int lowest;
+
+    private int highest;
+
+    /** Checks {@code buffer} from {@code offset} on, as what follows all that was checked before. */
+    public boolean check(Buffer buffer, long offset) {
+        if (offset == buffer.size()) return true;
+        buffer.readUnsafe(cursor);
+        try {
+            for (int length = cursor.seek(offset); length != -1; length = cursor.next()) {
+                if (!check(cursor.data, cursor.start, cursor.end)) return false;
+            }
+            return true;
+        } finally {
+            cursor.close();
+        }
+    }
+
+    boolean check(byte[] data, int from, int to) {
+        ByteBuffer words = ByteBuffer.wrap(data);
+        int i = from;
+        while (i < to) {
+            if (wanted == 0) {
+                while (i <= to - Long.BYTES && (words.getLong(i) & HIGH_BITS) == 0) i += Long.BYTES;
+                while (i < to && data[i] >= 0) i++;
+                if (i == to) return true;
+                if (!lead(data[i++] & 0xff)) return false;
+            } else {
+                int b = data[i++] & 0xff;
+                if (b < lowest || b > highest) return false;
+                lowest = 0x80;
+                highest = 0xbf;
+                wanted--;
+            }
+        }
+        return true;
+    }
+
+    private boolean lead(int b) {
+        lowest = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80;
+        highest = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf;
+        if (b >= 0xc2 && b <= 0xdf) {
+            wanted = 1;
+        } else if (b >= 0xe0 && b <= 0xef) {
+            wanted = 2;
+        } else if (b >= 0xf0 && b <= 0xf4) {
+            wanted = 3;
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    /** Whether the text may end here: not inside a code point. */
+    public boolean isComplete() {
+        return wanted == 0;
+    }
+}

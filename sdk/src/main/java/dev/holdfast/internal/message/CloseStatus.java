@@ -1,0 +1,90 @@
+package dev.holdfast.internal.message;
+
+import dev.holdfast.internal.frame.FrameWriter;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Validator;
+import java.io.IOException;
+import okio.Buffer;
+import okio.ByteString;
+import okio.Utf8;
+
+/** The status code and reason of a close frame, RFC 6455 sections 5.5.1 and 7.4. */
+public final class CloseStatus {
+    public static final int NORMAL = 1000;
+    public static final int GOING_AWAY = 1001;
+    /** Stands for a close frame without a code. Never on the wire. */
+    public static final int NO_STATUS = 1005;
+    /** Stands for a connection that ended without a close frame. Never on the wire. */
+    public static final int ABNORMAL = 1006;
+
+    private static final int MAX_REASON = FrameWriter.MAX_CONTROL_PAYLOAD - Short.BYTES;
+
+    private final int code;
+    private final String reason;
+
+    private CloseStatus(int code, String reason) {
+        this.code = code;
+        this.reason = reason;
+    }
+
+    /**
+     * A status for a close frame of our own.
+     *
+     * @throws IllegalArgumentException if the code must not be sent or the reason has over 123 bytes of UTF-8
+     */
+    public static CloseStatus of(int code, String reason) {
+        if (!isLegalOnWire(code)) throw new IllegalArgumentException("close code " + code + " must not be sent");
+        long reasonBytes = Utf8.size(reason);
+        if (reasonBytes > MAX_REASON) {
+            throw new IllegalArgumentException("close reason has " + reasonBytes + " bytes, at most 123 fit");
+        }
+        return new CloseStatus(code, reason);
+    }
+
+    /** The status of a connection that ended without a close frame. */
+    public static CloseStatus abnormal() {
+        return new CloseStatus(ABNORMAL, "");
+    }
+
+    /** Takes all of a close frame's payload. */
+    static CloseStatus parse(Buffer payload) throws IOException {
+        if (payload.exhausted()) return new CloseStatus(NO_STATUS, "");
+        if (payload.size() == 1) {
+            throw new ProtocolViolation(ProtocolViolation.PROTOCOL_ERROR, "close frame with half a status code");
+        }
+        int code = payload.readShort() & 0xffff;
+        if (!isLegalOnWire(code)) {
+            throw new ProtocolViolation(
+                    ProtocolViolation.PROTOCOL_ERROR, "close code " + code + " is not for the wire");
+        }
+        Utf8Validator utf8 = new Utf8Validator();
+        if (!utf8.check(payload, 0) || !utf8.isComplete()) {
+            throw new ProtocolViolation(ProtocolViolation.INVALID_PAYLOAD, "close reason is not UTF-8");
+        }
+        return new CloseStatus(code, payload.readUtf8());
+    }
+
+    /** The payload that says this; empty for {@link #NO_STATUS}. */
+    public ByteString encode() {
+        if (code == NO_STATUS) return ByteString.EMPTY;
+        return new Buffer().writeShort(code).writeUtf8(reason).readByteString();
+    }
+
+    public int code() {
+        return code;
+    }
+
+    public String reason() {
+        return reason;
+    }
+
+    /** Codes of section 7.4.1, those registered since (1012 to 1014), and the ranges left to libraries and applications. */
+    static boolean isLegalOnWire(int code) {
+        return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+    }
+
+    @Override
+    public String toString() {
+        return reason.isEmpty() ? Integer.toString(code) : code + " " + reason;
+    }
+}

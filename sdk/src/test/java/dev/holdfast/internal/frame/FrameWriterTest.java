@@ -1,0 +1,136 @@
+package dev.holdfast.internal.frame;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import okio.Buffer;
+import okio.BufferedSource;
+import okio.ByteString;
+import okio.ForwardingSource;
+import okio.Okio;
+import okio.Source;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FrameWriterTest {
+    private final Buffer out = new Buffer();
+
+    @Test
+    void singleFrameUnmaskedText() {
+        new FrameWriter(out, null).writeText("Hello", 5);
+        assertEquals(FrameReaderTest.hex("81 05 48 65 6c 6c 6f"), out.readByteString());
+    }
+
+    @Test
+    void singleFrameMaskedText() {
+        new FrameWriter(out, new MaskingKeys(always(0x37, 0xfa, 0x21, 0x3d))).writeText("Hello", 5);
+        assertEquals(FrameReaderTest.hex("81 85 37 fa 21 3d 7f 9f 4d 51 58"), out.readByteString());
+    }
+
+    @Test
+    void fragmentsAndControlFrames() {
+        FrameWriter writer = new FrameWriter(out, null);
+        ByteString hello = ByteString.encodeUtf8("Hello");
+        writer.writeFrame(false, Opcode.TEXT, hello, 0, 3);
+        writer.writeFrame(true, Opcode.PING, hello, 0, 5);
+        writer.writeFrame(true, Opcode.CONTINUATION, hello, 3, 2);
+        assertEquals(
+                FrameReaderTest.hex("01 03 48 65 6c" + "89 05 48 65 6c 6c 6f" + "80 02 6c 6f"), out.readByteString());
+    }
+
+    @Test
+    void shortestLengthForm() throws IOException {
+        assertEquals("82 7d", headerOf(125));
+        assertEquals("82 7e 00 7e", headerOf(126));
+        assertEquals("82 7e ff ff", headerOf(65_535));
+        assertEquals("82 7f 00 00 00 00 00 01 00 00", headerOf(65_536));
+    }
+
+    @Test
+    void refusesIllegalControlFrames() {
+        FrameWriter writer = new FrameWriter(out, null);
+        ByteString long126 = ByteString.of(new byte[126]);
+        assertThrows(IllegalArgumentException.class, () -> writer.writeFrame(true, Opcode.PING, long126, 0, 126));
+        assertThrows(
+                IllegalArgumentException.class, () -> writer.writeFrame(false, Opcode.CLOSE, ByteString.EMPTY, 0, 0));
+        assertEquals(0, out.size());
+    }
+
+    @Test
+    void refusesAWrongUtf8Length() {
+        FrameWriter writer = new FrameWriter(out, null);
+        assertThrows(IllegalArgumentException.class, () -> writer.writeText("é", 1));
+    }
+
+    @Test
+    void everyFrameHasAKeyOfItsOwn() throws IOException {
+        FrameWriter writer = new FrameWriter(out, new MaskingKeys(new Random(1)));
+        Set<Integer> keys = new HashSet<>();
+        for (int i = 0; i < 1000; i++) {
+            writer.writeText("", 0);
+            out.readShort();
+            keys.add(out.readInt());
+        }
+        assertEquals(1000, keys.size());
+    }
+
+    /** What our writer writes our reader reads, however the bytes arrive. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 7, 8, 9, 125, 126, 8191, 8192, 8193, 65_535, 65_536, 100_003})
+    void masksAndUnmasksAtEverySplit(int length) throws IOException {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        ByteString payload = ByteString.of(bytes);
+        FrameWriter writer = new FrameWriter(out, new MaskingKeys(new Random(2)));
+        // An odd start, so that the payload is not aligned to a segment or a word.
+        out.writeByte(0);
+        writer.writeFrame(true, Opcode.BINARY, payload, 0, length);
+        out.readByte();
+        ByteString wire = out.readByteString();
+        if (length >= 8) assertNotEquals(payload, wire.substring(wire.size() - length));
+
+        for (int piece : new int[] {1, 3, 8, 1000, Integer.MAX_VALUE}) {
+            if (piece == 1 && length > 10_000) continue;
+            FrameReader reader = new FrameReader(inPieces(wire, piece), true);
+            Buffer read = new Buffer();
+            assertTrue(reader.readHeader());
+            while (reader.remaining() > 0) reader.readPayload(read);
+            assertEquals(payload, read.readByteString(), "pieces of " + piece);
+        }
+    }
+
+    private String headerOf(int length) throws IOException {
+        new FrameWriter(out, null).writeFrame(true, Opcode.BINARY, ByteString.of(new byte[length]), 0, length);
+        String header = out.readByteString(out.size() - length).hex();
+        out.clear();
+        return header.replaceAll("..(?=.)", "$0 ");
+    }
+
+    static BufferedSource inPieces(ByteString bytes, int pieceLength) {
+        Source source = new ForwardingSource(new Buffer().write(bytes)) {
+            @Override
+            public long read(Buffer sink, long byteCount) throws IOException {
+                return super.read(sink, Math.min(byteCount, pieceLength));
+            }
+        };
+        return Okio.buffer(source);
+    }
+
+    private static Random always(int... bytes) {
+        return new Random(0) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public void nextBytes(byte[] target) {
+                for (int i = 0; i < target.length; i++) target[i] = (byte) bytes[i % bytes.length];
+            }
+        };
+    }
+}

@@ -1,0 +1,31 @@
+package dev.holdfast;
+
+/** Why a client ended: a close code and a reason, RFC 6455 section 7.4. Immutable. */
+public final class CloseReason {
+    private final int code;
+    private final String reason;
+
+    /**
+     * @param code the status code; 1006 where the connection was let go without a closing handshake
+     * @param reason the text beside it, may be empty
+     */
+    public CloseReason(int code, String reason) {
+        this.code = code;
+        this.reason = reason;
+    }
+
+    /** The status code; 1005 where the server gave none, 1006 where there was no closing handshake. */
+    public int code() {
+        return code;
+    }
+
+    /** The text beside the code; empty where there is none. */
+    public String reason() {
+        return reason;
+    }
+
+    @Override
+    public String toString() {
+        return reason.isEmpty() ? Integer.toString(code) : code + " " + reason;
+    }
+}

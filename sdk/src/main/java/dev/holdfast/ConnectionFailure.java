@@ -1,0 +1,101 @@
+package dev.holdfast;
+
+import dev.holdfast.internal.session.Decision;
+import dev.holdfast.internal.session.Loss;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a connection could not be made or was lost, and what happens next. Told for each failure by {@link
+ * HoldfastListener#onConnectionFailure}. Immutable.
+ */
+public final class ConnectionFailure {
+    /** How far the connection had come. */
+    public enum Phase {
+        /** Looking up the host's address. */
+        DNS,
+        /** Connecting, to the host or its proxy. */
+        TCP,
+        /** The TLS handshake. */
+        TLS,
+        /** The WebSocket opening handshake, RFC 6455 section 4. */
+        UPGRADE,
+        /** The {@code open} of a resumable session, until its {@code welcome}. */
+        OPEN,
+        /** In use. */
+        SESSION
+    }
+
+    private final Loss loss;
+    private final Decision decision;
+
+    ConnectionFailure(Loss loss, Decision decision) {
+        this.loss = loss;
+        this.decision = decision;
+    }
+
+    /** How far the connection had come. */
+    public Phase phase() {
+        return loss.phase();
+    }
+
+    /** What happened, in a sentence. Holds no credential. */
+    public String message() {
+        return loss.message();
+    }
+
+    /** The HTTP status of a refused upgrade, 0 where there was none. */
+    public int httpStatus() {
+        return loss.httpStatus();
+    }
+
+    /** The code of the server's close frame, 0 where there was none. */
+    public int closeCode() {
+        return loss.closeCode();
+    }
+
+    /** The exception behind it, null where there was none. */
+    public @Nullable Throwable cause() {
+        return loss.cause();
+    }
+
+    /** How long ago a byte had last come in when the failure was noticed; counted from the attempt's start if none had. */
+    public Duration sinceLastInbound() {
+        return Duration.ofNanos(loss.sinceInboundNanos());
+    }
+
+    /** The same for bytes that went out. */
+    public Duration sinceLastOutbound() {
+        return Duration.ofNanos(loss.sinceOutboundNanos());
+    }
+
+    /** Whether another attempt follows by itself. Where none does the client is {@link ClientState#IDLE}. */
+    public boolean willRetry() {
+        return decision.isRetry();
+    }
+
+    /** How long until the next attempt; zero where none follows. */
+    public Duration retryIn() {
+        return Duration.ofNanos(decision.delayNanos());
+    }
+
+    /** The number of the attempt to come since a connection last held, from 1; 0 where none follows. */
+    public int attempt() {
+        return decision.attempt();
+    }
+
+    /** Why it was decided so, in a few words. */
+    public String reason() {
+        return decision.reason();
+    }
+
+    @Override
+    public String toString() {
+        String next = willRetry()
+                ? "attempt " + attempt() + " in " + retryIn().toMillis() + " ms (" + reason() + ")"
+                : "no further attempt (" + reason() + ")";
+        return loss.phase() + ": " + loss.message() + "; last byte in "
+                + sinceLastInbound().toMillis() + " ms ago, out "
+                + sinceLastOutbound().toMillis() + " ms ago; " + next;
+    }
+}

@@ -1,0 +1,362 @@
+package dev.holdfast;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.internal.runtime.ClientCallbacks;
+import dev.holdfast.internal.runtime.Environment;
+import dev.holdfast.internal.runtime.SessionDriver;
+import dev.holdfast.internal.session.Decision;
+import dev.holdfast.internal.session.Inbound;
+import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.SessionSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okio.ByteString;
+import okio.Utf8;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session with one server over one WebSocket (RFC 6455) after another. It connects when told to, notices when the
+ * connection is dead, and connects again until it is closed.
+ *
+ * <p>All methods are safe from any thread and none blocks, an Android application's main thread included. The
+ * application is called on the callback executor alone, see {@link HoldfastListener}.
+ */
+public final class HoldfastClient implements AutoCloseable {
+    private final HoldfastListener listener;
+    private final ObjectMapper mapper;
+    private final SessionDriver driver;
+
+    private HoldfastClient(Builder builder) {
+        this.listener = builder.listener;
+        this.mapper = builder.mapper != null ? builder.mapper : lenientMapper();
+        SessionSettings settings = new SessionSettings(
+                builder.session.protocol().isResumable(),
+                builder.backoff,
+                builder.heartbeat,
+                Builder.LOW_MARK_BYTES,
+                builder.connectTimeout.toNanos(),
+                builder.closeTimeout.toNanos());
+        Environment environment = builder.environment != null ? builder.environment : Environment.system();
+        OkHttpClient given = builder.okHttpClient;
+        this.driver = new SessionDriver(
+                environment,
+                environment.transport(
+                        () -> given != null ? given : new OkHttpClient(),
+                        builder.request,
+                        builder.session.protocol().subprotocol(),
+                        builder.connectTimeout.toNanos(),
+                        builder.maxMessageBytes),
+                builder.session.protocol(),
+                settings,
+                builder.queue.maxBytes(),
+                builder.queue.maxMessages(),
+                builder.inboundLimitBytes,
+                builder.callbackExecutor,
+                new Callbacks());
+    }
+
+    /** A server wants to add members to its messages without asking every client first. */
+    private static ObjectMapper lenientMapper() {
+        return JsonMapper.builder()
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .build();
+    }
+
+    /**
+     * Starts to build a client for a server.
+     *
+     * @param url {@code ws://} or {@code wss://}
+     * @throws IllegalArgumentException if it is no URL of that kind
+     */
+    public static Builder builder(String url) {
+        return new Builder(new Request.Builder().url(url).build());
+    }
+
+    /** Starts to build a client whose opening handshake is made of {@code request}: its URL and headers. */
+    public static Builder builder(Request request) {
+        return new Builder(request);
+    }
+
+    /**
+     * Connects, at once, and stays connected: until {@link #disconnect}, {@link #close} or {@link #cancel}, or a failure
+     * that another attempt can't mend. Has no effect while connected or closed; cuts the wait for the next attempt short.
+     */
+    public void connect() {
+        driver.connect();
+    }
+
+    /**
+     * Sends a text message. Taken in any state but closed; it waits in the queue until it can go.
+     *
+     * @return the receipt; it has ended already if the queue was full or the client is closed
+     * @throws IllegalArgumentException if the message is larger than the whole queue
+     */
+    public Delivery send(String text) {
+        return send(Payload.text(text), Utf8.size(text));
+    }
+
+    /** Sends a binary message. Otherwise as {@link #send(String)}. */
+    public Delivery send(ByteString bytes) {
+        return send(Payload.binary(bytes), bytes.size());
+    }
+
+    /**
+     * Sends an object as JSON, written by the client's {@link ObjectMapper} before this returns. Otherwise as {@link
+     * #send(String)}.
+     *
+     * @throws PayloadException if it can't be written as JSON
+     */
+    public Delivery send(Object object) {
+        if (object instanceof String) return send((String) object);
+        if (object instanceof ByteString) return send((ByteString) object);
+        Objects.requireNonNull(object, "object");
+        String json;
+        try {
+            json = mapper.writeValueAsString(object);
+        } catch (JsonProcessingException e) {
+            throw new PayloadException(
+                    object.getClass().getSimpleName() + " can't be written as JSON: " + e.getOriginalMessage(), e);
+        }
+        return send(Payload.json(json), Utf8.size(json));
+    }
+
+    private Delivery send(Payload payload, long bytes) {
+        if (bytes > driver.queueLimit()) {
+            throw new IllegalArgumentException(
+                    "message of " + bytes + " bytes in a queue for " + driver.queueLimit() + " bytes");
+        }
+        Delivery delivery = new Delivery(new Message(null, payload, mapper));
+        if (driver.state() == ClientState.CLOSED) {
+            delivery.end(Outcome.cancelled("client is closed"));
+        } else if (!driver.send(new Outbound(payload, bytes, delivery))) {
+            delivery.end(Outcome.dropped("queue is full"));
+        }
+        return delivery;
+    }
+
+    /** Where the client stands. */
+    public ClientState state() {
+        return driver.state();
+    }
+
+    /**
+     * Payload bytes that were taken by {@code send} and are not in a socket yet: UTF-8 bytes for text, no framing, as in
+     * the WHATWG WebSockets standard. 0 means that all is drained.
+     */
+    public long bufferedAmount() {
+        return driver.bufferedAmount();
+    }
+
+    /** The round-trip time of the newest heartbeat, null before the first. */
+    public @Nullable Duration roundTripTime() {
+        long nanos = driver.roundTripNanos();
+        return nanos < 0 ? null : Duration.ofNanos(nanos);
+    }
+
+    /**
+     * Lets the connection go and keeps the session: {@link #connect} takes it up again if the server still has it. What
+     * is queued waits. Has no effect while closing or closed.
+     */
+    public void disconnect() {
+        driver.disconnect();
+    }
+
+    /**
+     * Ends the session once everything that was sent before is over, within the close timeout; while there is no
+     * connection it is still tried for. Returns at once; {@link HoldfastListener#onClosed} tells of the end. What could
+     * not be sent in time ends as {@link Outcome.Kind#CANCELLED}, or as {@link Outcome.Kind#UNKNOWN} where it may have
+     * arrived.
+     */
+    @Override
+    public void close() {
+        driver.close();
+    }
+
+    /** Ends at once, whatever is queued. The server keeps the session until it expires. */
+    public void cancel() {
+        driver.cancel();
+    }
+
+    /** Turns what the driver tells into the application's terms. */
+    private final class Callbacks implements ClientCallbacks {
+        @Override
+        public void onState(ClientState state) {
+            listener.onState(HoldfastClient.this, state);
+        }
+
+        @Override
+        public void onMessage(Inbound message) {
+            listener.onMessage(HoldfastClient.this, new Message(message.id(), message.payload(), mapper));
+        }
+
+        @Override
+        public void onWritten(Outbound message) {
+            delivery(message).markWritten();
+        }
+
+        @Override
+        public void onEnded(Outbound message, Outcome outcome) {
+            delivery(message).end(outcome);
+        }
+
+        @Override
+        public void onConnectionFailure(Loss loss, Decision decision) {
+            listener.onConnectionFailure(HoldfastClient.this, new ConnectionFailure(loss, decision));
+        }
+
+        @Override
+        public void onSessionLost(String reason, List<Outbound> unknown) {
+            List<Delivery> deliveries = new ArrayList<>(unknown.size());
+            for (Outbound message : unknown) deliveries.add(delivery(message));
+            listener.onSessionLost(
+                    HoldfastClient.this, new SessionLoss(reason, Collections.unmodifiableList(deliveries)));
+        }
+
+        @Override
+        public void onClosed(CloseReason reason) {
+            listener.onClosed(HoldfastClient.this, reason);
+        }
+
+        private Delivery delivery(Outbound message) {
+            return (Delivery) message.receipt();
+        }
+    }
+
+    /** Builds a {@link HoldfastClient}. Everything has a default but the server. Not thread-safe. */
+    public static final class Builder {
+        /** How little the connection must have left to write before it is given more. */
+        private static final long LOW_MARK_BYTES = 64 * 1024;
+
+        private final Request request;
+        private Session session = Session.resumable();
+        private HoldfastListener listener = new HoldfastListener() {};
+        private Backoff backoff = Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(30));
+        private Heartbeat heartbeat = Heartbeat.every(Duration.ofSeconds(20));
+        private OutboundQueue queue = OutboundQueue.ofBytes(4 * 1024 * 1024);
+        private Duration connectTimeout = Duration.ofSeconds(15);
+        private Duration closeTimeout = Duration.ofSeconds(10);
+        private long maxMessageBytes = 16 * 1024 * 1024;
+        private long inboundLimitBytes = 1024 * 1024;
+        private @Nullable OkHttpClient okHttpClient;
+        private @Nullable ObjectMapper mapper;
+        private @Nullable Executor callbackExecutor;
+        private @Nullable Environment environment;
+
+        private Builder(Request request) {
+            this.request = request;
+        }
+
+        /** What outlives a connection. {@link Session#resumable} unless set. */
+        public Builder session(Session session) {
+            this.session = Objects.requireNonNull(session, "session");
+            return this;
+        }
+
+        /** Who is told. */
+        public Builder listener(HoldfastListener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
+         * Where the listener is called and deliveries end: {@code Platform::runLater}, a Handler's {@code post}. The
+         * client calls one task after another, so the executor need not be serial. Threads of the SDK's own unless set.
+         */
+        public Builder callbackExecutor(Executor callbackExecutor) {
+            this.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");
+            return this;
+        }
+
+        /** The delays between attempts. Full jitter from 0.5 s to 30 s unless set. */
+        public Builder backoff(Backoff backoff) {
+            this.backoff = Objects.requireNonNull(backoff, "backoff");
+            return this;
+        }
+
+        /** How a dead connection is found out. After 20 s of silence a ping with a deadline of 10 s unless set. */
+        public Builder heartbeat(Heartbeat heartbeat) {
+            this.heartbeat = Objects.requireNonNull(heartbeat, "heartbeat");
+            return this;
+        }
+
+        /** How much may wait to be sent. 4 MiB unless set. */
+        public Builder queue(OutboundQueue queue) {
+            this.queue = Objects.requireNonNull(queue, "queue");
+            return this;
+        }
+
+        /** How long an attempt may take to the end of the upgrade, and then to the session's welcome. 15 s each unless set. */
+        public Builder connectTimeout(Duration connectTimeout) {
+            this.connectTimeout = positive(connectTimeout);
+            return this;
+        }
+
+        /** How long {@link HoldfastClient#close} may take to send what is queued. 10 s unless set. */
+        public Builder closeTimeout(Duration closeTimeout) {
+            this.closeTimeout = positive(closeTimeout);
+            return this;
+        }
+
+        /** The largest message taken from the server, in payload bytes; a larger one fails the connection with 1009. 16 MiB unless set. */
+        public Builder maxMessageBytes(long maxMessageBytes) {
+            if (maxMessageBytes <= 0) throw new IllegalArgumentException("message limit " + maxMessageBytes);
+            this.maxMessageBytes = maxMessageBytes;
+            return this;
+        }
+
+        /** How many bytes may wait for a slow listener before the client stops reading. 1 MiB unless set. */
+        public Builder inboundLimitBytes(long inboundLimitBytes) {
+            if (inboundLimitBytes <= 0) throw new IllegalArgumentException("inbound limit " + inboundLimitBytes);
+            this.inboundLimitBytes = inboundLimitBytes;
+            return this;
+        }
+
+        /** The client to connect through, borrowed and never shut down: its proxy, TLS, DNS, interceptors and listeners apply. */
+        public Builder okHttpClient(OkHttpClient okHttpClient) {
+            this.okHttpClient = Objects.requireNonNull(okHttpClient, "okHttpClient");
+            return this;
+        }
+
+        /** What reads and writes JSON payloads. One that ignores unknown properties unless set. */
+        public Builder objectMapper(ObjectMapper mapper) {
+            this.mapper = Objects.requireNonNull(mapper, "mapper");
+            return this;
+        }
+
+        /**
+         * Where connections read and write, for as long as they live: two tasks at a time for each client, and short ones
+         * beside. It must not refuse or queue them; virtual threads do well. A pool shared by all clients unless set.
+         */
+        public Builder ioExecutor(Executor ioExecutor) {
+            this.environment = Environment.system(Objects.requireNonNull(ioExecutor, "ioExecutor"));
+            return this;
+        }
+
+        /** Another world to live in. */
+        Builder environment(Environment environment) {
+            this.environment = environment;
+            return this;
+        }
+
+        /** A client that is {@link ClientState#IDLE}: nothing happens before {@link HoldfastClient#connect}. */
+        public HoldfastClient build() {
+            return new HoldfastClient(this);
+        }
+
+        private static Duration positive(Duration duration) {
+            if (duration.isZero() || duration.isNegative()) throw new IllegalArgumentException("duration " + duration);
+            return duration;
+        }
+    }
+}

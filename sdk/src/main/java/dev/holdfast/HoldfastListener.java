@@ -1,0 +1,25 @@
+package dev.holdfast;
+
+/**
+ * What a {@link HoldfastClient} tells the application. All calls come on the client's callback executor, one after
+ * another and in order, and none comes after {@link #onClosed}. An exception that one throws goes to the thread's
+ * uncaught exception handler; the calls behind it still come.
+ */
+public interface HoldfastListener {
+    /** The state has changed to {@code state}; {@link HoldfastClient#state} may be further already. */
+    default void onState(HoldfastClient client, ClientState state) {}
+
+    /**
+     * A message has come. In a resumable session it counts as handled when this returns, and is then acknowledged.
+     */
+    default void onMessage(HoldfastClient client, Message message) {}
+
+    /** A connection could not be made or was lost, and what follows from it. */
+    default void onConnectionFailure(HoldfastClient client, ConnectionFailure failure) {}
+
+    /** The server no longer has the session. Messages that come after this belong to a new one. */
+    default void onSessionLost(HoldfastClient client, SessionLoss loss) {}
+
+    /** The client has ended. Nothing comes after this. */
+    default void onClosed(HoldfastClient client, CloseReason reason) {}
+}

@@ -1,0 +1,69 @@
+package dev.holdfast;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.internal.session.Payload;
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/** An application message. Immutable. */
+public final class Message {
+    private final @Nullable String id;
+    private final Payload payload;
+    private final ObjectMapper mapper;
+
+    Message(@Nullable String id, Payload payload, ObjectMapper mapper) {
+        this.id = id;
+        this.payload = payload;
+        this.mapper = mapper;
+    }
+
+    /** The server's name for the message; null for one of our own and in a session that has none. */
+    public @Nullable String id() {
+        return id;
+    }
+
+    /** Whether it carries bytes rather than text. */
+    public boolean isBinary() {
+        return payload.kind() == Payload.Kind.BINARY;
+    }
+
+    /**
+     * The text. Of a message in a resumable session that is JSON and not a string, its JSON.
+     *
+     * @throws IllegalStateException if the message is binary
+     */
+    public String text() {
+        return payload.text();
+    }
+
+    /**
+     * The bytes.
+     *
+     * @throws IllegalStateException if the message is text
+     */
+    public ByteString bytes() {
+        return payload.bytes();
+    }
+
+    /**
+     * The message's JSON as an object, read by the client's {@link ObjectMapper} at each call.
+     *
+     * @throws PayloadException if it is not JSON, or not of that type
+     * @throws IllegalStateException if the message is binary
+     */
+    public <T> T as(Class<T> type) {
+        try {
+            return mapper.readValue(payload.text(), type);
+        } catch (JsonProcessingException e) {
+            throw new PayloadException("message is no " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Its kind and size, not its content. */
+    @Override
+    public String toString() {
+        String size = isBinary() ? bytes().size() + " bytes" : text().length() + " characters";
+        return (id == null ? "message of " : "message " + id + " of ") + size;
+    }
+}

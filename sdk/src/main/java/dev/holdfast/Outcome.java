@@ -1,0 +1,109 @@
+package dev.holdfast;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** How a {@link Delivery} ended. Immutable. */
+public final class Outcome {
+    /** The ways to end. */
+    public enum Kind {
+        /** The server has handled the message ({@code docs/resume-protocol.md}, section 4). */
+        ACKNOWLEDGED,
+        /** The message was given to the socket, and a session without acknowledgements can know no more. */
+        WRITTEN,
+        /** The server refused the message for good, see {@link Outcome#code} and {@link Outcome#detail}. */
+        REJECTED,
+        /** The queue was full; the message was never taken. */
+        DROPPED,
+        /**
+         * The message may or may not have arrived: it was under way when the session, or a connection without
+         * acknowledgements, was lost.
+         */
+        UNKNOWN,
+        /** The client ended before the message was handed to a connection: it has certainly not arrived. */
+        CANCELLED
+    }
+
+    private static final Outcome ACKNOWLEDGED = new Outcome(Kind.ACKNOWLEDGED, null, null);
+    private static final Outcome WRITTEN = new Outcome(Kind.WRITTEN, null, null);
+
+    private final Kind kind;
+    private final @Nullable String code;
+    private final @Nullable String detail;
+
+    private Outcome(Kind kind, @Nullable String code, @Nullable String detail) {
+        this.kind = kind;
+        this.code = code;
+        this.detail = detail;
+    }
+
+    /** The outcome of a message that the server has handled. */
+    public static Outcome acknowledged() {
+        return ACKNOWLEDGED;
+    }
+
+    /** The outcome of a message that the socket has taken. */
+    public static Outcome written() {
+        return WRITTEN;
+    }
+
+    /** The outcome of a message that the server refused, with the server's own words for it. */
+    public static Outcome rejected(String code, @Nullable String detail) {
+        return new Outcome(Kind.REJECTED, code, detail);
+    }
+
+    /** The outcome of a message that the queue had no room for. */
+    public static Outcome dropped(String detail) {
+        return new Outcome(Kind.DROPPED, null, detail);
+    }
+
+    /** The outcome of a message that was under way when its session was lost. */
+    public static Outcome unknown(String detail) {
+        return new Outcome(Kind.UNKNOWN, null, detail);
+    }
+
+    /** The outcome of a message that never left because the client ended. */
+    public static Outcome cancelled(String detail) {
+        return new Outcome(Kind.CANCELLED, null, detail);
+    }
+
+    /** Which way it ended. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The server's code of a rejection, null for every other kind. */
+    public @Nullable String code() {
+        return code;
+    }
+
+    /** A sentence for people and logs, null where the kind says it all. */
+    public @Nullable String detail() {
+        return detail;
+    }
+
+    /** Whether the message reached where it can be known to reach: acknowledged, or written where nothing acknowledges. */
+    public boolean isSuccess() {
+        return kind == Kind.ACKNOWLEDGED || kind == Kind.WRITTEN;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof Outcome)) return false;
+        Outcome that = (Outcome) other;
+        return kind == that.kind && Objects.equals(code, that.code) && Objects.equals(detail, that.detail);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(kind, code, detail);
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(kind.toString());
+        if (code != null) text.append(' ').append(code);
+        if (detail != null) text.append(": ").append(detail);
+        return text.toString();
+    }
+}

@@ -1,0 +1,172 @@
+package dev.holdfast.internal.resume;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.SessionEvent;
+import dev.holdfast.internal.session.SessionProtocol;
+import dev.holdfast.internal.session.Welcome;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.Collections;
+import java.util.concurrent.TimeUnit;
+import okio.Buffer;
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code resume.v1.json} subprotocol, {@code docs/resume-protocol.md}: envelopes as JSON text, payloads that are not
+ * JSON as binary messages behind a short prefix.
+ */
+public final class ResumeProtocol implements SessionProtocol {
+    public static final String SUBPROTOCOL = "resume.v1.json";
+
+    private static final byte BINARY_MESSAGE = 0x01;
+
+    private final JsonFactory json = new JsonFactory();
+
+    @Override
+    public String subprotocol() {
+        return SUBPROTOCOL;
+    }
+
+    @Override
+    public boolean isResumable() {
+        return true;
+    }
+
+    // ---- reading ----
+
+    @Override
+    public SessionEvent readText(String text) {
+        try {
+            return event(ServerEnvelope.read(json, text), text.length());
+        } catch (JsonProcessingException e) {
+            return protocolError("not an envelope: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            return protocolError("not an envelope: " + e.getMessage());
+        } catch (BadEnvelopeException e) {
+            return protocolError(e.getMessage());
+        }
+    }
+
+    private SessionEvent event(ServerEnvelope envelope, long cost) throws BadEnvelopeException {
+        switch (envelope.type()) {
+            case "msg": {
+                String id = envelope.id();
+                Payload payload = envelope.payload();
+                return (machine, connection, now) -> machine.onMessage(connection, id, payload, cost, now);
+            }
+            case "ack": {
+                long seq = envelope.seq();
+                return (machine, connection, now) -> machine.onAck(connection, seq, now);
+            }
+            case "reject": {
+                String id = envelope.id();
+                long seq = envelope.seq();
+                String code = envelope.code();
+                String detail = envelope.message();
+                return (machine, connection, now) -> machine.onReject(connection, id, seq, code, detail, now);
+            }
+            case "welcome":
+                Welcome welcome = envelope.welcome();
+                return (machine, connection, now) -> machine.onWelcome(connection, welcome, now);
+            case "live":
+                return (machine, connection, now) -> machine.onLive(connection, now);
+            case "reconnect": {
+                long within = TimeUnit.MILLISECONDS.toNanos(envelope.afterMs());
+                return (machine, connection, now) -> machine.onReconnect(connection, within, now);
+            }
+            case "error": {
+                String message = envelope.message();
+                String error = message == null ? envelope.code() : envelope.code() + ": " + message;
+                long retryAfter = TimeUnit.MILLISECONDS.toNanos(envelope.retryAfterMs());
+                return (machine, connection, now) -> machine.onServerError(connection, error, retryAfter);
+            }
+            case "auth":
+                // Speaks of a credential, and this client sends none in-band.
+                return (machine, connection, now) -> Collections.emptyList();
+            default:
+                return protocolError("unknown envelope " + envelope.type());
+        }
+    }
+
+    @Override
+    public SessionEvent readBinary(ByteString bytes) {
+        int idLength = bytes.size() < 2 ? 0 : bytes.getByte(1) & 0xff;
+        if (idLength == 0 || bytes.getByte(0) != BINARY_MESSAGE || bytes.size() < 2 + idLength) {
+            return protocolError("binary message without its prefix");
+        }
+        String id = bytes.substring(2, 2 + idLength).utf8();
+        if (!ServerEnvelope.isId(id)) return protocolError("bad id on a binary message");
+        Payload payload = Payload.binary(bytes.substring(2 + idLength));
+        return (machine, connection, now) -> machine.onMessage(connection, id, payload, bytes.size(), now);
+    }
+
+    private static SessionEvent protocolError(@Nullable String error) {
+        String told = String.valueOf(error);
+        return (machine, connection, now) -> machine.onProtocolError(connection, told, now);
+    }
+
+    // ---- writing ----
+
+    @Override
+    public void writeMessage(Outbound message, Wire wire) {
+        Payload payload = message.payload();
+        if (payload.kind() == Payload.Kind.BINARY) {
+            wire.binary(new Buffer()
+                    .writeByte(BINARY_MESSAGE)
+                    .writeLong(message.seq())
+                    .write(payload.bytes())
+                    .readByteString());
+            return;
+        }
+        wire.text(envelope("msg", generator -> {
+            generator.writeNumberField("c", message.seq());
+            generator.writeFieldName("d");
+            if (payload.kind() == Payload.Kind.JSON) {
+                generator.writeRawValue(payload.text());
+            } else {
+                generator.writeString(payload.text());
+            }
+        }));
+    }
+
+    @Override
+    public void writeOpen(@Nullable String sid, @Nullable String key, @Nullable String last, Wire wire) {
+        wire.text(envelope("open", generator -> {
+            if (sid != null) generator.writeStringField("sid", sid);
+            if (key != null) generator.writeStringField("key", key);
+            if (last != null) generator.writeStringField("last", last);
+        }));
+    }
+
+    @Override
+    public void writeAck(String last, Wire wire) {
+        wire.text(envelope("ack", generator -> generator.writeStringField("last", last)));
+    }
+
+    @Override
+    public void writeBye(Wire wire) {
+        wire.text(envelope("bye", generator -> {}));
+    }
+
+    private interface Members {
+        void write(JsonGenerator generator) throws IOException;
+    }
+
+    private String envelope(String type, Members members) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = json.createGenerator(text)) {
+            generator.writeStartObject();
+            generator.writeStringField("t", type);
+            members.write(generator);
+            generator.writeEndObject();
+        } catch (IOException e) {
+            throw new IllegalStateException("writing to memory failed", e);
+        }
+        return text.toString();
+    }
+}

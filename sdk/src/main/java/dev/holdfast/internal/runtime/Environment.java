@@ -1,0 +1,80 @@
+package dev.holdfast.internal.runtime;
+
+import dev.holdfast.internal.time.Scheduler;
+import dev.holdfast.internal.time.Ticker;
+import dev.holdfast.internal.transport.OkHttpTransport;
+import dev.holdfast.internal.transport.Transport;
+import java.security.SecureRandom;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/** Time, chance, threads and the network, as a client meets them. Nothing else in the SDK reads a clock or a random. */
+public final class Environment {
+    final Ticker ticker;
+    final Scheduler scheduler;
+    final Executor io;
+    final Random secureRandom;
+    final Random jitter;
+    private final @Nullable Transport transport;
+
+    /**
+     * @param secureRandom cryptographic
+     * @param jitter need not be
+     * @param transport in place of OkHttp's, for a world without a network; null for the real one
+     */
+    public Environment(
+            Ticker ticker,
+            Scheduler scheduler,
+            Executor io,
+            Random secureRandom,
+            Random jitter,
+            @Nullable Transport transport) {
+        this.ticker = ticker;
+        this.scheduler = scheduler;
+        this.io = io;
+        this.secureRandom = secureRandom;
+        this.jitter = jitter;
+        this.transport = transport;
+    }
+
+    /** The real world, on threads that all clients of the process share. */
+    public static Environment system() {
+        return system(SharedThreads.io());
+    }
+
+    /** The real world, with I/O on threads of the application's. */
+    public static Environment system(Executor io) {
+        SecureRandom secureRandom = new SecureRandom();
+        return new Environment(
+                SharedThreads.ticker(),
+                SharedThreads.scheduler(),
+                io,
+                secureRandom,
+                new Random(secureRandom.nextLong()),
+                null);
+    }
+
+    /** The transport to {@code request}'s server, see {@link OkHttpTransport}; {@code client} is asked only where needed. */
+    public Transport transport(
+            Supplier<OkHttpClient> client,
+            Request request,
+            @Nullable String subprotocol,
+            long connectTimeoutNanos,
+            long maxMessageBytes) {
+        if (transport != null) return transport;
+        return new OkHttpTransport(
+                client.get(),
+                request,
+                subprotocol,
+                connectTimeoutNanos,
+                maxMessageBytes,
+                io,
+                scheduler,
+                ticker,
+                secureRandom);
+    }
+}

@@ -1,0 +1,414 @@
+package dev.holdfast.internal.runtime;
+
+import dev.holdfast.ClientState;
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.Outcome;
+import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.session.Decision;
+import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.Effects;
+import dev.holdfast.internal.session.Inbound;
+import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.SessionEvent;
+import dev.holdfast.internal.session.SessionMachine;
+import dev.holdfast.internal.session.SessionProtocol;
+import dev.holdfast.internal.session.SessionSettings;
+import dev.holdfast.internal.time.Scheduler.Scheduled;
+import dev.holdfast.internal.transport.Connection;
+import dev.holdfast.internal.transport.ConnectionListener;
+import dev.holdfast.internal.transport.Transport;
+import dev.holdfast.internal.transport.TransportException;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToLongFunction;
+import okio.Buffer;
+import okio.ByteString;
+import okio.Utf8;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Drives one {@link SessionMachine}: turns what callers, connections and the timer do into its events, one at a time on
+ * a serial context, and performs the effects it answers with.
+ *
+ * <p>The public methods are safe from any thread and none blocks.
+ */
+public final class SessionDriver {
+    private static final String CLOSE_REASON_CUT = "…";
+
+    private final Environment environment;
+    private final Transport transport;
+    private final SessionProtocol protocol;
+    private final ClientCallbacks callbacks;
+    private final SerialContext serial;
+    private final ListenerDispatcher dispatcher;
+
+    private final Budget queue;
+    private final AtomicLong bufferedAmount = new AtomicLong();
+    private final long inboundLimit;
+    private final AtomicLong inboundCost = new AtomicLong();
+
+    private volatile ClientState state = ClientState.IDLE;
+    private volatile long roundTripNanos = -1;
+
+    // Confined to the serial context.
+    private final SessionMachine machine;
+    private final Performer performer = new Performer();
+    private @Nullable Connection connection;
+    private @Nullable Scheduled timer;
+    private long timerAt = SessionMachine.NEVER;
+
+    /** Set with {@link #connection}; read by whoever makes room for more to be read. */
+    private volatile @Nullable Connection reading;
+
+    /**
+     * @param inboundLimit bytes that may wait for the application before reading stops
+     * @param callbackExecutor where the application is called; null for the I/O executor
+     */
+    public SessionDriver(
+            Environment environment,
+            Transport transport,
+            SessionProtocol protocol,
+            SessionSettings settings,
+            long queueBytes,
+            int queueMessages,
+            long inboundLimit,
+            @Nullable Executor callbackExecutor,
+            ClientCallbacks callbacks) {
+        this.environment = environment;
+        this.transport = transport;
+        this.protocol = protocol;
+        this.callbacks = callbacks;
+        this.queue = new Budget(queueBytes, queueMessages);
+        this.inboundLimit = inboundLimit;
+        this.serial = new SerialContext(environment.io);
+        this.dispatcher =
+                new ListenerDispatcher(callbackExecutor != null ? callbackExecutor : environment.io, this::cancel);
+        this.machine = new SessionMachine(settings, environment.jitter);
+    }
+
+    // ---- the application's side ----
+
+    public void connect() {
+        post(machine::connect);
+    }
+
+    public void disconnect() {
+        post(machine::disconnect);
+    }
+
+    public void close() {
+        post(machine::close);
+    }
+
+    public void cancel() {
+        post(now -> machine.cancel());
+    }
+
+    /** Takes a message, or returns false where the queue has no room for it. */
+    public boolean send(Outbound message) {
+        if (!queue.reserve(message.bytes())) return false;
+        bufferedAmount.addAndGet(message.bytes());
+        post(now -> machine.send(message));
+        return true;
+    }
+
+    /** Payload bytes taken by {@link #send} and not yet in a socket, nor ended. */
+    public long bufferedAmount() {
+        return bufferedAmount.get();
+    }
+
+    /** The largest message that could ever be taken. */
+    public long queueLimit() {
+        return queue.maxBytes();
+    }
+
+    public ClientState state() {
+        return state;
+    }
+
+    /** The round-trip time of the newest answered ping in nanoseconds, -1 before the first. */
+    public long roundTripNanos() {
+        return roundTripNanos;
+    }
+
+    // ---- the serial context ----
+
+    private interface TimedEvent {
+        List<Effect> apply(long now);
+    }
+
+    private void post(TimedEvent event) {
+        serial.post(() -> perform(event));
+    }
+
+    private void perform(TimedEvent event) {
+        for (Effect effect : event.apply(environment.ticker.nanos())) effect.perform(performer);
+        armTimer();
+    }
+
+    private void armTimer() {
+        long next = machine.nextTimer();
+        if (next >= timerAt) {
+            // The one that is set comes earlier. If it comes for nothing it is set anew; that is rarer than moving it.
+            if (next != SessionMachine.NEVER || state != ClientState.CLOSED) return;
+        }
+        if (timer != null) timer.cancel();
+        timer = null;
+        timerAt = next;
+        if (next == SessionMachine.NEVER) return;
+        long delay = Math.max(0, next - environment.ticker.nanos());
+        timer = environment.scheduler.schedule(() -> serial.post(this::onTimer), delay);
+    }
+
+    private void onTimer() {
+        timerAt = SessionMachine.NEVER;
+        timer = null;
+        Connection current = connection;
+        perform(now -> machine.onTimer(
+                now,
+                current == null ? now : current.lastInboundAt(),
+                current == null ? now : current.lastOutboundAt()));
+    }
+
+    // ---- bytes that wait for the application ----
+
+    private void inboundTaken(long cost, @Nullable Connection from) {
+        if (inboundCost.addAndGet(cost) <= inboundLimit || from == null) return;
+        from.setReading(false);
+        // Room may have been made in between by one who did not see that reading had stopped.
+        if (inboundCost.get() <= inboundLimit / 2) from.setReading(true);
+    }
+
+    private void inboundReleased(long cost) {
+        long left = inboundCost.addAndGet(-cost);
+        Connection from = reading;
+        if (from != null && left <= inboundLimit / 2 && left + cost > inboundLimit / 2) from.setReading(true);
+    }
+
+    private void onHandled(Inbound message) {
+        inboundReleased(message.cost());
+        post(now -> machine.onHandled(message, now));
+    }
+
+    /** The events of connection {@code number}, on its I/O threads. */
+    private final class ConnectionEvents implements ConnectionListener {
+        private final long number;
+        private volatile @Nullable Connection connection;
+
+        ConnectionEvents(long number) {
+            this.number = number;
+        }
+
+        private void execute(TimedEvent event) {
+            serial.execute(() -> perform(event));
+        }
+
+        private void read(SessionEvent event, long cost) {
+            inboundTaken(cost, connection);
+            serial.execute(() -> {
+                perform(now -> event.apply(machine, number, now));
+                // What the machine passed on has been counted anew by then, so the sum never dips below the truth.
+                inboundReleased(cost);
+            });
+        }
+
+        @Override
+        public void onOpen(Connection opened) {
+            connection = opened;
+            execute(now -> machine.onOpen(number, now));
+        }
+
+        @Override
+        public void onText(String text) {
+            read(protocol.readText(text), text.length());
+        }
+
+        @Override
+        public void onBinary(ByteString bytes) {
+            read(protocol.readBinary(bytes), bytes.size());
+        }
+
+        @Override
+        public void onPong(ByteString payload) {
+            if (payload.size() != Long.BYTES) return;
+            long nonce = payload.asByteBuffer().getLong();
+            execute(now -> machine.onPong(number, nonce, now));
+        }
+
+        @Override
+        public void onWritten(int messages) {
+            execute(now -> machine.onWritten(number, messages));
+        }
+
+        @Override
+        public void onPingWritten() {
+            execute(now -> machine.onPingWritten(number, now));
+        }
+
+        @Override
+        public void onClosed(CloseStatus status) {
+            CloseReason reason = new CloseReason(status.code(), status.reason());
+            Loss loss = Loss.closed(Phase.SESSION, status.code(), status.reason());
+            execute(now -> machine.onClosed(number, reason, silent(loss, now), now));
+        }
+
+        @Override
+        public void onFailed(TransportException failure) {
+            String message = String.valueOf(failure.getMessage());
+            Loss loss = failure.httpStatus() != 0
+                    ? Loss.refused(message, failure.httpStatus(), failure.retryAfterNanos(), failure)
+                    : Loss.of(failure.phase(), message, failure);
+            execute(now -> machine.onFailed(number, silent(loss, now), now));
+        }
+
+        private Loss silent(Loss loss, long now) {
+            return loss.withSilence(since(Connection::lastInboundAt, now), since(Connection::lastOutboundAt, now));
+        }
+
+        private long since(ToLongFunction<Connection> moment, long now) {
+            Connection mine = connection;
+            return mine == null ? 0 : Math.max(0, now - moment.applyAsLong(mine));
+        }
+    }
+
+    /** Performs the machine's effects. Confined to the serial context. */
+    private final class Performer implements Effects, SessionProtocol.Wire {
+        @Override
+        public void openConnection(long number) {
+            Connection opened = transport.open(new ConnectionEvents(number));
+            connection = opened;
+            reading = opened;
+        }
+
+        private Connection current() {
+            Connection current = connection;
+            if (current == null) throw new IllegalStateException("no connection");
+            return current;
+        }
+
+        @Override
+        public void text(String text) {
+            current().sendText(text, Utf8.size(text));
+        }
+
+        @Override
+        public void binary(ByteString bytes) {
+            current().sendBinary(bytes);
+        }
+
+        @Override
+        public void sendOpen(@Nullable String sid, @Nullable String key, @Nullable String last) {
+            protocol.writeOpen(sid, key, last, this);
+        }
+
+        @Override
+        public void sendMessage(Outbound message) {
+            protocol.writeMessage(message, this);
+        }
+
+        @Override
+        public void sendAck(String last) {
+            protocol.writeAck(last, this);
+        }
+
+        @Override
+        public void sendBye() {
+            protocol.writeBye(this);
+        }
+
+        @Override
+        public void sendPing(long nonce) {
+            current().sendPing(new Buffer().writeLong(nonce).readByteString());
+        }
+
+        @Override
+        public void closeConnection(int code, String reason) {
+            current().close(CloseStatus.of(code, shortened(reason)));
+        }
+
+        /** To the 123 bytes that a close frame has room for. */
+        private String shortened(String reason) {
+            String cut = reason;
+            while (Utf8.size(cut) > 120) cut = cut.substring(0, Math.max(0, cut.length() - 10));
+            return cut.length() == reason.length() ? reason : cut + CLOSE_REASON_CUT;
+        }
+
+        @Override
+        public void cancelConnection() {
+            current().cancel();
+        }
+
+        @Override
+        public void deliver(Inbound message) {
+            inboundCost.addAndGet(message.cost());
+            dispatcher.post(() -> {
+                try {
+                    callbacks.onMessage(message);
+                } finally {
+                    onHandled(message);
+                }
+            });
+        }
+
+        @Override
+        public void handedOver(Outbound message) {
+            queue.release(message.bytes());
+        }
+
+        @Override
+        public void written(Outbound message) {
+            bufferedAmount.addAndGet(-message.bytes());
+            callbacks.onWritten(message);
+        }
+
+        @Override
+        public void ended(Outbound message, Outcome outcome) {
+            settle(message);
+            dispatcher.post(() -> callbacks.onEnded(message, outcome));
+        }
+
+        @Override
+        public void rejected(Outbound message, Outcome outcome, Inbound place) {
+            settle(message);
+            dispatcher.post(() -> {
+                callbacks.onEnded(message, outcome);
+                onHandled(place);
+            });
+        }
+
+        /** Gives back what the message still holds of the queue and of the buffered amount. */
+        private void settle(Outbound message) {
+            if (!message.isHandedOver()) queue.release(message.bytes());
+            if (!message.isWritten()) bufferedAmount.addAndGet(-message.bytes());
+        }
+
+        @Override
+        public void stateChanged(ClientState next) {
+            state = next;
+            dispatcher.post(() -> callbacks.onState(next));
+        }
+
+        @Override
+        public void connectionFailed(Loss loss, Decision decision) {
+            dispatcher.post(() -> callbacks.onConnectionFailure(loss, decision));
+        }
+
+        @Override
+        public void sessionLost(String reason, List<Outbound> unknown) {
+            dispatcher.post(() -> callbacks.onSessionLost(reason, unknown));
+        }
+
+        @Override
+        public void roundTripTime(long nanos) {
+            roundTripNanos = nanos;
+        }
+
+        @Override
+        public void closed(CloseReason reason) {
+            dispatcher.post(() -> callbacks.onClosed(reason));
+        }
+    }
+}

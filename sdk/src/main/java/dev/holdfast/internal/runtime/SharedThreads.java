@@ -1,0 +1,60 @@
+package dev.holdfast.internal.runtime;
+
+import dev.holdfast.internal.time.Scheduler;
+import dev.holdfast.internal.time.Ticker;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads that all clients of a process share: one timer, and a pool for I/O that keeps none idle for long. All are
+ * daemons, so none keeps a process alive.
+ */
+final class SharedThreads {
+    private static final long IDLE_SECONDS = 10;
+
+    private static final ThreadPoolExecutor IO = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("Holdfast I/O "));
+
+    private static final ScheduledThreadPoolExecutor TIMER = timer();
+
+    private SharedThreads() {}
+
+    static Executor io() {
+        return IO;
+    }
+
+    static Scheduler scheduler() {
+        return (task, delayNanos) -> {
+            ScheduledFuture<?> future = TIMER.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+            return () -> future.cancel(false);
+        };
+    }
+
+    static Ticker ticker() {
+        long origin = System.nanoTime();
+        return () -> System.nanoTime() - origin;
+    }
+
+    private static ScheduledThreadPoolExecutor timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, daemons("Holdfast timer "));
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+        timer.allowCoreThreadTimeOut(true);
+        return timer;
+    }
+
+    private static ThreadFactory daemons(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

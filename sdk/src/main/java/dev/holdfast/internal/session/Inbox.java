@@ -1,0 +1,97 @@
+package dev.holdfast.internal.session;
+
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stream from the server: what has come, what the application has handled, and which acknowledgement is due
+ * ({@code docs/resume-protocol.md}, section 4). Acknowledgements are cumulative and coalesced: at the latest after 64
+ * messages, 256 KiB or 200 ms.
+ */
+final class Inbox {
+    private static final int ACK_AFTER_MESSAGES = 64;
+    private static final long ACK_AFTER_COST = 256 * 1024;
+    private static final long ACK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** Ids remembered against duplicates. A correct server sends none; one that replays too much is put up with. */
+    private static final int REMEMBERED_IDS = 1024;
+
+    private final ArrayDeque<String> remembered = new ArrayDeque<>();
+    private final Set<String> seen = new HashSet<>();
+
+    private long epoch;
+    private @Nullable String lastReceived;
+    private @Nullable String lastHandled;
+    private int handledMessages;
+    private long handledCost;
+    private long ackDue = SessionMachine.NEVER;
+
+    /** A new session begins where the server says that we stand. */
+    void begin(@Nullable String position) {
+        epoch++;
+        lastReceived = position;
+        lastHandled = null;
+        remembered.clear();
+        seen.clear();
+        acked();
+    }
+
+    /** On a resumed session the acknowledgement may have been lost with the connection; it is due again. */
+    void resumed(long now) {
+        if (lastHandled != null) ackDue = now;
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    /** The last message that we have: handled, or on its way to the application. */
+    @Nullable
+    String lastReceived() {
+        return lastReceived;
+    }
+
+    /** Takes a message. Returns false for a duplicate, which is to be dropped. */
+    boolean receive(String id) {
+        if (!seen.add(id)) return false;
+        remembered.add(id);
+        if (remembered.size() > REMEMBERED_IDS) seen.remove(remembered.remove());
+        lastReceived = id;
+        return true;
+    }
+
+    /** The application is done with the message. Nothing is due for one of an earlier session. */
+    void handled(Inbound message, long now) {
+        if (message.epoch() != epoch || message.id() == null) return;
+        lastHandled = message.id();
+        handledMessages++;
+        handledCost += message.cost();
+        if (handledMessages >= ACK_AFTER_MESSAGES || handledCost >= ACK_AFTER_COST) {
+            ackDue = now;
+        } else if (ackDue == SessionMachine.NEVER) {
+            ackDue = now + ACK_AFTER_NANOS;
+        }
+    }
+
+    /** When {@link #ack} is due. */
+    long ackDue() {
+        return ackDue;
+    }
+
+    /** The id to acknowledge up to, or null where nothing is to be acknowledged. */
+    @Nullable
+    String ack() {
+        boolean pending = ackDue != SessionMachine.NEVER;
+        acked();
+        return pending ? lastHandled : null;
+    }
+
+    private void acked() {
+        handledMessages = 0;
+        handledCost = 0;
+        ackDue = SessionMachine.NEVER;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.ConnectionFailure.Phase;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of the end of a connection. Immutable; the {@code with} methods return another. */
+public final class Loss {
+    private final Phase phase;
+    private final String message;
+    private final int httpStatus;
+    private final int closeCode;
+    private final long retryAfterNanos;
+    private final long sinceInboundNanos;
+    private final long sinceOutboundNanos;
+    private final @Nullable Throwable cause;
+
+    private Loss(
+            Phase phase,
+            String message,
+            int httpStatus,
+            int closeCode,
+            long retryAfterNanos,
+            long sinceInboundNanos,
+            long sinceOutboundNanos,
+            @Nullable Throwable cause) {
+        this.phase = phase;
+        this.message = message;
+        this.httpStatus = httpStatus;
+        this.closeCode = closeCode;
+        this.retryAfterNanos = retryAfterNanos;
+        this.sinceInboundNanos = sinceInboundNanos;
+        this.sinceOutboundNanos = sinceOutboundNanos;
+        this.cause = cause;
+    }
+
+    /** An end without a close frame from the server. */
+    public static Loss of(Phase phase, String message, @Nullable Throwable cause) {
+        return new Loss(phase, message, 0, 0, 0, 0, 0, cause);
+    }
+
+    /** The server refused the upgrade. */
+    public static Loss refused(String message, int httpStatus, long retryAfterNanos, @Nullable Throwable cause) {
+        return new Loss(Phase.UPGRADE, message, httpStatus, 0, retryAfterNanos, 0, 0, cause);
+    }
+
+    /** The server sent a close frame. */
+    public static Loss closed(Phase phase, int closeCode, String reason) {
+        String message = "server closed with " + closeCode + (reason.isEmpty() ? "" : " " + reason);
+        return new Loss(phase, message, 0, closeCode, 0, 0, 0, null);
+    }
+
+    /** The same with how long ago the last bytes went in and out. */
+    public Loss withSilence(long sinceInbound, long sinceOutbound) {
+        return new Loss(phase, message, httpStatus, closeCode, retryAfterNanos, sinceInbound, sinceOutbound, cause);
+    }
+
+    Loss withPhase(Phase phase) {
+        return new Loss(
+                phase, message, httpStatus, closeCode, retryAfterNanos, sinceInboundNanos, sinceOutboundNanos, cause);
+    }
+
+    /** The same with what the server said of it before. */
+    Loss withServerError(String error, long retryAfter) {
+        return new Loss(
+                phase,
+                message + " (" + error + ")",
+                httpStatus,
+                closeCode,
+                Math.max(retryAfterNanos, retryAfter),
+                sinceInboundNanos,
+                sinceOutboundNanos,
+                cause);
+    }
+
+    public Phase phase() {
+        return phase;
+    }
+
+    public String message() {
+        return message;
+    }
+
+    /** 0 where there was none. */
+    public int httpStatus() {
+        return httpStatus;
+    }
+
+    /** 0 where there was none. */
+    public int closeCode() {
+        return closeCode;
+    }
+
+    /** 0 where the server asked for no delay. */
+    public long retryAfterNanos() {
+        return retryAfterNanos;
+    }
+
+    public long sinceInboundNanos() {
+        return sinceInboundNanos;
+    }
+
+    public long sinceOutboundNanos() {
+        return sinceOutboundNanos;
+    }
+
+    public @Nullable Throwable cause() {
+        return cause;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.holdfast.internal.session;
+
+/**
+ * An application message on its way out. What is final may be read by any thread; the rest is the machine's, confined to
+ * the session's serial context like the effects that tell of it.
+ */
+public final class Outbound {
+    private final Payload payload;
+    private final long bytes;
+    private final Object receipt;
+
+    private long seq;
+    private boolean handedOver;
+    private boolean written;
+    private boolean ended;
+
+    /**
+     * @param bytes the payload's bytes as the application counts them: UTF-8 for text, no framing
+     * @param receipt what the application holds of this message; the machine only carries it
+     */
+    public Outbound(Payload payload, long bytes, Object receipt) {
+        this.payload = payload;
+        this.bytes = bytes;
+        this.receipt = receipt;
+    }
+
+    public Payload payload() {
+        return payload;
+    }
+
+    public long bytes() {
+        return bytes;
+    }
+
+    public Object receipt() {
+        return receipt;
+    }
+
+    /** Its number in the session, given when it is first handed to a connection; 0 before. */
+    public long seq() {
+        return seq;
+    }
+
+    /** Whether it has left the queue: it can't be recalled any more. */
+    public boolean isHandedOver() {
+        return handedOver;
+    }
+
+    /** Whether a socket has taken it, once at least. */
+    public boolean isWritten() {
+        return written;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    void handOver(long seq) {
+        this.seq = seq;
+        this.handedOver = true;
+    }
+
+    void markWritten() {
+        written = true;
+    }
+
+    void markEnded() {
+        if (ended) throw new IllegalStateException("message ended twice");
+        ended = true;
+    }
+}

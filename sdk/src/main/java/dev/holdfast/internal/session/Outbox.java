@@ -1,0 +1,233 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Outcome;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stream to the server. A message moves from the queue, where it can still be recalled, to a connection, from where
+ * it can't. It is handed over only while the connection has little of ours left to write and the server's window has
+ * room; with acknowledgements it is kept until the server has handled it.
+ *
+ * <p>With acknowledgements, in the order of their seqs: {@code covered} by a welcome, {@code inFlight} on this
+ * connection, to {@code resend} on it, and last, without a seq, {@code queue}.
+ */
+final class Outbox {
+    /** Stands in {@link #unwritten} for an envelope of the session itself. */
+    private static final Outbound ENVELOPE = new Outbound(Payload.text(""), 0, "envelope");
+
+    /** What we keep for sending again, however much more the server would let us. */
+    private static final int MOST_UNACKNOWLEDGED = 65_536;
+
+    private static final long MOST_UNACKNOWLEDGED_BYTES = 16 * 1024 * 1024;
+
+    private final boolean acknowledged;
+    private final long lowMark;
+
+    private final ArrayDeque<Outbound> queue = new ArrayDeque<>();
+    private final ArrayDeque<Outbound> resend = new ArrayDeque<>();
+    private final ArrayDeque<Outbound> inFlight = new ArrayDeque<>();
+    /** The server says that it dealt with them; until the replay is over a refusal may still turn up in it. */
+    private final ArrayDeque<Outbound> covered = new ArrayDeque<>();
+
+    /** What the connection was given and has not written, envelopes among it. */
+    private final ArrayDeque<Outbound> unwritten = new ArrayDeque<>();
+
+    private long unwrittenBytes;
+    private long nextSeq = 1;
+
+    /** The bytes of inFlight and resend. */
+    private long unacknowledgedBytes;
+
+    private int maxUnacked = MOST_UNACKNOWLEDGED;
+    private long maxBytes = MOST_UNACKNOWLEDGED_BYTES;
+
+    /**
+     * @param acknowledged whether the server acknowledges; where not, a message is over once it is written
+     * @param lowMark hand over only while fewer bytes than this wait in the connection
+     */
+    Outbox(boolean acknowledged, long lowMark) {
+        this.acknowledged = acknowledged;
+        this.lowMark = lowMark;
+    }
+
+    void setWindow(int maxUnacked, long maxBytes) {
+        this.maxUnacked = Math.min(maxUnacked, MOST_UNACKNOWLEDGED);
+        this.maxBytes = Math.min(maxBytes, MOST_UNACKNOWLEDGED_BYTES);
+    }
+
+    void add(Outbound message) {
+        queue.add(message);
+    }
+
+    /** Everything that was added is over. */
+    boolean isEmpty() {
+        return queue.isEmpty()
+                && resend.isEmpty()
+                && inFlight.isEmpty()
+                && covered.isEmpty()
+                && (acknowledged || unwritten.isEmpty());
+    }
+
+    long highestSeq() {
+        return nextSeq - 1;
+    }
+
+    /** Hands over as much as may go now: what must be sent again first. */
+    void pump(List<Effect> out) {
+        while (unwrittenBytes < lowMark) {
+            Outbound message = resend.poll();
+            if (message == null) {
+                message = takeFromQueue(out);
+                if (message == null) return;
+            }
+            if (acknowledged) inFlight.add(message);
+            unwritten.add(message);
+            unwrittenBytes += message.bytes();
+            Outbound sent = message;
+            out.add(driver -> driver.sendMessage(sent));
+        }
+    }
+
+    private @Nullable Outbound takeFromQueue(List<Effect> out) {
+        Outbound message = queue.peek();
+        if (message == null || !windowHasRoom(message)) return null;
+        queue.remove();
+        message.handOver(acknowledged ? nextSeq++ : 0);
+        if (acknowledged) unacknowledgedBytes += message.bytes();
+        out.add(driver -> driver.handedOver(message));
+        return message;
+    }
+
+    private boolean windowHasRoom(Outbound message) {
+        // A message larger than the whole window goes alone: the server may take it, and it would never fit.
+        return inFlight.isEmpty()
+                || (inFlight.size() < maxUnacked && unacknowledgedBytes + message.bytes() <= maxBytes);
+    }
+
+    /** An envelope of the session's own was sent. */
+    void envelopeSent() {
+        unwritten.add(ENVELOPE);
+    }
+
+    /** The connection has written {@code count} more of what it was given. */
+    void written(int count, List<Effect> out) {
+        for (int i = 0; i < count; i++) {
+            Outbound message = unwritten.remove();
+            if (message == ENVELOPE) continue;
+            unwrittenBytes -= message.bytes();
+            if (!message.isWritten() && !message.isEnded()) {
+                message.markWritten();
+                out.add(driver -> driver.written(message));
+            }
+            if (!acknowledged) end(message, Outcome.written(), out);
+        }
+    }
+
+    /** What was under way must go again; where nothing acknowledges, nobody knows what became of it. */
+    void connectionLost(List<Effect> out) {
+        if (acknowledged) {
+            while (!inFlight.isEmpty()) resend.addFirst(inFlight.removeLast());
+        } else {
+            for (Outbound message : unwritten) {
+                if (message != ENVELOPE) end(message, Outcome.unknown("connection lost while it was written"), out);
+            }
+        }
+        unwritten.clear();
+        unwrittenBytes = 0;
+    }
+
+    /** The session is resumed; the server has dealt with every seq up to {@code handled}. */
+    void resume(long handled) {
+        takeThrough(handled, resend, covered);
+    }
+
+    /** The replay is over; what the server dealt with and did not refuse in it is acknowledged. */
+    void replayed(List<Effect> out) {
+        for (Outbound message; (message = covered.poll()) != null; ) acknowledge(message, out);
+    }
+
+    /** The session is lost. Returns what may or may not have been handled, oldest first. Seqs begin anew. */
+    List<Outbound> lose(long handled, List<Effect> out) {
+        takeThrough(handled, resend, covered);
+        replayed(out);
+        List<Outbound> unknown = new ArrayList<>();
+        for (Outbound message; (message = resend.poll()) != null; ) {
+            if (message.isEnded()) continue;
+            unknown.add(message);
+            end(message, Outcome.unknown("session lost before it was acknowledged"), out);
+        }
+        unacknowledgedBytes = 0;
+        nextSeq = 1;
+        return unknown;
+    }
+
+    /** Every seq up to {@code handled} is dealt with. Returns false where one of them was never sent. */
+    boolean acknowledge(long handled, List<Effect> out) {
+        if (handled > highestSeq()) return false;
+        ArrayDeque<Outbound> dealtWith = new ArrayDeque<>();
+        takeThrough(handled, inFlight, dealtWith);
+        for (Outbound message : dealtWith) acknowledge(message, out);
+        return true;
+    }
+
+    private void acknowledge(Outbound message, List<Effect> out) {
+        if (!message.isEnded()) end(message, Outcome.acknowledged(), out);
+    }
+
+    private void takeThrough(long seq, ArrayDeque<Outbound> from, ArrayDeque<Outbound> to) {
+        for (Outbound message; (message = from.peek()) != null && message.seq() <= seq; ) {
+            to.add(from.remove());
+            unacknowledgedBytes -= message.bytes();
+        }
+    }
+
+    /**
+     * The server refused {@code seq}. It keeps its place until the server's acknowledgement passes it.
+     *
+     * @return the message, ended; null where no message of that seq waits for its outcome
+     */
+    @Nullable
+    Outbound reject(long seq) {
+        Outbound message = find(seq, covered);
+        if (message == null) message = find(seq, inFlight);
+        if (message == null) message = find(seq, resend);
+        if (message != null) message.markEnded();
+        return message;
+    }
+
+    private static @Nullable Outbound find(long seq, ArrayDeque<Outbound> messages) {
+        if (messages.isEmpty()
+                || seq < messages.element().seq()
+                || seq > messages.getLast().seq()) return null;
+        for (Outbound message : messages) {
+            if (message.seq() == seq) return message.isEnded() ? null : message;
+        }
+        return null;
+    }
+
+    /** The client ends: nothing waits any more. */
+    void cancel(List<Effect> out) {
+        replayed(out);
+        connectionLost(out);
+        for (Outbound message; (message = resend.poll()) != null; ) {
+            if (!message.isEnded()) end(message, Outcome.unknown("client ended before it was acknowledged"), out);
+        }
+        for (Outbound message; (message = queue.poll()) != null; ) {
+            end(message, Outcome.cancelled("client ended before it was sent"), out);
+        }
+        unacknowledgedBytes = 0;
+    }
+
+    /** Ends a message that never came to the queue. */
+    static void refuse(Outbound message, List<Effect> out) {
+        end(message, Outcome.cancelled("client is closing"), out);
+    }
+
+    private static void end(Outbound message, Outcome outcome, List<Effect> out) {
+        message.markEnded();
+        out.add(driver -> driver.ended(message, outcome));
+    }
+}

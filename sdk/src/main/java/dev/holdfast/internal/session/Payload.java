@@ -1,0 +1,50 @@
+package dev.holdfast.internal.session;
+
+import okio.ByteString;
+
+/** What an application message carries: text, a JSON value, or bytes. The machine never looks inside. Immutable. */
+public final class Payload {
+    /** The ways to carry. */
+    public enum Kind {
+        TEXT,
+        JSON,
+        BINARY
+    }
+
+    private final Kind kind;
+    private final Object value;
+
+    private Payload(Kind kind, Object value) {
+        this.kind = kind;
+        this.value = value;
+    }
+
+    public static Payload text(String text) {
+        return new Payload(Kind.TEXT, text);
+    }
+
+    /** One JSON value, as text. */
+    public static Payload json(String json) {
+        return new Payload(Kind.JSON, json);
+    }
+
+    public static Payload binary(ByteString bytes) {
+        return new Payload(Kind.BINARY, bytes);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The text, or the JSON as text. */
+    public String text() {
+        if (kind == Kind.BINARY) throw new IllegalStateException("binary message has no text");
+        return (String) value;
+    }
+
+    /** The bytes of a binary message. */
+    public ByteString bytes() {
+        if (kind != Kind.BINARY) throw new IllegalStateException("text message has no bytes");
+        return (ByteString) value;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.holdfast.internal.session;
+
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/** No session at all: an application message is a WebSocket message, and nothing outlives a connection. */
+public final class PlainProtocol implements SessionProtocol {
+    @Override
+    public @Nullable String subprotocol() {
+        return null;
+    }
+
+    @Override
+    public boolean isResumable() {
+        return false;
+    }
+
+    @Override
+    public SessionEvent readText(String text) {
+        return (machine, connection, now) ->
+                machine.onMessage(connection, null, Payload.text(text), text.length(), now);
+    }
+
+    @Override
+    public SessionEvent readBinary(ByteString bytes) {
+        return (machine, connection, now) ->
+                machine.onMessage(connection, null, Payload.binary(bytes), bytes.size(), now);
+    }
+
+    @Override
+    public void writeMessage(Outbound message, Wire wire) {
+        Payload payload = message.payload();
+        if (payload.kind() == Payload.Kind.BINARY) {
+            wire.binary(payload.bytes());
+        } else {
+            wire.text(payload.text());
+        }
+    }
+
+    @Override
+    public void writeOpen(@Nullable String sid, @Nullable String key, @Nullable String last, Wire wire) {
+        throw noSession();
+    }
+
+    @Override
+    public void writeAck(String last, Wire wire) {
+        throw noSession();
+    }
+
+    @Override
+    public void writeBye(Wire wire) {
+        throw noSession();
+    }
+
+    private static IllegalStateException noSession() {
+        return new IllegalStateException("no session to speak of");
+    }
+}

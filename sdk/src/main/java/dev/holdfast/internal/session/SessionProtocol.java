@@ -1,0 +1,37 @@
+package dev.holdfast.internal.session;
+
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a session's events look as WebSocket messages. Stateless, safe from any thread.
+ *
+ * <p>What the server sent and the protocol does not know is read as {@link SessionMachine#onProtocolError}.
+ */
+public interface SessionProtocol {
+    /** Where a written message goes. */
+    interface Wire {
+        void text(String text);
+
+        void binary(ByteString bytes);
+    }
+
+    /** The WebSocket subprotocol that the server must select, null for none. */
+    @Nullable
+    String subprotocol();
+
+    /** Whether the session outlives its connections. */
+    boolean isResumable();
+
+    SessionEvent readText(String text);
+
+    SessionEvent readBinary(ByteString bytes);
+
+    void writeMessage(Outbound message, Wire wire);
+
+    void writeOpen(@Nullable String sid, @Nullable String key, @Nullable String last, Wire wire);
+
+    void writeAck(String last, Wire wire);
+
+    void writeBye(Wire wire);
+}

@@ -1,0 +1,13 @@
+package dev.holdfast.internal.time;
+
+/** Runs short tasks later. Safe from any thread. */
+public interface Scheduler {
+    /** A task that waits to be run. */
+    interface Scheduled {
+        /** Lets the task go. One that runs already is not stopped. */
+        void cancel();
+    }
+
+    /** Runs {@code task} on the scheduler's own thread, not before {@code delayNanos} from now. It must not block. */
+    Scheduled schedule(Runnable task, long delayNanos);
+}

@@ -1,0 +1,44 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.internal.message.CloseStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What may be sent and what has been agreed in the closing handshake, RFC 6455 sections 5.5.1 and 7.1. No I/O.
+ *
+ * <p>Not thread-safe: the writer's lock guards it.
+ */
+final class CloseHandshake {
+    private @Nullable CloseStatus ours;
+    private @Nullable CloseStatus theirs;
+
+    /** Whether messages may still be queued: our close frame is the last that we send. */
+    boolean maySendMessages() {
+        return ours == null;
+    }
+
+    /** Makes {@code status} our close frame, unless there is one already. */
+    boolean begin(CloseStatus status) {
+        if (ours != null) return false;
+        ours = status;
+        return true;
+    }
+
+    /** Takes the peer's close frame; where we have sent none, ours echoes it. Says whether it does. */
+    boolean receive(CloseStatus status) {
+        theirs = status;
+        return begin(status);
+    }
+
+    /** Our close frame, null before the handshake has begun. */
+    @Nullable
+    CloseStatus ours() {
+        return ours;
+    }
+
+    /** The peer's close frame, null before it came. */
+    @Nullable
+    CloseStatus theirs() {
+        return theirs;
+    }
+}

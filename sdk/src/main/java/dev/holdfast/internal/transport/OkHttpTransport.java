@@ -1,0 +1,82 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.internal.frame.MaskingKeys;
+import dev.holdfast.internal.time.Scheduler;
+import dev.holdfast.internal.time.Ticker;
+import java.util.Collections;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens WebSocket connections through the application's {@link OkHttpClient}: its proxy, pinning, interceptors, DNS, TLS
+ * and event listener apply, its pool and dispatcher are shared, and it is never shut down.
+ */
+public final class OkHttpTransport implements Transport {
+    private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** How long one write may make no progress where the client sets no limit of its own. */
+    private static final long WRITE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    final Ticker ticker;
+    final Scheduler scheduler;
+    final Executor executor;
+    final long connectTimeoutNanos;
+    final long closeTimeoutNanos = CLOSE_TIMEOUT_NANOS;
+    final long writeTimeoutNanos = WRITE_TIMEOUT_NANOS;
+    final long maxMessageBytes;
+
+    private final OkHttpClient client;
+    private final Request request;
+    private final @Nullable String subprotocol;
+    private final Random secureRandom;
+
+    /**
+     * @param client borrowed; connections are opened by a client derived from it that speaks HTTP/1.1 alone, because an
+     *     upgrade exists in no later version
+     * @param subprotocol what to offer, null for none
+     * @param executor where reader and writer run, a thread each for as long as a connection lives
+     * @param secureRandom cryptographic; for masking keys and nonces
+     */
+    public OkHttpTransport(
+            OkHttpClient client,
+            Request request,
+            @Nullable String subprotocol,
+            long connectTimeoutNanos,
+            long maxMessageBytes,
+            Executor executor,
+            Scheduler scheduler,
+            Ticker ticker,
+            Random secureRandom) {
+        this.client = client.newBuilder()
+                .protocols(Collections.singletonList(Protocol.HTTP_1_1))
+                .socketFactory(new NoDelaySocketFactory(client.socketFactory()))
+                .build();
+        this.request = request;
+        this.subprotocol = subprotocol;
+        this.connectTimeoutNanos = connectTimeoutNanos;
+        this.maxMessageBytes = maxMessageBytes;
+        this.executor = executor;
+        this.scheduler = scheduler;
+        this.ticker = ticker;
+        this.secureRandom = secureRandom;
+    }
+
+    @Override
+    public Connection open(ConnectionListener listener) {
+        WebSocketConnection connection = new WebSocketConnection(this, listener);
+        connection.start();
+        return connection;
+    }
+
+    Upgrade newUpgrade() {
+        return new Upgrade(client, request, subprotocol, secureRandom);
+    }
+
+    MaskingKeys newMaskingKeys() {
+        return new MaskingKeys(secureRandom);
+    }
+}

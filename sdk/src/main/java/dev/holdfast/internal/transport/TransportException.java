@@ -1,0 +1,46 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.ConnectionFailure.Phase;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Why a connection could not be opened, or ended without a closing handshake. */
+public final class TransportException extends IOException {
+    private static final long serialVersionUID = 1;
+    private static final int NONE = 0;
+
+    private final Phase phase;
+    private final int httpStatus;
+    private final long retryAfterNanos;
+
+    private TransportException(
+            Phase phase, String message, int httpStatus, long retryAfterNanos, @Nullable Throwable cause) {
+        super(message, cause);
+        this.phase = phase;
+        this.httpStatus = httpStatus;
+        this.retryAfterNanos = retryAfterNanos;
+    }
+
+    public static TransportException of(Phase phase, String message, @Nullable Throwable cause) {
+        return new TransportException(phase, message, NONE, NONE, cause);
+    }
+
+    /** The server answered the upgrade with another status than 101. */
+    public static TransportException refused(int httpStatus, long retryAfterNanos, String message) {
+        return new TransportException(Phase.UPGRADE, message, httpStatus, retryAfterNanos, null);
+    }
+
+    public Phase phase() {
+        return phase;
+    }
+
+    /** The HTTP status of a refused upgrade, 0 where there was none. */
+    public int httpStatus() {
+        return httpStatus;
+    }
+
+    /** What a {@code Retry-After} header asked for, 0 where there was none. */
+    public long retryAfterNanos() {
+        return retryAfterNanos;
+    }
+}

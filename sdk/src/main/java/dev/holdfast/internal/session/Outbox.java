@@ -130,6 +130,12 @@ final class Outbox {
     void connectionLost(List<Effect> out) {
         if (acknowledged) {
             while (!inFlight.isEmpty()) resend.addFirst(inFlight.removeLast());
+            // The replay was not over, so what the welcome covered may have been refused. The next one tells again.
+            while (!covered.isEmpty()) {
+                Outbound message = covered.removeLast();
+                unacknowledgedBytes += message.bytes();
+                resend.addFirst(message);
+            }
         } else {
             for (Outbound message : unwritten) {
                 if (message != ENVELOPE) end(message, Outcome.unknown("connection lost while it was written"), out);
@@ -210,7 +216,6 @@ final class Outbox {
 
     /** The client ends: nothing waits any more. */
     void cancel(List<Effect> out) {
-        replayed(out);
         connectionLost(out);
         for (Outbound message; (message = resend.poll()) != null; ) {
             if (!message.isEnded()) end(message, Outcome.unknown("client ended before it was acknowledged"), out);

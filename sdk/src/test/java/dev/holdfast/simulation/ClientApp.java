@@ -1,0 +1,232 @@
+package dev.holdfast.simulation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.ClientState;
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure;
+import dev.holdfast.Delivery;
+import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastListener;
+import dev.holdfast.Message;
+import dev.holdfast.Outcome;
+import dev.holdfast.SessionLoss;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** The application of the simulated client: sends numbered messages, and takes every promise by its word. */
+final class ClientApp implements HoldfastListener {
+    private static final class Sent {
+        final long number;
+        final Delivery delivery;
+        CompletableFuture<?> counted;
+        int ends;
+
+        Sent(long number, Delivery delivery) {
+            this.number = number;
+            this.delivery = delivery;
+        }
+    }
+
+    private final World world;
+    private final List<Sent> sent = new ArrayList<>();
+    private final Map<String, Long> handled = new HashMap<>();
+    final List<ConnectionFailure> failures = new ArrayList<>();
+    final List<SessionLoss> losses = new ArrayList<>();
+    long slowness;
+    long padding = 20;
+
+    private HoldfastClient client;
+    private String stream;
+    private boolean lossTold = true;
+    private boolean inCallback;
+    private boolean closed;
+    private ClientState state = ClientState.IDLE;
+
+    ClientApp(World world) {
+        this.world = world;
+    }
+
+    /** Takes its time when the application is slow. Not serial: what is started later may run earlier. */
+    Executor callbackExecutor() {
+        return task -> world.schedule(task, world.below(slowness));
+    }
+
+    void use(HoldfastClient client) {
+        this.client = client;
+    }
+
+    ClientState state() {
+        return state;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void send() {
+        long number = sent.size() + 1L;
+        int pad = (int) world.below(padding);
+        Delivery delivery;
+        switch ((int) world.below(3)) {
+            case 0:
+                delivery = client.send(Numbered.bytes("c", number, pad));
+                break;
+            case 1:
+                delivery = client.send(Numbered.text("c", number, pad));
+                break;
+            default:
+                delivery = client.send(Collections.singletonMap("m", Numbered.text("c", number, pad)));
+        }
+        Sent one = new Sent(number, delivery);
+        sent.add(one);
+        one.counted = delivery.outcome().thenAccept(outcome -> one.ends++);
+    }
+
+    @Override
+    public void onState(HoldfastClient from, ClientState next) {
+        enter();
+        if (next == state) throw new Violation("state " + next + " told twice");
+        state = next;
+        world.trace("client is " + next);
+        inCallback = false;
+    }
+
+    @Override
+    public void onMessage(HoldfastClient from, Message message) {
+        enter();
+        Numbered received = Numbered.parse(
+                message.isBinary()
+                        ? message.bytes().utf8()
+                        : message.text().startsWith("{")
+                                ? message.as(JsonNode.class).path("m").asText()
+                                : message.text());
+        if (!received.stream.equals(stream)) {
+            if (!lossTold) throw new Violation("message " + received + " of a new session, and no loss was told");
+            if (received.number != 1) throw new Violation("new session begins with " + received);
+            stream = received.stream;
+            lossTold = false;
+        } else if (received.number != handled.get(stream) + 1) {
+            throw new Violation("received " + received + " after " + handled.get(stream));
+        }
+        handled.put(stream, received.number);
+        inCallback = false;
+    }
+
+    @Override
+    public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
+        enter();
+        world.trace("told: " + failure);
+        if (failure.toString().contains("null")) throw new Violation("untyped failure: " + failure);
+        failures.add(failure);
+        inCallback = false;
+    }
+
+    @Override
+    public void onSessionLost(HoldfastClient from, SessionLoss loss) {
+        enter();
+        world.trace("told: " + loss);
+        losses.add(loss);
+        lossTold = true;
+        for (Delivery delivery : loss.unknown()) {
+            Outcome outcome = delivery.outcomeNow();
+            if (outcome == null || outcome.kind() != Outcome.Kind.UNKNOWN) {
+                throw new Violation("lost with its session, yet " + delivery);
+            }
+        }
+        inCallback = false;
+    }
+
+    @Override
+    public void onClosed(HoldfastClient from, CloseReason reason) {
+        enter();
+        world.trace("told: closed, " + reason);
+        closed = true;
+        inCallback = false;
+    }
+
+    private void enter() {
+        if (inCallback) throw new Violation("callbacks overlap");
+        if (closed) throw new Violation("callback after onClosed");
+        inCallback = true;
+    }
+
+    /** What an acknowledgement says must be true. */
+    void checkAcknowledged(String ackedStream, long number) {
+        if (handled.getOrDefault(ackedStream, 0L) < number) {
+            throw new Violation("acknowledged " + ackedStream + "/" + number + " before it was handled");
+        }
+    }
+
+    /** After every step: what is cheap to see. */
+    void checkAmounts(long queueLimit, long slack) {
+        long buffered = client.bufferedAmount();
+        if (buffered < 0) throw new Violation("bufferedAmount " + buffered);
+        if (buffered > queueLimit + slack) throw new Violation("bufferedAmount " + buffered + " passes the queue");
+    }
+
+    boolean hasDrained() {
+        if (client.bufferedAmount() != 0) return false;
+        for (int i = sent.size() - 1; i >= 0; i--) {
+            if (sent.get(i).delivery.outcomeNow() == null) return false;
+        }
+        return true;
+    }
+
+    /** When nothing is open any more: every delivery told the truth. */
+    void checkOutcomes(Collection<Long> serverHandled, Collection<Long> serverRefused, boolean acks) {
+        for (Sent one : sent) {
+            Outcome outcome = one.delivery.outcomeNow();
+            if (outcome == null) throw new Violation("delivery " + one.number + " hangs");
+            if (one.ends != 1 || !one.counted.isDone()) {
+                throw new Violation("delivery " + one.number + " ended " + one.ends + " times");
+            }
+            boolean wasHandled = serverHandled.contains(one.number);
+            boolean wasRefused = serverRefused.contains(one.number);
+            boolean truth;
+            switch (outcome.kind()) {
+                case ACKNOWLEDGED:
+                    truth = acks && wasHandled;
+                    break;
+                case WRITTEN:
+                    truth = !acks;
+                    break;
+                case REJECTED:
+                    truth = wasRefused;
+                    break;
+                case UNKNOWN:
+                    truth = true;
+                    break;
+                default:
+                    truth = !wasHandled && !wasRefused;
+            }
+            if (!truth) {
+                throw new Violation("delivery " + one.number + " says " + outcome + "; handled " + wasHandled
+                        + ", refused " + wasRefused);
+            }
+        }
+    }
+
+    /** Everything that the server sent in the given sessions was handled. */
+    boolean hasHandledAll(Map<String, Long> serverSent) {
+        return serverSent.entrySet().stream().allMatch(e -> e.getValue().equals(handled.getOrDefault(e.getKey(), 0L)));
+    }
+
+    long handledCount() {
+        return handled.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    Map<Outcome.Kind, Integer> outcomes() {
+        Map<Outcome.Kind, Integer> counts = new HashMap<>();
+        for (Sent one : sent) {
+            Outcome outcome = one.delivery.outcomeNow();
+            if (outcome != null) counts.merge(outcome.kind(), 1, Integer::sum);
+        }
+        return counts;
+    }
+}

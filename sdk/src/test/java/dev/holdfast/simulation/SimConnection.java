@@ -1,0 +1,344 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.transport.Connection;
+import dev.holdfast.internal.transport.ConnectionListener;
+import dev.holdfast.internal.transport.TransportException;
+import java.util.ArrayDeque;
+import okio.ByteString;
+
+/**
+ * A WebSocket connection of the simulated world, both ends of it. To the client it behaves as the real one does: {@code
+ * TransportContract} runs against both.
+ */
+final class SimConnection implements Connection {
+    private static final long SOCKET_BUFFER = 16 * 1024;
+    private static final long WRITE_TIMEOUT = World.seconds(10);
+    private static final long CLOSE_TIMEOUT = World.seconds(5);
+
+    final long number;
+    private final World world;
+    private final ConnectionListener listener;
+    private final SimServer server;
+    private final Runnable onHealthyCancel;
+    private final Pipe up;
+    private final Pipe down;
+
+    private final ArrayDeque<Item> toWrite = new ArrayDeque<>();
+    private final ArrayDeque<Item> unread = new ArrayDeque<>();
+    private boolean writerAwake;
+    private long stalledSince = Long.MAX_VALUE;
+    private long reportedAt;
+    private boolean reading = true;
+    private boolean opened;
+    private boolean closeQueued;
+    private boolean closeWritten;
+    private boolean ended;
+    private boolean serverGone;
+    private CloseStatus closeReceived;
+    private long lastInboundAt;
+    private long lastOutboundAt;
+
+    /** Whether the network ever did anything to this connection that could make it look dead. */
+    private boolean wasFaulty;
+    /** When the connection became useless without a word; {@link Long#MAX_VALUE} while it is not. */
+    private long silentSince = Long.MAX_VALUE;
+
+    SimConnection(
+            World world,
+            long number,
+            long latency,
+            ConnectionListener listener,
+            SimServer server,
+            Runnable onHealthyCancel) {
+        this.onHealthyCancel = onHealthyCancel;
+        this.world = world;
+        this.number = number;
+        this.listener = listener;
+        this.server = server;
+        this.up = new Pipe(world, latency, this::arriveAtServer, this::wakeWriter);
+        this.down = new Pipe(world, latency, this::arriveAtClient, () -> {});
+        this.lastInboundAt = world.now();
+        this.lastOutboundAt = world.now();
+    }
+
+    // ---- the world's side ----
+
+    void open() {
+        if (ended) return;
+        opened = true;
+        lastInboundAt = world.now();
+        server.onConnect(this);
+        listener.onOpen(this);
+    }
+
+    void fail(TransportException reason) {
+        if (ended) return;
+        ended = true;
+        up.close();
+        down.close();
+        listener.onFailed(reason);
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Whether the client may still use it. */
+    boolean isLive() {
+        return !ended && !closeQueued;
+    }
+
+    long silentSince() {
+        return ended || closeQueued ? Long.MAX_VALUE : silentSince;
+    }
+
+    boolean isReading() {
+        return reading;
+    }
+
+    /** The connection is reset; both ends learn of it. */
+    void cut() {
+        wasFaulty = true;
+        up.close();
+        down.close();
+        world.schedule(
+                () -> fail(TransportException.of(Phase.SESSION, "connection reset", null)),
+                world.below(World.millis(5)));
+        loseServer(world.below(World.millis(5)));
+    }
+
+    /** One direction or both swallow everything for good, and nobody is told. */
+    void forget(boolean upward, boolean downward) {
+        wasFaulty = true;
+        if (upward) up.die();
+        if (downward) down.die();
+        if (silentSince == Long.MAX_VALUE) silentSince = world.now();
+    }
+
+    /** One direction or both stand still until {@link #goOn}. */
+    void hold(boolean upward, boolean downward) {
+        wasFaulty = true;
+        up.hold(upward);
+        down.hold(downward);
+    }
+
+    void goOn() {
+        up.hold(false);
+        down.hold(false);
+    }
+
+    private void loseServer(long delay) {
+        world.schedule(
+                () -> {
+                    if (serverGone) return;
+                    serverGone = true;
+                    server.onDisconnect(this);
+                },
+                delay);
+    }
+
+    // ---- the server's side ----
+
+    void serverSends(Item item) {
+        if (!serverGone) down.send(item);
+    }
+
+    void serverCloses(int code, String reason) {
+        serverSends(Item.close(CloseStatus.of(code, reason)));
+    }
+
+    private void arriveAtServer(Item item) {
+        if (serverGone) return;
+        switch (item.kind) {
+            case TEXT:
+                server.onText(this, item.text());
+                break;
+            case BINARY:
+                server.onBinary(this, item.bytes());
+                break;
+            case PING:
+                serverSends(Item.pong(item.bytes()));
+                break;
+            case CLOSE:
+                if (closeReceived == null) serverSends(Item.close(item.status()));
+                loseServer(0);
+                break;
+            default:
+        }
+    }
+
+    // ---- the client's side: what comes in ----
+
+    private void arriveAtClient(Item item) {
+        if (ended) return;
+        if (reading && unread.isEmpty()) {
+            read(item);
+        } else {
+            unread.add(item);
+        }
+    }
+
+    private void read(Item item) {
+        lastInboundAt = world.now();
+        switch (item.kind) {
+            case TEXT:
+                listener.onText(item.text());
+                break;
+            case BINARY:
+                listener.onBinary(item.bytes());
+                break;
+            case PONG:
+                listener.onPong(item.bytes());
+                break;
+            case CLOSE:
+                closeReceived = item.status();
+                if (!closeQueued) {
+                    closeQueued = true;
+                    toWrite.add(Item.close(item.status()));
+                    wakeWriter();
+                }
+                finishClose();
+                break;
+            default:
+        }
+    }
+
+    private void finishClose() {
+        if (ended || closeReceived == null || !closeWritten) return;
+        ended = true;
+        listener.onClosed(closeReceived);
+    }
+
+    @Override
+    public void setReading(boolean allowed) {
+        if (allowed && !reading) lastInboundAt = world.now();
+        reading = allowed;
+        if (allowed) world.schedule(this::readUnread, 0);
+    }
+
+    private void readUnread() {
+        while (reading && !ended && !unread.isEmpty()) read(unread.remove());
+    }
+
+    // ---- the client's side: what goes out ----
+
+    @Override
+    public boolean sendText(String text, long utf8Length) {
+        return send(Item.text(text));
+    }
+
+    @Override
+    public boolean sendBinary(ByteString bytes) {
+        return send(Item.binary(bytes));
+    }
+
+    private boolean send(Item item) {
+        if (ended || closeQueued) return false;
+        toWrite.add(item);
+        wakeWriter();
+        return true;
+    }
+
+    @Override
+    public void sendPing(ByteString payload) {
+        if (ended || closeWritten) return;
+        toWrite.addFirst(Item.ping(payload));
+        wakeWriter();
+    }
+
+    @Override
+    public void close(CloseStatus status) {
+        if (ended || closeQueued) return;
+        closeQueued = true;
+        toWrite.add(Item.close(status));
+        wakeWriter();
+        world.schedule(
+                () -> fail(TransportException.of(Phase.SESSION, "server did not finish the closing handshake", null)),
+                CLOSE_TIMEOUT);
+    }
+
+    @Override
+    public void cancel() {
+        if (ended) return;
+        if (opened && !closeQueued && !wasFaulty) onHealthyCancel.run();
+        closeQueued = true;
+        up.close();
+        down.close();
+        if (opened) loseServerUnlessSilent();
+        world.schedule(() -> fail(TransportException.of(Phase.SESSION, "cancelled", null)), world.below(1000));
+    }
+
+    /** A server behind a dead path does not learn that the client has gone. */
+    private void loseServerUnlessSilent() {
+        if (silentSince == Long.MAX_VALUE) loseServer(world.below(World.millis(20)));
+    }
+
+    private void wakeWriter() {
+        if (writerAwake || ended) return;
+        writerAwake = true;
+        world.schedule(this::write, world.below(20_000));
+    }
+
+    private void write() {
+        writerAwake = false;
+        if (ended || !opened) return;
+        int messages = 0;
+        boolean pinged = false;
+        while (!toWrite.isEmpty() && up.backlog() < SOCKET_BUFFER) {
+            Item item = toWrite.remove();
+            up.send(item);
+            if (item.isMessage()) messages++;
+            if (item.kind == Item.Kind.PING) pinged = true;
+            if (item.kind == Item.Kind.CLOSE) closeWritten = true;
+        }
+        lastOutboundAt = world.now();
+        report(messages, pinged);
+        if (closeWritten) world.schedule(this::finishClose, 0);
+        if (toWrite.isEmpty()) {
+            stalledSince = Long.MAX_VALUE;
+        } else if (messages > 0 || stalledSince == Long.MAX_VALUE) {
+            watchStall();
+        }
+    }
+
+    /** The writer's word may come later than what the server answered meanwhile. */
+    private void report(int messages, boolean pinged) {
+        reportedAt = Math.max(reportedAt, world.now() + (world.chance(0.2) ? world.below(World.millis(100)) : 0));
+        world.schedule(
+                () -> {
+                    if (ended) return;
+                    if (pinged) listener.onPingWritten();
+                    if (messages > 0) listener.onWritten(messages);
+                },
+                reportedAt - world.now());
+    }
+
+    private void watchStall() {
+        stalledSince = world.now();
+        long since = stalledSince;
+        world.schedule(
+                () -> {
+                    if (stalledSince != since) return;
+                    fail(TransportException.of(Phase.SESSION, "write failed: timeout", null));
+                    loseServerUnlessSilent();
+                },
+                WRITE_TIMEOUT);
+    }
+
+    @Override
+    public long lastInboundAt() {
+        return reading ? lastInboundAt : world.now();
+    }
+
+    @Override
+    public long lastOutboundAt() {
+        return lastOutboundAt;
+    }
+
+    @Override
+    public String toString() {
+        return "connection " + number;
+    }
+}

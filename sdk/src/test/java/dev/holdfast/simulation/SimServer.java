@@ -1,0 +1,14 @@
+package dev.holdfast.simulation;
+
+import okio.ByteString;
+
+/** The far end of simulated connections. */
+interface SimServer {
+    void onConnect(SimConnection connection);
+
+    void onText(SimConnection connection, String text);
+
+    void onBinary(SimConnection connection, ByteString bytes);
+
+    void onDisconnect(SimConnection connection);
+}

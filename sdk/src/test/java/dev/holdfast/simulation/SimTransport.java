@@ -1,0 +1,83 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.transport.Connection;
+import dev.holdfast.internal.transport.ConnectionListener;
+import dev.holdfast.internal.transport.Transport;
+import dev.holdfast.internal.transport.TransportException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Opens connections through whatever weather there is. */
+final class SimTransport implements Transport {
+    enum Weather {
+        FAIR,
+        /** Nobody listens. */
+        REFUSED,
+        /** Nobody answers. */
+        SILENT,
+        /** A server that is there and overloaded. */
+        UNAVAILABLE
+    }
+
+    static final long CONNECT_TIMEOUT = World.seconds(15);
+    static final long RETRY_AFTER = World.seconds(3);
+
+    private final World world;
+    private final SimServer server;
+    private final List<SimConnection> connections = new ArrayList<>();
+    final List<Long> attempts = new ArrayList<>();
+    private int healthyCancels;
+    Weather weather = Weather.FAIR;
+    long latency = World.millis(20);
+
+    SimTransport(World world, SimServer server) {
+        this.world = world;
+        this.server = server;
+    }
+
+    @Override
+    public Connection open(ConnectionListener listener) {
+        attempts.add(world.now());
+        SimConnection connection = new SimConnection(
+                world, attempts.size(), 1 + world.below(latency), listener, server, this::onHealthyCancel);
+        connections.removeIf(SimConnection::isEnded);
+        connections.add(connection);
+        world.trace("attempt, " + connection + ", " + weather);
+        long roundTrip = world.below(2 * latency);
+        switch (weather) {
+            case FAIR:
+                world.schedule(connection::open, roundTrip);
+                break;
+            case REFUSED:
+                failLater(connection, TransportException.of(Phase.TCP, "connection refused", null), roundTrip);
+                break;
+            case SILENT:
+                failLater(connection, TransportException.of(Phase.TCP, "no answer", null), CONNECT_TIMEOUT);
+                break;
+            case UNAVAILABLE:
+                failLater(connection, TransportException.refused(503, RETRY_AFTER, "HTTP 503"), roundTrip);
+                break;
+        }
+        return connection;
+    }
+
+    private void failLater(SimConnection connection, TransportException reason, long delay) {
+        world.schedule(() -> connection.fail(reason), delay);
+    }
+
+    /** Connections that the client gave up though nothing ever was wrong with them. */
+    int healthyCancels() {
+        return healthyCancels;
+    }
+
+    void onHealthyCancel() {
+        healthyCancels++;
+    }
+
+    /** Those that have not ended, the newest last. */
+    List<SimConnection> connections() {
+        connections.removeIf(SimConnection::isEnded);
+        return connections;
+    }
+}

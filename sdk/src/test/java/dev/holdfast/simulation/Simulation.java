@@ -1,0 +1,291 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.Backoff;
+import dev.holdfast.ClientState;
+import dev.holdfast.ConnectionFailure;
+import dev.holdfast.Heartbeat;
+import dev.holdfast.HoldfastClient;
+import dev.holdfast.OutboundQueue;
+import dev.holdfast.Outcome;
+import dev.holdfast.Session;
+import dev.holdfast.TestHooks;
+import dev.holdfast.internal.runtime.Environment;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * One schedule: a client and a server under faults that a seed draws, the invariants of {@code docs/states.md} checked
+ * after every step, then a calm in which everything must come right, then the end.
+ */
+final class Simulation {
+    private static final long CALM = World.seconds(240);
+    private static final long END = World.seconds(60);
+    private static final int QUEUE_BYTES = 4_000;
+    /** The connection's low mark and a message. */
+    private static final int QUEUE_SLACK = 64 * 1024 + 1_000;
+
+    private final World world;
+    private final ModelServer server;
+    private final SimTransport transport;
+    private final ClientApp app;
+    private final HoldfastClient client;
+    private final long interval;
+    private final long deadline;
+    private final boolean appMeddles;
+
+    private boolean talking = true;
+    private boolean appWantsConnection = true;
+    /** Attempts that no backoff explains: the application or a draining server asked for them. */
+    private int excusedAttempts = 1;
+
+    Simulation(long seed) {
+        world = new World(seed);
+        server = new ModelServer(world);
+        transport = new SimTransport(world, server);
+        app = new ClientApp(world);
+        interval = World.millis(500 + world.below(20_000));
+        deadline = World.millis(1_000 + world.below(10_000));
+        appMeddles = world.chance(0.3);
+        server.refusal = world.chance(0.3) ? 0.05 : 0;
+        server.padding = app.padding = world.chance(0.1) ? 1_000 : 20;
+        server.ackObserver = app::checkAcknowledged;
+        transport.latency = World.millis(1 + world.below(150));
+        Environment environment = new Environment(
+                world.ticker, world.scheduler, world.threads, new Random(seed), new Random(seed + 1), transport);
+        client = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+                .session(Session.resumable())
+                .backoff(Backoff.exponential(Duration.ofMillis(200), Duration.ofSeconds(8))
+                        .resetAfter(Duration.ofSeconds(5)))
+                .heartbeat(Heartbeat.every(Duration.ofNanos(interval)).deadline(Duration.ofNanos(deadline)))
+                .queue(OutboundQueue.ofBytes(QUEUE_BYTES).maxMessages(200))
+                .inboundLimitBytes(world.chance(0.5) ? 500 : 100_000)
+                .callbackExecutor(app.callbackExecutor())
+                .listener(app)
+                .build();
+        app.use(client);
+    }
+
+    /** Runs the schedule. Throws a {@link Violation} where an invariant does not hold. */
+    void run() {
+        long faultsEnd = World.seconds(20 + world.below(100));
+        client.connect();
+        talk(this::appTurn, 400);
+        talk(server::sendToAll, 400);
+        int faults = (int) world.below(14);
+        for (int i = 0; i < faults; i++) world.schedule(this::fault, world.below(faultsEnd));
+
+        runUntil(faultsEnd, false);
+        calm();
+        if (!runUntil(world.now() + CALM, true)) {
+            throw new Violation("not well after a long calm: " + client.state() + ", " + client.bufferedAmount()
+                    + " bytes buffered, outcomes " + app.outcomes());
+        }
+        end();
+        checkAttempts();
+    }
+
+    private void talk(Runnable turn, long meanMillis) {
+        world.schedule(
+                () -> {
+                    if (!talking) return;
+                    turn.run();
+                    talk(turn, meanMillis);
+                },
+                world.below(World.millis(2 * meanMillis)));
+    }
+
+    private void appTurn() {
+        int burst = world.chance(0.05) ? 40 : 1;
+        for (int i = 0; i < burst; i++) app.send();
+        if (appWantsConnection && client.state() == ClientState.IDLE) connect();
+        if (appMeddles && world.chance(0.01)) {
+            appWantsConnection = !appWantsConnection;
+            world.trace("application " + (appWantsConnection ? "connects" : "disconnects"));
+            if (appWantsConnection) {
+                connect();
+            } else {
+                client.disconnect();
+            }
+        }
+    }
+
+    private void connect() {
+        excusedAttempts++;
+        client.connect();
+    }
+
+    private void fault() {
+        List<SimConnection> connections = transport.connections();
+        SimConnection newest = connections.isEmpty() ? null : connections.get(connections.size() - 1);
+        switch ((int) world.below(13)) {
+            case 0:
+            case 1:
+                if (newest != null) {
+                    world.trace("cut");
+                    newest.cut();
+                }
+                break;
+            case 2:
+                if (newest != null) {
+                    boolean upward = world.chance(0.7);
+                    boolean downward = !upward || world.chance(0.7);
+                    world.trace("black hole" + (upward ? ", up" : "") + (downward ? ", down" : ""));
+                    newest.forget(upward, downward);
+                    // TCP's own acknowledgements are lost as well, so the other direction dries up.
+                    world.schedule(() -> newest.forget(true, true), world.below(World.seconds(3)));
+                }
+                break;
+            case 3:
+                if (newest != null) {
+                    world.trace("stall");
+                    newest.hold(world.chance(0.6), world.chance(0.6));
+                    world.schedule(newest::goOn, world.below(World.seconds(12)));
+                }
+                break;
+            case 4:
+                weather(SimTransport.Weather.REFUSED);
+                break;
+            case 5:
+                weather(SimTransport.Weather.SILENT);
+                break;
+            case 6:
+                weather(SimTransport.Weather.UNAVAILABLE);
+                break;
+            case 7:
+                server.restart(true);
+                break;
+            case 8:
+                server.restart(false);
+                break;
+            case 9:
+                if (world.chance(0.5)) {
+                    server.expireAll();
+                } else {
+                    server.trimAll();
+                }
+                break;
+            case 10:
+                excusedAttempts++;
+                server.drain(world.below(3_000));
+                break;
+            case 11:
+                int[] codes = {1000, 1001, 1011, 1012, 1013, 4429};
+                server.closeAll(codes[(int) world.below(codes.length)], "");
+                break;
+            default:
+                world.trace("slow application");
+                app.slowness = World.millis(world.below(3_000));
+                world.schedule(() -> app.slowness = 0, world.below(World.seconds(20)));
+        }
+    }
+
+    private void weather(SimTransport.Weather weather) {
+        world.trace("weather: " + weather);
+        transport.weather = weather;
+        if (!transport.connections().isEmpty() && world.chance(0.8)) {
+            transport.connections().get(transport.connections().size() - 1).cut();
+        }
+        world.schedule(() -> transport.weather = SimTransport.Weather.FAIR, world.below(World.seconds(20)));
+    }
+
+    private void calm() {
+        world.trace("calm");
+        talking = false;
+        transport.weather = SimTransport.Weather.FAIR;
+        app.slowness = 0;
+        for (SimConnection connection : transport.connections()) connection.goOn();
+        appWantsConnection = true;
+        connect();
+    }
+
+    /** Returns early, with true, where {@code untilWell} and all is well. */
+    private boolean runUntil(long end, boolean untilWell) {
+        while (true) {
+            boolean stepped = world.step(end);
+            check();
+            if (untilWell && isWell()) return true;
+            if (!stepped) return !untilWell;
+        }
+    }
+
+    private boolean isWell() {
+        if (client.state() != ClientState.OPEN || !app.hasDrained()) return false;
+        List<SimConnection> connections = transport.connections();
+        SimConnection newest = connections.get(connections.size() - 1);
+        return app.hasHandledAll(server.sentOver(newest));
+    }
+
+    private void check() {
+        app.checkAmounts(QUEUE_BYTES, QUEUE_SLACK);
+        int live = 0;
+        for (SimConnection connection : transport.connections()) {
+            if (connection.isLive()) live++;
+            long silence = world.now() - connection.silentSince();
+            // Before the welcome its own time limit counts. A second for what was under way, and for the write that a
+            // full socket holds up, ten.
+            long limit = Math.max(interval + deadline, World.seconds(15)) + World.seconds(11);
+            if (connection.isReading() && silence > limit) {
+                throw new Violation(connection + " has been dead for " + silence / 1_000_000 + " ms");
+            }
+        }
+        if (live > 1) throw new Violation(live + " live connections");
+    }
+
+    private void end() {
+        world.trace("application closes");
+        client.close();
+        runUntil(world.now() + END, false);
+        if (!app.isClosed() || client.state() != ClientState.CLOSED) {
+            throw new Violation("not closed: " + client.state());
+        }
+        if (client.bufferedAmount() != 0) throw new Violation("closed with bufferedAmount " + client.bufferedAmount());
+        if (!transport.connections().isEmpty()) throw new Violation("connections left: " + transport.connections());
+        app.checkOutcomes(new HashSet<>(server.handled), server.refused, true);
+        if (!appMeddles && transport.healthyCancels() > 0) {
+            throw new Violation(transport.healthyCancels() + " healthy connections were given up");
+        }
+    }
+
+    /** Each failure's delay was kept before an attempt followed, but for the attempts that something else asked for. */
+    private void checkAttempts() {
+        int retries = 0;
+        long delays = 0;
+        for (ConnectionFailure failure : app.failures) {
+            if (!failure.willRetry()) continue;
+            retries++;
+            delays += failure.retryIn().toNanos();
+        }
+        if (transport.attempts.size() > retries + excusedAttempts) {
+            throw new Violation(transport.attempts.size() + " attempts, " + retries + " of them announced, "
+                    + excusedAttempts + " asked for");
+        }
+        if (!appMeddles && app.failures.stream().allMatch(ConnectionFailure::willRetry)) {
+            long first = transport.attempts.get(0);
+            long last = transport.attempts.get(transport.attempts.size() - 1);
+            long cutShort = World.seconds(8) * 2;
+            if (last - first + cutShort < delays) {
+                throw new Violation("attempts in " + (last - first) + " ns, delays of " + delays + " ns told");
+            }
+        }
+    }
+
+    World world() {
+        return world;
+    }
+
+    Map<Outcome.Kind, Integer> outcomes() {
+        return new EnumMap<>(app.outcomes());
+    }
+
+    ClientApp app() {
+        return app;
+    }
+
+    int attempts() {
+        return transport.attempts.size();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.internal.time.Scheduler;
+import dev.holdfast.internal.time.Ticker;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Time, chance and threads of a simulated world. Everything that happens is an event of one queue, so a seed says all;
+ * nothing runs until {@link #step}.
+ */
+final class World {
+    private static final class Event {
+        final long at;
+        final long order;
+        final Runnable task;
+        boolean cancelled;
+
+        Event(long at, long order, Runnable task) {
+            this.at = at;
+            this.order = order;
+            this.task = task;
+        }
+    }
+
+    final Random random;
+    final Ticker ticker = () -> now();
+    final Scheduler scheduler = this::schedule;
+    /** Threads that are scheduled a little later, and not always in the order in which they were started. */
+    final Executor threads = task -> schedule(task, below(2000));
+
+    private final PriorityQueue<Event> events =
+            new PriorityQueue<>(Comparator.<Event>comparingLong(e -> e.at).thenComparingLong(e -> e.order));
+    private final List<String> trace = new ArrayList<>();
+    private long now;
+    private long order;
+    private long steps;
+
+    World(long seed) {
+        this.random = new Random(seed);
+    }
+
+    long now() {
+        return now;
+    }
+
+    long steps() {
+        return steps;
+    }
+
+    /** Even from 0 to below {@code bound}. */
+    long below(long bound) {
+        return bound <= 0 ? 0 : (long) (random.nextDouble() * bound);
+    }
+
+    boolean chance(double probability) {
+        return random.nextDouble() < probability;
+    }
+
+    static long millis(long millis) {
+        return TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    static long seconds(long seconds) {
+        return TimeUnit.SECONDS.toNanos(seconds);
+    }
+
+    Scheduler.Scheduled schedule(Runnable task, long delayNanos) {
+        Event event = new Event(now + Math.max(0, delayNanos), order++, task);
+        events.add(event);
+        return () -> event.cancelled = true;
+    }
+
+    /** Runs the next event. Returns false where there is none before {@code end}; then it is {@code end}. */
+    boolean step(long end) {
+        while (true) {
+            Event next = events.peek();
+            if (next == null || next.at > end) {
+                now = end;
+                return false;
+            }
+            events.remove();
+            if (next.cancelled) continue;
+            now = next.at;
+            steps++;
+            next.task.run();
+            return true;
+        }
+    }
+
+    void trace(String what) {
+        trace.add(String.format("%12.6f  %s", now / 1e9, what));
+    }
+
+    List<String> trace() {
+        return trace;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.holdfast.sample.fault;
+
+import java.time.Duration;
+
+/** The faults that all connections of a proxy share. Who changes one wakes the pipes, which look again. */
+final class Faults {
+    private volatile boolean clientToServerHole;
+    private volatile boolean serverToClientHole;
+    private volatile long delayNanos;
+    private volatile long bytesPerSecond;
+
+    void blackHole(Direction direction, boolean on) {
+        if (direction.includes(Direction.CLIENT_TO_SERVER)) {
+            clientToServerHole = on;
+        }
+        if (direction.includes(Direction.SERVER_TO_CLIENT)) {
+            serverToClientHole = on;
+        }
+    }
+
+    boolean isHole(Direction direction) {
+        return direction == Direction.CLIENT_TO_SERVER ? clientToServerHole : serverToClientHole;
+    }
+
+    void delay(Duration delay) {
+        delayNanos = delay.toNanos();
+    }
+
+    long delayNanos() {
+        return delayNanos;
+    }
+
+    void throttle(long rate) {
+        bytesPerSecond = rate;
+    }
+
+    /** Bytes a second, 0 for as many as there are. */
+    long bytesPerSecond() {
+        return bytesPerSecond;
+    }
+}

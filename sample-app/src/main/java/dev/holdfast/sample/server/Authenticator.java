@@ -1,0 +1,28 @@
+package dev.holdfast.sample.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
+
+/** Says whose credential came with an {@code open} or {@code auth} envelope. A session belongs to one user. */
+@FunctionalInterface
+public interface Authenticator {
+    /** Checks a credential; null if there was none. May block. */
+    Outcome authenticate(@Nullable JsonNode credential);
+
+    /** Takes everybody, with any credential or none, for one and the same user. */
+    static Authenticator anyone() {
+        return credential -> new User("anyone");
+    }
+
+    /** What became of a credential. */
+    sealed interface Outcome {}
+
+    /** It is this user's. */
+    record User(String name) implements Outcome {}
+
+    /** It is missing or no longer valid: a fresh one may help. Told as close code 4401. */
+    record Unauthenticated(String code, String message) implements Outcome {}
+
+    /** It is valid, and not good enough. Told as close code 4403. */
+    record Forbidden(String code, String message) implements Outcome {}
+}

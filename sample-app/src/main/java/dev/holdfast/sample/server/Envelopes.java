@@ -1,0 +1,196 @@
+package dev.holdfast.sample.server;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what clients say and writes what the server says: WebSocket messages to and from envelopes. */
+final class Envelopes {
+    /** The subprotocol's token. */
+    static final String SUBPROTOCOL = "resume.v1.json";
+
+    private static final byte BINARY_PREFIX = 0x01;
+    private static final int BINARY_HEADER = 1 + Long.BYTES;
+    private static final long MAX_SEQ = (1L << 53) - 1;
+
+    /** Numbers keep every digit: a server has no business rounding what passes through it. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    private Envelopes() {}
+
+    static ClientEnvelope parse(Frame frame) throws ProtocolException {
+        if (frame instanceof Frame.Text text) {
+            return parseText(text.text());
+        }
+        return parseBinary(((Frame.Binary) frame).bytes());
+    }
+
+    private static ClientEnvelope parseText(String text) throws ProtocolException {
+        JsonNode envelope;
+        try {
+            envelope = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new ProtocolException("malformed", "not JSON");
+        }
+        if (!envelope.isObject()) {
+            throw new ProtocolException("malformed", "not a JSON object");
+        }
+        String type = string(envelope, "t");
+        return switch (type) {
+            case "open" ->
+                new ClientEnvelope.Open(
+                        optionalString(envelope, "sid"),
+                        optionalString(envelope, "key"),
+                        optionalString(envelope, "last"),
+                        optional(envelope, "auth"));
+            case "msg" ->
+                new ClientEnvelope.Message(
+                        seq(envelope),
+                        new Payload.Json(required(envelope, "d")),
+                        optionalString(envelope, "k"),
+                        text.length());
+            case "ack" -> new ClientEnvelope.Ack(string(envelope, "last"));
+            case "auth" -> new ClientEnvelope.Auth(required(envelope, "auth"));
+            case "bye" -> new ClientEnvelope.Bye();
+            default -> throw new ProtocolException("unknown-envelope", "no envelope of this type");
+        };
+    }
+
+    private static ClientEnvelope parseBinary(byte[] bytes) throws ProtocolException {
+        if (bytes.length < BINARY_HEADER || bytes[0] != BINARY_PREFIX) {
+            throw new ProtocolException("malformed", "not a binary message of this protocol");
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
+        long seq = checkedSeq(buffer.getLong());
+        byte[] payload = new byte[buffer.remaining()];
+        buffer.get(payload);
+        return new ClientEnvelope.Message(seq, new Payload.Binary(payload), null, bytes.length);
+    }
+
+    private static long seq(JsonNode envelope) throws ProtocolException {
+        JsonNode seq = required(envelope, "c");
+        if (!seq.isIntegralNumber() || !seq.canConvertToLong()) {
+            throw new ProtocolException("malformed", "c is not a whole number");
+        }
+        return checkedSeq(seq.longValue());
+    }
+
+    private static long checkedSeq(long seq) throws ProtocolException {
+        if (seq < 1 || seq > MAX_SEQ) {
+            throw new ProtocolException("malformed", "seq out of range");
+        }
+        return seq;
+    }
+
+    private static JsonNode required(JsonNode envelope, String member) throws ProtocolException {
+        JsonNode value = envelope.get(member);
+        if (value == null) {
+            throw new ProtocolException("malformed", "no member " + member);
+        }
+        return value;
+    }
+
+    private static String string(JsonNode envelope, String member) throws ProtocolException {
+        JsonNode value = required(envelope, member);
+        if (!value.isTextual()) {
+            throw new ProtocolException("malformed", member + " is not a string");
+        }
+        return value.textValue();
+    }
+
+    /** A member that may be left out; a null says the same. */
+    private static @Nullable JsonNode optional(JsonNode envelope, String member) {
+        JsonNode value = envelope.get(member);
+        return value == null || value.isNull() ? null : value;
+    }
+
+    private static @Nullable String optionalString(JsonNode envelope, String member) throws ProtocolException {
+        return optional(envelope, member) == null ? null : string(envelope, member);
+    }
+
+    static String welcome(Welcome welcome, ReferenceServer.Options options) {
+        ObjectNode envelope = envelope("welcome").put("sid", welcome.sid()).put("key", welcome.key());
+        envelope.put("resumed", welcome.reason() == null);
+        if (welcome.reason() != null) {
+            envelope.put("reason", welcome.reason());
+        }
+        return write(envelope.put("last", welcome.last())
+                .put("c", welcome.handledSeq())
+                .put("ttl", options.ttl().toMillis())
+                .put("maxUnacked", options.maxUnacked())
+                .put("maxBytes", options.maxBytes()));
+    }
+
+    static String live() {
+        return write(envelope("live"));
+    }
+
+    static String ack(long seq) {
+        return write(envelope("ack").put("c", seq));
+    }
+
+    static String authAccepted() {
+        return write(envelope("auth").put("ok", true));
+    }
+
+    static String authRefused(String code, String message) {
+        return write(envelope("auth").put("ok", false).put("code", code).put("message", message));
+    }
+
+    static String authExpiring(Duration in) {
+        return write(envelope("auth").put("ok", false).put("code", "expiring").put("inMs", in.toMillis()));
+    }
+
+    static String reconnect(Duration after, @Nullable String url) {
+        ObjectNode envelope = envelope("reconnect").put("afterMs", after.toMillis());
+        return write(url == null ? envelope : envelope.put("url", url));
+    }
+
+    static String error(String code, String message) {
+        return write(envelope("error").put("code", code).put("message", message));
+    }
+
+    /** A message of the stream. Ids are letters, digits and {@code _.:-}, so they need no escaping. */
+    static Frame message(MessageLog.Entry entry) {
+        StreamMessage message = entry.message();
+        if (message instanceof StreamMessage.Json json) {
+            return new Frame.Text("{\"t\":\"msg\",\"id\":\"" + entry.id() + "\",\"d\":" + json.text() + "}");
+        }
+        if (message instanceof StreamMessage.Rejection rejection) {
+            return new Frame.Text(write(envelope("reject")
+                    .put("id", entry.id())
+                    .put("c", rejection.seq())
+                    .put("code", rejection.code())
+                    .put("message", rejection.message())));
+        }
+        byte[] id = entry.id().getBytes(StandardCharsets.US_ASCII);
+        byte[] payload = ((StreamMessage.Binary) message).bytes();
+        ByteBuffer buffer = ByteBuffer.allocate(2 + id.length + payload.length);
+        buffer.put(BINARY_PREFIX).put((byte) id.length).put(id).put(payload);
+        return new Frame.Binary(buffer.array());
+    }
+
+    static String write(JsonNode json) {
+        try {
+            return JSON.writeValueAsString(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("cannot be written as JSON", e);
+        }
+    }
+
+    private static ObjectNode envelope(String type) {
+        return JSON.createObjectNode().put("t", type);
+    }
+}

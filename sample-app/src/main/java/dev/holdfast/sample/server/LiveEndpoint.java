@@ -1,0 +1,60 @@
+package dev.holdfast.sample.server;
+
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.jspecify.annotations.Nullable;
+
+/** What Jetty calls, serially, and public because it does so by reflection: becomes a {@link ServerConnection} on open. */
+public final class LiveEndpoint implements Session.Listener {
+    private final ServerContext context;
+    private final EndPoint endPoint;
+    private @Nullable ServerConnection connection;
+
+    LiveEndpoint(ServerContext context, EndPoint endPoint) {
+        this.context = context;
+        this.endPoint = endPoint;
+    }
+
+    @Override
+    public void onWebSocketOpen(Session socket) {
+        ServerConnection opened = new ServerConnection(context, socket, endPoint);
+        connection = opened;
+        opened.start();
+    }
+
+    @Override
+    public void onWebSocketText(String text) {
+        receive(new Frame.Text(text));
+    }
+
+    @Override
+    public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+        byte[] bytes = new byte[payload.remaining()];
+        payload.get(bytes);
+        callback.succeed();
+        receive(new Frame.Binary(bytes));
+    }
+
+    private void receive(Frame frame) {
+        ServerConnection current = connection;
+        if (current != null) {
+            current.receive(frame);
+        }
+    }
+
+    @Override
+    public void onWebSocketError(Throwable cause) {
+        // The close that follows says all that matters here: the connection is gone.
+    }
+
+    @Override
+    public void onWebSocketClose(int code, String reason, Callback callback) {
+        ServerConnection current = connection;
+        if (current != null) {
+            current.onClosed();
+        }
+        callback.succeed();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.holdfast.sample.server;
+
+import java.net.BindException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.server.ServerUpgradeRequest;
+import org.eclipse.jetty.websocket.server.ServerUpgradeResponse;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
+import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
+import org.jspecify.annotations.Nullable;
+
+/** The Jetty server that listens for one {@link ReferenceServer} and upgrades who speaks its subprotocol. */
+final class LiveListener {
+    static final String HOST = "127.0.0.1";
+    static final String PATH = "/live";
+
+    private static final int BAD_REQUEST = 400;
+
+    /** Silence is for the client's heartbeat to find; this only frees what a client left behind. */
+    private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
+
+    private static final Duration BIND_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration BIND_RETRY = Duration.ofMillis(20);
+
+    private final Server jetty;
+    private final int port;
+
+    private LiveListener(Server jetty, int port) {
+        this.jetty = jetty;
+        this.port = port;
+    }
+
+    static LiveListener start(ServerContext context) throws Exception {
+        QueuedThreadPool threads = new QueuedThreadPool();
+        threads.setName("holdfast-server-io");
+        threads.setDaemon(true);
+        Server jetty = new Server(threads);
+        ServerConnector connector = new ServerConnector(jetty, 1, 1);
+        connector.setHost(HOST);
+        connector.setPort(context.options.port());
+        jetty.addConnector(connector);
+        jetty.setHandler(WebSocketUpgradeHandler.from(jetty, container -> configure(container, context)));
+        bind(connector);
+        try {
+            jetty.start();
+        } catch (Exception e) {
+            connector.close();
+            throw e;
+        }
+        return new LiveListener(jetty, connector.getLocalPort());
+    }
+
+    int port() {
+        return port;
+    }
+
+    void stop() throws Exception {
+        jetty.stop();
+    }
+
+    private static void configure(ServerWebSocketContainer container, ServerContext context) {
+        container.setMaxTextMessageSize(ServerConnection.HARD_MAX_MESSAGE_BYTES);
+        container.setMaxBinaryMessageSize(ServerConnection.HARD_MAX_MESSAGE_BYTES);
+        container.setIdleTimeout(IDLE_TIMEOUT);
+        container.addMapping(PATH, (request, response, callback) -> upgrade(context, request, response, callback));
+    }
+
+    private static @Nullable LiveEndpoint upgrade(
+            ServerContext context, ServerUpgradeRequest request, ServerUpgradeResponse response, Callback callback) {
+        if (!request.hasSubProtocol(Envelopes.SUBPROTOCOL)) {
+            Response.writeError(request, response, callback, BAD_REQUEST, "speaks " + Envelopes.SUBPROTOCOL + " only");
+            return null;
+        }
+        response.setAcceptedSubProtocol(Envelopes.SUBPROTOCOL);
+        return new LiveEndpoint(
+                context, request.getConnectionMetaData().getConnection().getEndPoint());
+    }
+
+    /** Binds the port, which after a restart may be taken for a moment by what the last server left behind. */
+    private static void bind(ServerConnector connector) throws Exception {
+        long deadline = System.nanoTime() + BIND_PATIENCE.toNanos();
+        while (true) {
+            try {
+                connector.open();
+                return;
+            } catch (Exception e) {
+                if (!isBindFailure(e) || connector.getPort() == 0 || System.nanoTime() > deadline) {
+                    throw e;
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(BIND_RETRY.toMillis());
+        }
+    }
+
+    /** Jetty wraps the exception in one that names the address. */
+    private static boolean isBindFailure(Exception failure) {
+        return failure instanceof BindException || failure.getCause() instanceof BindException;
+    }
+}

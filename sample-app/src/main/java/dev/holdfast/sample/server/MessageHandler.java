@@ -1,0 +1,22 @@
+package dev.holdfast.sample.server;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The application's side of a server: called once for every message of a session, one at a time and in order. A message is
+ * handled when the call returns. If it throws, the message is not handled: the connection is closed with 1011 and the
+ * client will send the message again on its next one.
+ */
+@FunctionalInterface
+public interface MessageHandler {
+    /** Handles a message. May block, and may call {@link ServerSession#send}. */
+    HandlerResult handle(ServerSession session, long seq, Payload payload);
+
+    /**
+     * Handles a message that may bear the application's own idempotency key, which, unlike {@code seq}, means the same in
+     * the session that follows a lost one. Servers call this one.
+     */
+    default HandlerResult handle(ServerSession session, long seq, Payload payload, @Nullable String idempotencyKey) {
+        return handle(session, seq, payload);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.holdfast.sample.server;
+
+import java.util.List;
+
+/**
+ * The server-to-client messages of one session that the client has not acknowledged, in order.
+ *
+ * <p>A log names its messages itself. Ids are opaque to everyone else; a <em>position</em> is the id of a message, or the
+ * id that {@link #lastId} gave before there was any, and means "everything up to and with this one". Implementations may
+ * be used from several threads, and call nobody.
+ */
+public interface MessageLog {
+    /** Adds a message at the end; a log with a limit drops its oldest ones to keep it. Returns the message's id. */
+    String append(StreamMessage message);
+
+    /** At most {@code limit} messages that follow a position. Never a part of a history with a hole in it. */
+    Read readAfter(String position, int limit);
+
+    /** Drops every message up to and with a position, and says how many those were. */
+    int trimThrough(String position);
+
+    /** The newest position: the id of the message added last, kept or not, or the log's beginning. */
+    String lastId();
+
+    /** Whether the history after a position can be read. */
+    Place locate(String position);
+
+    /**
+     * Orders two positions of this log.
+     *
+     * @throws IllegalArgumentException if one of them is {@link Place#FOREIGN}
+     */
+    int compare(String left, String right);
+
+    /** How many messages are kept. */
+    int size();
+
+    /** A message and its name. */
+    record Entry(String id, StreamMessage message) {}
+
+    /** What a position is to a log. */
+    enum Place {
+        /** All that follows it is kept. */
+        HELD,
+        /** Something that follows it is no longer kept. */
+        TRIMMED,
+        /** This log never gave it out. */
+        FOREIGN
+    }
+
+    /** What was found after a position: {@code entries} is empty unless the position is {@link Place#HELD}. */
+    record Read(Place place, List<Entry> entries) {}
+
+    /** Makes the log of a new session. */
+    @FunctionalInterface
+    interface Factory {
+        /**
+         * Makes an empty log.
+         *
+         * @param sid the session that it is for
+         * @param epoch of the store; a position of another epoch has to be {@link Place#FOREIGN}
+         * @param limit how many messages it may keep
+         */
+        MessageLog create(String sid, String epoch, int limit);
+    }
+}

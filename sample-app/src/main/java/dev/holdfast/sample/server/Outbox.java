@@ -1,0 +1,298 @@
+package dev.holdfast.sample.server;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.jetty.websocket.api.Callback;
+import org.eclipse.jetty.websocket.api.Session;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that one connection sends, in order: answers, acknowledgements, and the session's log from a position on.
+ *
+ * <p>Any thread may {@link #pump}; one of them at a time does, and sends for the others as well. Jetty's callbacks pump
+ * too, so a slow client holds up nobody: at most {@value #MAX_IN_FLIGHT} messages or {@value #MAX_IN_FLIGHT_BYTES} bytes
+ * are with Jetty, the rest waits in the log. No lock is held while Jetty is called.
+ */
+final class Outbox {
+    private static final int MAX_IN_FLIGHT = 256;
+    private static final long MAX_IN_FLIGHT_BYTES = 256 * 1024;
+    private static final int MAX_ANSWERS = 1024;
+
+    private final Session socket;
+    private final Callbacks callbacks;
+    private final SendWindow window;
+    private final AtomicInteger pumps = new AtomicInteger();
+
+    /** Read from the log and not yet sent. Belongs to the thread that pumps. */
+    private final ArrayDeque<MessageLog.Entry> read = new ArrayDeque<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // Guarded by lock, to the end of the fields.
+    private final ArrayDeque<String> answers = new ArrayDeque<>();
+    private int inFlight;
+    private long inFlightBytes;
+    private @Nullable Ack ack;
+    private @Nullable LogCursor stream;
+    private @Nullable Close close;
+    private boolean stopped;
+
+    /** What the outbox has to say to its connection. Never called with a lock held. */
+    interface Callbacks {
+        /** What should come next is no longer in the log, so nothing can. */
+        void onHistoryGone();
+
+        /** The client reads nothing and asks for ever more answers. */
+        void onFlooded();
+    }
+
+    Outbox(Session socket, Callbacks callbacks, SendWindow window) {
+        this.socket = socket;
+        this.callbacks = callbacks;
+        this.window = window;
+    }
+
+    /** Sends the welcome, what the log has after a position, {@code live}, and then whatever the log gets. */
+    void start(String welcome, MessageLog log, String position) {
+        lock.lock();
+        try {
+            answers.add(welcome);
+            stream = new LogCursor(log, position);
+        } finally {
+            lock.unlock();
+        }
+        pump();
+    }
+
+    /** Sends an envelope that is no message of the stream. */
+    void answer(String envelope) {
+        boolean flooded;
+        lock.lock();
+        try {
+            flooded = answers.size() >= MAX_ANSWERS;
+            if (!flooded) {
+                answers.add(envelope);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (flooded) {
+            callbacks.onFlooded();
+        }
+        pump();
+    }
+
+    /**
+     * Acknowledges up to a seq, but not before the stream has come to a position: an acknowledgement that overtook the
+     * rejection of a seq which it covers would say the contrary.
+     */
+    void ack(long seq, @Nullable String notBefore) {
+        lock.lock();
+        try {
+            ack = new Ack(seq, notBefore);
+        } finally {
+            lock.unlock();
+        }
+        pump();
+    }
+
+    /** Whether the client can have a position: it began after it, or was sent it since. */
+    boolean hasSent(String position) {
+        lock.lock();
+        try {
+            LogCursor current = stream;
+            return current != null && current.hasPassed(position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The client has handled everything through a position, which opens the window. */
+    void acknowledged(String position) {
+        lock.lock();
+        try {
+            LogCursor current = stream;
+            if (current != null && current.open) {
+                window.acknowledged(current.log, position);
+            }
+        } finally {
+            lock.unlock();
+        }
+        pump();
+    }
+
+    /** Sends no more of the stream. */
+    void endStream() {
+        lock.lock();
+        try {
+            if (stream != null) {
+                stream.open = false;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends the answers that wait, then the close frame, then nothing any more. The first close counts. */
+    void close(int code, String reason) {
+        lock.lock();
+        try {
+            endStream();
+            if (close == null) {
+                close = new Close(code, reason);
+            }
+        } finally {
+            lock.unlock();
+        }
+        pump();
+    }
+
+    /** Sends nothing any more: the connection is gone. */
+    void stop() {
+        lock.lock();
+        try {
+            stopped = true;
+            endStream();
+            answers.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends what can be sent now. Never blocks. */
+    void pump() {
+        int missed = pumps.incrementAndGet();
+        if (missed > 1) {
+            return;
+        }
+        while (missed != 0) {
+            boolean more = true;
+            while (more) {
+                more = step();
+            }
+            missed = pumps.addAndGet(-missed);
+        }
+    }
+
+    private boolean step() {
+        Step next;
+        lock.lock();
+        try {
+            next = next();
+        } finally {
+            lock.unlock();
+        }
+        if (next instanceof Send send) {
+            send(send.frame());
+        } else if (next instanceof Close ending) {
+            socket.close(ending.code(), ending.reason(), Callback.NOOP);
+        } else if (next instanceof Forward forward) {
+            return forward(forward.stream());
+        }
+        return next != null;
+    }
+
+    /** What to do next, or null if there is nothing to do, or no room for it. */
+    private @Nullable Step next() {
+        if (stopped || inFlight >= MAX_IN_FLIGHT || inFlightBytes >= MAX_IN_FLIGHT_BYTES) {
+            return null;
+        }
+        String answer = answers.poll();
+        if (answer != null) {
+            return taken(new Frame.Text(answer));
+        }
+        LogCursor current = stream;
+        Ack due = ack;
+        if (due != null && isDue(due, current)) {
+            ack = null;
+            return taken(new Frame.Text(Envelopes.ack(due.seq())));
+        }
+        if (close != null) {
+            stopped = true;
+            return close;
+        }
+        if (current == null || !current.open) {
+            return null;
+        }
+        if (!current.live && current.isReplayed()) {
+            current.live = true;
+            return taken(new Frame.Text(Envelopes.live()));
+        }
+        return window.isOpen() ? new Forward(current) : null;
+    }
+
+    private static boolean isDue(Ack ack, @Nullable LogCursor stream) {
+        String notBefore = ack.notBefore();
+        return notBefore == null || (stream != null && stream.hasPassed(notBefore));
+    }
+
+    /** Sends the log's next message. */
+    private boolean forward(LogCursor current) {
+        if (read.isEmpty()) {
+            MessageLog.Read found = current.log.readAfter(current.position, MAX_IN_FLIGHT);
+            if (found.place() != MessageLog.Place.HELD) {
+                endStream();
+                callbacks.onHistoryGone();
+                return true;
+            }
+            read.addAll(found.entries());
+        }
+        MessageLog.Entry entry = read.poll();
+        if (entry == null) {
+            return false;
+        }
+        Frame frame = Envelopes.message(entry);
+        lock.lock();
+        try {
+            if (stopped || !current.open) {
+                return true;
+            }
+            // Before it is sent: its acknowledgement may be here before the send returns.
+            current.position = entry.id();
+            window.sent(entry.id(), frame.size());
+            taken(frame);
+        } finally {
+            lock.unlock();
+        }
+        send(frame);
+        return true;
+    }
+
+    private Send taken(Frame frame) {
+        inFlight++;
+        inFlightBytes += frame.size();
+        return new Send(frame);
+    }
+
+    private void send(Frame frame) {
+        int size = frame.size();
+        Callback callback = Callback.from(() -> onSent(size), failure -> stop());
+        if (frame instanceof Frame.Text text) {
+            socket.sendText(text.text(), callback);
+        } else {
+            socket.sendBinary(ByteBuffer.wrap(((Frame.Binary) frame).bytes()), callback);
+        }
+    }
+
+    private void onSent(int size) {
+        lock.lock();
+        try {
+            inFlight--;
+            inFlightBytes -= size;
+        } finally {
+            lock.unlock();
+        }
+        pump();
+    }
+
+    private record Ack(long seq, @Nullable String notBefore) {}
+
+    private sealed interface Step {}
+
+    private record Send(Frame frame) implements Step {}
+
+    private record Forward(LogCursor stream) implements Step {}
+
+    private record Close(int code, String reason) implements Step {}
+}

@@ -1,0 +1,13 @@
+package dev.holdfast.sample.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** What the client's application sent: any JSON value, or bytes. */
+public sealed interface Payload {
+    /** The {@code d} of a {@code msg} envelope. */
+    record Json(JsonNode value) implements Payload {}
+
+    /** The payload of a binary message. The array is the receiver's own. */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+    record Binary(byte[] bytes) implements Payload {}
+}

@@ -1,0 +1,221 @@
+package dev.holdfast.sample.server;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.websocket.api.Session;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One WebSocket: takes in no more than the lane can keep up with, sends through its {@link Outbox}, and knows how to end.
+ * What the messages mean is the {@link SessionProtocol}'s business.
+ */
+final class ServerConnection {
+    /** The protocol's limit, and the larger one at which Jetty itself gives up on the connection. */
+    static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+    static final int HARD_MAX_MESSAGE_BYTES = MAX_MESSAGE_BYTES + 1024 * 1024;
+
+    private static final int MAX_WAITING = 1024;
+    private static final long MAX_WAITING_BYTES = 1024 * 1024;
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    private static final int MAX_REASON = 100;
+
+    private final ServerContext context;
+    private final Session socket;
+    private final EndPoint endPoint;
+    private final Outbox outbox;
+    private final SessionProtocol protocol;
+    private final SerialExecutor ownLane;
+    private volatile @Nullable Future<?> openTimeout;
+
+    /** Set by whoever ends the connection on the server's side: what arrives from then on is not applied. */
+    private volatile boolean deaf;
+
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // Guarded by lock: messages that wait for the lane, and whether Jetty is to be asked for more when they are fewer.
+    private int waiting;
+    private long waitingBytes;
+    private boolean demandOwed;
+
+    ServerConnection(ServerContext context, Session socket, EndPoint endPoint) {
+        this.context = context;
+        this.socket = socket;
+        this.endPoint = endPoint;
+        this.outbox = new Outbox(
+                socket,
+                new Outbox.Callbacks() {
+                    @Override
+                    public void onHistoryGone() {
+                        protocol.onHistoryGone();
+                    }
+
+                    @Override
+                    public void onFlooded() {
+                        abort();
+                    }
+                },
+                new SendWindow(context.options.maxUnacked(), context.options.maxBytes()));
+        this.protocol = new SessionProtocol(context, this, outbox);
+        this.ownLane = new SerialExecutor(context.store.workers());
+    }
+
+    void start() {
+        context.connections.add(this);
+        openTimeout = context.timer.schedule(
+                () -> shut(CloseCodes.NO_OPEN, "no open in time"),
+                context.options.openTimeout().toMillis(),
+                TimeUnit.MILLISECONDS);
+        socket.demand();
+    }
+
+    /** Nobody waits for {@code open} any more. */
+    void stopWaitingForOpen() {
+        Future<?> timeout = openTimeout;
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
+    }
+
+    boolean isDeaf() {
+        return deaf;
+    }
+
+    /** Completes when the WebSocket is closed. */
+    CompletableFuture<Void> closed() {
+        return closed;
+    }
+
+    boolean isClosed() {
+        return closed.isDone();
+    }
+
+    /** Takes in a message: it is applied in the session's lane, or before there is one in the connection's own. */
+    void receive(Frame frame) {
+        if (isTooLarge(frame)) {
+            fail(CloseCodes.TOO_LARGE, "too-large", "at most " + MAX_MESSAGE_BYTES + " bytes in a message");
+            socket.demand();
+            return;
+        }
+        boolean demand;
+        lock.lock();
+        try {
+            waiting++;
+            waitingBytes += frame.size();
+            demand = waiting < MAX_WAITING && waitingBytes < MAX_WAITING_BYTES;
+            demandOwed = !demand;
+        } finally {
+            lock.unlock();
+        }
+        ServerSession session = protocol.session();
+        SerialExecutor lane = session == null ? ownLane : session.lane();
+        lane.execute(() -> {
+            try {
+                protocol.receive(session, frame);
+            } finally {
+                applied(frame.size());
+            }
+        });
+        if (demand) {
+            socket.demand();
+        }
+    }
+
+    private void applied(int size) {
+        boolean demand;
+        lock.lock();
+        try {
+            waiting--;
+            waitingBytes -= size;
+            demand = demandOwed && waiting < MAX_WAITING / 2 && waitingBytes < MAX_WAITING_BYTES / 2;
+            if (demand) {
+                demandOwed = false;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (demand && !isClosed()) {
+            socket.demand();
+        }
+    }
+
+    private static boolean isTooLarge(Frame frame) {
+        if (frame.size() > MAX_MESSAGE_BYTES) {
+            return true;
+        }
+        return frame instanceof Frame.Text text
+                && text.size() > MAX_MESSAGE_BYTES / 3
+                && text.text().getBytes(StandardCharsets.UTF_8).length > MAX_MESSAGE_BYTES;
+    }
+
+    void answer(String envelope) {
+        outbox.answer(envelope);
+    }
+
+    void pump() {
+        outbox.pump();
+    }
+
+    /** Says what is wrong, then closes. */
+    void fail(int closeCode, String code, String message) {
+        if (!deaf) {
+            protocol.flushAcks();
+            outbox.answer(Envelopes.error(code, message));
+        }
+        shut(closeCode, code);
+    }
+
+    /** Closes, and does not wait for ever for the client to do the same. */
+    void shut(int code, String reason) {
+        deaf = true;
+        stopWaitingForOpen();
+        protocol.flushAcks();
+        outbox.close(code, reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason);
+        if (!isClosed()) {
+            var unused = context.timer.schedule(this::abort, CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Ends the TCP connection at once, with a reset where the platform lets us. */
+    void abort() {
+        if (isClosed()) {
+            return;
+        }
+        if (endPoint.getTransport() instanceof SocketChannel channel) {
+            try {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            } catch (IOException e) {
+                // Then it is closed already, or will be closed without a reset.
+            }
+        }
+        outbox.stop();
+        socket.disconnect();
+    }
+
+    /** The server goes away: the session waits for the client from now on. */
+    void leave(String reason) {
+        shut(CloseCodes.GOING_AWAY, reason);
+        protocol.detach();
+    }
+
+    /** The WebSocket is closed. What arrived before is still applied, unless the connection has become deaf. */
+    void onClosed() {
+        stopWaitingForOpen();
+        outbox.stop();
+        context.connections.remove(this);
+        closed.complete(null);
+        ServerSession session = protocol.session();
+        if (session != null) {
+            session.lane().execute(protocol::detach);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.holdfast.sample.server;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/** What all connections of one server share. */
+final class ServerContext {
+    final ReferenceServer.Options options;
+    final SessionStore store;
+
+    /** Runs what is due at a time. Nothing on it may block. */
+    final ScheduledThreadPoolExecutor timer;
+
+    final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+
+    final LongAdder resumed = new LongAdder();
+    final LongAdder created = new LongAdder();
+    final LongAdder handled = new LongAdder();
+    final LongAdder duplicates = new LongAdder();
+    final LongAdder protocolErrors = new LongAdder();
+
+    volatile MessageHandler handler = (session, seq, payload) -> HandlerResult.accepted();
+    volatile Consumer<ServerSession> onSession = session -> {};
+
+    ServerContext(ReferenceServer.Options options, SessionStore store) {
+        this.options = options;
+        this.store = store;
+        this.timer = new ScheduledThreadPoolExecutor(
+                1, task -> DaemonThreads.named("holdfast-server-timer", task), new ThreadPoolExecutor.DiscardPolicy());
+        timer.setRemoveOnCancelPolicy(true);
+    }
+}

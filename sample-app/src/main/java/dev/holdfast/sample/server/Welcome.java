@@ -1,0 +1,18 @@
+package dev.holdfast.sample.server;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to {@code open}.
+ *
+ * @param reason why the session is a new one; null if it is resumed
+ * @param last where the client stands in the stream to it
+ * @param handledSeq how far the client's own stream is handled; after a lost session, how far the lost one's was
+ */
+record Welcome(String sid, String key, @Nullable String reason, String last, long handledSeq) {
+    /** Without the secret. */
+    @Override
+    public String toString() {
+        return "Welcome[sid=" + sid + ", reason=" + reason + ", last=" + last + ", handledSeq=" + handledSeq + "]";
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.sample.fault;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.sample.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,142 @@
+package dev.holdfast;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import okio.ByteString;
+import org.junit.jupiter.api.Test;
+
+/** Who may import whom, as {@code docs/architecture.md} says. */
+class ArchitectureTest {
+    private static final JavaClasses SDK = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.holdfast");
+
+    /** Public types that carry a value and nothing else. */
+    private static final DescribedPredicate<JavaClass> PUBLIC_VALUES = belongToAnyOf(
+            Backoff.class,
+            ClientState.class,
+            CloseReason.class,
+            ConnectionFailure.Phase.class,
+            Heartbeat.class,
+            Outcome.class);
+
+    private static final DescribedPredicate<JavaClass> JDK = resideInAnyPackage("java..", "org.jspecify..");
+
+    @Test
+    void framesKnowOkioOnly() {
+        only("frame", JDK.or(resideInAPackage("okio..")));
+    }
+
+    @Test
+    void messagesKnowFrames() {
+        only("message", JDK.or(resideInAPackage("okio..")).or(room("frame")));
+    }
+
+    @Test
+    void timeKnowsNothing() {
+        only("time", JDK);
+    }
+
+    @Test
+    void transportKnowsMessagesFramesAndOkHttp() {
+        only(
+                "transport",
+                JDK.or(resideInAnyPackage("okio..", "okhttp3..", "javax.net..", "kotlin.."))
+                        .or(room("frame"))
+                        .or(room("message"))
+                        .or(room("time"))
+                        .or(PUBLIC_VALUES));
+    }
+
+    @Test
+    void theMachineKnowsValuesOnly() {
+        only("session", JDK.or(belongToAnyOf(ByteString.class)).or(PUBLIC_VALUES));
+        noClasses()
+                .that(resideInAPackage("dev.holdfast.internal.session"))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "java.util.concurrent.atomic",
+                        "java.util.concurrent.locks",
+                        "java.io",
+                        "java.net",
+                        "java.time"))
+                .check(SDK);
+    }
+
+    @Test
+    void envelopesKnowTheSessionAndJackson() {
+        only(
+                "resume",
+                JDK.or(resideInAnyPackage("okio..", "com.fasterxml.jackson.core.."))
+                        .or(room("session")));
+    }
+
+    @Test
+    void nobodyButTheBuilderKnowsTheDriver() {
+        noClasses()
+                .that(DescribedPredicate.not(room("runtime")))
+                .and()
+                .doNotBelongToAnyOf(HoldfastClient.class)
+                .should()
+                .dependOnClassesThat(room("runtime"))
+                .check(SDK);
+    }
+
+    @Test
+    void theRoomsHaveNoCircles() {
+        slices().matching("dev.holdfast.internal.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(SDK);
+    }
+
+    @Test
+    void nothingStaticChanges() {
+        fields().that().areStatic().should().beFinal().check(SDK);
+    }
+
+    @Test
+    void clocksAndRandomsComeFromOutside() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.holdfast.internal.runtime.SharedThreads")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Math.class, "random")
+                .check(SDK);
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("dev.holdfast.internal.runtime.Environment")
+                .should()
+                .callConstructor(java.util.Random.class)
+                .orShould()
+                .callConstructor(java.security.SecureRandom.class)
+                .check(SDK);
+    }
+
+    private static void only(String room, DescribedPredicate<JavaClass> allowed) {
+        classes()
+                .that(room(room))
+                .should()
+                .onlyDependOnClassesThat(room(room).or(allowed))
+                .check(SDK);
+    }
+
+    private static DescribedPredicate<JavaClass> room(String name) {
+        return resideInAPackage("dev.holdfast.internal." + name);
+    }
+}

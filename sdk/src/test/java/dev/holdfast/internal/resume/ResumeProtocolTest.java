@@ -1,0 +1,191 @@
+package dev.holdfast.internal.resume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.Backoff;
+import dev.holdfast.Heartbeat;
+import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.RecordingEffects;
+import dev.holdfast.internal.session.SessionMachine;
+import dev.holdfast.internal.session.SessionProtocol;
+import dev.holdfast.internal.session.SessionSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import okio.ByteString;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The envelopes stand as {@code docs/resume-protocol.md} prints them. */
+class ResumeProtocolTest {
+    private final ResumeProtocol protocol = new ResumeProtocol();
+    private final List<String> written = new ArrayList<>();
+    private final RecordingEffects effects = new RecordingEffects();
+    private final SessionMachine machine = new SessionMachine(
+            new SessionSettings(
+                    true,
+                    Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                    Heartbeat.every(Duration.ofSeconds(20)),
+                    1024,
+                    1_000_000_000,
+                    1_000_000_000),
+            new Random(1));
+    private final SessionProtocol.Wire wire = new SessionProtocol.Wire() {
+        @Override
+        public void text(String text) {
+            written.add(text);
+        }
+
+        @Override
+        public void binary(ByteString bytes) {
+            written.add(bytes.hex());
+        }
+    };
+
+    @Test
+    void writesOpen() {
+        protocol.writeOpen(null, null, null, wire);
+        protocol.writeOpen("s1", "secret", "17-3", wire);
+        assertEquals(
+                List.of("{\"t\":\"open\"}", "{\"t\":\"open\",\"sid\":\"s1\",\"key\":\"secret\",\"last\":\"17-3\"}"),
+                written);
+    }
+
+    @Test
+    void writesMessages() {
+        send(Payload.text("say \"hé\"\n"), Payload.json("{\"a\":[1]}"), Payload.binary(ByteString.decodeHex("00ff")));
+        assertEquals(
+                List.of(
+                        "{\"t\":\"msg\",\"c\":1,\"d\":\"say \\\"hé\\\"\\n\"}",
+                        "{\"t\":\"msg\",\"c\":2,\"d\":{\"a\":[1]}}",
+                        "010000000000000003" + "00ff"),
+                written);
+    }
+
+    @Test
+    void writesAckAndBye() {
+        protocol.writeAck("17-3", wire);
+        protocol.writeBye(wire);
+        assertEquals(List.of("{\"t\":\"ack\",\"last\":\"17-3\"}", "{\"t\":\"bye\"}"), written);
+    }
+
+    @Test
+    void readsMessagesOfEveryKind() {
+        open();
+        read("{\"t\":\"msg\",\"id\":\"1\",\"d\":\"text\"}");
+        read("{\"d\":{\"b\":[1,{\"c\":\"}]\"}]} ,\"id\":\"2\",\"t\":\"msg\",\"new\":{\"x\":[1]}}");
+        read("{\"t\":\"msg\",\"id\":\"3\",\"d\":[1, 2]}");
+        read("{\"t\":\"msg\",\"id\":\"4\",\"d\":-1.50}");
+        read("{\"t\":\"msg\",\"id\":\"5\",\"d\":null}");
+        run(protocol.readBinary(ByteString.decodeHex("0101" + "36" + "00ff")).apply(machine, 1, 0));
+        assertEquals(
+                List.of(
+                        "deliver 1 TEXT text",
+                        "deliver 2 JSON {\"b\":[1,{\"c\":\"}]\"}]}",
+                        "deliver 3 JSON [1, 2]",
+                        "deliver 4 JSON -1.50",
+                        "deliver 5 JSON null",
+                        "deliver 6 BINARY 00ff"),
+                effects.take());
+    }
+
+    @Test
+    void readsALongPayloadAtItsPlace() {
+        // Longer than any buffer of the parser's, so that offsets are counted across refills.
+        String payload = "{\"a\":\"" + "é".repeat(50_000) + "\",\"b\":[" + "1,".repeat(50_000) + "2]}";
+        open();
+        read("{\"t\":\"msg\",\"id\":\"1\",\"d\":" + payload + ",\"x\":1}");
+        assertEquals(List.of("deliver 1 JSON " + payload), effects.take());
+    }
+
+    @Test
+    void unknownMembersAreIgnored() {
+        open();
+        read("{\"t\":\"ack\",\"c\":0,\"later\":[{\"t\":\"x\"}]}");
+        assertEquals(List.of(), effects.take());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "not json | not an envelope",
+                "[] | not a JSON object",
+                "\"msg\" | not a JSON object",
+                "{\"t\":\"msg\" | not an envelope",
+                "{\"t\":\"live\"} {} | more than one JSON value",
+                "{} | t is missing",
+                "{\"t\":1} | t is not a string",
+                "{\"t\":\"hello\"} | unknown envelope hello",
+                "{\"t\":\"msg\",\"id\":\"1\"} | d is missing",
+                "{\"t\":\"msg\",\"d\":1} | id is missing",
+                "{\"t\":\"msg\",\"d\":1,\"id\":\"\"} | id is not an id",
+                "{\"t\":\"msg\",\"d\":1,\"id\":\"a b\"} | id is not an id",
+                "{\"t\":\"msg\",\"d\":1,\"id\":7} | id is not a string",
+                "{\"t\":\"ack\"} | c is missing",
+                "{\"t\":\"ack\",\"c\":\"1\"} | c is not a whole number",
+                "{\"t\":\"ack\",\"c\":1.5} | c is not a whole number",
+                "{\"t\":\"ack\",\"c\":-1} | c is out of range",
+                "{\"t\":\"ack\",\"c\":9007199254740992} | c is out of range",
+                "{\"t\":\"ack\",\"c\":99999999999999999999} | not an envelope",
+                "{\"t\":\"reject\",\"id\":\"1\",\"c\":1} | code is missing",
+                "{\"t\":\"welcome\",\"key\":\"k\",\"c\":0} | sid is missing",
+                "{\"t\":\"welcome\",\"sid\":\"s\",\"c\":0} | key is missing",
+                "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"c\":0,\"resumed\":\"no\"} | resumed is not a boolean",
+                "{\"t\":\"reconnect\"} | afterMs is missing",
+            })
+    void whatIsNoEnvelopeIsAProtocolError(String text, String error) {
+        open();
+        read(text);
+        assertProtocolError(error);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "01", "0100", "0201" + "31", "0102" + "31", "0101" + "20"})
+    void whatIsNoBinaryMessageIsAProtocolError(String hex) {
+        open();
+        run(protocol.readBinary(ByteString.decodeHex(hex)).apply(machine, 1, 0));
+        assertProtocolError("binary message");
+    }
+
+    @Test
+    void idsHaveABound() {
+        assertTrue(ServerEnvelope.isId("a".repeat(64)));
+        assertFalse(ServerEnvelope.isId("a".repeat(65)));
+        assertTrue(ServerEnvelope.isId("0-9_A.z:"));
+    }
+
+    private void assertProtocolError(String error) {
+        List<String> all = effects.take();
+        assertTrue(all.get(0).startsWith("close 4400"), all.toString());
+        assertTrue(all.get(0).contains(error), all.toString());
+    }
+
+    private void open() {
+        run(machine.connect(0));
+        run(machine.onOpen(1, 0));
+        read("{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"resumed\":false,\"reason\":\"new\",\"c\":0,\"ttl\":1}");
+        effects.take();
+    }
+
+    private void send(Payload... payloads) {
+        open();
+        for (Payload payload : payloads) run(machine.send(new Outbound(payload, 1, "receipt")));
+        for (Outbound message : effects.sent()) protocol.writeMessage(message, wire);
+    }
+
+    private void read(String text) {
+        run(protocol.readText(text).apply(machine, 1, 0));
+    }
+
+    private void run(List<Effect> all) {
+        for (Effect effect : all) effect.perform(effects);
+    }
+}

@@ -1,0 +1,76 @@
+package dev.holdfast.internal.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.holdfast.Heartbeat;
+import dev.holdfast.internal.session.Liveness.Verdict;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Times in nanoseconds: an interval of 20, a deadline of 10. */
+class LivenessTest {
+    private final Liveness liveness =
+            new Liveness(Heartbeat.every(Duration.ofNanos(20)).deadline(Duration.ofNanos(10)));
+
+    @Test
+    void pingsOnlyAfterAnIntervalOfSilence() {
+        liveness.start(0);
+        assertEquals(20, liveness.due());
+        assertEquals(Verdict.ALIVE, liveness.check(20, 15));
+        assertEquals(35, liveness.due());
+        assertEquals(Verdict.PING, liveness.check(35, 15));
+    }
+
+    @Test
+    void theDeadlineRunsFromWhenThePingWasWritten() {
+        ping();
+        assertEquals(SessionMachine.NEVER, liveness.due());
+        // Behind a long upload the ping waits; that proves nothing.
+        assertEquals(Verdict.ALIVE, liveness.check(500, 0));
+        liveness.onPingWritten(600);
+        assertEquals(610, liveness.due());
+        assertEquals(Verdict.ALIVE, liveness.check(609, 0));
+        assertEquals(Verdict.DEAD, liveness.check(610, 0));
+    }
+
+    @Test
+    void anyByteProvesLife() {
+        ping();
+        liveness.onPingWritten(20);
+        assertEquals(Verdict.ALIVE, liveness.check(30, 21));
+        assertEquals(41, liveness.due());
+        assertEquals(Verdict.PING, liveness.check(41, 21));
+    }
+
+    @Test
+    void whatCameBeforeThePingProvesNothing() {
+        liveness.start(0);
+        assertEquals(Verdict.PING, liveness.check(40, 20));
+        liveness.onPingWritten(40);
+        assertEquals(Verdict.DEAD, liveness.check(50, 40));
+    }
+
+    @Test
+    void measuresTheRoundTrip() {
+        ping();
+        liveness.onPingWritten(22);
+        assertEquals(-1, liveness.onPong(7, 25));
+        assertEquals(5, liveness.onPong(1, 27));
+        assertEquals(47, liveness.due());
+        assertEquals(-1, liveness.onPong(1, 28));
+    }
+
+    @Test
+    void aPongMayOvertakeTheWritersWord() {
+        ping();
+        assertEquals(3, liveness.onPong(1, 23));
+        liveness.onPingWritten(24);
+        assertEquals(43, liveness.due());
+    }
+
+    private void ping() {
+        liveness.start(0);
+        assertEquals(Verdict.PING, liveness.check(20, 0));
+        assertEquals(1, liveness.nonce());
+    }
+}

@@ -1,0 +1,124 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.ClientState;
+import dev.holdfast.CloseReason;
+import dev.holdfast.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes down what a machine asks for, in words. */
+public final class RecordingEffects implements Effects {
+    private final List<String> recorded = new ArrayList<>();
+    private final List<Outbound> sent = new ArrayList<>();
+    private final List<Inbound> delivered = new ArrayList<>();
+
+    /** Everything since the last call. */
+    public List<String> take() {
+        List<String> all = new ArrayList<>(recorded);
+        recorded.clear();
+        return all;
+    }
+
+    /** Every message that was sent, ever. */
+    public List<Outbound> sent() {
+        return sent;
+    }
+
+    public Inbound lastDelivered() {
+        return delivered.get(delivered.size() - 1);
+    }
+
+    @Override
+    public void openConnection(long connection) {
+        recorded.add("connect " + connection);
+    }
+
+    @Override
+    public void sendOpen(String sid, String key, String last) {
+        recorded.add("open " + sid + " " + key + " " + last);
+    }
+
+    @Override
+    public void sendMessage(Outbound message) {
+        sent.add(message);
+        recorded.add("send " + message.seq());
+    }
+
+    @Override
+    public void sendAck(String last) {
+        recorded.add("ack " + last);
+    }
+
+    @Override
+    public void sendBye() {
+        recorded.add("bye");
+    }
+
+    @Override
+    public void sendPing(long nonce) {
+        recorded.add("ping " + nonce);
+    }
+
+    @Override
+    public void closeConnection(int code, String reason) {
+        recorded.add("close " + code + " " + reason);
+    }
+
+    @Override
+    public void cancelConnection() {
+        recorded.add("cancel");
+    }
+
+    @Override
+    public void deliver(Inbound message) {
+        delivered.add(message);
+        Payload payload = message.payload();
+        String content = payload.kind() == Payload.Kind.BINARY ? payload.bytes().hex() : payload.text();
+        recorded.add("deliver " + message.id() + " " + payload.kind() + " " + content);
+    }
+
+    @Override
+    public void handedOver(Outbound message) {}
+
+    @Override
+    public void written(Outbound message) {
+        recorded.add("written " + message.seq());
+    }
+
+    @Override
+    public void ended(Outbound message, Outcome outcome) {
+        recorded.add("ended " + message.payload().text() + " " + outcome.kind());
+    }
+
+    @Override
+    public void rejected(Outbound message, Outcome outcome, Inbound place) {
+        delivered.add(place);
+        recorded.add("rejected " + message.payload().text() + " " + outcome);
+    }
+
+    @Override
+    public void stateChanged(ClientState state) {
+        recorded.add(state.toString());
+    }
+
+    @Override
+    public void connectionFailed(Loss loss, Decision decision) {
+        recorded.add("failed " + loss.phase() + " " + loss.message() + ", "
+                + (decision.isRetry() ? "retry in " + decision.delayNanos() : "stop: " + decision.reason()));
+    }
+
+    @Override
+    public void sessionLost(String reason, List<Outbound> unknown) {
+        recorded.add("lost " + reason + " " + unknown.size());
+    }
+
+    @Override
+    public void roundTripTime(long nanos) {
+        recorded.add("rtt " + nanos);
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+        recorded.add("closed " + reason);
+    }
+}

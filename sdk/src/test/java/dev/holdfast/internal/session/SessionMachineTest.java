@@ -1,0 +1,379 @@
+package dev.holdfast.internal.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.holdfast.Backoff;
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.Heartbeat;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Single steps; what happens when they meet is the simulation's. Times in seconds. */
+class SessionMachineTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final RecordingEffects effects = new RecordingEffects();
+    private SessionMachine machine = machine(true);
+
+    private static SessionMachine machine(boolean resumable) {
+        Backoff backoff = Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(4))
+                .withoutJitter()
+                .resetAfter(Duration.ofSeconds(10));
+        return new SessionMachine(
+                new SessionSettings(
+                        resumable,
+                        backoff,
+                        Heartbeat.every(Duration.ofSeconds(20)).deadline(Duration.ofSeconds(10)),
+                        10,
+                        15 * SECOND,
+                        10 * SECOND),
+                new Random(1));
+    }
+
+    @Test
+    void opensANewSession() {
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.onWelcome(1, welcome("new", 0), 0));
+        perform(machine.onLive(1, 0));
+        saw("CONNECTING", "connect 1", "RESUMING", "open null null null", "OPEN");
+    }
+
+    @Test
+    void handsOverOnlyBelowTheLowMark() {
+        open();
+        for (int i = 0; i < 4; i++) perform(machine.send(message("m" + i, 6)));
+        saw("send 1", "send 2");
+        perform(machine.onWritten(1, 1));
+        // Its own open went first.
+        saw();
+        perform(machine.onWritten(1, 1));
+        saw("written 1", "send 3");
+        perform(machine.onAck(1, 1, 0));
+        saw("ended m0 ACKNOWLEDGED");
+    }
+
+    @Test
+    void waitsForTheServersWindow() {
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.onWelcome(1, new Welcome("s", "k", false, "new", "0", 0, 2, 1000), 0));
+        effects.take();
+        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 1)));
+        saw("send 1", "send 2");
+        perform(machine.onAck(1, 2, 0));
+        saw("ended m0 ACKNOWLEDGED", "ended m1 ACKNOWLEDGED", "send 3");
+    }
+
+    @Test
+    void resumesWithTheSameSeqsInOrder() {
+        open();
+        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 1)));
+        perform(machine.onMessage(1, "s-1", Payload.text("hi"), 2, 0));
+        effects.take();
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), SECOND));
+        saw("failed SESSION reset, retry in 1000000000", "WAITING");
+        perform(machine.send(message("m3", 1)));
+        assertEquals(2 * SECOND, machine.nextTimer());
+        perform(machine.onTimer(2 * SECOND, 0, 0));
+        perform(machine.onOpen(2, 2 * SECOND));
+        saw("CONNECTING", "connect 2", "RESUMING", "open s k s-1");
+        perform(machine.onWelcome(2, new Welcome("s", "k2", true, null, "s-1", 1, 100, 1000), 2 * SECOND));
+        saw("send 2", "send 3", "send 4");
+        perform(machine.onLive(2, 2 * SECOND));
+        saw("ended m0 ACKNOWLEDGED", "OPEN");
+    }
+
+    @Test
+    void aRefusalInTheReplayIsNotTakenForAnAcknowledgement() {
+        open();
+        perform(machine.send(message("m", 1)));
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onWelcome(2, new Welcome("s", "k2", true, null, "s-0", 1, 100, 1000), SECOND));
+        saw();
+        perform(machine.onReject(2, "s-1", 1, "no", "because", SECOND));
+        saw("rejected m REJECTED no: because");
+        perform(machine.onLive(2, SECOND));
+        saw("OPEN");
+    }
+
+    @Test
+    void aLostSessionIsTold() {
+        open();
+        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 4)));
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "expired", "0", 1, 100, 1000), SECOND));
+        saw("ended m0 ACKNOWLEDGED", "ended m1 UNKNOWN", "ended m2 UNKNOWN", "lost expired 2");
+        perform(machine.send(message("m3", 4)));
+        saw("send 1");
+    }
+
+    @Test
+    void whatWasNeverHandedOverGoesOutOnTheNewSession() {
+        open();
+        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 10)));
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "unknown", "0", 0, 100, 1000), SECOND));
+        saw("ended m0 UNKNOWN", "lost unknown 1", "send 1");
+    }
+
+    @Test
+    void acknowledgesInBulk() {
+        open();
+        for (int i = 1; i <= 64; i++) perform(machine.onMessage(1, "s-" + i, Payload.text("x"), 1, 0));
+        effects.take();
+        perform(machine.onHandled(effects.lastDelivered(), 0));
+        saw();
+        assertEquals(SECOND / 5, machine.nextTimer());
+        perform(machine.onTimer(SECOND / 5, 0, 0));
+        saw("ack s-64");
+        for (int i = 0; i < 64; i++) perform(machine.onHandled(effects.lastDelivered(), SECOND));
+        saw("ack s-64");
+    }
+
+    @Test
+    void dropsDuplicates() {
+        open();
+        perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
+        perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
+        saw("deliver s-1 TEXT x");
+    }
+
+    @Test
+    void dropsWhatAnOlderConnectionSays() {
+        open();
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        effects.take();
+        perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, SECOND));
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "again", null), SECOND));
+        perform(machine.onClosed(1, new CloseReason(1000, ""), Loss.closed(Phase.SESSION, 1000, ""), SECOND));
+        saw();
+    }
+
+    @Test
+    void theBackoffStartsOverOnlyAfterAConnectionHeld() {
+        open();
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 5 * SECOND));
+        saw("failed SESSION reset, retry in " + SECOND, "WAITING");
+        reopen(2, 6 * SECOND);
+        perform(machine.onFailed(2, Loss.of(Phase.SESSION, "reset", null), 7 * SECOND));
+        saw("failed SESSION reset, retry in " + 2 * SECOND, "WAITING");
+        reopen(3, 9 * SECOND);
+        perform(machine.onFailed(3, Loss.of(Phase.SESSION, "reset", null), 19 * SECOND));
+        saw("failed SESSION reset, retry in " + SECOND, "WAITING");
+    }
+
+    @Test
+    void pingsAndGivesUp() {
+        open();
+        assertEquals(20 * SECOND, machine.nextTimer());
+        perform(machine.onTimer(20 * SECOND, 0, 0));
+        perform(machine.onPingWritten(1, 20 * SECOND));
+        saw("ping 1");
+        perform(machine.onTimer(30 * SECOND, 0, 20 * SECOND));
+        saw("cancel", "failed SESSION no sign of life since a ping, retry in " + SECOND, "WAITING");
+    }
+
+    @Test
+    void aServerThatNeverWelcomes() {
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        effects.take();
+        perform(machine.onTimer(15 * SECOND, 0, 0));
+        saw("cancel", "failed OPEN no welcome in time, retry in " + SECOND, "WAITING");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4400, stop: server says we broke the protocol",
+        "4401, stop: credential missing or expired",
+        "4403, stop: forbidden",
+        "4409, stop: session taken over by a newer connection",
+        "1000, retry in 1000000000",
+        "1001, retry in 1000000000",
+        "1012, retry in 1000000000",
+        "4408, retry in 1000000000",
+    })
+    void decidesByCloseCode(int code, String decision) {
+        open();
+        perform(machine.onClosed(1, new CloseReason(code, ""), Loss.closed(Phase.SESSION, code, ""), 0));
+        assertEquals(
+                "failed SESSION server closed with " + code + ", " + decision,
+                effects.take().get(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "401, 0, stop: not authenticated",
+        "403, 0, stop: forbidden",
+        "410, 0, stop: gone for good",
+        "404, 0, retry in 1000000000",
+        "500, 0, retry in 1000000000",
+        "503, 8, retry in 9000000000",
+    })
+    void decidesByHttpStatus(int status, long retryAfter, String decision) {
+        perform(machine.connect(0));
+        effects.take();
+        perform(machine.onFailed(1, Loss.refused("refused", status, retryAfter * SECOND, null), 0));
+        assertEquals("failed UPGRADE refused, " + decision, effects.take().get(0));
+    }
+
+    @Test
+    void theServersErrorGoesWithTheClose() {
+        open();
+        perform(machine.onServerError(1, "slow down", 7 * SECOND));
+        perform(machine.onClosed(1, new CloseReason(4429, ""), Loss.closed(Phase.SESSION, 4429, ""), 0));
+        saw("failed SESSION server closed with 4429 (slow down), retry in " + 8 * SECOND, "WAITING");
+    }
+
+    @Test
+    void aStopKeepsTheQueueForTheNextConnect() {
+        open();
+        perform(machine.send(message("m", 1)));
+        effects.take();
+        perform(machine.onClosed(1, new CloseReason(4401, ""), Loss.closed(Phase.SESSION, 4401, ""), 0));
+        saw("failed SESSION server closed with 4401, stop: credential missing or expired", "IDLE");
+        assertEquals(SessionMachine.NEVER, machine.nextTimer());
+        perform(machine.connect(SECOND));
+        saw("CONNECTING", "connect 2");
+    }
+
+    @Test
+    void movesWhereTheServerDrains() {
+        open();
+        perform(machine.onReconnect(1, 2 * SECOND, 0));
+        long due = machine.nextTimer();
+        perform(machine.onTimer(due, due, due));
+        saw("close 1001 moving", "CONNECTING", "connect 2");
+    }
+
+    @Test
+    void closesAfterEverythingIsOver() {
+        open();
+        perform(machine.send(message("m", 1)));
+        perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
+        perform(machine.onHandled(effects.lastDelivered(), 0));
+        effects.take();
+        perform(machine.close(0));
+        saw("CLOSING");
+        perform(machine.send(message("late", 1)));
+        saw("ended late CANCELLED");
+        perform(machine.onAck(1, 1, 0));
+        saw("ended m ACKNOWLEDGED", "ack s-1", "bye", "close 1000 ");
+        perform(machine.onClosed(1, new CloseReason(1000, "bye"), Loss.closed(Phase.SESSION, 1000, "bye"), 0));
+        saw("CLOSED", "closed 1000 bye");
+        assertEquals(SessionMachine.NEVER, machine.nextTimer());
+    }
+
+    @Test
+    void closingHasATimeLimit() {
+        open();
+        perform(machine.send(message("sent", 10)));
+        perform(machine.send(message("queued", 10)));
+        perform(machine.close(0));
+        effects.take();
+        perform(machine.onTimer(10 * SECOND, 0, 0));
+        saw(
+                "cancel",
+                "ended sent UNKNOWN",
+                "ended queued CANCELLED",
+                "CLOSED",
+                "closed 1006 not everything could be sent in time");
+    }
+
+    @Test
+    void disconnectKeepsTheSession() {
+        open();
+        perform(machine.disconnect(0));
+        saw("close 1001 ", "IDLE");
+        perform(machine.onClosed(1, new CloseReason(1001, ""), Loss.closed(Phase.SESSION, 1001, ""), 0));
+        saw();
+        perform(machine.connect(SECOND));
+        perform(machine.onOpen(2, SECOND));
+        saw("CONNECTING", "connect 2", "RESUMING", "open s k s-0");
+    }
+
+    @Test
+    void connectCutsTheWaitShort() {
+        perform(machine.connect(0));
+        perform(machine.onFailed(1, Loss.of(Phase.TCP, "refused", null), 0));
+        effects.take();
+        perform(machine.connect(1));
+        saw("CONNECTING", "connect 2");
+        assertEquals(SessionMachine.NEVER, machine.nextTimer());
+    }
+
+    @Test
+    void whatTheProtocolForbidsIsRefused() {
+        open();
+        perform(machine.onAck(1, 1, 0));
+        assertEquals("close 4400 ack of 1, never sent", effects.take().get(0));
+        machine = machine(true);
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        effects.take();
+        perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
+        assertEquals("close 4400 message before welcome", effects.take().get(0));
+    }
+
+    @Test
+    void withoutASessionWrittenIsTheEnd() {
+        machine = machine(false);
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        effects.take();
+        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 6)));
+        saw("send 0", "send 0");
+        perform(machine.onWritten(1, 1));
+        saw("written 0", "ended m0 WRITTEN", "send 0");
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        saw("ended m1 UNKNOWN", "ended m2 UNKNOWN", "failed SESSION reset, retry in " + SECOND, "WAITING");
+    }
+
+    private void open() {
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.onWelcome(1, welcome("new", 0), 0));
+        perform(machine.onLive(1, 0));
+        effects.take();
+    }
+
+    private void reopen(long connection, long now) {
+        perform(machine.onTimer(now, 0, 0));
+        perform(machine.onOpen(connection, now));
+        perform(machine.onWelcome(connection, new Welcome("s", "k", true, null, "s-0", 0, 100, 1000), now));
+        perform(machine.onLive(connection, now));
+        effects.take();
+    }
+
+    private static Welcome welcome(String reason, long handled) {
+        return new Welcome("s", "k", false, reason, "s-0", handled, 100, 1000);
+    }
+
+    private static Outbound message(String text, long bytes) {
+        return new Outbound(Payload.text(text), bytes, "receipt of " + text);
+    }
+
+    private void perform(List<Effect> all) {
+        for (Effect effect : all) effect.perform(effects);
+    }
+
+    private void saw(String... expected) {
+        assertEquals(List.of(expected), effects.take());
+    }
+}

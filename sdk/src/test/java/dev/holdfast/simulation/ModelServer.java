@@ -68,6 +68,7 @@ final class ModelServer implements SimServer {
     AckObserver ackObserver = (stream, number) -> {};
 
     double refusal;
+    long pongDelay;
     long padding = 20;
 
     interface AckObserver {
@@ -160,6 +161,11 @@ final class ModelServer implements SimServer {
     }
 
     // ---- the protocol ----
+
+    @Override
+    public long pongDelay() {
+        return pongDelay;
+    }
 
     @Override
     public void onConnect(SimConnection connection) {}

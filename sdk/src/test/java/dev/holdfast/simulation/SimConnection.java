@@ -129,6 +129,11 @@ final class SimConnection implements Connection {
         down.hold(false);
     }
 
+    /** From here on it may look dead without a fault of the client's. */
+    void excuse() {
+        wasFaulty = true;
+    }
+
     private void loseServer(long delay) {
         world.schedule(
                 () -> {
@@ -159,7 +164,7 @@ final class SimConnection implements Connection {
                 server.onBinary(this, item.bytes());
                 break;
             case PING:
-                serverSends(Item.pong(item.bytes()));
+                world.schedule(() -> serverSends(Item.pong(item.bytes())), server.pongDelay());
                 break;
             case CLOSE:
                 if (closeReceived == null) serverSends(Item.close(item.status()));

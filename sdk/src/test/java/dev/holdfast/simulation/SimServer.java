@@ -11,4 +11,9 @@ interface SimServer {
     void onBinary(SimConnection connection, ByteString bytes);
 
     void onDisconnect(SimConnection connection);
+
+    /** How long it takes to answer a ping. */
+    default long pongDelay() {
+        return 0;
+    }
 }

@@ -36,6 +36,8 @@ final class Simulation {
     private final long interval;
     private final long deadline;
     private final boolean appMeddles;
+    /** Ends in the middle of everything, with no calm before. */
+    private final boolean abrupt;
 
     private boolean talking = true;
     private boolean appWantsConnection = true;
@@ -47,9 +49,13 @@ final class Simulation {
         server = new ModelServer(world);
         transport = new SimTransport(world, server);
         app = new ClientApp(world);
-        interval = World.millis(500 + world.below(20_000));
-        deadline = World.millis(1_000 + world.below(10_000));
+        boolean lazyPongs = world.chance(0.1);
+        // Messages come every 800 ms at the latest, so they prove life long before such a pong does.
+        server.pongDelay = lazyPongs ? World.seconds(20) : 0;
+        interval = lazyPongs ? World.millis(500) : World.millis(500 + world.below(20_000));
+        deadline = lazyPongs ? World.seconds(3) : World.millis(1_000 + world.below(10_000));
         appMeddles = world.chance(0.3);
+        abrupt = world.chance(0.2);
         server.refusal = world.chance(0.3) ? 0.05 : 0;
         server.padding = app.padding = world.chance(0.1) ? 1_000 : 20;
         server.ackObserver = app::checkAcknowledged;
@@ -79,6 +85,10 @@ final class Simulation {
         for (int i = 0; i < faults; i++) world.schedule(this::fault, world.below(faultsEnd));
 
         runUntil(faultsEnd, false);
+        if (abrupt) {
+            end();
+            return;
+        }
         calm();
         if (!runUntil(world.now() + CALM, true)) {
             throw new Violation("not well after a long calm: " + client.state() + ", " + client.bufferedAmount()
@@ -195,6 +205,8 @@ final class Simulation {
     private void calm() {
         world.trace("calm");
         talking = false;
+        if (server.pongDelay > 0) transport.connections().forEach(SimConnection::excuse);
+        server.pongDelay = 0;
         transport.weather = SimTransport.Weather.FAIR;
         app.slowness = 0;
         for (SimConnection connection : transport.connections()) connection.goOn();
@@ -236,8 +248,14 @@ final class Simulation {
     }
 
     private void end() {
-        world.trace("application closes");
-        client.close();
+        boolean close = !abrupt || world.chance(0.7);
+        world.trace("application " + (close ? "closes" : "cancels"));
+        if (close) {
+            client.close();
+        } else {
+            client.cancel();
+        }
+        talking = false;
         runUntil(world.now() + END, false);
         if (!app.isClosed() || client.state() != ClientState.CLOSED) {
             throw new Violation("not closed: " + client.state());
@@ -245,7 +263,7 @@ final class Simulation {
         if (client.bufferedAmount() != 0) throw new Violation("closed with bufferedAmount " + client.bufferedAmount());
         if (!transport.connections().isEmpty()) throw new Violation("connections left: " + transport.connections());
         app.checkOutcomes(new HashSet<>(server.handled), server.refused, true);
-        if (!appMeddles && transport.healthyCancels() > 0) {
+        if (!appMeddles && !abrupt && transport.healthyCancels() > 0) {
             throw new Violation(transport.healthyCancels() + " healthy connections were given up");
         }
     }

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -42,7 +43,8 @@ final class World {
     private long steps;
 
     World(long seed) {
-        this.random = new Random(seed);
+        // The first numbers of a Random hardly differ between neighbouring seeds.
+        this.random = new Random(new SplittableRandom(seed).nextLong());
     }
 
     long now() {

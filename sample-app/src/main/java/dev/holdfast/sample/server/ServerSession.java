@@ -2,11 +2,16 @@ package dev.holdfast.sample.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** What survives a client's connections: the log of the stream to it, and how far its own stream is handled. */
 public final class ServerSession {
+    private static final int MAX_OPEN_REFUSALS = 10_000;
+
+    private record Refusal(String id, long seq) {}
+
     private final String sid;
     private final String user;
     private final long ttlNanos;
@@ -14,6 +19,12 @@ public final class ServerSession {
     private final String origin;
     private final SerialExecutor lane;
     private final ResumeKeys keys;
+
+    /** The refusals that the client has not acknowledged, oldest first. Confined to the lane. */
+    private final ArrayDeque<Refusal> openRefusals = new ArrayDeque<>();
+
+    /** The seq of the first refusal that {@link #openRefusals} had no room for. Confined to the lane. */
+    private long firstUnrecorded = Long.MAX_VALUE;
 
     // Written in the lane, read anywhere. A rejection's id is written before the seq that it belongs to.
     private volatile @Nullable String lastRejectionId;
@@ -133,15 +144,34 @@ public final class ServerSession {
     /** Records what the handler said of a seq. In the lane, right after the handler returned. */
     void handled(long seq, HandlerResult result) {
         if (result instanceof HandlerResult.Rejected rejected) {
-            lastRejectionId = append(new StreamMessage.Rejection(seq, rejected.code(), rejected.message()));
+            String id = append(new StreamMessage.Rejection(seq, rejected.code(), rejected.message()));
+            if (openRefusals.size() < MAX_OPEN_REFUSALS) {
+                openRefusals.add(new Refusal(id, seq));
+            } else {
+                firstUnrecorded = Math.min(firstUnrecorded, seq);
+            }
+            lastRejectionId = id;
         }
         handledSeq = seq;
+    }
+
+    /**
+     * What may be told of this session when it is lost: the highest seq up to which nothing was refused without the client
+     * knowing. A refusal that is lost with the history must not pass for an acknowledgement. In the lane.
+     */
+    long acknowledgeableSeq() {
+        Refusal oldest = openRefusals.peek();
+        long refused = Math.min(oldest == null ? Long.MAX_VALUE : oldest.seq(), firstUnrecorded);
+        return Math.min(handledSeq, refused - 1);
     }
 
     /** The client has handled everything through a message. In the lane. */
     void acknowledged(String id) {
         if (log.trimThrough(id) > 0) {
             ackedId = id;
+        }
+        while (!openRefusals.isEmpty() && log.compare(openRefusals.element().id(), id) <= 0) {
+            openRefusals.remove();
         }
     }
 

@@ -115,7 +115,7 @@ final class SessionProtocol {
                     new Welcome(known.sid(), known.keys().follow(key), null, granted.position(), known.handledSeq()));
         } else if (admission instanceof ServerSession.Admission.Refused refused) {
             context.store.retire(known);
-            create(user, refused.reason(), known.handledSeq());
+            create(user, refused.reason(), known.acknowledgeableSeq());
         }
     }
 

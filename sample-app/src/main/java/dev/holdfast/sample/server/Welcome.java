@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason why the session is a new one; null if it is resumed
  * @param last where the client stands in the stream to it
- * @param handledSeq how far the client's own stream is handled; after a lost session, how far the lost one's was
+ * @param handledSeq how far the client's own stream is handled; after a lost session, how far the
+ *     lost one's was without a refusal that the client has not acknowledged
  */
 record Welcome(String sid, String key, @Nullable String reason, String last, long handledSeq) {
     /** Without the secret. */

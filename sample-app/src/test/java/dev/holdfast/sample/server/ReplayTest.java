@@ -305,4 +305,24 @@ class ReplayTest extends ServerHarness {
         lazy.expectClose(1001);
         handover.expectNothingElse();
     }
+
+    @Test
+    void aRefusalLostWithItsSessionDoesNotPassForAnAcknowledgement() throws Exception {
+        ReferenceServer server = start(options());
+        server.onMessage((session, seq, payload) ->
+                seq == 2 || seq == 4 ? HandlerResult.rejected("no", "no") : HandlerResult.accepted());
+        HandClient client = open(server);
+        Ticket ticket = expectNew(client, "new");
+        client.expect("live");
+        for (int seq = 1; seq <= 5; seq++) client.msg(seq, "1");
+        String first = client.expect("reject").get("id").asText();
+        String second = client.expect("reject").get("id").asText();
+        ServerSession session = session();
+        client.ack(first);
+        await(() -> first.equals(session.ackedId()));
+        client.abort();
+
+        server.expireSessions();
+        assertEquals(3, expectNew(resume(server, ticket.at(second)), "expired").handledSeq());
+    }
 }

@@ -1,0 +1,171 @@
+package dev.holdfast.sample.demo;
+
+import dev.holdfast.Backoff;
+import dev.holdfast.ClientState;
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure;
+import dev.holdfast.Delivery;
+import dev.holdfast.Heartbeat;
+import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastListener;
+import dev.holdfast.Message;
+import dev.holdfast.Outcome;
+import dev.holdfast.Session;
+import dev.holdfast.SessionLoss;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The client's side of a scenario: all that an application needs of the SDK. */
+final class DemoClient implements HoldfastListener, AutoCloseable {
+    /** What travels, in both directions. */
+    record Numbered(int number, String text) {}
+
+    private final HoldfastClient client;
+    private final List<Delivery> deliveries = new CopyOnWriteArrayList<>();
+    private final StreamCheck stream = new StreamCheck();
+    private final AtomicInteger toldMissing = new AtomicInteger();
+    private final AtomicInteger lostSilently = new AtomicInteger();
+    private final AtomicInteger opened = new AtomicInteger();
+    private final AtomicInteger sessionsLost = new AtomicInteger();
+    private final AtomicLong brokenAt = new AtomicLong();
+    private final AtomicLong slowestDetection = new AtomicLong();
+    private final Semaphore noticed = new Semaphore(0);
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean lossTold;
+
+    DemoClient(String url) {
+        client = HoldfastClient.builder(url)
+                .session(Session.resumable())
+                .backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(200)))
+                .heartbeat(Heartbeat.every(Duration.ofMillis(300)).deadline(Duration.ofMillis(300)))
+                .listener(this)
+                .build();
+        client.connect();
+    }
+
+    void send(int number) {
+        deliveries.add(client.send(new Numbered(number, "from the client")));
+    }
+
+    @Override
+    public void onMessage(HoldfastClient from, Message message) {
+        int number = message.as(Numbered.class).number();
+        int missing = number - stream.highest() - 1;
+        if (missing > 0) (lossTold ? toldMissing : lostSilently).addAndGet(missing);
+        lossTold = false;
+        stream.arrived(number);
+    }
+
+    @Override
+    public void onState(HoldfastClient from, ClientState state) {
+        if (state == ClientState.OPEN) opened.incrementAndGet();
+    }
+
+    @Override
+    public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
+        long since = brokenAt.getAndSet(0);
+        if (since == 0) return;
+        slowestDetection.accumulateAndGet(System.nanoTime() - since, Math::max);
+        noticed.release();
+    }
+
+    @Override
+    public void onSessionLost(HoldfastClient from, SessionLoss loss) {
+        sessionsLost.incrementAndGet();
+        lossTold = true;
+    }
+
+    @Override
+    public void onClosed(HoldfastClient from, CloseReason reason) {
+        closed.countDown();
+    }
+
+    /** The connection is about to break. */
+    void breaking() {
+        noticed.drainPermits();
+        brokenAt.set(System.nanoTime());
+    }
+
+    boolean awaitNoticed(Duration limit) throws InterruptedException {
+        return noticed.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Whether nothing is under way and the server's message {@code last} has come. */
+    boolean hasAll(int last) {
+        return stream.highest() == last && deliveries.stream().allMatch(delivery -> delivery.outcomeNow() != null);
+    }
+
+    boolean isOpen() {
+        return client.state() == ClientState.OPEN;
+    }
+
+    /** Ends the session. Returns false where that takes too long. */
+    boolean end() throws InterruptedException {
+        client.close();
+        return closed.await(10, TimeUnit.SECONDS);
+    }
+
+    int count(Outcome.Kind kind) {
+        int count = 0;
+        for (Delivery delivery : deliveries) {
+            Outcome outcome = delivery.outcomeNow();
+            if (outcome != null && outcome.kind() == kind) count++;
+        }
+        return count;
+    }
+
+    /** Of the messages that the server does not have: how many are said to have arrived, or nothing is said of. */
+    int lostOnTheWayOut(StreamCheck server) {
+        int lost = 0;
+        for (int i = 0; i < deliveries.size(); i++) {
+            Outcome outcome = deliveries.get(i).outcomeNow();
+            if (!server.has(i + 1) && (outcome == null || outcome.isSuccess())) lost++;
+        }
+        return lost;
+    }
+
+    int lostOnTheWayIn() {
+        return lostSilently.get();
+    }
+
+    int toldMissing() {
+        return toldMissing.get();
+    }
+
+    int sessionsLost() {
+        return sessionsLost.get();
+    }
+
+    int reconnects() {
+        return Math.max(0, opened.get() - 1);
+    }
+
+    Duration slowestDetection() {
+        return Duration.ofNanos(slowestDetection.get());
+    }
+
+    StreamCheck stream() {
+        return stream;
+    }
+
+    String status() {
+        return String.format(
+                "%-10s sent %6d  acknowledged %6d  received %6d  buffered %7d B",
+                client.state(),
+                deliveries.size(),
+                count(Outcome.Kind.ACKNOWLEDGED),
+                stream.received(),
+                client.bufferedAmount());
+    }
+
+    @Override
+    public void close() {
+        client.cancel();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.holdfast.sample.demo;
+
+import dev.holdfast.sample.fault.Direction;
+import dev.holdfast.sample.fault.FaultProxy;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+/** A way for the network or the server to misbehave, over and over while messages flow. */
+public enum Scenario {
+    /** The connection is reset. */
+    CUT("cut", 6) {
+        @Override
+        void strike(Stage stage, int round) {
+            stage.breaking();
+            stage.proxy().cut();
+        }
+    },
+    /** The network swallows everything and says nothing: one way, the other, or the connection is forgotten for good. */
+    BLACKHOLE("blackhole", 4) {
+        @Override
+        void strike(Stage stage, int round) throws InterruptedException {
+            stage.breaking();
+            if (round == 0) {
+                stage.proxy().forget();
+                stage.awaitNoticed();
+            } else {
+                Direction direction = DIRECTIONS.get(round % DIRECTIONS.size());
+                stage.proxy().blackHole(direction, true);
+                stage.awaitNoticed();
+                stage.proxy().blackHole(direction, false);
+            }
+        }
+    },
+    /** The server goes down and comes back with its log. */
+    SERVER_RESTART("server-restart", 4) {
+        @Override
+        void strike(Stage stage, int round) throws InterruptedException {
+            stage.breaking();
+            stage.stopServer();
+            stage.pause(Duration.ofMillis(100));
+            stage.startServer();
+        }
+    },
+    /** The connection is reset and new ones are refused for a while. */
+    REFUSED("refused", 4) {
+        @Override
+        void strike(Stage stage, int round) throws InterruptedException {
+            stage.breaking();
+            stage.proxy().refuse(true);
+            stage.proxy().cut();
+            stage.pause(Duration.ofMillis(300));
+            stage.proxy().refuse(false);
+        }
+    },
+    /** One reset after another, over a slow network. */
+    FLAP("flap", 20) {
+        @Override
+        void strike(Stage stage, int round) {
+            stage.proxy().delay(Duration.ofMillis(10));
+            stage.breaking();
+            stage.proxy().cut();
+        }
+    },
+    /** The server forgets the session: what was under way is lost, and the client must be told so. */
+    SESSION_EXPIRED("session-expired", 3) {
+        @Override
+        void strike(Stage stage, int round) throws InterruptedException {
+            stage.breaking();
+            stage.expireSessions();
+        }
+    };
+
+    private static final List<Direction> DIRECTIONS = List.of(Direction.values());
+
+    /** What a scenario may lay hands on. */
+    interface Stage {
+        /** The next deed breaks the connection: how long does the client take to notice? */
+        void breaking();
+
+        /** Waits until it has. */
+        void awaitNoticed() throws InterruptedException;
+
+        FaultProxy proxy();
+
+        void stopServer();
+
+        void startServer();
+
+        void expireSessions();
+
+        void pause(Duration time) throws InterruptedException;
+    }
+
+    private final String label;
+    private final int rounds;
+
+    Scenario(String label, int rounds) {
+        this.label = label;
+        this.rounds = rounds;
+    }
+
+    /** Does its harm for the {@code round}th time, from 0. */
+    abstract void strike(Stage stage, int round) throws InterruptedException;
+
+    /** What it is called on the command line. */
+    public String label() {
+        return label;
+    }
+
+    int rounds() {
+        return rounds;
+    }
+
+    /** Whether sessions are lost in it; in every other none may be. */
+    boolean losesSessions() {
+        return this == SESSION_EXPIRED;
+    }
+
+    static Scenario labelled(String label) {
+        return Arrays.stream(values())
+                .filter(scenario -> scenario.label.equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no scenario is called " + label));
+    }
+}

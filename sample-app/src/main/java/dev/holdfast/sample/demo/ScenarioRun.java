@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs one scenario: a server, a fault proxy, a client, numbered messages both ways, and faults in the middle of them. */
 public final class ScenarioRun implements Scenario.Stage {
-    private static final Duration TRAFFIC = Duration.ofSeconds(4);
+    private static final int MESSAGES_A_SECOND = 2_500;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration STATUS_EVERY = Duration.ofMillis(500);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Scenario scenario;
     private final int messages;
+    /** How long messages flow if nothing holds them up. */
+    private final Duration traffic;
+
     private final Random random;
     private final SessionStore store = new SessionStore();
     private final StreamCheck serverStream = new StreamCheck();
@@ -39,6 +42,7 @@ public final class ScenarioRun implements Scenario.Stage {
     public ScenarioRun(Scenario scenario, int messages, long seed) throws Exception {
         this.scenario = scenario;
         this.messages = messages;
+        this.traffic = Duration.ofMillis(Math.max(500, messages * 1000L / MESSAGES_A_SECOND));
         this.random = new Random(seed);
         this.server = start(0);
         this.proxy = FaultProxy.start(server.port());
@@ -75,7 +79,7 @@ public final class ScenarioRun implements Scenario.Stage {
 
     /** Both sides send at an even pace. Returns how many the server sent. */
     private int talk() {
-        long between = TRAFFIC.toNanos() / messages;
+        long between = traffic.toNanos() / messages;
         long begin = System.nanoTime();
         int fromServer = 0;
         for (int fromClient = 0; fromClient < messages || fromServer < messages; ) {
@@ -87,7 +91,7 @@ public final class ScenarioRun implements Scenario.Stage {
             }
             status(false);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-            if (System.nanoTime() - begin > TRAFFIC.plus(PATIENCE).toNanos()) {
+            if (System.nanoTime() - begin > traffic.plus(PATIENCE).toNanos()) {
                 problem = "no session to send to";
                 break;
             }
@@ -97,7 +101,7 @@ public final class ScenarioRun implements Scenario.Stage {
 
     private void strikeAgainAndAgain() {
         try {
-            long rest = TRAFFIC.toNanos() / (scenario.rounds() + 1);
+            long rest = traffic.toNanos() / (scenario.rounds() + 1);
             for (int round = 0; round < scenario.rounds(); round++) {
                 pause(Duration.ofNanos(rest / 2 + (long) (random.nextDouble() * rest / 2)));
                 awaitOpen();

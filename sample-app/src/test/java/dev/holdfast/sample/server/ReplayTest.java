@@ -313,7 +313,6 @@ class ReplayTest extends ServerHarness {
                 seq == 2 || seq == 4 ? HandlerResult.rejected("no", "no") : HandlerResult.accepted());
         HandClient client = open(server);
         Ticket ticket = expectNew(client, "new");
-        client.expect("live");
         for (int seq = 1; seq <= 5; seq++) client.msg(seq, "1");
         String first = client.expect("reject").get("id").asText();
         String second = client.expect("reject").get("id").asText();

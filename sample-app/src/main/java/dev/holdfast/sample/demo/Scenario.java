@@ -9,7 +9,7 @@ import java.util.List;
 /** A way for the network or the server to misbehave, over and over while messages flow. */
 public enum Scenario {
     /** The connection is reset. */
-    CUT("cut", 6) {
+    CUT("cut", 6, 2_500) {
         @Override
         void strike(Stage stage, int round) {
             stage.breaking();
@@ -17,7 +17,7 @@ public enum Scenario {
         }
     },
     /** The network swallows everything and says nothing: one way, the other, or the connection is forgotten for good. */
-    BLACKHOLE("blackhole", 4) {
+    BLACKHOLE("blackhole", 4, 1_600) {
         @Override
         void strike(Stage stage, int round) throws InterruptedException {
             stage.breaking();
@@ -33,7 +33,7 @@ public enum Scenario {
         }
     },
     /** The server goes down and comes back with its log. */
-    SERVER_RESTART("server-restart", 4) {
+    SERVER_RESTART("server-restart", 4, 2_500) {
         @Override
         void strike(Stage stage, int round) throws InterruptedException {
             stage.breaking();
@@ -43,7 +43,7 @@ public enum Scenario {
         }
     },
     /** The connection is reset and new ones are refused for a while. */
-    REFUSED("refused", 4) {
+    REFUSED("refused", 4, 2_500) {
         @Override
         void strike(Stage stage, int round) throws InterruptedException {
             stage.breaking();
@@ -54,7 +54,7 @@ public enum Scenario {
         }
     },
     /** One reset after another, over a slow network. */
-    FLAP("flap", 20) {
+    FLAP("flap", 20, 2_500) {
         @Override
         void strike(Stage stage, int round) {
             stage.proxy().delay(Duration.ofMillis(10));
@@ -63,7 +63,7 @@ public enum Scenario {
         }
     },
     /** The server forgets the session: what was under way is lost, and the client must be told so. */
-    SESSION_EXPIRED("session-expired", 3) {
+    SESSION_EXPIRED("session-expired", 3, 2_500) {
         @Override
         void strike(Stage stage, int round) throws InterruptedException {
             stage.breaking();
@@ -94,10 +94,12 @@ public enum Scenario {
 
     private final String label;
     private final int rounds;
+    private final int messagesASecond;
 
-    Scenario(String label, int rounds) {
+    Scenario(String label, int rounds, int messagesASecond) {
         this.label = label;
         this.rounds = rounds;
+        this.messagesASecond = messagesASecond;
     }
 
     /** Does its harm for the {@code round}th time, from 0. */
@@ -110,6 +112,11 @@ public enum Scenario {
 
     int rounds() {
         return rounds;
+    }
+
+    /** How fast each side sends; slow enough for the faults to come while messages flow. */
+    int messagesASecond() {
+        return messagesASecond;
     }
 
     /** Whether sessions are lost in it; in every other none may be. */

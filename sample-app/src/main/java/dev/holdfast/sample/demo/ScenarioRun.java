@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs one scenario: a server, a fault proxy, a client, numbered messages both ways, and faults in the middle of them. */
 public final class ScenarioRun implements Scenario.Stage {
-    private static final int MESSAGES_A_SECOND = 2_500;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration STATUS_EVERY = Duration.ofMillis(500);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -42,7 +41,7 @@ public final class ScenarioRun implements Scenario.Stage {
     public ScenarioRun(Scenario scenario, int messages, long seed) throws Exception {
         this.scenario = scenario;
         this.messages = messages;
-        this.traffic = Duration.ofMillis(Math.max(500, messages * 1000L / MESSAGES_A_SECOND));
+        this.traffic = Duration.ofMillis(Math.max(500, messages * 1000L / scenario.messagesASecond()));
         this.random = new Random(seed);
         this.server = start(0);
         this.proxy = FaultProxy.start(server.port());
@@ -101,9 +100,10 @@ public final class ScenarioRun implements Scenario.Stage {
 
     private void strikeAgainAndAgain() {
         try {
-            long rest = traffic.toNanos() / (scenario.rounds() + 1);
+            double share = traffic.toNanos() / (scenario.rounds() + 0.5);
             for (int round = 0; round < scenario.rounds(); round++) {
-                pause(Duration.ofNanos(rest / 2 + (long) (random.nextDouble() * rest / 2)));
+                double due = share * (round + 0.25 + random.nextDouble() / 2);
+                pause(Duration.ofNanos(startedAt + (long) due - System.nanoTime()));
                 awaitOpen();
                 scenario.strike(this, round);
             }

@@ -4,8 +4,8 @@ import dev.holdfast.internal.message.CloseStatus;
 import okio.ByteString;
 
 /**
- * One WebSocket connection, opening, open or ended. What is sent while it is not open is dropped: {@link
- * ConnectionListener} tells when it is. All methods are safe from any thread and none blocks.
+ * One WebSocket connection, opening, open or ended. What is sent before it is open waits until {@link ConnectionListener}
+ * tells that it is. All methods are safe from any thread and none blocks.
  */
 public interface Connection {
     /**

@@ -54,6 +54,8 @@ public final class OkHttpTransport implements Transport {
         this.client = client.newBuilder()
                 .protocols(Collections.singletonList(Protocol.HTTP_1_1))
                 .socketFactory(new NoDelaySocketFactory(client.socketFactory()))
+                // A page kept from an earlier refusal must not answer an upgrade.
+                .cache(null)
                 .build();
         this.request = request;
         this.subprotocol = subprotocol;

@@ -6,13 +6,20 @@ import java.net.Proxy;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
+import org.jspecify.annotations.Nullable;
 
-/** Knows how far a call has come. Written by OkHttp's threads, read by any. */
+/** Knows how far a call has come, and over which connection. Written by OkHttp's threads, read by any. */
 final class PhaseTracker extends EventListener {
     private volatile Phase phase = Phase.DNS;
+    private volatile @Nullable Connection connection;
 
     Phase phase() {
         return phase;
+    }
+
+    /** The answer was as it should be. */
+    void upgraded() {
+        phase = Phase.SESSION;
     }
 
     @Override
@@ -30,8 +37,15 @@ final class PhaseTracker extends EventListener {
         phase = Phase.TLS;
     }
 
+    /** So that what comes over the connection now is never taken for HTTP. */
+    void closeConnection() {
+        Connection acquired = connection;
+        if (acquired != null) Streams.close(acquired.socket());
+    }
+
     @Override
     public void connectionAcquired(Call call, Connection connection) {
+        this.connection = connection;
         phase = Phase.UPGRADE;
     }
 }

@@ -3,9 +3,11 @@ package dev.holdfast.internal.transport;
 import dev.holdfast.ConnectionFailure.Phase;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.ProtocolException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -30,6 +32,14 @@ import org.jspecify.annotations.Nullable;
 final class Upgrade {
     private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final int KEY_BYTES = 16;
+
+    /** Some thirty years: the greatest nine-digit number. */
+    private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(999_999_999);
+
+    private static final String LINE_WITHOUT_END = "\\n not found: limit=";
+
+    /** What a server says can be as long as it likes; what we repeat of it can't. */
+    private static final int LONGEST_MESSAGE = 300;
 
     private final Call call;
     private final PhaseTracker phases = new PhaseTracker();
@@ -72,9 +82,10 @@ final class Upgrade {
         Socket socket = response.socket();
         if (socket == null) {
             try {
-                throw response.code() == 101
-                        ? violation("101 without a usable Connection header (" + response.header("Connection") + ")")
-                        : refusal(response);
+                if (response.code() != 101) throw refusal(response);
+                // OkHttp takes it for an answer without a body and would use the connection again.
+                phases.closeConnection();
+                throw wrongConnection(response);
             } finally {
                 response.close();
             }
@@ -85,6 +96,7 @@ final class Upgrade {
             release(socket);
             throw e;
         }
+        phases.upgraded();
         return socket;
     }
 
@@ -99,7 +111,7 @@ final class Upgrade {
             throw violation("Upgrade is " + response.headers("Upgrade") + ", not websocket");
         }
         if (!"upgrade".equalsIgnoreCase(single(response, "Connection"))) {
-            throw violation("Connection is " + response.headers("Connection") + ", not Upgrade");
+            throw wrongConnection(response);
         }
         String accept = ByteString.encodeUtf8(key + ACCEPT_SUFFIX).sha1().base64();
         if (!accept.equals(single(response, "Sec-WebSocket-Accept"))) {
@@ -121,8 +133,12 @@ final class Upgrade {
         return values.size() == 1 ? values.get(0).trim() : null;
     }
 
+    private static TransportException wrongConnection(Response response) {
+        return violation("Connection is " + response.headers("Connection") + ", not Upgrade");
+    }
+
     private static TransportException violation(String message) {
-        return TransportException.of(Phase.UPGRADE, "upgrade answered wrongly: " + message, null);
+        return TransportException.of(Phase.UPGRADE, "upgrade answered wrongly: " + shortened(message), null);
     }
 
     private static TransportException refusal(Response response) {
@@ -143,31 +159,73 @@ final class Upgrade {
         if (at == null) return 0;
         Instant now = response.headers().getInstant("Date");
         if (now == null) now = Instant.ofEpochMilli(response.receivedResponseAtMillis());
-        return at.isAfter(now) ? Duration.between(now, at).toNanos() : 0;
+        if (!at.isAfter(now)) return 0;
+        Duration wait = Duration.between(now, at);
+        return (wait.compareTo(LONGEST_RETRY_AFTER) < 0 ? wait : LONGEST_RETRY_AFTER).toNanos();
+    }
+
+    /** What was waited for when the time was up. */
+    String unanswered() {
+        switch (phases.phase()) {
+            case DNS:
+                return "no answer from DNS";
+            case TCP:
+                return "no answer to the TCP connect";
+            case TLS:
+                return "no answer to the TLS handshake";
+            default:
+                return "no answer to the upgrade";
+        }
     }
 
     private String explain(IOException e) {
+        if (isTimeout(e)) return unanswered();
         switch (phases.phase()) {
             case DNS:
                 if (e instanceof UnknownHostException)
                     return "host not found: " + call.request().url().host();
-                break;
+                return shortened(Streams.describe(e));
             case TCP:
                 if (e instanceof ConnectException) return "connection refused or unreachable: " + e.getMessage();
                 if (e instanceof NoRouteToHostException) return "no route to host: " + e.getMessage();
-                if (e instanceof SocketTimeoutException) return "no answer to the TCP connect: " + e.getMessage();
-                break;
+                return "TCP connect failed: " + shortened(Streams.describe(e));
             case TLS:
-                if (e instanceof SSLException) return "TLS handshake failed: " + e.getMessage();
-                if (e instanceof SocketTimeoutException) return "no answer to the TLS handshake";
-                break;
+                return "TLS handshake failed: " + shortened(Streams.describe(e));
             default:
-                if (e instanceof SocketTimeoutException) return "no answer to the upgrade";
-                if (e instanceof ProtocolException) return "upgrade answered with what is not HTTP: " + e.getMessage();
-                if (e instanceof EOFException || e.getCause() instanceof EOFException) {
-                    return "server closed the connection before it answered the upgrade";
-                }
+                return explainAnswer(e);
         }
-        return Streams.describe(e);
+    }
+
+    private static boolean isTimeout(IOException e) {
+        // The second is what OkHttp makes of its call timeout.
+        return e instanceof SocketTimeoutException
+                || (e instanceof InterruptedIOException && "timeout".equals(e.getMessage()));
+    }
+
+    private static String explainAnswer(IOException e) {
+        String message = shortened(Streams.describe(e));
+        if (e instanceof ProtocolException) {
+            return message.startsWith("Too many follow-up requests")
+                    ? "upgrade redirected too often: " + message
+                    : "upgrade answered with what is not HTTP: " + message;
+        }
+        Throwable end = e instanceof EOFException ? e : e.getCause();
+        if (end instanceof EOFException) {
+            // Okio says no more of a line that does not end than how much of it there is.
+            String line = String.valueOf(end.getMessage());
+            return line.startsWith(LINE_WITHOUT_END) && !line.startsWith(LINE_WITHOUT_END + "0 ")
+                    ? "answer to the upgrade breaks off, or has headers without end"
+                    : "server closed the connection before it answered the upgrade";
+        }
+        if (e instanceof SocketException || e instanceof SSLException) {
+            return "connection lost before the upgrade was answered: " + message;
+        }
+        return message;
+    }
+
+    /** As much of what a server says as fits a line of a log. */
+    private static String shortened(String message) {
+        String cut = message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE) + "…";
+        return cut.replaceAll("[\\s\\p{Cntrl}]+", " ");
     }
 }

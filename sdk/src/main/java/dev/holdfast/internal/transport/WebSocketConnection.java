@@ -10,8 +10,10 @@ import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
 import dev.holdfast.internal.time.Ticker;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
@@ -31,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * One WebSocket over one socket of OkHttp's: the upgrade and the reader on one thread, the {@link WriterLoop} on another,
  * the closing handshake with its time limit.
  *
- * <p>The reader's thread owns the end: it alone tells the listener of it, after it has closed its stream. Another
- * thread ends the connection by cancelling the call, which unblocks both streams; closing a stream from outside would
- * not.
+ * <p>Any thread ends the connection by cancelling the call, which unblocks both streams; closing a stream from outside
+ * would not. Whichever of reader and writer ends last closes the streams and tells the listener, so that nothing is told
+ * after the end.
  */
 final class WebSocketConnection implements Connection, MessageHandler, WriterLoop.Listener {
     private static final int DRAIN_BYTES = 8 * 1024;
@@ -45,13 +47,28 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
     private final Upgrade upgrade;
     private final WriterLoop writer;
 
-    /** The first reason why the connection ends, where that is not what the reader itself finds. */
+    /** The first reason why the connection ends, where the peer sent no close frame. */
     private final AtomicReference<@Nullable TransportException> cause = new AtomicReference<>();
+
+    /**
+     * What the reader met. Counts only where there is no other reason: a stream that broke here may do so because of what
+     * went wrong there. Written by the reader.
+     */
+    private volatile @Nullable TransportException readFailure;
 
     private final AtomicReference<@Nullable Scheduled> closeLimit = new AtomicReference<>();
 
-    /** How many of reader and writer are done. */
-    private final AtomicInteger ended = new AtomicInteger();
+    /** Until the upgrade is done or took too long. */
+    private final AtomicBoolean opening = new AtomicBoolean(true);
+
+    /** Whether the listener has heard of the end. */
+    private final AtomicBoolean told = new AtomicBoolean();
+
+    /** How many of reader and writer have not ended. */
+    private final AtomicInteger running = new AtomicInteger(1);
+
+    /** Set by the reader before the writer starts; after that read by whoever ends last. */
+    private @Nullable Socket socket;
 
     private final ReentrantLock readingLock = new ReentrantLock();
     private final Condition readingAllowed = readingLock.newCondition();
@@ -62,8 +79,8 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
     private volatile long lastInboundAt;
     private volatile long lastOutboundAt;
 
-    /** The peer's close frame. Confined to the reader. */
-    private @Nullable CloseStatus closedByPeer;
+    /** The peer's close frame. Written by the reader. */
+    private volatile @Nullable CloseStatus closedByPeer;
 
     WebSocketConnection(OkHttpTransport transport, ConnectionListener listener) {
         this.transport = transport;
@@ -80,74 +97,68 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
         try {
             transport.executor.execute(this::run);
         } catch (RejectedExecutionException e) {
-            listener.onFailed(TransportException.of(Phase.TCP, "the I/O executor takes no more tasks", e));
+            abort(TransportException.of(Phase.DNS, "the I/O executor takes no more tasks", e));
+            ended();
         }
     }
 
     // ---- the reader's thread ----
 
     private void run() {
-        TransportException failure = null;
         try {
-            Socket socket = open();
-            Source source = socket.getSource();
-            try {
-                startWriter(socket);
+            Socket opened = open();
+            socket = opened;
+            // Where the time limit was faster the end is told already.
+            if (opening.getAndSet(false)) {
+                lastInboundAt = ticker.nanos();
+                startWriter(opened.getSink());
                 listener.onOpen(this);
-                read(source);
-            } finally {
-                writer.stop();
-                Streams.close(source);
-                closeSinkIfLast(socket.getSink());
+                read(opened.getSource());
             }
         } catch (TransportException e) {
-            failure = e;
+            abort(e);
         } catch (IOException e) {
-            failure = TransportException.of(Phase.SESSION, Streams.describe(e), e);
-        }
-        Scheduled limit = closeLimit.getAndSet(null);
-        if (limit != null) limit.cancel();
-        CloseStatus closed = closedByPeer;
-        if (closed != null) {
-            listener.onClosed(closed);
-        } else {
-            TransportException first = cause.get();
-            if (first == null) first = failure;
-            if (first == null) first = TransportException.of(Phase.SESSION, "connection ended", null);
-            listener.onFailed(first);
+            readFailure = TransportException.of(Phase.SESSION, Streams.describe(e), e);
+            abort(null);
+        } catch (RuntimeException | Error e) {
+            // The application's interceptors, DNS and factories run on this thread, and what they throw ends up here.
+            abort(TransportException.of(upgrade.phase(), e.toString(), e));
+        } finally {
+            ended();
         }
     }
 
     private Socket open() throws TransportException {
         Scheduled limit = scheduler.schedule(this::openingTookTooLong, transport.connectTimeoutNanos);
         try {
-            Socket socket = upgrade.execute();
-            lastInboundAt = ticker.nanos();
-            return socket;
+            return upgrade.execute();
         } finally {
             limit.cancel();
         }
     }
 
     private void openingTookTooLong() {
-        Phase phase = upgrade.phase();
-        String what = phase == Phase.DNS
-                ? "no answer from DNS"
-                : phase == Phase.TCP
-                        ? "no answer to the TCP connect"
-                        : phase == Phase.TLS ? "no answer to the TLS handshake" : "no answer to the upgrade";
+        if (!opening.getAndSet(false)) return;
         abort(TransportException.of(
-                phase, what + " within " + transport.connectTimeoutNanos / 1_000_000 + " ms", null));
+                upgrade.phase(),
+                upgrade.unanswered() + " within " + TimeUnit.NANOSECONDS.toMillis(transport.connectTimeoutNanos)
+                        + " ms",
+                null));
+        // Not left to the reader: a DNS lookup can't be cancelled and may keep it for minutes.
+        try {
+            transport.executor.execute(this::tellEnd);
+        } catch (RejectedExecutionException e) {
+            tellEnd();
+        }
     }
 
-    private void startWriter(Socket socket) throws IOException {
-        Sink sink = socket.getSink();
+    private void startWriter(Sink sink) throws TransportException {
+        running.incrementAndGet();
         try {
             transport.executor.execute(() -> write(sink));
         } catch (RejectedExecutionException e) {
-            upgrade.cancel();
-            closeSinkIfLast(sink);
-            throw TransportException.of(Phase.TCP, "the I/O executor takes no more tasks", e);
+            running.decrementAndGet();
+            throw TransportException.of(Phase.SESSION, "the I/O executor takes no more tasks", e);
         }
     }
 
@@ -240,19 +251,54 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
         };
         try {
             writer.run(sink);
+        } catch (SocketTimeoutException e) {
+            abort(TransportException.of(Phase.SESSION, "write timed out: server takes nothing", e));
         } catch (IOException e) {
-            abort(TransportException.of(Phase.SESSION, "write failed: " + Streams.describe(e), e));
+            if (!cancelled) writeFailed(e);
+        } catch (RuntimeException | Error e) {
+            abort(TransportException.of(Phase.SESSION, "write failed: " + e, e));
         } finally {
-            closeSinkIfLast(socketSink);
+            ended();
         }
     }
 
+    /** The server may have sent a close frame before it went, which is the better reason: the reader gets time to find it. */
+    private void writeFailed(IOException e) {
+        cause.compareAndSet(null, TransportException.of(Phase.SESSION, "write failed: " + Streams.describe(e), e));
+        writer.stop();
+        limitClose();
+    }
+
+    // ---- the end ----
+
     /**
-     * Called by reader and writer as each is done. The sink stays open until both are: closed earlier it would end the
-     * TCP stream behind our close frame, which proxies take for a client that has gone.
+     * Called by reader and writer as each ends. The last of the two closes the streams, which nobody uses any more, and
+     * tells of the end. Closed earlier the sink would end the TCP stream behind our close frame, which proxies take for a
+     * client that has gone.
      */
-    private void closeSinkIfLast(Sink sink) {
-        if (ended.incrementAndGet() == 2) Streams.close(sink);
+    private void ended() {
+        if (running.decrementAndGet() > 0) return;
+        Socket used = socket;
+        if (used != null) {
+            Streams.close(used.getSource());
+            Streams.close(used.getSink());
+        }
+        Scheduled limit = closeLimit.getAndSet(null);
+        if (limit != null) limit.cancel();
+        tellEnd();
+    }
+
+    private void tellEnd() {
+        if (told.getAndSet(true)) return;
+        CloseStatus closed = closedByPeer;
+        if (closed != null) {
+            listener.onClosed(closed);
+        } else {
+            TransportException first = cause.get();
+            if (first == null) first = readFailure;
+            if (first == null) first = TransportException.of(Phase.SESSION, "connection ended", null);
+            listener.onFailed(first);
+        }
     }
 
     @Override
@@ -291,7 +337,8 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
         Scheduled limit = scheduler.schedule(
                 () -> abort(TransportException.of(Phase.SESSION, "server did not finish the closing handshake", null)),
                 transport.closeTimeoutNanos);
-        if (!closeLimit.compareAndSet(null, limit)) limit.cancel();
+        // Where all has ended meanwhile nobody else would cancel it.
+        if (!closeLimit.compareAndSet(null, limit) || running.get() == 0) limit.cancel();
     }
 
     @Override
@@ -299,9 +346,9 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
         abort(TransportException.of(upgrade.phase(), "cancelled", null));
     }
 
-    /** Ends the connection from outside the reader, which then tells of it. */
-    private void abort(TransportException reason) {
-        cause.compareAndSet(null, reason);
+    /** Ends the connection; reader and writer then find out. */
+    private void abort(@Nullable TransportException reason) {
+        if (reason != null) cause.compareAndSet(null, reason);
         cancelled = true;
         writer.stop();
         upgrade.cancel();

@@ -100,13 +100,13 @@ final class WriterLoop {
         }
     }
 
-    /** Queues our close frame behind the messages. Says whether it is the first. */
+    /** Queues our close frame behind the messages. Says whether it will go out: there is none yet, nor is it too late. */
     boolean close(CloseStatus status) {
         lock.lock();
         try {
-            boolean first = handshake.begin(status);
-            if (first) wake();
-            return first;
+            if (stopped || !handshake.begin(status)) return false;
+            wake();
+            return true;
         } finally {
             lock.unlock();
         }

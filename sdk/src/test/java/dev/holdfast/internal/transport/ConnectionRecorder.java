@@ -1,0 +1,166 @@
+package dev.holdfast.internal.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.holdfast.internal.message.CloseStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import okio.ByteString;
+
+/** Takes down what a connection tells, to be taken in order. What its writer tells is only counted. */
+final class ConnectionRecorder implements ConnectionListener {
+    private static final long LIMIT_SECONDS = 10;
+
+    record Opened(Connection connection) {}
+
+    record Text(String text) {}
+
+    record Binary(ByteString bytes) {}
+
+    record Pong(ByteString payload) {}
+
+    record Closed(int code, String reason) {}
+
+    record Failed(TransportException failure) {}
+
+    private final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
+
+    // Guarded by this.
+    private final List<String> late = new ArrayList<>();
+    private int ends;
+    private int written;
+    private int pingsWritten;
+    private String endedOn;
+
+    /** Called on the connection's thread for every text, before it is recorded. */
+    volatile Runnable onText = () -> {};
+
+    private synchronized void record(Object event) {
+        if (ends > 0) late.add(event.toString());
+        events.add(event);
+    }
+
+    private synchronized void recordEnd(Object event) {
+        record(event);
+        ends++;
+        endedOn = Thread.currentThread().getName();
+    }
+
+    // ---- what the connection tells ----
+
+    @Override
+    public void onOpen(Connection connection) {
+        record(new Opened(connection));
+    }
+
+    @Override
+    public void onText(String text) {
+        onText.run();
+        record(new Text(text));
+    }
+
+    @Override
+    public void onBinary(ByteString bytes) {
+        record(new Binary(bytes));
+    }
+
+    @Override
+    public void onPong(ByteString payload) {
+        record(new Pong(payload));
+    }
+
+    @Override
+    public synchronized void onWritten(int messages) {
+        if (ends > 0) late.add("written " + messages);
+        written += messages;
+        notifyAll();
+    }
+
+    @Override
+    public synchronized void onPingWritten() {
+        if (ends > 0) late.add("ping written");
+        pingsWritten++;
+        notifyAll();
+    }
+
+    @Override
+    public void onClosed(CloseStatus status) {
+        recordEnd(new Closed(status.code(), status.reason()));
+    }
+
+    @Override
+    public void onFailed(TransportException failure) {
+        recordEnd(new Failed(failure));
+    }
+
+    // ---- what a test takes ----
+
+    Object take() throws InterruptedException {
+        Object event = events.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertNotNull(event, "nothing told");
+        return event;
+    }
+
+    Connection takeOpened() throws InterruptedException {
+        return assertInstanceOf(Opened.class, take()).connection();
+    }
+
+    void takeText(String text) throws InterruptedException {
+        assertEquals(new Text(text), take());
+    }
+
+    void takeClosed(int code, String reason) throws InterruptedException {
+        assertEquals(new Closed(code, reason), take());
+    }
+
+    TransportException takeFailed() throws InterruptedException {
+        return assertInstanceOf(Failed.class, take()).failure();
+    }
+
+    /** Nothing has been told that was not taken. */
+    void assertNothingMore() {
+        assertEquals(null, events.peek());
+    }
+
+    /** The name of the thread that told of the end. */
+    synchronized String endedOn() {
+        return endedOn;
+    }
+
+    synchronized int written() {
+        return written;
+    }
+
+    synchronized void awaitWritten(int messages) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        while (written < messages) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) fail(written + " messages written, not " + messages);
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        assertEquals(messages, written, "messages written");
+    }
+
+    synchronized void awaitPingsWritten(int pings) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+        while (pingsWritten < pings) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) fail(pingsWritten + " pings written, not " + pings);
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        assertEquals(pings, pingsWritten, "pings written");
+    }
+
+    /** For the end of a test: one end was told, all was taken, and nothing came behind the end. */
+    synchronized void assertEndedOnce() {
+        assertEquals(List.of(), late, "told after the end");
+        assertEquals(1, ends, "ends told");
+        assertEquals(null, events.peek(), "told and not taken");
+    }
+}

@@ -1,0 +1,92 @@
+package dev.holdfast.internal.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** A thread for each task, counted, so that a test can see them all end. */
+public final class IoThreads implements Executor {
+    static final String NAME = "test I/O";
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    // Guarded by this.
+    private final List<Thread> running = new ArrayList<>();
+    private final List<Throwable> thrown = new ArrayList<>();
+    private int started;
+    private CountDownLatch writerGate = new CountDownLatch(0);
+
+    /** A connection's writer, which its reader starts, is held up from now on until the latch lets it go. */
+    public synchronized CountDownLatch holdWriters() {
+        writerGate = new CountDownLatch(1);
+        return writerGate;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        boolean writer = Thread.currentThread().getName().equals(NAME);
+        Thread thread = new Thread(() -> run(task, writer), NAME);
+        thread.setDaemon(true);
+        synchronized (this) {
+            running.add(thread);
+            started++;
+        }
+        thread.start();
+    }
+
+    private void run(Runnable task, boolean writer) {
+        Throwable escaped = null;
+        try {
+            if (writer) writerGate().await();
+            task.run();
+        } catch (Throwable t) {
+            escaped = t;
+        }
+        synchronized (this) {
+            running.remove(Thread.currentThread());
+            if (escaped != null) thrown.add(escaped);
+            notifyAll();
+        }
+    }
+
+    private synchronized CountDownLatch writerGate() {
+        return writerGate;
+    }
+
+    /** Waits until so many tasks have ended. */
+    public synchronized void awaitEnded(int tasks) throws InterruptedException {
+        long deadline = System.nanoTime() + LIMIT_NANOS;
+        while (started - running.size() < tasks) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) fail(started - running.size() + " tasks ended, not " + tasks);
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    public synchronized int started() {
+        return started;
+    }
+
+    /** Waits until every task has ended, and none with an exception. */
+    public synchronized void awaitAllEnded() throws InterruptedException {
+        long deadline = System.nanoTime() + LIMIT_NANOS;
+        while (!running.isEmpty()) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                StringBuilder stuck = new StringBuilder("threads that did not end:");
+                for (Thread thread : running) {
+                    for (StackTraceElement frame : thread.getStackTrace()) {
+                        stuck.append("\n    ").append(frame);
+                    }
+                }
+                fail(stuck.toString());
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        assertEquals(List.of(), thrown, "thrown on I/O threads");
+    }
+}

@@ -1,0 +1,7 @@
+package dev.holdfast.internal.transport;
+
+class PlainConnectionEndTest extends ConnectionEndContract {
+    PlainConnectionEndTest() {
+        super(new TransportRig());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.holdfast.internal.transport;
+
+class TlsConnectionEndTest extends ConnectionEndContract {
+    TlsConnectionEndTest() {
+        super(TransportRig.tls());
+    }
+}

@@ -1,0 +1,466 @@
+package dev.holdfast.internal.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.internal.frame.MaskingKeys;
+import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.transport.RawServer.Frame;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import okio.Buffer;
+import okio.ByteString;
+import okio.Sink;
+import okio.Timeout;
+import okio.Utf8;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The writer over a socket that takes a batch only when the test lets it. */
+@org.junit.jupiter.api.Timeout(30)
+class WriterLoopTest {
+    private static final long LIMIT_SECONDS = 10;
+    private static final int FRAGMENT = 64 * 1024;
+
+    /** Keeps what is written; each flush waits for the test. */
+    private static final class GatedSink implements Sink {
+        final Semaphore flushesWaiting = new Semaphore(0);
+        final Semaphore gate = new Semaphore(0);
+        final Buffer written = new Buffer();
+        final List<Integer> batches = new ArrayList<>();
+        private int batch;
+        volatile IOException broken;
+
+        @Override
+        public synchronized void write(Buffer source, long byteCount) {
+            written.write(source, byteCount);
+            batch += (int) byteCount;
+        }
+
+        @Override
+        public void flush() throws IOException {
+            flushesWaiting.release();
+            gate.acquireUninterruptibly();
+            IOException failure = broken;
+            if (failure != null) throw failure;
+            synchronized (this) {
+                batches.add(batch);
+                batch = 0;
+            }
+        }
+
+        @Override
+        public Timeout timeout() {
+            return Timeout.NONE;
+        }
+
+        @Override
+        public void close() {}
+
+        synchronized List<Frame> frames() throws IOException {
+            List<Frame> frames = new ArrayList<>();
+            DataInputStream in = new DataInputStream(written.clone().inputStream());
+            for (Frame frame; (frame = Frame.read(in)) != null; ) frames.add(frame);
+            return frames;
+        }
+
+        synchronized List<Integer> batches() {
+            return new ArrayList<>(batches);
+        }
+
+        void awaitFlush() throws InterruptedException {
+            assertTrue(flushesWaiting.tryAcquire(LIMIT_SECONDS, TimeUnit.SECONDS), "no flush");
+        }
+    }
+
+    private final GatedSink sink = new GatedSink();
+    private final ConnectionRecorder told = new ConnectionRecorder();
+    private final WriterLoop writer = new WriterLoop(new MaskingKeys(new Random(42)), new WriterLoop.Listener() {
+        @Override
+        public void onWritten(int messages) {
+            told.onWritten(messages);
+        }
+
+        @Override
+        public void onPingWritten() {
+            told.onPingWritten();
+        }
+    });
+
+    private volatile Throwable thrown;
+    private Thread thread;
+
+    private void start() {
+        thread = new Thread(() -> {
+            try {
+                writer.run(sink);
+            } catch (Throwable t) {
+                thrown = t;
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void startUngated() {
+        sink.gate.release(1_000_000);
+        start();
+    }
+
+    private void awaitEnd() throws InterruptedException {
+        thread.join(TimeUnit.SECONDS.toMillis(LIMIT_SECONDS));
+        assertFalse(thread.isAlive(), "the writer still runs");
+    }
+
+    @AfterEach
+    void ends() throws Exception {
+        if (thread == null) return;
+        writer.stop();
+        sink.gate.release(1_000_000);
+        awaitEnd();
+    }
+
+    private boolean send(String text) {
+        return writer.send(new OutgoingMessage(text, Utf8.size(text)));
+    }
+
+    private boolean send(ByteString bytes) {
+        return writer.send(new OutgoingMessage(bytes));
+    }
+
+    private static Frame text(String text) {
+        return new Frame(true, 1, ByteString.encodeUtf8(text));
+    }
+
+    private static Frame ping(String payload) {
+        return new Frame(true, 9, ByteString.encodeUtf8(payload));
+    }
+
+    private static Frame pong(String payload) {
+        return new Frame(true, 10, ByteString.encodeUtf8(payload));
+    }
+
+    private static Frame close(int code, String reason) {
+        return new Frame(
+                true, 8, new Buffer().writeShort(code).writeUtf8(reason).readByteString());
+    }
+
+    private static ByteString bytes(int size) {
+        byte[] bytes = new byte[size];
+        new Random(size).nextBytes(bytes);
+        return ByteString.of(bytes);
+    }
+
+    // ---- batches ----
+
+    @Test
+    void whatIsReadyGoesOutInOrderWithOneFlush() throws Exception {
+        List<Frame> expected = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            assertTrue(send("message " + i));
+            expected.add(text("message " + i));
+        }
+        startUngated();
+        told.awaitWritten(1000);
+        assertEquals(expected, sink.frames());
+        assertEquals(1, sink.batches().size());
+    }
+
+    @Test
+    void whatComesDuringAFlushGoesOutWithTheNext() throws Exception {
+        start();
+        send("first");
+        sink.awaitFlush();
+        for (int i = 0; i < 100; i++) send("later " + i);
+        sink.gate.release(2);
+        told.awaitWritten(101);
+        assertEquals(2, sink.batches().size());
+        assertEquals(101, sink.frames().size());
+    }
+
+    @Test
+    void aBatchIsBounded() throws Exception {
+        for (int i = 0; i < 100; i++) send(bytes(4096));
+        startUngated();
+        told.awaitWritten(100);
+        // Sixteen frames of 4104 bytes pass 64 KiB.
+        assertEquals(List.of(65664, 65664, 65664, 65664, 65664, 65664, 4 * 4104), sink.batches());
+    }
+
+    @Test
+    void nothingIsToldWrittenBeforeTheFlush() throws Exception {
+        start();
+        send("x");
+        writer.ping(ByteString.encodeUtf8("p"));
+        sink.awaitFlush();
+        assertEquals(0, told.written());
+        sink.gate.release(10);
+        told.awaitWritten(1);
+        told.awaitPingsWritten(1);
+    }
+
+    @Test
+    void messagesOfManyThreadsAllGoOut() throws Exception {
+        int threads = 4;
+        int each = 2000;
+        startUngated();
+        List<Thread> senders = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            String name = "sender " + t;
+            Thread sender = new Thread(() -> {
+                for (int i = 0; i < each; i++) send(name + ": " + i);
+            });
+            senders.add(sender);
+            sender.start();
+        }
+        for (Thread sender : senders) sender.join();
+        told.awaitWritten(threads * each);
+        int[] next = new int[threads];
+        for (Frame frame : sink.frames()) {
+            int t = frame.utf8().charAt("sender ".length()) - '0';
+            assertEquals("sender " + t + ": " + next[t]++, frame.utf8());
+        }
+    }
+
+    @Test
+    void emptyMessages() throws Exception {
+        send("");
+        send(ByteString.EMPTY);
+        startUngated();
+        told.awaitWritten(2);
+        assertEquals(List.of(text(""), new Frame(true, 2, ByteString.EMPTY)), sink.frames());
+    }
+
+    // ---- fragments ----
+
+    @ParameterizedTest
+    @CsvSource({"65535, 1", "65536, 1", "65537, 2", "131072, 2", "200000, 4", "1048576, 16"})
+    void aLongMessageIsCut(int size, int pieces) throws Exception {
+        ByteString payload = bytes(size);
+        send("before");
+        send(payload);
+        send("after");
+        startUngated();
+        told.awaitWritten(3);
+
+        List<Frame> frames = sink.frames();
+        assertEquals(text("before"), frames.get(0));
+        assertEquals(text("after"), frames.get(pieces + 1));
+        assertEquals(pieces + 2, frames.size());
+        Buffer joined = new Buffer();
+        for (int i = 0; i < pieces; i++) {
+            Frame frame = frames.get(i + 1);
+            assertEquals(i == 0 ? 2 : 0, frame.opcode(), "opcode of piece " + i);
+            assertEquals(i == pieces - 1, frame.fin(), "fin of piece " + i);
+            assertTrue(frame.payload().size() <= FRAGMENT, frame + " is too long");
+            joined.write(frame.payload());
+        }
+        assertEquals(payload, joined.readByteString());
+    }
+
+    @Test
+    void aCutMayGoThroughACharacter() throws Exception {
+        String text = "x" + "€".repeat(50_000);
+        send(text);
+        startUngated();
+        told.awaitWritten(1);
+        Buffer joined = new Buffer();
+        for (Frame frame : sink.frames()) joined.write(frame.payload());
+        assertEquals(1, sink.frames().get(0).opcode());
+        assertEquals(text, joined.readUtf8());
+    }
+
+    @Test
+    void controlFramesGoOutBetweenThePieces() throws Exception {
+        start();
+        send(bytes(4 * FRAGMENT));
+        sink.awaitFlush();
+        writer.pong(ByteString.encodeUtf8("answer"));
+        writer.ping(ByteString.encodeUtf8("question"));
+        sink.gate.release(1);
+        sink.awaitFlush();
+        sink.gate.release(10);
+        told.awaitWritten(1);
+        List<Frame> frames = sink.frames();
+        assertEquals(6, frames.size());
+        assertFalse(frames.get(0).fin());
+        assertEquals(pong("answer"), frames.get(1));
+        assertEquals(ping("question"), frames.get(2));
+        assertFalse(frames.get(3).fin());
+        assertTrue(frames.get(5).fin());
+    }
+
+    @Test
+    void aPieceIsNoMessageYet() throws Exception {
+        send("short");
+        send(bytes(2 * FRAGMENT + 1));
+        start();
+        sink.awaitFlush();
+        sink.gate.release(1);
+        sink.awaitFlush();
+        assertEquals(1, told.written());
+        sink.gate.release(1);
+        sink.awaitFlush();
+        assertEquals(1, told.written());
+        sink.gate.release(1);
+        told.awaitWritten(2);
+    }
+
+    // ---- pings and pongs ----
+
+    @Test
+    void onlyTheNewestPongWaits() throws Exception {
+        start();
+        send("blocks");
+        sink.awaitFlush();
+        for (int i = 0; i < 10_000; i++) writer.pong(ByteString.encodeUtf8("ping " + i));
+        send("last");
+        sink.gate.release(10);
+        told.awaitWritten(2);
+        assertEquals(List.of(text("blocks"), pong("ping 9999"), text("last")), sink.frames());
+    }
+
+    @Test
+    void onlyTheNewestPingWaitsAndIsToldOnce() throws Exception {
+        start();
+        send("blocks");
+        sink.awaitFlush();
+        for (int i = 0; i < 100; i++) writer.ping(ByteString.encodeUtf8("ping " + i));
+        send("last");
+        sink.gate.release(10);
+        told.awaitWritten(2);
+        told.awaitPingsWritten(1);
+        assertEquals(List.of(text("blocks"), ping("ping 99"), text("last")), sink.frames());
+    }
+
+    @Test
+    void aPingOvertakesWhatIsQueued() throws Exception {
+        for (int i = 0; i < 40; i++) send(bytes(4096));
+        start();
+        sink.awaitFlush();
+        writer.ping(ByteString.encodeUtf8("now"));
+        sink.gate.release(10);
+        told.awaitWritten(40);
+        assertEquals(ping("now"), sink.frames().get(16));
+    }
+
+    // ---- the close frame ----
+
+    @Test
+    void closeGoesOutBehindWhatIsQueuedAndEndsTheWriter() throws Exception {
+        send("one");
+        send(bytes(3 * FRAGMENT));
+        send("two");
+        assertTrue(writer.close(CloseStatus.of(1000, "bye")));
+        assertFalse(send("three"));
+        startUngated();
+        awaitEnd();
+        assertNull(thrown);
+        List<Frame> frames = sink.frames();
+        assertEquals(6, frames.size());
+        assertEquals(text("two"), frames.get(4));
+        assertEquals(close(1000, "bye"), frames.get(5));
+        told.awaitWritten(3);
+    }
+
+    @Test
+    void closeWhileAMessageIsCut() throws Exception {
+        start();
+        send(bytes(3 * FRAGMENT));
+        sink.awaitFlush();
+        send("queued");
+        writer.close(CloseStatus.of(1000, ""));
+        sink.gate.release(10);
+        awaitEnd();
+        List<Frame> frames = sink.frames();
+        assertEquals(5, frames.size());
+        assertTrue(frames.get(2).fin());
+        assertEquals(text("queued"), frames.get(3));
+        assertEquals(close(1000, ""), frames.get(4));
+    }
+
+    @Test
+    void nothingGoesOutBehindTheCloseFrame() throws Exception {
+        writer.close(CloseStatus.of(1000, ""));
+        startUngated();
+        awaitEnd();
+        assertFalse(send("late"));
+        writer.ping(ByteString.EMPTY);
+        writer.pong(ByteString.EMPTY);
+        assertFalse(writer.close(CloseStatus.of(1001, "")));
+        writer.closeReceived(CloseStatus.of(1001, ""));
+        assertEquals(List.of(close(1000, "")), sink.frames());
+    }
+
+    @Test
+    void controlFramesThatWaitGoOutBeforeTheCloseFrame() throws Exception {
+        writer.pong(ByteString.encodeUtf8("a"));
+        writer.ping(ByteString.encodeUtf8("b"));
+        writer.close(CloseStatus.of(1000, ""));
+        startUngated();
+        awaitEnd();
+        assertEquals(List.of(pong("a"), ping("b"), close(1000, "")), sink.frames());
+    }
+
+    @Test
+    void thePeersCloseIsEchoedBehindWhatIsQueued() throws Exception {
+        send("queued");
+        writer.closeReceived(CloseStatus.of(4001, "go"));
+        assertFalse(send("late"));
+        startUngated();
+        awaitEnd();
+        assertEquals(List.of(text("queued"), close(4001, "go")), sink.frames());
+    }
+
+    // ---- the end ----
+
+    @Test
+    void stopEndsAWriterThatWaits() throws Exception {
+        startUngated();
+        writer.stop();
+        awaitEnd();
+        assertNull(thrown);
+        assertFalse(send("late"));
+        assertEquals(List.of(), sink.frames());
+    }
+
+    @Test
+    void stopDropsWhatIsQueuedAndTheCloseFrame() throws Exception {
+        start();
+        send(bytes(2 * FRAGMENT));
+        sink.awaitFlush();
+        send("queued");
+        writer.close(CloseStatus.of(1000, ""));
+        writer.stop();
+        sink.gate.release(10);
+        awaitEnd();
+        assertEquals(1, sink.frames().size());
+        assertEquals(0, told.written());
+    }
+
+    @Test
+    void closeOfAStoppedWriterIsNone() {
+        writer.stop();
+        assertFalse(writer.close(CloseStatus.of(1000, "")), "it will not go out");
+    }
+
+    @Test
+    void aBrokenSocketEndsIt() throws Exception {
+        sink.broken = new IOException("Broken pipe");
+        send("x");
+        startUngated();
+        awaitEnd();
+        assertEquals("Broken pipe", assertInstanceOf(IOException.class, thrown).getMessage());
+        assertEquals(0, told.written());
+    }
+}

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * All that goes out on one connection. Any thread queues; one thread {@link #run}s: it encodes what is ready into one
  * buffer and gives that to the socket with one flush, and holds no lock meanwhile.
  *
- * <p>Order: pong, ping, messages as queued, and last the close frame. A message longer than a fragment is cut, so that
- * control frames go out between its pieces (RFC 6455 section 5.4). Of pings and of pongs only the newest waits (section
- * 5.5.3 allows it), so a flood of pings costs no memory. Messages are bounded by their sender, see {@code
- * docs/concurrency.md}.
+ * <p>Order: pongs, ping, messages as queued, and last the close frame. A message longer than a fragment is cut, so that
+ * control frames go out between its pieces (RFC 6455 section 5.4). Of our pings only the newest waits, and few pongs do:
+ * section 5.5.3 lets the newest answer for those before it, so a flood of pings costs no memory. Messages are bounded by
+ * their sender, see {@code docs/concurrency.md}.
  */
 final class WriterLoop {
     /** What is told of the writer's work, on its thread. */
@@ -35,6 +35,9 @@ final class WriterLoop {
 
     private static final int FRAGMENT_BYTES = 64 * 1024;
 
+    /** Pongs that may wait. A peer that sends more pings than that while we can't write gets the newest answered only. */
+    private static final int MAX_PONGS = 32;
+
     private final Listener listener;
     private final Buffer out = new Buffer();
     private final FrameWriter frames;
@@ -46,14 +49,14 @@ final class WriterLoop {
     private final CloseHandshake handshake = new CloseHandshake();
     private ArrayDeque<OutgoingMessage> queued = new ArrayDeque<>();
     private @Nullable ByteString queuedPing;
-    private @Nullable ByteString queuedPong;
+    private ArrayDeque<ByteString> queuedPongs = new ArrayDeque<>();
     private boolean waiting;
     private boolean stopped;
 
     // Confined to the thread that runs.
     private ArrayDeque<OutgoingMessage> ready = new ArrayDeque<>();
     private @Nullable ByteString ping;
-    private @Nullable ByteString pong;
+    private ArrayDeque<ByteString> pongs = new ArrayDeque<>();
     private @Nullable CloseStatus close;
     /** The message that is being cut into fragments, null between messages. */
     private @Nullable ByteString cutting;
@@ -93,7 +96,8 @@ final class WriterLoop {
     void pong(ByteString payload) {
         lock.lock();
         try {
-            queuedPong = payload;
+            if (queuedPongs.size() == MAX_PONGS) queuedPongs.clear();
+            queuedPongs.add(payload);
             wake();
         } finally {
             lock.unlock();
@@ -161,7 +165,7 @@ final class WriterLoop {
                     && ready.isEmpty()
                     && cutting == null
                     && queuedPing == null
-                    && queuedPong == null
+                    && queuedPongs.isEmpty()
                     && handshake.ours() == null) {
                 waiting = true;
                 work.awaitUninterruptibly();
@@ -175,8 +179,9 @@ final class WriterLoop {
             }
             ping = queuedPing;
             queuedPing = null;
-            pong = queuedPong;
-            queuedPong = null;
+            ArrayDeque<ByteString> answered = pongs;
+            pongs = queuedPongs;
+            queuedPongs = answered;
             close = queued.isEmpty() ? handshake.ours() : null;
             return true;
         } finally {
@@ -187,7 +192,9 @@ final class WriterLoop {
     /** Fills the buffer with one batch. Returns whether the close frame, and with it the last frame, is in it. */
     private boolean encode() {
         completed = 0;
-        if (pong != null) frames.writeFrame(true, Opcode.PONG, pong, 0, pong.size());
+        for (ByteString pong; (pong = pongs.poll()) != null; ) {
+            frames.writeFrame(true, Opcode.PONG, pong, 0, pong.size());
+        }
         if (ping != null) frames.writeFrame(true, Opcode.PING, ping, 0, ping.size());
         while (out.size() < BATCH_BYTES) {
             if (cutting != null) {

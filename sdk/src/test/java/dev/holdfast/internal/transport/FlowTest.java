@@ -94,7 +94,7 @@ class FlowTest {
     }
 
     @Test
-    void aFloodOfPingsThatCanNotBeAnsweredKeepsOnlyTheNewest() throws Exception {
+    void aFloodOfPingsThatCanNotBeAnsweredKeepsOnlyTheNewestFew() throws Exception {
         connect();
         connection.sendBinary(bytes(512 * 1024));
         peer.take();
@@ -116,8 +116,8 @@ class FlowTest {
             }
         }
         assertEquals("ping 9999", last);
-        // One for each batch at the most, and there are no more batches than fragments.
-        assertTrue(pongs <= 8, pongs + " pongs");
+        // 32 for each batch at the most, and there are no more batches than fragments.
+        assertTrue(pongs <= 8 * 32, pongs + " pongs");
         cancel();
     }
 

@@ -30,9 +30,12 @@ public final class Backoff {
      * @throws IllegalArgumentException if {@code first} is not positive or {@code cap} is shorter
      */
     public static Backoff exponential(Duration first, Duration cap) {
-        if (first.isZero() || first.isNegative()) throw new IllegalArgumentException("first delay " + first);
         if (cap.compareTo(first) < 0) throw new IllegalArgumentException("cap " + cap + " under first " + first);
-        return new Backoff(first.toNanos(), cap.toNanos(), true, DEFAULT_RESET.toNanos());
+        return new Backoff(
+                Durations.positiveNanos("first delay", first),
+                Durations.positiveNanos("cap", cap),
+                true,
+                DEFAULT_RESET.toNanos());
     }
 
     /** Delays drawn evenly from zero to the longest. */
@@ -47,8 +50,8 @@ public final class Backoff {
 
     /** Starts over only after a connection has held this long, so that one that flaps backs off too. */
     public Backoff resetAfter(Duration stable) {
-        if (stable.isNegative()) throw new IllegalArgumentException("reset after " + stable);
-        return new Backoff(firstNanos, capNanos, jitter, stable.toNanos());
+        long nanos = stable.isZero() ? 0 : Durations.positiveNanos("reset", stable);
+        return new Backoff(firstNanos, capNanos, jitter, nanos);
     }
 
     /**

@@ -1,7 +1,8 @@
 package dev.holdfast;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +20,11 @@ public final class Delivery {
         ENDED
     }
 
-    @SuppressWarnings("rawtypes")
-    private static final AtomicReferenceFieldUpdater<Delivery, CompletableFuture> FUTURE =
-            AtomicReferenceFieldUpdater.newUpdater(Delivery.class, CompletableFuture.class, "future");
-
     private final Message message;
     private volatile boolean written;
-    private volatile @Nullable Outcome outcome;
-    /** Made only when somebody asks. */
-    private volatile @Nullable CompletableFuture<Outcome> future;
+
+    /** Null; or the future that was asked for before the end; or the outcome. */
+    private final AtomicReference<@Nullable Object> end = new AtomicReference<>();
 
     Delivery(Message message) {
         this.message = message;
@@ -40,50 +37,46 @@ public final class Delivery {
 
     /** How far it has come. */
     public Stage stage() {
-        return outcome != null ? Stage.ENDED : written ? Stage.WRITTEN : Stage.QUEUED;
+        return outcomeNow() != null ? Stage.ENDED : written ? Stage.WRITTEN : Stage.QUEUED;
     }
 
     /** How it ended, null while it has not. */
     public @Nullable Outcome outcomeNow() {
-        return outcome;
+        Object known = end.get();
+        return known instanceof Outcome ? (Outcome) known : null;
     }
 
     /**
-     * Completes with how it ended, on the client's callback executor; never exceptionally. A message sent while the queue
-     * was full or the client closed has ended when {@code send} returns.
+     * Completes with how it ended, on the client's callback executor, and never exceptionally. It is complete already
+     * where the message has ended when this is called; a message sent while the queue was full or the client closed has
+     * ended when {@code send} returns. Each call gives a future of the caller's own.
      */
     public CompletableFuture<Outcome> outcome() {
-        CompletableFuture<Outcome> known = future;
-        if (known == null) {
-            known = new CompletableFuture<>();
-            if (!FUTURE.compareAndSet(this, null, known)) known = future();
+        while (true) {
+            Object known = end.get();
+            if (known instanceof Outcome) return CompletableFuture.completedFuture((Outcome) known);
+            if (known instanceof Asked) return ((Asked) known).thenApply(Function.identity());
+            Asked asked = new Asked();
+            if (end.compareAndSet(null, asked)) return asked.thenApply(Function.identity());
         }
-        // Asked after it ended: whoever ended it saw no future to complete.
-        Outcome ended = outcome;
-        if (ended != null) known.complete(ended);
-        return known;
     }
 
-    private CompletableFuture<Outcome> future() {
-        CompletableFuture<Outcome> set = future;
-        if (set == null) throw new AssertionError("a future is never unset");
-        return set;
-    }
+    /** Never given away, so that nobody but {@link #end} completes it. */
+    private static final class Asked extends CompletableFuture<Outcome> {}
 
     void markWritten() {
         written = true;
     }
 
     void end(Outcome how) {
-        if (outcome != null) throw new IllegalStateException("ended twice: " + outcome + ", then " + how);
-        outcome = how;
-        CompletableFuture<Outcome> asked = future;
-        if (asked != null) asked.complete(how);
+        Object before = end.getAndSet(how);
+        if (before instanceof Outcome) throw new IllegalStateException("ended twice: " + before + ", then " + how);
+        if (before instanceof Asked) ((Asked) before).complete(how);
     }
 
     @Override
     public String toString() {
-        Outcome ended = outcome;
+        Outcome ended = outcomeNow();
         return "delivery of " + message + ": " + (ended != null ? ended.toString() : stage().toString());
     }
 }

@@ -20,12 +20,12 @@ public final class Heartbeat {
 
     /** A ping after {@code interval} of silence, with a deadline of 10 seconds. */
     public static Heartbeat every(Duration interval) {
-        return new Heartbeat(positive(interval), DEFAULT_DEADLINE.toNanos());
+        return new Heartbeat(Durations.positiveNanos("interval", interval), DEFAULT_DEADLINE.toNanos());
     }
 
     /** How long after a ping silence means death. */
     public Heartbeat deadline(Duration deadline) {
-        return new Heartbeat(intervalNanos, positive(deadline));
+        return new Heartbeat(intervalNanos, Durations.positiveNanos("deadline", deadline));
     }
 
     /** The silence before a ping, in nanoseconds. */
@@ -36,10 +36,5 @@ public final class Heartbeat {
     /** The silence after a ping that means death, in nanoseconds. */
     public long deadlineNanos() {
         return deadlineNanos;
-    }
-
-    private static long positive(Duration duration) {
-        if (duration.isZero() || duration.isNegative()) throw new IllegalArgumentException("duration " + duration);
-        return duration.toNanos();
     }
 }

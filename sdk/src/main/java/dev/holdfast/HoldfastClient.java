@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okio.ByteString;
@@ -45,8 +46,8 @@ public final class HoldfastClient implements AutoCloseable {
                 builder.backoff,
                 builder.heartbeat,
                 Builder.LOW_MARK_BYTES,
-                builder.connectTimeout.toNanos(),
-                builder.closeTimeout.toNanos());
+                builder.connectTimeoutNanos,
+                builder.closeTimeoutNanos);
         Environment environment = builder.environment != null ? builder.environment : Environment.system();
         OkHttpClient given = builder.okHttpClient;
         this.driver = new SessionDriver(
@@ -55,7 +56,7 @@ public final class HoldfastClient implements AutoCloseable {
                         () -> given != null ? given : new OkHttpClient(),
                         builder.request,
                         builder.session.protocol().subprotocol(),
-                        builder.connectTimeout.toNanos(),
+                        builder.connectTimeoutNanos,
                         builder.maxMessageBytes),
                 builder.session.protocol(),
                 settings,
@@ -97,9 +98,10 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /**
-     * Sends a text message. Taken in any state but closed; it waits in the queue until it can go.
+     * Sends a text message. Taken in any state but {@link ClientState#CLOSING} and {@link ClientState#CLOSED}; it waits in
+     * the queue until it can go.
      *
-     * @return the receipt; it has ended already if the queue was full or the client is closed
+     * @return the receipt; it ends at once if the queue is full or the client is closed
      * @throws IllegalArgumentException if the message is larger than the whole queue
      */
     public Delivery send(String text) {
@@ -111,15 +113,23 @@ public final class HoldfastClient implements AutoCloseable {
         return send(Payload.binary(bytes), bytes.size());
     }
 
+    /** Sends a binary message; the bytes are copied. Otherwise as {@link #send(String)}. */
+    public Delivery send(byte[] bytes) {
+        return send(ByteString.of(bytes));
+    }
+
     /**
      * Sends an object as JSON, written by the client's {@link ObjectMapper} before this returns. Otherwise as {@link
-     * #send(String)}.
+     * #send(String)}. Text, bytes and a {@link Message} go out as what they are, whatever the type of the variable that
+     * holds them.
      *
      * @throws PayloadException if it can't be written as JSON
      */
     public Delivery send(Object object) {
-        if (object instanceof String) return send((String) object);
+        if (object instanceof CharSequence) return send(object.toString());
         if (object instanceof ByteString) return send((ByteString) object);
+        if (object instanceof byte[]) return send((byte[]) object);
+        if (object instanceof Message) return send(((Message) object).payload());
         Objects.requireNonNull(object, "object");
         String json;
         try {
@@ -129,6 +139,11 @@ public final class HoldfastClient implements AutoCloseable {
                     object.getClass().getSimpleName() + " can't be written as JSON: " + e.getOriginalMessage(), e);
         }
         return send(Payload.json(json), Utf8.size(json));
+    }
+
+    private Delivery send(Payload payload) {
+        boolean binary = payload.kind() == Payload.Kind.BINARY;
+        return send(payload, binary ? payload.bytes().size() : Utf8.size(payload.text()));
     }
 
     private Delivery send(Payload payload, long bytes) {
@@ -173,10 +188,12 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /**
-     * Ends the session once everything that was sent before is over, within the close timeout; while there is no
-     * connection it is still tried for. Returns at once; {@link HoldfastListener#onClosed} tells of the end. What could
-     * not be sent in time ends as {@link Outcome.Kind#CANCELLED}, or as {@link Outcome.Kind#UNKNOWN} where it may have
-     * arrived.
+     * Ends the session once everything that was sent before is over, within the close timeout. While the client waits to
+     * connect again it goes on trying for that; while it is {@link ClientState#IDLE} it ends at once. What could not be
+     * sent ends as {@link Outcome.Kind#CANCELLED}, or as {@link Outcome.Kind#UNKNOWN} where it may have arrived.
+     *
+     * <p>Returns at once; {@link HoldfastListener#onClosed} tells of the end, with code 1000 if everything was sent. The
+     * SDK's threads are daemons, so a {@code main} that must not lose its last message waits for that.
      */
     @Override
     public void close() {
@@ -244,8 +261,8 @@ public final class HoldfastClient implements AutoCloseable {
         private Backoff backoff = Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(30));
         private Heartbeat heartbeat = Heartbeat.every(Duration.ofSeconds(20));
         private OutboundQueue queue = OutboundQueue.ofBytes(4 * 1024 * 1024);
-        private Duration connectTimeout = Duration.ofSeconds(15);
-        private Duration closeTimeout = Duration.ofSeconds(10);
+        private long connectTimeoutNanos = TimeUnit.SECONDS.toNanos(15);
+        private long closeTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
         private long maxMessageBytes = 16 * 1024 * 1024;
         private long inboundLimitBytes = 1024 * 1024;
         private @Nullable OkHttpClient okHttpClient;
@@ -272,6 +289,9 @@ public final class HoldfastClient implements AutoCloseable {
         /**
          * Where the listener is called and deliveries end: {@code Platform::runLater}, a Handler's {@code post}. The
          * client calls one task after another, so the executor need not be serial. Threads of the SDK's own unless set.
+         *
+         * <p>If it refuses a task by throwing, the client is cancelled and the listener hears no more; deliveries then end
+         * on a thread of the SDK's. One that drops tasks without a word leaves the application without one, too.
          */
         public Builder callbackExecutor(Executor callbackExecutor) {
             this.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");
@@ -298,13 +318,13 @@ public final class HoldfastClient implements AutoCloseable {
 
         /** How long an attempt may take to the end of the upgrade, and then to the session's welcome. 15 s each unless set. */
         public Builder connectTimeout(Duration connectTimeout) {
-            this.connectTimeout = positive(connectTimeout);
+            this.connectTimeoutNanos = Durations.positiveNanos("connect timeout", connectTimeout);
             return this;
         }
 
         /** How long {@link HoldfastClient#close} may take to send what is queued. 10 s unless set. */
         public Builder closeTimeout(Duration closeTimeout) {
-            this.closeTimeout = positive(closeTimeout);
+            this.closeTimeoutNanos = Durations.positiveNanos("close timeout", closeTimeout);
             return this;
         }
 
@@ -352,11 +372,6 @@ public final class HoldfastClient implements AutoCloseable {
         /** A client that is {@link ClientState#IDLE}: nothing happens before {@link HoldfastClient#connect}. */
         public HoldfastClient build() {
             return new HoldfastClient(this);
-        }
-
-        private static Duration positive(Duration duration) {
-            if (duration.isZero() || duration.isNegative()) throw new IllegalArgumentException("duration " + duration);
-            return duration;
         }
     }
 }

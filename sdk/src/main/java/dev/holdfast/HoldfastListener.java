@@ -10,7 +10,8 @@ public interface HoldfastListener {
     default void onState(HoldfastClient client, ClientState state) {}
 
     /**
-     * A message has come. In a resumable session it counts as handled when this returns, and is then acknowledged.
+     * A message has come. In a resumable session it counts as handled when this returns or throws, and is then
+     * acknowledged.
      */
     default void onMessage(HoldfastClient client, Message message) {}
 

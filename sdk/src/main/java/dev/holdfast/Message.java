@@ -53,11 +53,21 @@ public final class Message {
      * @throws IllegalStateException if the message is binary
      */
     public <T> T as(Class<T> type) {
+        String text = payload.text();
+        T value;
         try {
-            return mapper.readValue(payload.text(), type);
+            value = payload.kind() == Payload.Kind.JSON_STRING
+                    ? mapper.treeToValue(mapper.getNodeFactory().textNode(text), type)
+                    : mapper.readValue(text, type);
         } catch (JsonProcessingException e) {
             throw new PayloadException("message is no " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
         }
+        if (value == null) throw new PayloadException("message is null, no " + type.getSimpleName(), null);
+        return value;
+    }
+
+    Payload payload() {
+        return payload;
     }
 
     /** Its kind and size, not its content. */

@@ -30,9 +30,13 @@ class BackoffTest {
         assertEquals(6, odd.longestDelayNanos(2));
         assertEquals(7, odd.longestDelayNanos(3));
         Backoff huge = Backoff.exponential(Duration.ofNanos(1), Duration.ofNanos(Long.MAX_VALUE));
-        assertEquals(1L << 61, huge.longestDelayNanos(62));
-        assertEquals(1L << 62, huge.longestDelayNanos(63));
-        assertEquals(1L << 62, huge.longestDelayNanos(64));
+        assertEquals(1L << 54, huge.longestDelayNanos(55));
+        // Nothing is longer than a year, so that sums of times don't overflow.
+        assertEquals(Duration.ofDays(365).toNanos(), huge.longestDelayNanos(56));
+        assertEquals(Duration.ofDays(365).toNanos(), huge.longestDelayNanos(64));
+        assertEquals(
+                Duration.ofDays(365).toNanos(),
+                Heartbeat.every(Duration.ofSeconds(Long.MAX_VALUE)).intervalNanos());
     }
 
     @Test

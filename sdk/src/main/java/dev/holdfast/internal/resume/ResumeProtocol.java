@@ -3,6 +3,7 @@ package dev.holdfast.internal.resume;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.SessionEvent;
@@ -25,7 +26,18 @@ public final class ResumeProtocol implements SessionProtocol {
 
     private static final byte BINARY_MESSAGE = 0x01;
 
-    private final JsonFactory json = new JsonFactory();
+    /**
+     * Without Jackson's own limits: how large a message may be is limited before it is parsed, and a payload that is
+     * refused here would be replayed, and refused, for ever.
+     */
+    private final JsonFactory json = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
 
     @Override
     public String subprotocol() {
@@ -80,8 +92,7 @@ public final class ResumeProtocol implements SessionProtocol {
                 return (machine, connection, now) -> machine.onReconnect(connection, within, now);
             }
             case "error": {
-                String message = envelope.message();
-                String error = message == null ? envelope.code() : envelope.code() + ": " + message;
+                String error = envelope.error();
                 long retryAfter = TimeUnit.MILLISECONDS.toNanos(envelope.retryAfterMs());
                 return (machine, connection, now) -> machine.onServerError(connection, error, retryAfter);
             }

@@ -6,11 +6,14 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.Welcome;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One envelope from the server, read in one pass ({@code docs/resume-protocol.md}, section 2). The payload's text is
- * kept as it came, to be parsed once, into what the application wants. Unknown members are ignored.
+ * kept as it came, to be parsed once, into what the application wants. Members that a type does not have are ignored,
+ * whatever they hold; only what a type needs is judged.
  */
 final class ServerEnvelope {
     private static final int MAX_ID = 64;
@@ -20,6 +23,9 @@ final class ServerEnvelope {
     private static final long MAX_WAIT_MS = 86_400_000;
 
     private static final long UNSET = -1;
+
+    /** Characters of any name, secret or word of the server's; they are kept, repeated and shown. */
+    private static final int MAX_TEXT = 1024;
 
     private @Nullable String type;
     private @Nullable String id;
@@ -37,6 +43,9 @@ final class ServerEnvelope {
     private long afterMs = UNSET;
     private long retryAfterMs = UNSET;
 
+    /** What is wrong with members, should they be needed. */
+    private final Map<String, String> faults = new HashMap<>(0);
+
     private ServerEnvelope() {}
 
     static ServerEnvelope read(JsonFactory json, String text) throws IOException, BadEnvelopeException {
@@ -53,7 +62,7 @@ final class ServerEnvelope {
         return envelope;
     }
 
-    private void readMember(String member, JsonParser parser, String text) throws IOException, BadEnvelopeException {
+    private void readMember(String member, JsonParser parser, String text) throws IOException {
         switch (member) {
             case "t":
                 type = string(member, parser);
@@ -74,8 +83,11 @@ final class ServerEnvelope {
                 key = string(member, parser);
                 break;
             case "resumed":
-                if (!parser.currentToken().isBoolean()) throw new BadEnvelopeException("resumed is not a boolean");
-                resumed = parser.getBooleanValue();
+                if (parser.currentToken().isBoolean()) {
+                    resumed = parser.getBooleanValue();
+                } else {
+                    fault(member, "is not a boolean", parser);
+                }
                 break;
             case "reason":
                 reason = string(member, parser);
@@ -96,7 +108,7 @@ final class ServerEnvelope {
                 retryAfterMs = number(member, parser, MAX_WAIT_MS);
                 break;
             case "code":
-                code = parser.currentToken().isScalarValue() ? parser.getText() : string(member, parser);
+                code = string(member, parser);
                 break;
             case "message":
                 readMessage(parser);
@@ -107,7 +119,7 @@ final class ServerEnvelope {
     }
 
     /** The words of an error, or an object that holds them beside {@code retryAfterMs}. */
-    private void readMessage(JsonParser parser) throws IOException, BadEnvelopeException {
+    private void readMessage(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             message = string("message", parser);
             return;
@@ -127,7 +139,7 @@ final class ServerEnvelope {
 
     private static Payload payload(JsonParser parser, String text) throws IOException {
         JsonToken token = parser.currentToken();
-        if (token == JsonToken.VALUE_STRING) return Payload.text(parser.getText());
+        if (token == JsonToken.VALUE_STRING) return Payload.jsonString(parser.getText());
         if (token.isScalarValue()) return Payload.json(parser.getText());
         int start = (int) parser.currentTokenLocation().getCharOffset();
         parser.skipChildren();
@@ -135,26 +147,37 @@ final class ServerEnvelope {
         return Payload.json(text.substring(start, end));
     }
 
-    private static @Nullable String string(String member, JsonParser parser) throws IOException, BadEnvelopeException {
+    private @Nullable String string(String member, JsonParser parser) throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) return null;
-        if (parser.currentToken() != JsonToken.VALUE_STRING)
-            throw new BadEnvelopeException(member + " is not a string");
-        return parser.getText();
+        if (parser.currentToken() != JsonToken.VALUE_STRING) return fault(member, "is not a string", parser);
+        if (parser.getTextLength() <= MAX_TEXT) return parser.getText();
+        return member.equals("message")
+                ? parser.getText().substring(0, MAX_TEXT) + "…"
+                : fault(member, "is too long", parser);
     }
 
-    private static @Nullable String idOf(String member, JsonParser parser) throws IOException, BadEnvelopeException {
+    private @Nullable String idOf(String member, JsonParser parser) throws IOException {
         String value = string(member, parser);
-        if (value != null && !isId(value)) throw new BadEnvelopeException(member + " is not an id");
-        return value;
+        return value == null || isId(value) ? value : fault(member, "is not an id", parser);
     }
 
-    private static long number(String member, JsonParser parser, long max) throws IOException, BadEnvelopeException {
+    private long number(String member, JsonParser parser, long max) throws IOException {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-            throw new BadEnvelopeException(member + " is not a whole number");
+            fault(member, "is not a whole number", parser);
+            return UNSET;
         }
-        long value = parser.getLongValue();
-        if (value < 0 || value > max) throw new BadEnvelopeException(member + " is out of range: " + value);
-        return value;
+        boolean fits = parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+        long value = fits ? parser.getLongValue() : UNSET;
+        if (value >= 0 && value <= max) return value;
+        fault(member, "is out of range", parser);
+        return UNSET;
+    }
+
+    /** Passes over the member's value. Always null. */
+    private @Nullable String fault(String member, String fault, JsonParser parser) throws IOException {
+        parser.skipChildren();
+        faults.put(member, fault);
+        return null;
     }
 
     /** 1 to 64 characters of {@code [0-9A-Za-z_.:-]}. */
@@ -183,8 +206,7 @@ final class ServerEnvelope {
     }
 
     long seq() throws BadEnvelopeException {
-        if (seq == UNSET) throw new BadEnvelopeException("c is missing");
-        return seq;
+        return required("c", seq);
     }
 
     Payload payload() throws BadEnvelopeException {
@@ -195,14 +217,19 @@ final class ServerEnvelope {
         return required("code", code);
     }
 
+    /** What the server says went wrong, in as many of its words as there are. */
+    String error() {
+        if (message == null) return code == null ? "error without a word" : code;
+        return code == null ? message : code + ": " + message;
+    }
+
     @Nullable
     String message() {
         return message;
     }
 
     long afterMs() throws BadEnvelopeException {
-        if (afterMs == UNSET) throw new BadEnvelopeException("afterMs is missing");
-        return afterMs;
+        return required("afterMs", afterMs);
     }
 
     /** 0 where the server names none. */
@@ -211,6 +238,9 @@ final class ServerEnvelope {
     }
 
     Welcome welcome() throws BadEnvelopeException {
+        for (String member : new String[] {"resumed", "last", "maxUnacked", "maxBytes"}) {
+            if (faults.containsKey(member)) throw missing(member);
+        }
         return new Welcome(
                 required("sid", sid),
                 required("key", key),
@@ -222,8 +252,18 @@ final class ServerEnvelope {
                 maxBytes == UNSET ? Long.MAX_VALUE : maxBytes);
     }
 
-    private static <T> T required(String member, @Nullable T value) throws BadEnvelopeException {
-        if (value == null) throw new BadEnvelopeException(member + " is missing");
+    private <T> T required(String member, @Nullable T value) throws BadEnvelopeException {
+        if (value == null) throw missing(member);
         return value;
+    }
+
+    private long required(String member, long value) throws BadEnvelopeException {
+        if (value == UNSET) throw missing(member);
+        return value;
+    }
+
+    private BadEnvelopeException missing(String member) {
+        String fault = faults.get(member);
+        return new BadEnvelopeException(member + " " + (fault == null ? "is missing" : fault));
     }
 }

@@ -17,15 +17,19 @@ final class Budget {
 
     /** Takes room for one message, or returns false and takes none. */
     boolean reserve(long size) {
-        if (messages.incrementAndGet() > maxMessages) {
-            messages.decrementAndGet();
-            return false;
-        }
-        if (bytes.addAndGet(size) > maxBytes) {
-            bytes.addAndGet(-size);
-            messages.decrementAndGet();
-            return false;
-        }
+        int count;
+        do {
+            count = messages.get();
+            if (count >= maxMessages) return false;
+        } while (!messages.compareAndSet(count, count + 1));
+        long taken;
+        do {
+            taken = bytes.get();
+            if (taken + size > maxBytes) {
+                messages.decrementAndGet();
+                return false;
+            }
+        } while (!bytes.compareAndSet(taken, taken + size));
         return true;
     }
 

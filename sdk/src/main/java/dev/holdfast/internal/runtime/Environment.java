@@ -2,6 +2,8 @@ package dev.holdfast.internal.runtime;
 
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Ticker;
+import dev.holdfast.internal.transport.Connection;
+import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import dev.holdfast.internal.transport.Transport;
 import java.security.SecureRandom;
@@ -58,7 +60,10 @@ public final class Environment {
                 null);
     }
 
-    /** The transport to {@code request}'s server, see {@link OkHttpTransport}; {@code client} is asked only where needed. */
+    /**
+     * The transport to {@code request}'s server, see {@link OkHttpTransport}. It is made when the first connection is
+     * opened, on the driver's serial context: a new OkHttpClient is not for an application's main thread.
+     */
     public Transport transport(
             Supplier<OkHttpClient> client,
             Request request,
@@ -66,15 +71,27 @@ public final class Environment {
             long connectTimeoutNanos,
             long maxMessageBytes) {
         if (transport != null) return transport;
-        return new OkHttpTransport(
-                client.get(),
-                request,
-                subprotocol,
-                connectTimeoutNanos,
-                maxMessageBytes,
-                io,
-                scheduler,
-                ticker,
-                secureRandom);
+        return new Transport() {
+            private @Nullable Transport made;
+
+            @Override
+            public Connection open(ConnectionListener listener) {
+                Transport known = made;
+                if (known == null) {
+                    known = new OkHttpTransport(
+                            client.get(),
+                            request,
+                            subprotocol,
+                            connectTimeoutNanos,
+                            maxMessageBytes,
+                            io,
+                            scheduler,
+                            ticker,
+                            secureRandom);
+                    made = known;
+                }
+                return known.open(listener);
+            }
+        };
     }
 }

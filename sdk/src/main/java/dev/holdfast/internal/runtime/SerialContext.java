@@ -2,7 +2,6 @@ package dev.holdfast.internal.runtime;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -33,8 +32,9 @@ final class SerialContext {
         if (unfinished.getAndIncrement() == 0) {
             try {
                 executor.execute(this::drain);
-            } catch (RejectedExecutionException e) {
-                // An executor that is shut down under a client in use. Better late on this thread than never.
+            } catch (RuntimeException | Error e) {
+                // An executor that is shut down under a client in use, or a process out of threads. Nothing would ever
+                // run here again; better on this thread than never.
                 drain();
             }
         }

@@ -36,7 +36,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The public methods are safe from any thread and none blocks.
  */
 public final class SessionDriver {
-    private static final String CLOSE_REASON_CUT = "…";
+    private static final String CUT = "…";
+    /** Characters of a close reason that are sure to fit the 123 bytes of a close frame, with {@link #CUT}. */
+    private static final int CLOSE_REASON_CHARACTERS = 40;
+
+    /** What an inbound message weighs beside its payload: an empty one takes memory too. */
+    private static final long MESSAGE_COST = 256;
 
     private final Environment environment;
     private final Transport transport;
@@ -59,6 +64,7 @@ public final class SessionDriver {
     private @Nullable Connection connection;
     private @Nullable Scheduled timer;
     private long timerAt = SessionMachine.NEVER;
+    private long timerGeneration;
 
     /** Set with {@link #connection}; read by whoever makes room for more to be read. */
     private volatile @Nullable Connection reading;
@@ -84,8 +90,8 @@ public final class SessionDriver {
         this.queue = new Budget(queueBytes, queueMessages);
         this.inboundLimit = inboundLimit;
         this.serial = new SerialContext(environment.io);
-        this.dispatcher =
-                new ListenerDispatcher(callbackExecutor != null ? callbackExecutor : environment.io, this::cancel);
+        this.dispatcher = new ListenerDispatcher(
+                callbackExecutor != null ? callbackExecutor : environment.io, environment.io, this::cancel);
         this.machine = new SessionMachine(settings, environment.jitter);
     }
 
@@ -145,25 +151,42 @@ public final class SessionDriver {
     }
 
     private void perform(TimedEvent event) {
-        for (Effect effect : event.apply(environment.ticker.nanos())) effect.perform(performer);
-        armTimer();
+        Throwable thrown = null;
+        try {
+            for (Effect effect : event.apply(environment.ticker.nanos())) {
+                try {
+                    effect.perform(performer);
+                } catch (RuntimeException | Error e) {
+                    // The machine believes that it was done. The effects behind it must be, and then the connection is
+                    // given up, so that what may not have been sent on it is sent on the next.
+                    thrown = e;
+                }
+            }
+        } finally {
+            armTimer();
+        }
+        if (thrown == null) return;
+        if (connection != null) connection.cancel();
+        if (thrown instanceof Error) throw (Error) thrown;
+        throw (RuntimeException) thrown;
     }
 
     private void armTimer() {
         long next = machine.nextTimer();
-        if (next >= timerAt) {
-            // The one that is set comes earlier. If it comes for nothing it is set anew; that is rarer than moving it.
-            if (next != SessionMachine.NEVER || state != ClientState.CLOSED) return;
-        }
+        // One that is set for earlier is left: if it comes for nothing it is set anew, which is rarer than moving it.
+        if (next == timerAt || (next > timerAt && next != SessionMachine.NEVER)) return;
         if (timer != null) timer.cancel();
         timer = null;
         timerAt = next;
+        long generation = ++timerGeneration;
         if (next == SessionMachine.NEVER) return;
         long delay = Math.max(0, next - environment.ticker.nanos());
-        timer = environment.scheduler.schedule(() -> serial.post(this::onTimer), delay);
+        timer = environment.scheduler.schedule(() -> serial.post(() -> onTimer(generation)), delay);
     }
 
-    private void onTimer() {
+    private void onTimer(long generation) {
+        // One that was cancelled too late.
+        if (generation != timerGeneration) return;
         timerAt = SessionMachine.NEVER;
         timer = null;
         Connection current = connection;
@@ -189,7 +212,7 @@ public final class SessionDriver {
     }
 
     private void onHandled(Inbound message) {
-        inboundReleased(message.cost());
+        inboundReleased(message.cost() + MESSAGE_COST);
         post(now -> machine.onHandled(message, now));
     }
 
@@ -206,12 +229,16 @@ public final class SessionDriver {
             serial.execute(() -> perform(event));
         }
 
-        private void read(SessionEvent event, long cost) {
+        private void read(SessionEvent event, long payload) {
+            long cost = payload + MESSAGE_COST;
             inboundTaken(cost, connection);
             serial.execute(() -> {
-                perform(now -> event.apply(machine, number, now));
-                // What the machine passed on has been counted anew by then, so the sum never dips below the truth.
-                inboundReleased(cost);
+                try {
+                    perform(now -> event.apply(machine, number, now));
+                } finally {
+                    // What the machine passed on has been counted anew by then, so the sum never dips below the truth.
+                    inboundReleased(cost);
+                }
             });
         }
 
@@ -240,7 +267,7 @@ public final class SessionDriver {
 
         @Override
         public void onWritten(int messages) {
-            execute(now -> machine.onWritten(number, messages));
+            execute(now -> machine.onWritten(number, messages, now));
         }
 
         @Override
@@ -260,7 +287,9 @@ public final class SessionDriver {
             String message = String.valueOf(failure.getMessage());
             Loss loss = failure.httpStatus() != 0
                     ? Loss.refused(message, failure.httpStatus(), failure.retryAfterNanos(), failure)
-                    : Loss.of(failure.phase(), message, failure);
+                    : failure.isViolation()
+                            ? Loss.violation(failure.phase(), message, failure)
+                            : Loss.of(failure.phase(), message, failure);
             execute(now -> machine.onFailed(number, silent(loss, now), now));
         }
 
@@ -278,9 +307,15 @@ public final class SessionDriver {
     private final class Performer implements Effects, SessionProtocol.Wire {
         @Override
         public void openConnection(long number) {
-            Connection opened = transport.open(new ConnectionEvents(number));
-            connection = opened;
-            reading = opened;
+            ConnectionEvents events = new ConnectionEvents(number);
+            try {
+                connection = transport.open(events);
+                reading = connection;
+            } catch (RuntimeException | Error e) {
+                // The application's own event listener factory, say.
+                connection = null;
+                events.onFailed(TransportException.of(Phase.DNS, e.toString(), e));
+            }
         }
 
         private Connection current() {
@@ -329,21 +364,21 @@ public final class SessionDriver {
             current().close(CloseStatus.of(code, shortened(reason)));
         }
 
-        /** To the 123 bytes that a close frame has room for. */
+        /** What we say may quote the server, at any length. */
         private String shortened(String reason) {
-            String cut = reason;
-            while (Utf8.size(cut) > 120) cut = cut.substring(0, Math.max(0, cut.length() - 10));
-            return cut.length() == reason.length() ? reason : cut + CLOSE_REASON_CUT;
+            return reason.length() <= CLOSE_REASON_CHARACTERS
+                    ? reason
+                    : reason.substring(0, CLOSE_REASON_CHARACTERS) + CUT;
         }
 
         @Override
         public void cancelConnection() {
-            current().cancel();
+            if (connection != null) connection.cancel();
         }
 
         @Override
         public void deliver(Inbound message) {
-            inboundCost.addAndGet(message.cost());
+            inboundCost.addAndGet(message.cost() + MESSAGE_COST);
             dispatcher.post(() -> {
                 try {
                     callbacks.onMessage(message);
@@ -367,13 +402,14 @@ public final class SessionDriver {
         @Override
         public void ended(Outbound message, Outcome outcome) {
             settle(message);
-            dispatcher.post(() -> callbacks.onEnded(message, outcome));
+            dispatcher.postEnd(() -> callbacks.onEnded(message, outcome));
         }
 
         @Override
         public void rejected(Outbound message, Outcome outcome, Inbound place) {
             settle(message);
-            dispatcher.post(() -> {
+            inboundCost.addAndGet(place.cost() + MESSAGE_COST);
+            dispatcher.postEnd(() -> {
                 callbacks.onEnded(message, outcome);
                 onHandled(place);
             });

@@ -13,6 +13,8 @@ public final class Decision {
     private static final int CREDENTIAL = 4401;
     private static final int SESSION_FORBIDDEN = 4403;
     private static final int TAKEN_OVER = 4409;
+    private static final int MESSAGE_TOO_BIG = 1009;
+    private static final int SESSION_MESSAGE_TOO_BIG = 4413;
 
     private final boolean retry;
     private final long delayNanos;
@@ -32,8 +34,8 @@ public final class Decision {
      * <p>Only what says for certain that the next attempt will fail as well stops; a portal on a train or a half-done
      * deployment can look like almost anything else.
      */
-    static Decision of(Loss loss, int failures, Backoff backoff, Random jitter) {
-        String stop = reasonToStop(loss);
+    static Decision of(Loss loss, boolean resumable, int failures, Backoff backoff, Random jitter) {
+        String stop = reasonToStop(loss, resumable);
         if (stop != null) return stop(stop);
         long delay = backoff.delayNanos(failures, jitter);
         if (loss.retryAfterNanos() > 0) {
@@ -47,12 +49,7 @@ public final class Decision {
         return new Decision(false, 0, 0, reason);
     }
 
-    /** The server asked to move: no failure, so no backoff. */
-    static Decision moveNow() {
-        return new Decision(true, 0, 1, "server is draining");
-    }
-
-    private static @Nullable String reasonToStop(Loss loss) {
+    private static @Nullable String reasonToStop(Loss loss, boolean resumable) {
         switch (loss.httpStatus()) {
             case UNAUTHORIZED:
                 return "not authenticated";
@@ -71,6 +68,10 @@ public final class Decision {
                 return "forbidden";
             case TAKEN_OVER:
                 return "session taken over by a newer connection";
+            case MESSAGE_TOO_BIG:
+            case SESSION_MESSAGE_TOO_BIG:
+                // The same message would go first again. Without a session it is not sent again.
+                return resumable ? "a message is too large for the server" : null;
             default:
                 return null;
         }

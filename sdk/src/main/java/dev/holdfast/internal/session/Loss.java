@@ -12,6 +12,7 @@ public final class Loss {
     private final long retryAfterNanos;
     private final long sinceInboundNanos;
     private final long sinceOutboundNanos;
+    private final boolean violation;
     private final @Nullable Throwable cause;
 
     private Loss(
@@ -22,6 +23,7 @@ public final class Loss {
             long retryAfterNanos,
             long sinceInboundNanos,
             long sinceOutboundNanos,
+            boolean violation,
             @Nullable Throwable cause) {
         this.phase = phase;
         this.message = message;
@@ -30,33 +32,48 @@ public final class Loss {
         this.retryAfterNanos = retryAfterNanos;
         this.sinceInboundNanos = sinceInboundNanos;
         this.sinceOutboundNanos = sinceOutboundNanos;
+        this.violation = violation;
         this.cause = cause;
     }
 
     /** An end without a close frame from the server. */
     public static Loss of(Phase phase, String message, @Nullable Throwable cause) {
-        return new Loss(phase, message, 0, 0, 0, 0, 0, cause);
+        return new Loss(phase, message, 0, 0, 0, 0, 0, false, cause);
+    }
+
+    /** The server broke a protocol, and may do so again at the same place. */
+    public static Loss violation(Phase phase, String message, @Nullable Throwable cause) {
+        return new Loss(phase, message, 0, 0, 0, 0, 0, true, cause);
     }
 
     /** The server refused the upgrade. */
     public static Loss refused(String message, int httpStatus, long retryAfterNanos, @Nullable Throwable cause) {
-        return new Loss(Phase.UPGRADE, message, httpStatus, 0, retryAfterNanos, 0, 0, cause);
+        return new Loss(Phase.UPGRADE, message, httpStatus, 0, retryAfterNanos, 0, 0, false, cause);
     }
 
     /** The server sent a close frame. */
     public static Loss closed(Phase phase, int closeCode, String reason) {
         String message = "server closed with " + closeCode + (reason.isEmpty() ? "" : " " + reason);
-        return new Loss(phase, message, 0, closeCode, 0, 0, 0, null);
+        return new Loss(phase, message, 0, closeCode, 0, 0, 0, false, null);
     }
 
     /** The same with how long ago the last bytes went in and out. */
     public Loss withSilence(long sinceInbound, long sinceOutbound) {
-        return new Loss(phase, message, httpStatus, closeCode, retryAfterNanos, sinceInbound, sinceOutbound, cause);
+        return new Loss(
+                phase, message, httpStatus, closeCode, retryAfterNanos, sinceInbound, sinceOutbound, violation, cause);
     }
 
     Loss withPhase(Phase phase) {
         return new Loss(
-                phase, message, httpStatus, closeCode, retryAfterNanos, sinceInboundNanos, sinceOutboundNanos, cause);
+                phase,
+                message,
+                httpStatus,
+                closeCode,
+                retryAfterNanos,
+                sinceInboundNanos,
+                sinceOutboundNanos,
+                violation,
+                cause);
     }
 
     /** The same with what the server said of it before. */
@@ -69,7 +86,12 @@ public final class Loss {
                 Math.max(retryAfterNanos, retryAfter),
                 sinceInboundNanos,
                 sinceOutboundNanos,
+                violation,
                 cause);
+    }
+
+    boolean isViolation() {
+        return violation;
     }
 
     public Phase phase() {

@@ -18,6 +18,9 @@ final class Outbox {
     /** Stands in {@link #unwritten} for an envelope of the session itself. */
     private static final Outbound ENVELOPE = new Outbound(Payload.text(""), 0, "envelope");
 
+    /** The same for an acknowledgement. */
+    private static final Outbound ACKNOWLEDGEMENT = new Outbound(Payload.text(""), 0, "acknowledgement");
+
     /** What we keep for sending again, however much more the server would let us. */
     private static final int MOST_UNACKNOWLEDGED = 65_536;
 
@@ -38,8 +41,10 @@ final class Outbox {
     private long unwrittenBytes;
     private long nextSeq = 1;
 
-    /** The bytes of inFlight and resend. */
-    private long unacknowledgedBytes;
+    private boolean acknowledgementUnwritten;
+
+    /** The bytes of covered and inFlight: what weighs on the server's window. */
+    private long outstandingBytes;
 
     private int maxUnacked = MOST_UNACKNOWLEDGED;
     private long maxBytes = MOST_UNACKNOWLEDGED_BYTES;
@@ -78,12 +83,12 @@ final class Outbox {
     /** Hands over as much as may go now: what must be sent again first. */
     void pump(List<Effect> out) {
         while (unwrittenBytes < lowMark) {
-            Outbound message = resend.poll();
-            if (message == null) {
-                message = takeFromQueue(out);
-                if (message == null) return;
+            Outbound message = next(out);
+            if (message == null) return;
+            if (acknowledged) {
+                inFlight.add(message);
+                outstandingBytes += message.bytes();
             }
-            if (acknowledged) inFlight.add(message);
             unwritten.add(message);
             unwrittenBytes += message.bytes();
             Outbound sent = message;
@@ -91,20 +96,21 @@ final class Outbox {
         }
     }
 
-    private @Nullable Outbound takeFromQueue(List<Effect> out) {
-        Outbound message = queue.peek();
+    private @Nullable Outbound next(List<Effect> out) {
+        boolean again = !resend.isEmpty();
+        Outbound message = again ? resend.peek() : queue.peek();
         if (message == null || !windowHasRoom(message)) return null;
+        if (again) return resend.remove();
         queue.remove();
         message.handOver(acknowledged ? nextSeq++ : 0);
-        if (acknowledged) unacknowledgedBytes += message.bytes();
         out.add(driver -> driver.handedOver(message));
         return message;
     }
 
     private boolean windowHasRoom(Outbound message) {
         // A message larger than the whole window goes alone: the server may take it, and it would never fit.
-        return inFlight.isEmpty()
-                || (inFlight.size() < maxUnacked && unacknowledgedBytes + message.bytes() <= maxBytes);
+        int outstanding = covered.size() + inFlight.size();
+        return outstanding == 0 || (outstanding < maxUnacked && outstandingBytes + message.bytes() <= maxBytes);
     }
 
     /** An envelope of the session's own was sent. */
@@ -112,11 +118,23 @@ final class Outbox {
         unwritten.add(ENVELOPE);
     }
 
+    /** An acknowledgement was sent. */
+    void acknowledgementSent() {
+        unwritten.add(ACKNOWLEDGEMENT);
+        acknowledgementUnwritten = true;
+    }
+
+    /** Whether the connection still holds one. They are cumulative, so another would only take room. */
+    boolean isAcknowledgementUnwritten() {
+        return acknowledgementUnwritten;
+    }
+
     /** The connection has written {@code count} more of what it was given. */
     void written(int count, List<Effect> out) {
         for (int i = 0; i < count; i++) {
             Outbound message = unwritten.remove();
-            if (message == ENVELOPE) continue;
+            if (message == ACKNOWLEDGEMENT) acknowledgementUnwritten = false;
+            if (message == ENVELOPE || message == ACKNOWLEDGEMENT) continue;
             unwrittenBytes -= message.bytes();
             if (!message.isWritten() && !message.isEnded()) {
                 message.markWritten();
@@ -131,23 +149,25 @@ final class Outbox {
         if (acknowledged) {
             while (!inFlight.isEmpty()) resend.addFirst(inFlight.removeLast());
             // The replay was not over, so what the welcome covered may have been refused. The next one tells again.
-            while (!covered.isEmpty()) {
-                Outbound message = covered.removeLast();
-                unacknowledgedBytes += message.bytes();
-                resend.addFirst(message);
-            }
+            while (!covered.isEmpty()) resend.addFirst(covered.removeLast());
+            outstandingBytes = 0;
         } else {
             for (Outbound message : unwritten) {
-                if (message != ENVELOPE) end(message, Outcome.unknown("connection lost while it was written"), out);
+                if (message != ENVELOPE && message != ACKNOWLEDGEMENT)
+                    end(message, Outcome.unknown("connection lost while it was written"), out);
             }
         }
         unwritten.clear();
         unwrittenBytes = 0;
+        acknowledgementUnwritten = false;
     }
 
     /** The session is resumed; the server has dealt with every seq up to {@code handled}. */
     void resume(long handled) {
-        takeThrough(handled, resend, covered);
+        while (!resend.isEmpty() && resend.element().seq() <= handled) {
+            outstandingBytes += resend.element().bytes();
+            covered.add(resend.remove());
+        }
     }
 
     /** The replay is over; what the server dealt with and did not refuse in it is acknowledged. */
@@ -157,7 +177,7 @@ final class Outbox {
 
     /** The session is lost. Returns what may or may not have been handled, oldest first. Seqs begin anew. */
     List<Outbound> lose(long handled, List<Effect> out) {
-        takeThrough(handled, resend, covered);
+        resume(handled);
         replayed(out);
         List<Outbound> unknown = new ArrayList<>();
         for (Outbound message; (message = resend.poll()) != null; ) {
@@ -165,7 +185,6 @@ final class Outbox {
             unknown.add(message);
             end(message, Outcome.unknown("session lost before it was acknowledged"), out);
         }
-        unacknowledgedBytes = 0;
         nextSeq = 1;
         return unknown;
     }
@@ -173,21 +192,14 @@ final class Outbox {
     /** Every seq up to {@code handled} is dealt with. Returns false where one of them was never sent. */
     boolean acknowledge(long handled, List<Effect> out) {
         if (handled > highestSeq()) return false;
-        ArrayDeque<Outbound> dealtWith = new ArrayDeque<>();
-        takeThrough(handled, inFlight, dealtWith);
-        for (Outbound message : dealtWith) acknowledge(message, out);
+        while (!inFlight.isEmpty() && inFlight.element().seq() <= handled) acknowledge(inFlight.remove(), out);
         return true;
     }
 
+    /** Of a message that has just left covered or inFlight. */
     private void acknowledge(Outbound message, List<Effect> out) {
+        outstandingBytes -= message.bytes();
         if (!message.isEnded()) end(message, Outcome.acknowledged(), out);
-    }
-
-    private void takeThrough(long seq, ArrayDeque<Outbound> from, ArrayDeque<Outbound> to) {
-        for (Outbound message; (message = from.peek()) != null && message.seq() <= seq; ) {
-            to.add(from.remove());
-            unacknowledgedBytes -= message.bytes();
-        }
     }
 
     /**
@@ -223,7 +235,6 @@ final class Outbox {
         for (Outbound message; (message = queue.poll()) != null; ) {
             end(message, Outcome.cancelled("client ended before it was sent"), out);
         }
-        unacknowledgedBytes = 0;
     }
 
     /** Ends a message that never came to the queue. */

@@ -7,6 +7,8 @@ public final class Payload {
     /** The ways to carry. */
     public enum Kind {
         TEXT,
+        /** Text that came as a JSON string. */
+        JSON_STRING,
         JSON,
         BINARY
     }
@@ -21,6 +23,11 @@ public final class Payload {
 
     public static Payload text(String text) {
         return new Payload(Kind.TEXT, text);
+    }
+
+    /** What a JSON string says. */
+    public static Payload jsonString(String text) {
+        return new Payload(Kind.JSON_STRING, text);
     }
 
     /** One JSON value, as text. */

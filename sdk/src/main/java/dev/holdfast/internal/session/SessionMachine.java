@@ -26,6 +26,8 @@ public final class SessionMachine {
     private static final int GOING_AWAY = 1001;
     private static final int ABNORMAL = 1006;
     private static final int PROTOCOL_ERROR = 4400;
+    private static final int MAX_VIOLATIONS = 3;
+    private static final String UNSENT = "not everything could be sent";
 
     /** How far the current connection has come. */
     private enum Link {
@@ -62,10 +64,16 @@ public final class SessionMachine {
     private @Nullable String serverError;
     private long serverRetryAfter;
 
+    /** How often in a row the server broke a protocol, with nothing achieved in between. */
+    private int violations;
+
     private boolean closing;
 
     private long attemptDue = NEVER;
     private long welcomeDue = NEVER;
+    /** Starts over with every entry of the replay. */
+    private long liveDue = NEVER;
+
     private long moveDue = NEVER;
     private long closeDue = NEVER;
 
@@ -185,6 +193,7 @@ public final class SessionMachine {
             if (had) emit(driver -> driver.sessionLost(reason, unknown));
         }
         link = Link.REPLAYING;
+        liveDue = now + settings.welcomeTimeoutNanos;
         welcomed(now);
         acknowledgeIfDue(now);
         pump();
@@ -196,6 +205,7 @@ public final class SessionMachine {
         if (isStale(from)) return taken();
         if (link == Link.CLOSING) return taken();
         if (link != Link.REPLAYING) return onProtocolError(from, "live out of place", now);
+        liveDue = NEVER;
         outbox.replayed(effects);
         live();
         return taken();
@@ -211,6 +221,7 @@ public final class SessionMachine {
         if (isStale(from)) return taken();
         if (link == Link.OPENING) return onProtocolError(from, "message before welcome", now);
         if (id != null && !inbox.receive(id)) return taken();
+        progress(now);
         Inbound message = new Inbound(inbox.epoch(), id, payload, cost);
         emit(driver -> driver.deliver(message));
         return taken();
@@ -223,6 +234,7 @@ public final class SessionMachine {
         if (!outbox.acknowledge(seq, effects)) {
             return onProtocolError(from, "ack of " + seq + ", never sent", now);
         }
+        progress(now);
         pump();
         goOnClosing();
         return taken();
@@ -233,6 +245,7 @@ public final class SessionMachine {
         if (isStale(from)) return taken();
         if (link == Link.OPENING) return onProtocolError(from, "reject before welcome", now);
         if (!inbox.receive(id)) return taken();
+        progress(now);
         Outbound message = outbox.reject(seq);
         if (message == null) {
             return onProtocolError(from, "reject of " + seq + ", which waits for no outcome", now);
@@ -257,9 +270,10 @@ public final class SessionMachine {
     }
 
     /** The connection has written {@code count} more of the messages it was given. */
-    public List<Effect> onWritten(long from, int count) {
+    public List<Effect> onWritten(long from, int count, long now) {
         if (isStale(from)) return taken();
         outbox.written(count, effects);
+        acknowledgeIfDue(now);
         pump();
         goOnClosing();
         return taken();
@@ -280,8 +294,13 @@ public final class SessionMachine {
     /** The server said what the session's protocol does not know. */
     public List<Effect> onProtocolError(long from, String error, long now) {
         if (isStale(from)) return taken();
-        emit(driver -> driver.closeConnection(PROTOCOL_ERROR, error));
-        lost(Loss.of(phase(), "server broke the session protocol: " + error, null), now);
+        if (link == Link.CLOSING) {
+            emit(Effects::cancelConnection);
+            closedByUs(new CloseReason(ABNORMAL, error), now);
+        } else {
+            emit(driver -> driver.closeConnection(PROTOCOL_ERROR, error));
+            lost(Loss.violation(phase(), "server broke the session protocol: " + error, null), now);
+        }
         return taken();
     }
 
@@ -311,9 +330,10 @@ public final class SessionMachine {
 
     /** When {@link #onTimer} is due next, or {@link #NEVER}. Changes with every event. */
     public long nextTimer() {
-        long due = Math.min(Math.min(attemptDue, welcomeDue), Math.min(moveDue, closeDue));
-        if (isUp()) due = Math.min(due, Math.min(liveness.due(), inbox.ackDue()));
-        return due;
+        long due = Math.min(Math.min(attemptDue, welcomeDue), closeDue);
+        if (!isUp()) return due;
+        due = Math.min(due, Math.min(Math.min(liveDue, moveDue), liveness.due()));
+        return outbox.isAcknowledgementUnwritten() ? due : Math.min(due, inbox.ackDue());
     }
 
     /**
@@ -324,11 +344,17 @@ public final class SessionMachine {
      */
     public List<Effect> onTimer(long now, long lastInboundAt, long lastOutboundAt) {
         if (now >= closeDue) {
-            end(ABNORMAL, "not everything could be sent in time");
+            end(ABNORMAL, outbox.isEmpty() ? "server did not finish closing in time" : UNSENT);
             return taken();
         }
         if (now >= welcomeDue) {
             fail("no welcome in time", now, lastInboundAt, lastOutboundAt);
+        }
+        if (isUp() && now >= liveDue) {
+            // While reading is stopped the replay can't go on.
+            boolean readingStopped = lastInboundAt >= now;
+            liveDue = now + settings.welcomeTimeoutNanos;
+            if (!readingStopped) fail("the replay does not end", now, lastInboundAt, lastOutboundAt);
         }
         if (isUp() && now >= liveness.due()) judge(now, lastInboundAt, lastOutboundAt);
         if (isUp() && now >= moveDue) move(now);
@@ -353,8 +379,16 @@ public final class SessionMachine {
     private void move(long now) {
         acknowledge();
         emit(driver -> driver.closeConnection(GOING_AWAY, "moving"));
+        boolean held = now - welcomedAt >= settings.backoff.resetAfterNanos();
         connectionDown(now);
-        startAttempt();
+        if (held) {
+            startAttempt();
+        } else {
+            // A server that sends us away again and again is not to be hammered.
+            failures++;
+            attemptDue = now + settings.backoff.delayNanos(failures, jitter);
+            setState(ClientState.WAITING);
+        }
     }
 
     // ---- transitions ----
@@ -391,16 +425,26 @@ public final class SessionMachine {
         Loss loss = serverError == null ? bare : bare.withServerError(serverError, serverRetryAfter);
         connectionDown(now);
         failures++;
-        Decision decision = Decision.of(loss, failures, settings.backoff, jitter);
+        violations = loss.isViolation() ? violations + 1 : 0;
+        Decision decision = violations >= MAX_VIOLATIONS
+                ? Decision.stop("server keeps breaking the protocol at the same place")
+                : Decision.of(loss, settings.resumable, failures, settings.backoff, jitter);
         emit(driver -> driver.connectionFailed(loss, decision));
         if (decision.isRetry()) {
             attemptDue = now + decision.delayNanos();
             setState(ClientState.WAITING);
         } else {
             failures = 0;
+            violations = 0;
             setState(ClientState.IDLE);
         }
         goOnClosing();
+    }
+
+    /** Something came of this connection, so what went wrong before was not this session's fault. */
+    private void progress(long now) {
+        violations = 0;
+        if (link == Link.REPLAYING) liveDue = now + settings.welcomeTimeoutNanos;
     }
 
     private void connectionDown(long now) {
@@ -409,6 +453,7 @@ public final class SessionMachine {
         link = Link.DOWN;
         liveness.stop();
         welcomeDue = NEVER;
+        liveDue = NEVER;
         moveDue = NEVER;
         serverError = null;
         serverRetryAfter = 0;
@@ -417,7 +462,12 @@ public final class SessionMachine {
 
     private void closedByUs(CloseReason reason, long now) {
         connectionDown(now);
-        if (closing) end(reason.code(), reason.reason());
+        if (!closing) return;
+        if (outbox.isEmpty()) {
+            end(reason.code(), reason.reason());
+        } else {
+            end(ABNORMAL, UNSENT);
+        }
     }
 
     /** While closing: takes the next step towards the end, if it can be taken. */
@@ -425,7 +475,11 @@ public final class SessionMachine {
         if (!closing || state == ClientState.CLOSED || link == Link.CLOSING) return;
         if (link == Link.DOWN && attemptDue == NEVER) {
             // Nobody connects any more, so nothing more will be sent.
-            end(NORMAL, "");
+            if (outbox.isEmpty()) {
+                end(NORMAL, "");
+            } else {
+                end(ABNORMAL, UNSENT);
+            }
         } else if (outbox.isEmpty()) {
             if (link == Link.LIVE) {
                 acknowledge();
@@ -436,6 +490,7 @@ public final class SessionMachine {
                 emit(driver -> driver.closeConnection(NORMAL, ""));
                 link = Link.CLOSING;
                 liveness.stop();
+                moveDue = NEVER;
             } else if (link != Link.REPLAYING) {
                 end(NORMAL, "");
             }
@@ -449,6 +504,7 @@ public final class SessionMachine {
         welcomeDue = NEVER;
         moveDue = NEVER;
         closeDue = NEVER;
+        liveDue = NEVER;
         liveness.stop();
         outbox.cancel(effects);
         closing = false;
@@ -461,14 +517,14 @@ public final class SessionMachine {
     }
 
     private void acknowledgeIfDue(long now) {
-        if (isUp() && now >= inbox.ackDue()) acknowledge();
+        if (isUp() && now >= inbox.ackDue() && !outbox.isAcknowledgementUnwritten()) acknowledge();
     }
 
     private void acknowledge() {
         String last = inbox.ack();
         if (last == null) return;
         emit(driver -> driver.sendAck(last));
-        outbox.envelopeSent();
+        outbox.acknowledgementSent();
     }
 
     /** Whether messages flow: the session is open on a connection that is not being closed. */

@@ -24,7 +24,7 @@ public interface ConnectionListener {
     /** A ping has been given to the socket. */
     void onPingWritten();
 
-    /** The closing handshake is complete. The status is the peer's. */
+    /** The peer's close frame has come; what is left of the closing handshake goes on by itself. The status is the peer's. */
     void onClosed(CloseStatus status);
 
     /** The connection ended in any other way. */

@@ -42,8 +42,12 @@ final class NoDelaySocketFactory extends SocketFactory {
         return noDelay(factory.createSocket(host, port, localAddress, localPort));
     }
 
-    private static Socket noDelay(Socket socket) throws SocketException {
-        socket.setTcpNoDelay(true);
+    private static Socket noDelay(Socket socket) {
+        try {
+            socket.setTcpNoDelay(true);
+        } catch (SocketException e) {
+            // A factory of the application's may make sockets of another kind. Slower is better than not at all.
+        }
         return socket;
     }
 }

@@ -37,7 +37,7 @@ public final class OkHttpTransport implements Transport {
     /**
      * @param client borrowed; connections are opened by a client derived from it that speaks HTTP/1.1 alone, because an
      *     upgrade exists in no later version
-     * @param subprotocol what to offer, null for none
+     * @param subprotocol what to offer, null for what the request offers
      * @param executor where reader and writer run, a thread each for as long as a connection lives
      * @param secureRandom cryptographic; for masking keys and nonces
      */
@@ -54,6 +54,8 @@ public final class OkHttpTransport implements Transport {
         this.client = client.newBuilder()
                 .protocols(Collections.singletonList(Protocol.HTTP_1_1))
                 .socketFactory(new NoDelaySocketFactory(client.socketFactory()))
+                // A secure upgrade must not go on in clear, and the session's key with it.
+                .followSslRedirects(client.followSslRedirects() && !request.isHttps())
                 // A page kept from an earlier refusal must not answer an upgrade.
                 .cache(null)
                 .build();

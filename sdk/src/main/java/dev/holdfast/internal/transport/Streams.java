@@ -11,7 +11,7 @@ final class Streams {
     static void close(Closeable stream) {
         try {
             stream.close();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // The connection has ended and its reason is told; nobody waits for this one.
         }
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.frame.ProtocolViolation;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,11 @@ public final class TransportException extends IOException {
     /** The server answered the upgrade with another status than 101. */
     public static TransportException refused(int httpStatus, long retryAfterNanos, String message) {
         return new TransportException(Phase.UPGRADE, message, httpStatus, retryAfterNanos, null);
+    }
+
+    /** Whether the server broke RFC 6455. */
+    public boolean isViolation() {
+        return getCause() instanceof ProtocolViolation;
     }
 
     public Phase phase() {

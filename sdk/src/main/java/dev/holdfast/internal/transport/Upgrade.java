@@ -12,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +34,8 @@ final class Upgrade {
     private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final int KEY_BYTES = 16;
 
-    /** Some thirty years: the greatest nine-digit number. */
-    private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(999_999_999);
+    /** A server that wants us to wait longer is mistaken. */
+    private static final Duration LONGEST_RETRY_AFTER = Duration.ofDays(1);
 
     private static final String LINE_WITHOUT_END = "\\n not found: limit=";
 
@@ -46,7 +47,7 @@ final class Upgrade {
     private final @Nullable String subprotocol;
     private final String key;
 
-    /** @param subprotocol the one offered, which the server must select; null to offer none */
+    /** @param subprotocol the one offered, which the server must select; null to offer what the request does */
     Upgrade(OkHttpClient client, Request request, @Nullable String subprotocol, Random nonces) {
         byte[] nonce = new byte[KEY_BYTES];
         nonces.nextBytes(nonce);
@@ -121,10 +122,22 @@ final class Upgrade {
             throw violation("an extension was selected that was never offered: "
                     + response.headers("Sec-WebSocket-Extensions"));
         }
-        List<String> selected = response.headers("Sec-WebSocket-Protocol");
-        if (subprotocol == null ? !selected.isEmpty() : selected.size() != 1 || !subprotocol.equals(selected.get(0))) {
-            throw violation("subprotocol " + (subprotocol == null ? "none" : subprotocol) + " was offered, selected "
-                    + selected);
+        checkSubprotocol(response.headers("Sec-WebSocket-Protocol"));
+    }
+
+    private void checkSubprotocol(List<String> selected) throws TransportException {
+        List<String> offered = new ArrayList<>();
+        for (String header : call.request().headers("Sec-WebSocket-Protocol")) {
+            for (String one : header.split(",", -1)) offered.add(one.trim());
+        }
+        // What the application offered in its own request the server may leave alone; what the session needs it may
+        // not.
+        boolean fits = selected.isEmpty()
+                ? subprotocol == null
+                : selected.size() == 1 && offered.contains(selected.get(0).trim());
+        if (!fits) {
+            throw violation("subprotocol " + (offered.isEmpty() ? "none" : String.join(", ", offered))
+                    + " was offered, selected " + selected);
         }
     }
 
@@ -154,13 +167,15 @@ final class Upgrade {
     private static long retryAfterNanos(Response response) {
         String value = response.header("Retry-After");
         if (value == null) return 0;
-        if (value.matches("\\d{1,9}")) return TimeUnit.SECONDS.toNanos(Long.parseLong(value));
-        Instant at = response.headers().getInstant("Retry-After");
-        if (at == null) return 0;
-        Instant now = response.headers().getInstant("Date");
-        if (now == null) now = Instant.ofEpochMilli(response.receivedResponseAtMillis());
-        if (!at.isAfter(now)) return 0;
-        Duration wait = Duration.between(now, at);
+        Duration wait = Duration.ZERO;
+        if (value.matches("\\d{1,9}")) {
+            wait = Duration.ofSeconds(Long.parseLong(value));
+        } else {
+            Instant at = response.headers().getInstant("Retry-After");
+            Instant now = response.headers().getInstant("Date");
+            if (now == null) now = Instant.ofEpochMilli(response.receivedResponseAtMillis());
+            if (at != null && at.isAfter(now)) wait = Duration.between(now, at);
+        }
         return (wait.compareTo(LONGEST_RETRY_AFTER) < 0 ? wait : LONGEST_RETRY_AFTER).toNanos();
     }
 

@@ -233,7 +233,10 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
     public void onClose(CloseStatus status) {
         closedByPeer = status;
         limitClose();
-        writer.closeReceived(status);
+        // Where the server began, nothing that we still send will be read, so it is told now: the server may take its
+        // time with the rest. Where we began, all of ours went before our close frame, and the writer's word of it is
+        // due first.
+        if (writer.closeReceived(status)) tellEnd();
     }
 
     // ---- the writer's thread ----
@@ -303,12 +306,12 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
 
     @Override
     public void onWritten(int messages) {
-        listener.onWritten(messages);
+        if (!told.get()) listener.onWritten(messages);
     }
 
     @Override
     public void onPingWritten() {
-        listener.onPingWritten();
+        if (!told.get()) listener.onPingWritten();
     }
 
     // ---- any thread ----

@@ -116,11 +116,13 @@ final class WriterLoop {
         }
     }
 
-    /** Takes the peer's close frame and queues the answer where one is due. */
-    void closeReceived(CloseStatus status) {
+    /** Takes the peer's close frame and queues the answer where one is due. Says whether it is: the peer began. */
+    boolean closeReceived(CloseStatus status) {
         lock.lock();
         try {
-            if (handshake.receive(status)) wake();
+            boolean due = handshake.receive(status);
+            if (due) wake();
+            return due;
         } finally {
             lock.unlock();
         }

@@ -87,7 +87,7 @@ class ResumeProtocolTest {
         run(protocol.readBinary(ByteString.decodeHex("0101" + "36" + "00ff")).apply(machine, 1, 0));
         assertEquals(
                 List.of(
-                        "deliver 1 TEXT text",
+                        "deliver 1 JSON_STRING text",
                         "deliver 2 JSON {\"b\":[1,{\"c\":\"}]\"}]}",
                         "deliver 3 JSON [1, 2]",
                         "deliver 4 JSON -1.50",
@@ -134,7 +134,7 @@ class ResumeProtocolTest {
                 "{\"t\":\"ack\",\"c\":1.5} | c is not a whole number",
                 "{\"t\":\"ack\",\"c\":-1} | c is out of range",
                 "{\"t\":\"ack\",\"c\":9007199254740992} | c is out of range",
-                "{\"t\":\"ack\",\"c\":99999999999999999999} | not an envelope",
+                "{\"t\":\"ack\",\"c\":99999999999999999999} | c is out of range",
                 "{\"t\":\"reject\",\"id\":\"1\",\"c\":1} | code is missing",
                 "{\"t\":\"welcome\",\"key\":\"k\",\"c\":0} | sid is missing",
                 "{\"t\":\"welcome\",\"sid\":\"s\",\"c\":0} | key is missing",
@@ -145,6 +145,31 @@ class ResumeProtocolTest {
         open();
         read(text);
         assertProtocolError(error);
+    }
+
+    @Test
+    void whatATypeDoesNotHaveIsIgnoredWhateverItHolds() {
+        open();
+        read(
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":1,\"code\":{},\"message\":7,\"c\":\"x\",\"last\":\" \",\"afterMs\":[]}");
+        assertEquals(List.of("deliver 1 JSON 1"), effects.take());
+        read("{\"t\":\"error\"}");
+        assertEquals(List.of(), effects.take());
+    }
+
+    @Test
+    void aDeepPayloadIsThePayload() {
+        String deep = "[".repeat(20_000) + "]".repeat(20_000);
+        open();
+        read("{\"t\":\"msg\",\"id\":\"1\",\"d\":" + deep + "}");
+        assertEquals(List.of("deliver 1 JSON " + deep), effects.take());
+    }
+
+    @Test
+    void theServersWordsHaveABound() {
+        open();
+        read("{\"t\":\"" + "x".repeat(1_000_000) + "\"}");
+        assertProtocolError("t is too long");
     }
 
     @ParameterizedTest

@@ -49,10 +49,10 @@ class SessionMachineTest {
         open();
         for (int i = 0; i < 4; i++) perform(machine.send(message("m" + i, 6)));
         saw("send 1", "send 2");
-        perform(machine.onWritten(1, 1));
+        perform(machine.onWritten(1, 1, 0));
         // Its own open went first.
         saw();
-        perform(machine.onWritten(1, 1));
+        perform(machine.onWritten(1, 1, 0));
         saw("written 1", "send 3");
         perform(machine.onAck(1, 1, 0));
         saw("ended m0 ACKNOWLEDGED");
@@ -141,6 +141,7 @@ class SessionMachineTest {
         assertEquals(SECOND / 5, machine.nextTimer());
         perform(machine.onTimer(SECOND / 5, 0, 0));
         saw("ack s-64");
+        perform(machine.onWritten(1, 2, SECOND));
         for (int i = 0; i < 64; i++) perform(machine.onHandled(effects.lastDelivered(), SECOND));
         saw("ack s-64");
     }
@@ -208,6 +209,8 @@ class SessionMachineTest {
         "1001, retry in 1000000000",
         "1012, retry in 1000000000",
         "4408, retry in 1000000000",
+        "4413, stop: a message is too large for the server",
+        "1009, stop: a message is too large for the server",
     })
     void decidesByCloseCode(int code, String decision) {
         open();
@@ -259,7 +262,115 @@ class SessionMachineTest {
         perform(machine.onReconnect(1, 2 * SECOND, 0));
         long due = machine.nextTimer();
         perform(machine.onTimer(due, due, due));
-        saw("close 1001 moving", "CONNECTING", "connect 2");
+        saw("close 1001 moving", "WAITING");
+        perform(machine.onTimer(due + SECOND, 0, 0));
+        saw("CONNECTING", "connect 2");
+        perform(machine.onOpen(2, due));
+        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 0, 100, 1000), due));
+        perform(machine.onLive(2, due));
+        effects.take();
+        // After a connection that held there is nothing to wait for.
+        long later = due + 12 * SECOND;
+        perform(machine.onReconnect(2, 0, later));
+        perform(machine.onTimer(later, later, later));
+        saw("close 1001 moving", "CONNECTING", "connect 3");
+    }
+
+    @Test
+    void aReplayThatDoesNotEnd() {
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.onWelcome(1, welcome("new", 0), 0));
+        perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 10 * SECOND));
+        effects.take();
+        perform(machine.onTimer(15 * SECOND, 10 * SECOND, 0));
+        saw();
+        perform(machine.onTimer(25 * SECOND, 20 * SECOND, 0));
+        assertEquals("cancel", effects.take().get(0));
+    }
+
+    @Test
+    void aReplayMayWaitForASlowListener() {
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.onWelcome(1, welcome("new", 0), 0));
+        effects.take();
+        // Reading is stopped, so the last inbound byte counts as now.
+        perform(machine.onTimer(15 * SECOND, 15 * SECOND, 0));
+        saw();
+    }
+
+    @Test
+    void acknowledgementsDoNotPileUpBehindASlowSocket() {
+        open();
+        for (int i = 1; i <= 200; i++) perform(machine.onMessage(1, "s-" + i, Payload.text("x"), 1, 0));
+        effects.take();
+        for (int i = 0; i < 200; i++) perform(machine.onHandled(effects.lastDelivered(), 0));
+        saw("ack s-200");
+        assertEquals(20 * SECOND, machine.nextTimer());
+        // The open and the acknowledgement are out.
+        perform(machine.onWritten(1, 2, SECOND));
+        saw("ack s-200");
+    }
+
+    @Test
+    void whatIsSentAgainKeepsToTheNewWindow() {
+        open();
+        for (int i = 0; i < 4; i++) perform(machine.send(message("m" + i, 1)));
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 1, 2, 1000), SECOND));
+        // One is covered and counts until the replay is over.
+        saw("send 2");
+        perform(machine.onLive(2, SECOND));
+        saw("ended m0 ACKNOWLEDGED", "OPEN", "send 3");
+        perform(machine.onAck(2, 3, SECOND));
+        saw("ended m1 ACKNOWLEDGED", "ended m2 ACKNOWLEDGED", "send 4");
+    }
+
+    @Test
+    void aServerThatKeepsBreakingTheProtocolAtTheSamePlaceIsLeft() {
+        open();
+        for (int i = 1; i <= 3; i++) {
+            effects.take();
+            perform(machine.onProtocolError(i, "nonsense", 0));
+            if (i < 3) reopen(i + 1, machine.nextTimer());
+        }
+        assertEquals(
+                List.of(
+                        "close 4400 nonsense",
+                        "failed SESSION server broke the session protocol: nonsense, "
+                                + "stop: server keeps breaking the protocol at the same place",
+                        "IDLE"),
+                effects.take());
+    }
+
+    @Test
+    void aProtocolErrorWhileDisconnectingDoesNotReconnect() {
+        open();
+        perform(machine.disconnect(0));
+        effects.take();
+        perform(machine.onProtocolError(1, "nonsense", 0));
+        saw("cancel");
+        assertEquals(SessionMachine.NEVER, machine.nextTimer());
+    }
+
+    @Test
+    void nothingIsDueWhileTheClosingHandshakeIsUnderWay() {
+        open();
+        perform(machine.onReconnect(1, 2 * SECOND, 0));
+        perform(machine.close(0));
+        effects.take();
+        assertEquals(10 * SECOND, machine.nextTimer());
+    }
+
+    @Test
+    void closingWithSomethingUnsentSaysSo() {
+        perform(machine.send(message("m", 1)));
+        perform(machine.close(0));
+        saw("CLOSING", "ended m CANCELLED", "CLOSED", "closed 1006 not everything could be sent");
     }
 
     @Test
@@ -293,7 +404,7 @@ class SessionMachineTest {
                 "ended sent UNKNOWN",
                 "ended queued CANCELLED",
                 "CLOSED",
-                "closed 1006 not everything could be sent in time");
+                "closed 1006 not everything could be sent");
     }
 
     @Test
@@ -339,7 +450,7 @@ class SessionMachineTest {
         effects.take();
         for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 6)));
         saw("send 0", "send 0");
-        perform(machine.onWritten(1, 1));
+        perform(machine.onWritten(1, 1, 0));
         saw("written 0", "ended m0 WRITTEN", "send 0");
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         saw("ended m1 UNKNOWN", "ended m2 UNKNOWN", "failed SESSION reset, retry in " + SECOND, "WAITING");

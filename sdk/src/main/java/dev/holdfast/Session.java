@@ -26,7 +26,9 @@ public final class Session {
     /**
      * No session, for any WebSocket server: the client reconnects, and what the server sent meanwhile is gone. What was
      * under way when a connection was lost ends as {@link Outcome.Kind#UNKNOWN}; it is not sent again, lest it arrive
-     * twice.
+     * twice. Order is kept on each connection; a server may still be reading the old one when the new one speaks.
+     *
+     * <p>A subprotocol is offered by the request's own {@code Sec-WebSocket-Protocol} header.
      */
     public static Session none() {
         return new Session(new PlainProtocol());

@@ -34,6 +34,7 @@ final class ClientApp implements HoldfastListener {
     }
 
     private final World world;
+    private final boolean plain;
     private final List<Sent> sent = new ArrayList<>();
     private final Map<String, Long> handled = new HashMap<>();
     final List<ConnectionFailure> failures = new ArrayList<>();
@@ -48,8 +49,10 @@ final class ClientApp implements HoldfastListener {
     private boolean closed;
     private ClientState state = ClientState.IDLE;
 
-    ClientApp(World world) {
+    /** @param plain whether there is no session, so that messages may be missing, though none doubled or out of order */
+    ClientApp(World world, boolean plain) {
         this.world = world;
+        this.plain = plain;
     }
 
     /** Takes its time when the application is slow. Not serial: what is started later may run earlier. */
@@ -106,7 +109,11 @@ final class ClientApp implements HoldfastListener {
                         : message.text().startsWith("{")
                                 ? message.as(JsonNode.class).path("m").asText()
                                 : message.text());
-        if (!received.stream.equals(stream)) {
+        if (plain) {
+            if (received.number <= handled.getOrDefault(received.stream, 0L)) {
+                throw new Violation("received " + received + " after " + handled.get(received.stream));
+            }
+        } else if (!received.stream.equals(stream)) {
             if (!lossTold) throw new Violation("message " + received + " of a new session, and no loss was told");
             if (received.number != 1) throw new Violation("new session begins with " + received);
             stream = received.stream;
@@ -114,7 +121,7 @@ final class ClientApp implements HoldfastListener {
         } else if (received.number != handled.get(stream) + 1) {
             throw new Violation("received " + received + " after " + handled.get(stream));
         }
-        handled.put(stream, received.number);
+        handled.put(received.stream, received.number);
         inCallback = false;
     }
 

@@ -69,6 +69,7 @@ final class ModelServer implements SimServer {
 
     double refusal;
     long pongDelay;
+    long closeDelay;
     long padding = 20;
 
     interface AckObserver {
@@ -161,6 +162,11 @@ final class ModelServer implements SimServer {
     }
 
     // ---- the protocol ----
+
+    @Override
+    public long closeDelay() {
+        return closeDelay;
+    }
 
     @Override
     public long pongDelay() {

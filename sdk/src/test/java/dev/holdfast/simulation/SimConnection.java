@@ -31,6 +31,7 @@ final class SimConnection implements Connection {
     private long stalledSince = Long.MAX_VALUE;
     private long reportedAt;
     private boolean reading = true;
+    private long readingSince;
     private boolean opened;
     private boolean closeQueued;
     private boolean closeWritten;
@@ -90,8 +91,10 @@ final class SimConnection implements Connection {
         return !ended && !closeQueued;
     }
 
+    /** Since when the client could have noticed that nothing comes any more. */
     long silentSince() {
-        return ended || closeQueued ? Long.MAX_VALUE : silentSince;
+        if (ended || closeQueued || !reading) return Long.MAX_VALUE;
+        return Math.max(silentSince, readingSince);
     }
 
     boolean isReading() {
@@ -167,8 +170,10 @@ final class SimConnection implements Connection {
                 world.schedule(() -> serverSends(Item.pong(item.bytes())), server.pongDelay());
                 break;
             case CLOSE:
-                if (closeReceived == null) serverSends(Item.close(item.status()));
-                loseServer(0);
+                if (closeReceived == null) {
+                    world.schedule(() -> serverSends(Item.close(item.status())), server.closeDelay());
+                }
+                loseServer(server.closeDelay() + 1);
                 break;
             default:
         }
@@ -218,7 +223,10 @@ final class SimConnection implements Connection {
 
     @Override
     public void setReading(boolean allowed) {
-        if (allowed && !reading) lastInboundAt = world.now();
+        if (allowed && !reading) {
+            lastInboundAt = world.now();
+            readingSince = world.now();
+        }
         reading = allowed;
         if (allowed) world.schedule(this::readUnread, 0);
     }

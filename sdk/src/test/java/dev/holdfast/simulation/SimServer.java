@@ -12,6 +12,11 @@ interface SimServer {
 
     void onDisconnect(SimConnection connection);
 
+    /** How long it takes to answer a close. */
+    default long closeDelay() {
+        return 0;
+    }
+
     /** How long it takes to answer a ping. */
     default long pongDelay() {
         return 0;

@@ -30,6 +30,10 @@ final class Simulation {
 
     private final World world;
     private final ModelServer server;
+    private final PlainServer plainServer;
+    /** Whether there is no session, but a server that knows of none. */
+    private final boolean plain;
+
     private final SimTransport transport;
     private final ClientApp app;
     private final HoldfastClient client;
@@ -47,9 +51,11 @@ final class Simulation {
     Simulation(long seed) {
         world = new World(seed);
         server = new ModelServer(world);
-        transport = new SimTransport(world, server);
-        app = new ClientApp(world);
-        boolean lazyPongs = world.chance(0.1);
+        plainServer = new PlainServer(world);
+        plain = world.chance(0.2);
+        transport = new SimTransport(world, plain ? plainServer : server);
+        app = new ClientApp(world, plain);
+        boolean lazyPongs = !plain && world.chance(0.1);
         // Messages come every 800 ms at the latest, so they prove life long before such a pong does.
         server.pongDelay = lazyPongs ? World.seconds(20) : 0;
         interval = lazyPongs ? World.millis(500) : World.millis(500 + world.below(20_000));
@@ -57,13 +63,14 @@ final class Simulation {
         appMeddles = world.chance(0.3);
         abrupt = world.chance(0.2);
         server.refusal = world.chance(0.3) ? 0.05 : 0;
-        server.padding = app.padding = world.chance(0.1) ? 1_000 : 20;
+        server.padding = app.padding = plainServer.padding = world.chance(0.1) ? 1_000 : 20;
+        server.closeDelay = world.chance(0.2) ? World.millis(world.below(7_000)) : 0;
         server.ackObserver = app::checkAcknowledged;
         transport.latency = World.millis(1 + world.below(150));
         Environment environment = new Environment(
                 world.ticker, world.scheduler, world.threads, new Random(seed), new Random(seed + 1), transport);
         client = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
-                .session(Session.resumable())
+                .session(plain ? Session.none() : Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(200), Duration.ofSeconds(8))
                         .resetAfter(Duration.ofSeconds(5)))
                 .heartbeat(Heartbeat.every(Duration.ofNanos(interval)).deadline(Duration.ofNanos(deadline)))
@@ -80,7 +87,7 @@ final class Simulation {
         long faultsEnd = World.seconds(20 + world.below(100));
         client.connect();
         talk(this::appTurn, 400);
-        talk(server::sendToAll, 400);
+        talk(plain ? plainServer::send : server::sendToAll, 400);
         int faults = (int) world.below(14);
         for (int i = 0; i < faults; i++) world.schedule(this::fault, world.below(faultsEnd));
 
@@ -184,7 +191,9 @@ final class Simulation {
                 break;
             case 11:
                 int[] codes = {1000, 1001, 1011, 1012, 1013, 4429};
-                server.closeAll(codes[(int) world.below(codes.length)], "");
+                int code = codes[(int) world.below(codes.length)];
+                server.closeAll(code, "");
+                plainServer.closeAll(code);
                 break;
             default:
                 world.trace("slow application");
@@ -228,7 +237,7 @@ final class Simulation {
         if (client.state() != ClientState.OPEN || !app.hasDrained()) return false;
         List<SimConnection> connections = transport.connections();
         SimConnection newest = connections.get(connections.size() - 1);
-        return app.hasHandledAll(server.sentOver(newest));
+        return plain || app.hasHandledAll(server.sentOver(newest));
     }
 
     private void check() {
@@ -237,10 +246,12 @@ final class Simulation {
         for (SimConnection connection : transport.connections()) {
             if (connection.isLive()) live++;
             long silence = world.now() - connection.silentSince();
-            // Before the welcome its own time limit counts. A second for what was under way, and for the write that a
-            // full socket holds up, ten.
-            long limit = Math.max(interval + deadline, World.seconds(15)) + World.seconds(11);
-            if (connection.isReading() && silence > limit) {
+            // A second for what was under way, and for the write that a full socket holds up, ten. Before the welcome,
+            // which no heartbeat watches, its own time limit counts.
+            boolean opening = client.state() != ClientState.OPEN;
+            long limit = (opening ? Math.max(interval + deadline, World.seconds(15)) : interval + deadline)
+                    + World.seconds(11);
+            if (silence > limit) {
                 throw new Violation(connection + " has been dead for " + silence / 1_000_000 + " ms");
             }
         }
@@ -262,7 +273,7 @@ final class Simulation {
         }
         if (client.bufferedAmount() != 0) throw new Violation("closed with bufferedAmount " + client.bufferedAmount());
         if (!transport.connections().isEmpty()) throw new Violation("connections left: " + transport.connections());
-        app.checkOutcomes(new HashSet<>(server.handled), server.refused, true);
+        app.checkOutcomes(new HashSet<>(plain ? plainServer.handled : server.handled), server.refused, !plain);
         if (!appMeddles && !abrupt && transport.healthyCancels() > 0) {
             throw new Violation(transport.healthyCancels() + " healthy connections were given up");
         }

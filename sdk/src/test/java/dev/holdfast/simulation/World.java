@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
  * nothing runs until {@link #step}.
  */
 final class World {
+    private static final long MOST_STEPS_AT_ONCE = 20_000;
+
     private static final class Event {
         final long at;
         final long order;
@@ -41,6 +43,7 @@ final class World {
     private long now;
     private long order;
     private long steps;
+    private long stepsAtOnce;
 
     World(long seed) {
         // The first numbers of a Random hardly differ between neighbouring seeds.
@@ -88,6 +91,8 @@ final class World {
             }
             events.remove();
             if (next.cancelled) continue;
+            stepsAtOnce = next.at == now ? stepsAtOnce + 1 : 0;
+            if (stepsAtOnce > MOST_STEPS_AT_ONCE) throw new Violation("busy: time stands still at " + now);
             now = next.at;
             steps++;
             next.task.run();

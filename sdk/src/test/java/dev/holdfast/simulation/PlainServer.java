@@ -1,0 +1,70 @@
+package dev.holdfast.simulation;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import okio.ByteString;
+
+/** A server without sessions: what it gets it has, what it sends while nobody listens is gone. */
+final class PlainServer implements SimServer {
+    private final World world;
+    private final Set<SimConnection> connected = new LinkedHashSet<>();
+    private long sent;
+
+    /** Every number of the client's. */
+    final Set<Long> handled = new HashSet<>();
+
+    /** The newest on each connection: order is kept on one, and nothing keeps it from one to the next. */
+    private final Map<SimConnection, Long> newest = new HashMap<>();
+
+    long padding = 20;
+
+    PlainServer(World world) {
+        this.world = world;
+    }
+
+    /** Sends the next message to whoever is connected. */
+    void send() {
+        sent++;
+        String text = Numbered.text("plain", sent, (int) world.below(padding));
+        for (SimConnection connection : connected) {
+            connection.serverSends(world.chance(0.5) ? Item.text(text) : Item.binary(ByteString.encodeUtf8(text)));
+        }
+    }
+
+    void closeAll(int code) {
+        for (SimConnection connection : new ArrayList<>(connected)) connection.serverCloses(code, "");
+    }
+
+    @Override
+    public void onConnect(SimConnection connection) {
+        connected.add(connection);
+    }
+
+    @Override
+    public void onDisconnect(SimConnection connection) {
+        connected.remove(connection);
+    }
+
+    @Override
+    public void onText(SimConnection connection, String text) {
+        // An object of the client's is JSON around the text.
+        handle(connection, text.startsWith("{") ? text.substring(text.indexOf(":\"") + 2) : text);
+    }
+
+    @Override
+    public void onBinary(SimConnection connection, ByteString bytes) {
+        handle(connection, bytes.utf8());
+    }
+
+    private void handle(SimConnection connection, String text) {
+        Numbered message = Numbered.parse(text);
+        Long before = newest.put(connection, message.number);
+        if (before != null && before >= message.number)
+            throw new Violation("server got " + message + " after " + before);
+        if (!handled.add(message.number)) throw new Violation("server got " + message + " twice");
+    }
+}

@@ -147,7 +147,11 @@ public final class SessionMachine {
 
     /** End now. */
     public List<Effect> cancel() {
-        if (state != ClientState.CLOSED) end(ABNORMAL, "cancelled");
+        if (state != ClientState.CLOSED) {
+            // One that is down may still be waiting for the server to end the stream.
+            if (link == Link.DOWN) emit(Effects::cancelConnection);
+            end(ABNORMAL, "cancelled");
+        }
         return taken();
     }
 

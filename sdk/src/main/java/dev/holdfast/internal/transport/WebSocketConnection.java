@@ -156,7 +156,7 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
         running.incrementAndGet();
         try {
             transport.executor.execute(() -> write(sink));
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) {
             running.decrementAndGet();
             throw TransportException.of(Phase.SESSION, "the I/O executor takes no more tasks", e);
         }

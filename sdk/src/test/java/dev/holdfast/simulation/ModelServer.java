@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +55,9 @@ final class ModelServer implements SimServer {
 
     private final World world;
     private final Map<String, ServerSession> sessions = new LinkedHashMap<>();
-    private final Map<SimConnection, ServerSession> attached = new HashMap<>();
+    /** In the order of their coming: what is done to all must happen in the same order for the same seed. */
+    private final Map<SimConnection, ServerSession> attached = new LinkedHashMap<>();
+
     private final Set<String> expired = new HashSet<>();
     private int sessionCount;
 

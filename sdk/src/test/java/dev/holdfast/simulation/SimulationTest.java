@@ -1,5 +1,6 @@
 package dev.holdfast.simulation;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Outcome;
@@ -56,6 +57,18 @@ class SimulationTest {
                     Outcome.Kind.ACKNOWLEDGED, Outcome.Kind.REJECTED, Outcome.Kind.UNKNOWN, Outcome.Kind.DROPPED)) {
                 assertTrue(outcomes.getOrDefault(kind, 0) > RUNS / 10, "no message ends " + kind);
             }
+        }
+    }
+
+    @Test
+    void aSeedSaysAll() {
+        for (long seed = 1; seed <= 50; seed++) {
+            Simulation once = new Simulation(seed);
+            once.run();
+            Simulation again = new Simulation(seed);
+            again.run();
+            assertEquals(once.world().steps(), again.world().steps(), "seed " + seed);
+            assertEquals(once.world().trace(), again.world().trace(), "seed " + seed);
         }
     }
 

@@ -100,10 +100,12 @@ public final class ScenarioRun implements Scenario.Stage {
 
     private void strikeAgainAndAgain() {
         try {
+            awaitOpen();
+            long begin = System.nanoTime();
             double share = traffic.toNanos() / (scenario.rounds() + 0.5);
             for (int round = 0; round < scenario.rounds(); round++) {
                 double due = share * (round + 0.25 + random.nextDouble() / 2);
-                pause(Duration.ofNanos(startedAt + (long) due - System.nanoTime()));
+                pause(Duration.ofNanos(begin + (long) due - System.nanoTime()));
                 awaitOpen();
                 scenario.strike(this, round);
             }

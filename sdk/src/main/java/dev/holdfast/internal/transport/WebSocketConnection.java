@@ -233,10 +233,7 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
     public void onClose(CloseStatus status) {
         closedByPeer = status;
         limitClose();
-        // Where the server began, nothing that we still send will be read, so it is told now: the server may take its
-        // time with the rest. Where we began, all of ours went before our close frame, and the writer's word of it is
-        // due first.
-        if (writer.closeReceived(status)) tellEnd();
+        writer.closeReceived(status);
     }
 
     // ---- the writer's thread ----
@@ -302,6 +299,15 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
             if (first == null) first = TransportException.of(Phase.SESSION, "connection ended", null);
             listener.onFailed(first);
         }
+    }
+
+    /**
+     * Nothing that we still send will be read, so the end is told now: the server may take its time with the rest. It is
+     * the writer that tells, so that its word of what went out before comes first.
+     */
+    @Override
+    public void onPeerBeganClose() {
+        tellEnd();
     }
 
     @Override

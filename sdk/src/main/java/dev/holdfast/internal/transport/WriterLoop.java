@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class WriterLoop {
     /** What is told of the writer's work, on its thread. */
     interface Listener {
+        /** The peer's close frame was the first; all that was written before it was noticed has been told. */
+        void onPeerBeganClose();
+
         void onWritten(int messages);
 
         void onPingWritten();
@@ -50,6 +53,9 @@ final class WriterLoop {
     private ArrayDeque<OutgoingMessage> queued = new ArrayDeque<>();
     private @Nullable ByteString queuedPing;
     private ArrayDeque<ByteString> queuedPongs = new ArrayDeque<>();
+    /** Until it is told. */
+    private boolean peerBegan;
+
     private boolean waiting;
     private boolean stopped;
 
@@ -58,6 +64,7 @@ final class WriterLoop {
     private @Nullable ByteString ping;
     private ArrayDeque<ByteString> pongs = new ArrayDeque<>();
     private @Nullable CloseStatus close;
+    private boolean peerBeganNow;
     /** The message that is being cut into fragments, null between messages. */
     private @Nullable ByteString cutting;
 
@@ -116,13 +123,14 @@ final class WriterLoop {
         }
     }
 
-    /** Takes the peer's close frame and queues the answer where one is due. Says whether it is: the peer began. */
-    boolean closeReceived(CloseStatus status) {
+    /** Takes the peer's close frame and queues the answer where one is due. */
+    void closeReceived(CloseStatus status) {
         lock.lock();
         try {
-            boolean due = handshake.receive(status);
-            if (due) wake();
-            return due;
+            if (handshake.receive(status)) {
+                peerBegan = true;
+                wake();
+            }
         } finally {
             lock.unlock();
         }
@@ -148,6 +156,7 @@ final class WriterLoop {
     /** Writes until the close frame is out or the loop is stopped. */
     void run(Sink sink) throws IOException {
         while (take()) {
+            if (peerBeganNow) listener.onPeerBeganClose();
             boolean pinged = ping != null;
             boolean closing = encode();
             sink.write(out, out.size());
@@ -185,6 +194,8 @@ final class WriterLoop {
             pongs = queuedPongs;
             queuedPongs = answered;
             close = queued.isEmpty() ? handshake.ours() : null;
+            peerBeganNow = peerBegan;
+            peerBegan = false;
             return true;
         } finally {
             lock.unlock();

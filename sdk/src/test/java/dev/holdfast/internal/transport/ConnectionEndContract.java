@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import okhttp3.OkHttpClient;
 import okio.ByteString;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -216,14 +217,39 @@ abstract class ConnectionEndContract {
         assertTrue(connection.sendText("queued", 6));
         peer.closeFrame(1001, "away");
         peer.endStream();
-        // Told at once: what is still written now the server will not read.
-        recorder.takeClosed(1001, "away");
         rig.threads.awaitEnded(1);
+        recorder.assertNothingMore();
         writers.countDown();
+        // Told before the rest is written: the server will not read it.
+        recorder.takeClosed(1001, "away");
         peer.takeText("queued");
         peer.takeClose(1001);
         peer.takeEnd();
         assertEquals(0, recorder.written());
+    }
+
+    /** The end is told when our answer goes out; the server may keep the TCP connection as long as it likes. */
+    @Test
+    void theServersCloseIsToldAtOnce() throws Exception {
+        connect();
+        peer.closeFrame(1001, "away");
+        peer.takeClose(1001);
+        recorder.takeClosed(1001, "away");
+        peer.endStream();
+        peer.takeEnd();
+    }
+
+    /** What the server answers with a close has been written, and that is told first. */
+    @RepeatedTest(20)
+    void whatTheServerAnswersWithACloseIsToldWrittenFirst() throws Exception {
+        connect();
+        connection.sendText("quit", 4);
+        peer.takeText("quit");
+        peer.closeFrame(1000, "");
+        peer.takeClose(1000);
+        recorder.takeClosed(1000, "");
+        assertEquals(1, recorder.written());
+        peer.close();
     }
 
     // ---- the server breaks the protocol, section 7.1.7 ----

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.transport.RawServer.Frame;
 import dev.holdfast.internal.transport.RawServer.Peer;
 import java.io.IOException;
@@ -400,6 +401,41 @@ class FlowTest {
         assertEquals(
                 "the I/O executor takes no more tasks", recorder.takeFailed().getMessage());
         peer.takeEnd();
+    }
+
+    /** The server may be done with the handshake before its time limit is even set. */
+    @Test
+    void aCloseThatIsFasterThanItsTimeLimitLeavesNoTimer() throws Exception {
+        Thread test = Thread.currentThread();
+        Scheduler slow = (task, delayNanos) -> {
+            if (Thread.currentThread() == test) finishTheHandshake();
+            return rig.clock.schedule(task, delayNanos);
+        };
+        OkHttpTransport transport = new OkHttpTransport(
+                rig.client,
+                new Request.Builder().url(rig.server.url()).build(),
+                null,
+                TransportRig.CONNECT_TIMEOUT.toNanos(),
+                1,
+                rig.threads,
+                slow,
+                rig.clock,
+                new Random(42));
+        transport.open(recorder);
+        peer = rig.server.acceptUpgrade();
+        recorder.takeOpened().close(CloseStatus.of(1000, ""));
+        rig.clock.assertNothingPending();
+    }
+
+    private void finishTheHandshake() {
+        try {
+            peer.takeClose(1000);
+            peer.closeFrame(1000, "");
+            peer.close();
+            recorder.takeClosed(1000, "");
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Many threads at once use one connection until it ends under them. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import okio.Buffer;
 import okio.ByteString;
 import okio.Sink;
@@ -85,7 +86,13 @@ class WriterLoopTest {
 
     private final GatedSink sink = new GatedSink();
     private final ConnectionRecorder told = new ConnectionRecorder();
+    private final AtomicInteger writtenBeforePeerBegan = new AtomicInteger(-1);
     private final WriterLoop writer = new WriterLoop(new MaskingKeys(new Random(42)), new WriterLoop.Listener() {
+        @Override
+        public void onPeerBeganClose() {
+            assertEquals(-1, writtenBeforePeerBegan.getAndSet(told.written()), "told twice");
+        }
+
         @Override
         public void onWritten(int messages) {
             told.onWritten(messages);
@@ -411,6 +418,21 @@ class WriterLoopTest {
     }
 
     @Test
+    void closeWhileABatchIsLeftOver() throws Exception {
+        for (int i = 0; i < 20; i++) send(bytes(4096));
+        start();
+        sink.awaitFlush();
+        send("queued");
+        writer.close(CloseStatus.of(1000, ""));
+        sink.gate.release(10);
+        awaitEnd();
+        List<Frame> frames = sink.frames();
+        assertEquals(22, frames.size());
+        assertEquals(text("queued"), frames.get(20));
+        assertEquals(close(1000, ""), frames.get(21));
+    }
+
+    @Test
     void nothingGoesOutBehindTheCloseFrame() throws Exception {
         writer.close(CloseStatus.of(1000, ""));
         startUngated();
@@ -441,6 +463,34 @@ class WriterLoopTest {
         startUngated();
         awaitEnd();
         assertEquals(List.of(text("queued"), close(4001, "go")), sink.frames());
+    }
+
+    /** A peer that closes while the writer waits for the socket: what the socket then takes is told first. */
+    @Test
+    void thePeersCloseIsToldBehindWhatWasWritten() throws Exception {
+        start();
+        send("written");
+        sink.awaitFlush();
+        send(bytes(2 * FRAGMENT));
+        writer.closeReceived(CloseStatus.of(1001, ""));
+        assertEquals(-1, writtenBeforePeerBegan.get());
+        sink.gate.release(10);
+        awaitEnd();
+        assertNull(thrown);
+        assertEquals(1, writtenBeforePeerBegan.get());
+        List<Frame> frames = sink.frames();
+        assertEquals(4, frames.size());
+        assertEquals(text("written"), frames.get(0));
+        assertEquals(close(1001, ""), frames.get(3));
+    }
+
+    @Test
+    void aPeerThatAnswersOurCloseDidNotBegin() throws Exception {
+        writer.close(CloseStatus.of(1000, ""));
+        writer.closeReceived(CloseStatus.of(1000, ""));
+        startUngated();
+        awaitEnd();
+        assertEquals(-1, writtenBeforePeerBegan.get());
     }
 
     // ---- the end ----

@@ -13,6 +13,7 @@ import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.SessionSettings;
+import dev.holdfast.internal.transport.ConnectionSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -56,8 +57,9 @@ public final class HoldfastClient implements AutoCloseable {
                         () -> given != null ? given : new OkHttpClient(),
                         builder.request,
                         builder.session.protocol().subprotocol(),
-                        builder.connectTimeoutNanos,
-                        builder.maxMessageBytes),
+                        ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
+                                .fragmentBytes(builder.fragmentBytes)
+                                .compression(builder.compression)),
                 builder.session.protocol(),
                 settings,
                 builder.queue.maxBytes(),
@@ -265,6 +267,8 @@ public final class HoldfastClient implements AutoCloseable {
         private long closeTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
         private long maxMessageBytes = 16 * 1024 * 1024;
         private long inboundLimitBytes = 1024 * 1024;
+        private int fragmentBytes = 64 * 1024;
+        private Compression compression = Compression.deflate();
         private @Nullable OkHttpClient okHttpClient;
         private @Nullable ObjectMapper mapper;
         private @Nullable Executor callbackExecutor;
@@ -332,6 +336,22 @@ public final class HoldfastClient implements AutoCloseable {
         public Builder maxMessageBytes(long maxMessageBytes) {
             if (maxMessageBytes <= 0) throw new IllegalArgumentException("message limit " + maxMessageBytes);
             this.maxMessageBytes = maxMessageBytes;
+            return this;
+        }
+
+        /** Whether messages are compressed. {@link Compression#deflate} is offered unless set. */
+        public Builder compression(Compression compression) {
+            this.compression = Objects.requireNonNull(compression, "compression");
+            return this;
+        }
+
+        /**
+         * The payload bytes above which a message goes out in fragments (RFC 6455 section 5.4), so that a heartbeat need not
+         * wait for all of it. 64 KiB unless set.
+         */
+        public Builder fragmentBytes(int fragmentBytes) {
+            if (fragmentBytes <= 0) throw new IllegalArgumentException("fragments of " + fragmentBytes + " bytes");
+            this.fragmentBytes = fragmentBytes;
             return this;
         }
 

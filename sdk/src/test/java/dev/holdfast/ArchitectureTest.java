@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.holdfast.websocket.HoldfastWebSockets;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,7 @@ class ArchitectureTest {
             Backoff.class,
             ClientState.class,
             CloseReason.class,
+            Compression.class,
             ConnectionFailure.Phase.class,
             Heartbeat.class,
             Outcome.class);
@@ -40,7 +42,7 @@ class ArchitectureTest {
 
     @Test
     void messagesKnowFrames() {
-        only("message", JDK.or(resideInAPackage("okio..")).or(room("frame")));
+        only("message", JDK.or(resideInAPackage("okio..")).or(room("frame")).or(belongToAnyOf(Compression.class)));
     }
 
     @Test
@@ -87,7 +89,7 @@ class ArchitectureTest {
         noClasses()
                 .that(DescribedPredicate.not(room("runtime")))
                 .and()
-                .doNotBelongToAnyOf(HoldfastClient.class)
+                .doNotBelongToAnyOf(HoldfastClient.class, HoldfastWebSockets.class)
                 .should()
                 .dependOnClassesThat(room("runtime"))
                 .check(SDK);

@@ -9,6 +9,7 @@ import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
+import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import dev.holdfast.internal.transport.TransportException;
 import java.nio.file.Files;
@@ -96,8 +97,7 @@ class AutobahnTest {
                 client,
                 new Request.Builder().url(url).build(),
                 null,
-                TimeUnit.SECONDS.toNanos(10),
-                MAX_MESSAGE_BYTES,
+                ConnectionSettings.of(TimeUnit.SECONDS.toNanos(10), MAX_MESSAGE_BYTES),
                 threads,
                 scheduler,
                 System::nanoTime,
@@ -142,6 +142,9 @@ class AutobahnTest {
 
         @Override
         public void onPingWritten() {}
+
+        @Override
+        public void onClosing(CloseStatus status) {}
 
         @Override
         public void onClosed(CloseStatus status) {

@@ -3,6 +3,7 @@ package dev.holdfast.simulation;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.time.Scheduler;
+import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import dev.holdfast.internal.transport.Transport;
 import java.io.IOException;
@@ -70,8 +71,7 @@ class OkHttpTransportContractTest extends TransportContract {
                 client,
                 new Request.Builder().url(url).build(),
                 null,
-                TimeUnit.SECONDS.toNanos(10),
-                1 << 20,
+                ConnectionSettings.of(TimeUnit.SECONDS.toNanos(10), 1 << 20),
                 threads,
                 scheduler,
                 () -> System.nanoTime() - origin,

@@ -205,6 +205,7 @@ final class SimConnection implements Connection {
             case CLOSE:
                 closeReceived = item.status();
                 if (!closeQueued) {
+                    listener.onClosing(item.status());
                     closeQueued = true;
                     toWrite.add(Item.close(item.status()));
                     wakeWriter();
@@ -262,14 +263,15 @@ final class SimConnection implements Connection {
     }
 
     @Override
-    public void close(CloseStatus status) {
-        if (ended || closeQueued) return;
+    public boolean close(CloseStatus status) {
+        if (ended || closeQueued) return false;
         closeQueued = true;
         toWrite.add(Item.close(status));
         wakeWriter();
         world.schedule(
                 () -> fail(TransportException.of(Phase.SESSION, "server did not finish the closing handshake", null)),
                 CLOSE_TIMEOUT);
+        return true;
     }
 
     @Override

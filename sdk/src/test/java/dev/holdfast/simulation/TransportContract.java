@@ -79,7 +79,7 @@ abstract class TransportContract {
         Connection connection = open();
         connection.sendText("close", 5);
         await(recorder::hasEnded);
-        assertEquals(List.of("open", "closed 4000"), recorder.events());
+        assertEquals(List.of("open", "closing 4000", "closed 4000"), recorder.events());
         assertFalse(connection.sendText("late", 4));
     }
 
@@ -203,6 +203,11 @@ abstract class TransportContract {
         @Override
         public void onPingWritten() {
             pingsWritten.incrementAndGet();
+        }
+
+        @Override
+        public void onClosing(CloseStatus status) {
+            add("closing " + status);
         }
 
         @Override

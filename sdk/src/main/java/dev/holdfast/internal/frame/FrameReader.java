@@ -17,18 +17,27 @@ public final class FrameReader {
 
     private final BufferedSource source;
     private final boolean masked;
+    private final boolean rsv1Allowed;
     private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
 
     private boolean fin;
+    private boolean rsv1;
     private int opcode;
     private long length;
     private long remaining;
     private int maskingKey;
 
-    /** @param masked whether the peer must mask: a client must, a server must not (section 5.1) */
-    public FrameReader(BufferedSource source, boolean masked) {
+    /**
+     * A reader that buffers nothing but in {@code source}.
+     *
+     * @param masked whether the peer must mask: a client must, a server must not (section 5.1)
+     * @param rsv1Allowed whether an extension gives RSV1 a meaning on the first frame of a message, as RFC 7692 section 6
+     *     does
+     */
+    public FrameReader(BufferedSource source, boolean masked, boolean rsv1Allowed) {
         this.source = source;
         this.masked = masked;
+        this.rsv1Allowed = rsv1Allowed;
     }
 
     /**
@@ -48,7 +57,11 @@ public final class FrameReader {
 
         fin = (first & FrameWriter.FIN) != 0;
         opcode = first & OPCODE;
-        if ((first & RSV) != 0) throw violation("reserved bits set without an extension that uses them");
+        rsv1 = (first & FrameWriter.RSV1) != 0;
+        boolean mayBeMarked = rsv1Allowed && opcode != Opcode.CONTINUATION && !Opcode.isControl(opcode);
+        if ((first & RSV) != (rsv1 && mayBeMarked ? FrameWriter.RSV1 : 0)) {
+            throw violation("reserved bits set without an extension that uses them");
+        }
         if (Opcode.isReserved(opcode)) throw violation("reserved opcode " + opcode);
         boolean maskBit = (second & FrameWriter.MASKED) != 0;
         if (maskBit != masked) {
@@ -84,6 +97,11 @@ public final class FrameReader {
     /** Whether the frame is the last of its message. */
     public boolean fin() {
         return fin;
+    }
+
+    /** The first reserved bit: the message is compressed, RFC 7692 section 6. */
+    public boolean rsv1() {
+        return rsv1;
     }
 
     public int opcode() {

@@ -14,6 +14,7 @@ public final class FrameWriter {
     public static final int MAX_CONTROL_PAYLOAD = 125;
 
     static final int FIN = 0x80;
+    static final int RSV1 = 0x40;
     static final int MASKED = 0x80;
     static final int LENGTH_16_BIT = 126;
     static final int LENGTH_64_BIT = 127;
@@ -37,9 +38,21 @@ public final class FrameWriter {
         if (Opcode.isControl(opcode) && (!fin || byteCount > MAX_CONTROL_PAYLOAD)) {
             throw new IllegalArgumentException("control frame with fin " + fin + " and " + byteCount + " bytes");
         }
-        int key = writeHeader(fin, opcode, byteCount);
+        int key = writeHeader((fin ? FIN : 0) | opcode, byteCount);
         long payloadStart = out.size();
         out.write(payload, offset, byteCount);
+        mask(payloadStart, key);
+    }
+
+    /**
+     * Appends a data frame whose payload is the first {@code byteCount} bytes of {@code payload}, and takes them from it.
+     *
+     * @param rsv1 whether the message is compressed, RFC 7692 section 6; never on a continuation
+     */
+    public void writeFrame(boolean fin, boolean rsv1, int opcode, Buffer payload, long byteCount) {
+        int key = writeHeader((fin ? FIN : 0) | (rsv1 ? RSV1 : 0) | opcode, byteCount);
+        long payloadStart = out.size();
+        out.write(payload, byteCount);
         mask(payloadStart, key);
     }
 
@@ -49,7 +62,7 @@ public final class FrameWriter {
      * @param utf8Length the bytes of {@code text} in UTF-8, which the caller knows already
      */
     public void writeText(String text, long utf8Length) {
-        int key = writeHeader(true, Opcode.TEXT, utf8Length);
+        int key = writeHeader(FIN | Opcode.TEXT, utf8Length);
         long payloadStart = out.size();
         out.writeUtf8(text);
         if (out.size() - payloadStart != utf8Length) {
@@ -59,9 +72,9 @@ public final class FrameWriter {
         mask(payloadStart, key);
     }
 
-    private int writeHeader(boolean fin, int opcode, long length) {
+    private int writeHeader(int firstByte, long length) {
         int maskBit = maskingKeys != null ? MASKED : 0;
-        out.writeByte((fin ? FIN : 0) | opcode);
+        out.writeByte(firstByte);
         if (length < LENGTH_16_BIT) {
             out.writeByte(maskBit | (int) length);
         } else if (length <= MAX_16_BIT) {

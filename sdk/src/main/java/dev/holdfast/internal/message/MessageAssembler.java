@@ -4,37 +4,67 @@ import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.Opcode;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Validator;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import okio.Buffer;
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes messages of frames: joins fragments with control frames between them (RFC 6455 section 5.4), checks text at its
- * first bad byte (section 8.1), and refuses a message that is too big on the header that makes it so.
+ * Makes messages of frames: joins fragments with control frames between them (RFC 6455 section 5.4), decompresses (RFC
+ * 7692 section 6.2), checks text at its first bad byte (section 8.1), and refuses a message that is too big as soon as
+ * that shows: on a frame's header, or in the midst of decompressing.
  *
  * <p>Blocks while the source does. Not thread-safe.
  */
-public final class MessageAssembler {
+public final class MessageAssembler implements Closeable {
     private static final int NO_MESSAGE = -1;
+
+    /** So much is decompressed before a piece is told, so that a small message makes one. */
+    private static final int PIECE_BYTES = 8 * 1024;
 
     private final FrameReader frames;
     private final long maxMessageBytes;
+    private final @Nullable PermessageDeflate deflate;
     private final MessageHandler handler;
+    private final @Nullable PieceHandler pieces;
 
+    /** The message at hand, or what of it has not been told. */
     private final Buffer message = new Buffer();
+
+    private final Buffer compressed = new Buffer();
     private final Buffer control = new Buffer();
     private final Utf8Validator utf8 = new Utf8Validator();
+
+    /** Made when the first compressed message comes. */
+    private @Nullable MessageInflater inflater;
 
     /** The opcode of the message whose fragments are coming in, or {@link #NO_MESSAGE}. */
     private int messageOpcode = NO_MESSAGE;
 
+    private boolean messageCompressed;
     private boolean closed;
 
-    /** @param maxMessageBytes payload bytes of the largest message taken; a larger one fails with 1009 */
-    public MessageAssembler(FrameReader frames, long maxMessageBytes, MessageHandler handler) {
+    /**
+     * An assembler for one connection's messages.
+     *
+     * @param frames which allow RSV1 where compression was agreed
+     * @param deflate what was agreed on compression, null if nothing was
+     * @param maxMessageBytes payload bytes, decompressed, of the largest message taken; a larger one fails with 1009
+     * @param pieces who takes messages in pieces, which have no limit; null where they are to be whole
+     */
+    public MessageAssembler(
+            FrameReader frames,
+            @Nullable PermessageDeflate deflate,
+            long maxMessageBytes,
+            MessageHandler handler,
+            @Nullable PieceHandler pieces) {
         this.frames = frames;
-        this.maxMessageBytes = maxMessageBytes;
+        this.deflate = deflate;
+        this.maxMessageBytes = pieces == null ? maxMessageBytes : Long.MAX_VALUE;
         this.handler = handler;
+        this.pieces = pieces;
     }
 
     /**
@@ -79,28 +109,104 @@ public final class MessageAssembler {
         } else {
             if (messageOpcode != NO_MESSAGE) throw violation("new message before the last one ended");
             messageOpcode = frames.opcode();
+            messageCompressed = frames.rsv1();
         }
-        if (frames.length() > maxMessageBytes - message.size()) {
-            throw new ProtocolViolation(
-                    ProtocolViolation.MESSAGE_TOO_BIG, "message over the limit of " + maxMessageBytes + " bytes");
+        if (messageCompressed) {
+            readCompressed();
+        } else {
+            readPlain();
         }
-        boolean text = messageOpcode == Opcode.TEXT;
+        if (frames.fin()) endMessage();
+    }
+
+    private void readPlain() throws IOException {
+        if (frames.length() > maxMessageBytes - message.size()) throw tooBig();
         while (frames.remaining() > 0) {
             long start = message.size();
             frames.readPayload(message);
-            if (text && !utf8.check(message, start)) throw notUtf8();
+            checkText(start);
+            if (frames.remaining() > 0 || !frames.fin()) tellPiece();
         }
-        if (frames.fin()) finish(text);
     }
 
-    private void finish(boolean text) throws IOException {
-        messageOpcode = NO_MESSAGE;
-        if (text) {
-            if (!utf8.isComplete()) throw notUtf8();
-            handler.onText(message.readUtf8());
-        } else {
-            handler.onBinary(message.readByteString());
+    private void readCompressed() throws IOException {
+        MessageInflater inflater = inflater();
+        while (frames.remaining() > 0) {
+            frames.readPayload(compressed);
+            inflate(inflater);
         }
+        if (frames.fin()) {
+            MessageInflater.appendTail(compressed);
+            inflate(inflater);
+            inflater.endMessage();
+        }
+    }
+
+    private void inflate(MessageInflater inflater) throws IOException {
+        long start = message.size();
+        while (inflater.inflate(compressed, message)) {
+            if (message.size() > maxMessageBytes) throw tooBig();
+            checkText(start);
+            if (message.size() >= PIECE_BYTES) tellPiece();
+            start = message.size();
+        }
+    }
+
+    private MessageInflater inflater() {
+        MessageInflater known = inflater;
+        if (known != null) return known;
+        if (deflate == null) throw new IllegalStateException("compressed message without an agreement");
+        MessageInflater made = deflate.newInflater();
+        inflater = made;
+        return made;
+    }
+
+    private void checkText(long start) throws ProtocolViolation {
+        if (messageOpcode == Opcode.TEXT && !utf8.check(message, start)) throw notUtf8();
+    }
+
+    /** Where pieces are wanted, tells what there is of a message that goes on, but for an unfinished code point. */
+    private void tellPiece() throws IOException {
+        if (pieces == null) return;
+        long whole = message.size();
+        if (messageOpcode == Opcode.TEXT) {
+            if (!utf8.isComplete()) whole = startOfLastCodePoint();
+            if (whole > 0) pieces.onTextPiece(message.readUtf8(whole), false);
+        } else {
+            pieces.onBinaryPiece(message.readByteString(), false);
+        }
+    }
+
+    private long startOfLastCodePoint() {
+        long at = message.size() - 1;
+        while ((message.getByte(at) & 0xc0) == 0x80) at--;
+        return at;
+    }
+
+    private void endMessage() throws IOException {
+        boolean text = messageOpcode == Opcode.TEXT;
+        messageOpcode = NO_MESSAGE;
+        if (text && !utf8.isComplete()) throw notUtf8();
+        if (text) {
+            String rest = message.readUtf8();
+            if (pieces == null) handler.onText(rest);
+            else pieces.onTextPiece(rest, true);
+        } else {
+            ByteString rest = message.readByteString();
+            if (pieces == null) handler.onBinary(rest);
+            else pieces.onBinaryPiece(rest, true);
+        }
+    }
+
+    /** Gives native memory back. Nothing may be read after it. */
+    @Override
+    public void close() {
+        if (inflater != null) inflater.close();
+    }
+
+    private ProtocolViolation tooBig() {
+        return new ProtocolViolation(
+                ProtocolViolation.MESSAGE_TOO_BIG, "message over the limit of " + maxMessageBytes + " bytes");
     }
 
     private static ProtocolViolation violation(String message) {

@@ -4,6 +4,7 @@ import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Ticker;
 import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
+import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import dev.holdfast.internal.transport.Transport;
 import java.security.SecureRandom;
@@ -65,11 +66,7 @@ public final class Environment {
      * opened, on the driver's serial context: a new OkHttpClient is not for an application's main thread.
      */
     public Transport transport(
-            Supplier<OkHttpClient> client,
-            Request request,
-            @Nullable String subprotocol,
-            long connectTimeoutNanos,
-            long maxMessageBytes) {
+            Supplier<OkHttpClient> client, Request request, @Nullable String subprotocol, ConnectionSettings settings) {
         if (transport != null) return transport;
         return new Transport() {
             private @Nullable Transport made;
@@ -78,20 +75,22 @@ public final class Environment {
             public Connection open(ConnectionListener listener) {
                 Transport known = made;
                 if (known == null) {
-                    known = new OkHttpTransport(
-                            client.get(),
-                            request,
-                            subprotocol,
-                            connectTimeoutNanos,
-                            maxMessageBytes,
-                            io,
-                            scheduler,
-                            ticker,
-                            secureRandom);
+                    known = okHttp(client.get(), request, subprotocol, settings);
                     made = known;
                 }
                 return known.open(listener);
             }
         };
+    }
+
+    /** The real transport to {@code request}'s server, in this environment's time and on its threads. */
+    public OkHttpTransport okHttp(
+            OkHttpClient client, Request request, @Nullable String subprotocol, ConnectionSettings settings) {
+        return new OkHttpTransport(client, request, subprotocol, settings, io, scheduler, ticker, secureRandom);
+    }
+
+    /** What runs tasks later. */
+    public Scheduler scheduler() {
+        return scheduler;
     }
 }

@@ -275,6 +275,12 @@ public final class SessionDriver {
             execute(now -> machine.onPingWritten(number, now));
         }
 
+        /** The session is done with a connection that nobody reads: the machine drops what else this one tells. */
+        @Override
+        public void onClosing(CloseStatus status) {
+            onClosed(status);
+        }
+
         @Override
         public void onClosed(CloseStatus status) {
             CloseReason reason = new CloseReason(status.code(), status.reason());

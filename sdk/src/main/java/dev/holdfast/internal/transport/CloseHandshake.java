@@ -24,10 +24,15 @@ final class CloseHandshake {
         return true;
     }
 
-    /** Takes the peer's close frame; where we have sent none, ours echoes it. Says whether it does. */
+    /** Takes the peer's close frame. Says whether it is the first, so that ours is due. */
     boolean receive(CloseStatus status) {
         theirs = status;
-        return begin(status);
+        return ours == null;
+    }
+
+    /** Makes our close frame an echo of the peer's, unless there is one already. */
+    void answer() {
+        if (theirs != null) begin(theirs);
     }
 
     /** Our close frame, null before the handshake has begun. */

@@ -25,8 +25,10 @@ public interface Connection {
     /**
      * Begins the closing handshake behind what is queued, RFC 6455 section 7.1.2. It has a time limit, after which the
      * connection is dropped. Has no effect once a close has begun.
+     *
+     * @return whether it had: the close frame will go out unless the connection fails
      */
-    void close(CloseStatus status);
+    boolean close(CloseStatus status);
 
     /** Lets go at once. The listener still hears of the end. */
     void cancel();

@@ -1,14 +1,18 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.internal.message.CloseStatus;
+import okhttp3.Response;
 import okio.ByteString;
 
 /**
  * What becomes of a {@link Connection}: first {@code onOpen}, unless opening fails; last, and exactly once, {@code
- * onClosed} or {@code onFailed}. Called on the connection's I/O threads: the reader's calls come one after another, the
- * two {@code Written} calls may come beside them. None may block.
+ * onClosed} or {@code onFailed}. Called on the connection's I/O threads, one call after another but for the two {@code
+ * Written} calls, which may come beside the others. None may block.
  */
 public interface ConnectionListener {
+    /** The server has answered the upgrade, well or not. The response's body is open until this returns. */
+    default void onResponse(Response response) {}
+
     /** The upgrade is done. */
     void onOpen(Connection connection);
 
@@ -24,7 +28,14 @@ public interface ConnectionListener {
     /** A ping has been given to the socket. */
     void onPingWritten();
 
-    /** The peer's close frame has come; what is left of the closing handshake goes on by itself. The status is the peer's. */
+    /**
+     * The peer's close frame has come and ours has not gone out, RFC 6455 section 5.5.1. Nothing that is sent now will be
+     * read. Our close frame follows when this returns, behind what is queued by then; {@code onClosed} follows when the
+     * socket is done with, which may take the server a while.
+     */
+    void onClosing(CloseStatus status);
+
+    /** Both close frames have gone their way, or the peer's has and then the time was up. The status is the peer's. */
     void onClosed(CloseStatus status);
 
     /** The connection ended in any other way. */

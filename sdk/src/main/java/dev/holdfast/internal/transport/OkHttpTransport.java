@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.internal.frame.MaskingKeys;
+import dev.holdfast.internal.message.PieceHandler;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Ticker;
 import java.util.Collections;
@@ -17,17 +18,14 @@ import org.jspecify.annotations.Nullable;
  * and event listener apply, its pool and dispatcher are shared, and it is never shut down.
  */
 public final class OkHttpTransport implements Transport {
-    private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** How long one write may make no progress where the client sets no limit of its own. */
     private static final long WRITE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     final Ticker ticker;
     final Scheduler scheduler;
     final Executor executor;
-    final long connectTimeoutNanos;
-    final long closeTimeoutNanos = CLOSE_TIMEOUT_NANOS;
+    final ConnectionSettings settings;
     final long writeTimeoutNanos = WRITE_TIMEOUT_NANOS;
-    final long maxMessageBytes;
 
     private final OkHttpClient client;
     private final Request request;
@@ -45,8 +43,7 @@ public final class OkHttpTransport implements Transport {
             OkHttpClient client,
             Request request,
             @Nullable String subprotocol,
-            long connectTimeoutNanos,
-            long maxMessageBytes,
+            ConnectionSettings settings,
             Executor executor,
             Scheduler scheduler,
             Ticker ticker,
@@ -61,8 +58,7 @@ public final class OkHttpTransport implements Transport {
                 .build();
         this.request = request;
         this.subprotocol = subprotocol;
-        this.connectTimeoutNanos = connectTimeoutNanos;
-        this.maxMessageBytes = maxMessageBytes;
+        this.settings = settings;
         this.executor = executor;
         this.scheduler = scheduler;
         this.ticker = ticker;
@@ -71,13 +67,22 @@ public final class OkHttpTransport implements Transport {
 
     @Override
     public Connection open(ConnectionListener listener) {
-        WebSocketConnection connection = new WebSocketConnection(this, listener);
+        WebSocketConnection connection = connection(listener, null);
         connection.start();
         return connection;
     }
 
+    /**
+     * A connection that is still to be started.
+     *
+     * @param pieces who takes messages in pieces, in place of the listener; null where they are to be whole
+     */
+    public WebSocketConnection connection(ConnectionListener listener, @Nullable PieceHandler pieces) {
+        return new WebSocketConnection(this, listener, pieces);
+    }
+
     Upgrade newUpgrade() {
-        return new Upgrade(client, request, subprotocol, secureRandom);
+        return new Upgrade(client, request, subprotocol, settings, secureRandom);
     }
 
     MaskingKeys newMaskingKeys() {

@@ -3,24 +3,31 @@ package dev.holdfast.internal.transport;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** A message on its way to the socket: text or bytes. */
+/** A message on its way to the socket: text, bytes, or a stream. */
 final class OutgoingMessage {
-    /** Null for a binary message. */
     final @Nullable String text;
-    /** Null for a text message. */
     final @Nullable ByteString bytes;
-    /** The payload's bytes. */
+    final @Nullable OutgoingStream stream;
+    /** The payload's bytes; of a stream, which counts as it comes, none. */
     final long length;
 
-    OutgoingMessage(String text, long utf8Length) {
+    private OutgoingMessage(
+            @Nullable String text, @Nullable ByteString bytes, @Nullable OutgoingStream stream, long length) {
         this.text = text;
-        this.bytes = null;
-        this.length = utf8Length;
+        this.bytes = bytes;
+        this.stream = stream;
+        this.length = length;
     }
 
-    OutgoingMessage(ByteString bytes) {
-        this.text = null;
-        this.bytes = bytes;
-        this.length = bytes.size();
+    static OutgoingMessage text(String text, long utf8Length) {
+        return new OutgoingMessage(text, null, null, utf8Length);
+    }
+
+    static OutgoingMessage binary(ByteString bytes) {
+        return new OutgoingMessage(null, bytes, null, bytes.size());
+    }
+
+    static OutgoingMessage stream(OutgoingStream stream) {
+        return new OutgoingMessage(null, null, stream, 0);
     }
 }

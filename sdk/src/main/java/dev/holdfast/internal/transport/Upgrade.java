@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.message.PermessageDeflate;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import okhttp3.Call;
 import okhttp3.MediaType;
@@ -45,19 +47,31 @@ final class Upgrade {
     private final Call call;
     private final PhaseTracker phases = new PhaseTracker();
     private final @Nullable String subprotocol;
+    private final ConnectionSettings settings;
     private final String key;
 
+    private @Nullable PermessageDeflate deflate;
+
     /** @param subprotocol the one offered, which the server must select; null to offer what the request does */
-    Upgrade(OkHttpClient client, Request request, @Nullable String subprotocol, Random nonces) {
+    Upgrade(
+            OkHttpClient client,
+            Request request,
+            @Nullable String subprotocol,
+            ConnectionSettings settings,
+            Random nonces) {
         byte[] nonce = new byte[KEY_BYTES];
         nonces.nextBytes(nonce);
         this.key = ByteString.of(nonce).base64();
         this.subprotocol = subprotocol;
+        this.settings = settings;
         Request.Builder upgrade = request.newBuilder()
                 .header("Upgrade", "websocket")
                 .header("Connection", "Upgrade")
                 .header("Sec-WebSocket-Key", key)
-                .header("Sec-WebSocket-Version", "13");
+                .header("Sec-WebSocket-Version", "13")
+                .removeHeader("Sec-WebSocket-Extensions");
+        String extension = PermessageDeflate.offer(settings.compression);
+        if (extension != null) upgrade.header("Sec-WebSocket-Extensions", extension);
         if (subprotocol != null) upgrade.header("Sec-WebSocket-Protocol", subprotocol);
         this.call = client.newCall(upgrade.build());
         call.addEventListener(phases);
@@ -72,8 +86,18 @@ final class Upgrade {
         return phases.phase();
     }
 
-    /** Blocks until the server has answered. The socket's two streams are the caller's to close. */
-    Socket execute() throws TransportException {
+    /** What was agreed on compression, null if nothing was. Known once {@link #execute} has returned. */
+    @Nullable
+    PermessageDeflate deflate() {
+        return deflate;
+    }
+
+    /**
+     * Blocks until the server has answered. The socket's two streams are the caller's to close.
+     *
+     * @param onResponse is shown the answer, whatever it is, while its body is open
+     */
+    Socket execute(Consumer<Response> onResponse) throws TransportException {
         Response response;
         try {
             response = call.execute();
@@ -83,6 +107,7 @@ final class Upgrade {
         Socket socket = response.socket();
         if (socket == null) {
             try {
+                onResponse.accept(response);
                 if (response.code() != 101) throw refusal(response);
                 // OkHttp takes it for an answer without a body and would use the connection again.
                 phases.closeConnection();
@@ -91,11 +116,13 @@ final class Upgrade {
                 response.close();
             }
         }
+        boolean accepted = false;
         try {
+            onResponse.accept(response);
             check(response);
-        } catch (TransportException e) {
-            release(socket);
-            throw e;
+            accepted = true;
+        } finally {
+            if (!accepted) release(socket);
         }
         phases.upgraded();
         return socket;
@@ -118,9 +145,11 @@ final class Upgrade {
         if (!accept.equals(single(response, "Sec-WebSocket-Accept"))) {
             throw violation("Sec-WebSocket-Accept is " + response.headers("Sec-WebSocket-Accept") + ", not " + accept);
         }
-        if (!response.headers("Sec-WebSocket-Extensions").isEmpty()) {
-            throw violation("an extension was selected that was never offered: "
-                    + response.headers("Sec-WebSocket-Extensions"));
+        try {
+            deflate = PermessageDeflate.accept(
+                    settings.compression, response.headers("Sec-WebSocket-Extensions"), settings.zlib);
+        } catch (ProtocolException e) {
+            throw violation(String.valueOf(e.getMessage()));
         }
         checkSubprotocol(response.headers("Sec-WebSocket-Protocol"));
     }

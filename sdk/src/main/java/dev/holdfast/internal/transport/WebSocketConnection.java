@@ -3,14 +3,20 @@ package dev.holdfast.internal.transport;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Validator;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.MessageAssembler;
 import dev.holdfast.internal.message.MessageHandler;
+import dev.holdfast.internal.message.PermessageDeflate;
+import dev.holdfast.internal.message.PieceHandler;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
 import dev.holdfast.internal.time.Ticker;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.charset.CharacterCodingException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,11 +43,14 @@ import org.jspecify.annotations.Nullable;
  * would not. Whichever of reader and writer ends last closes the streams and tells the listener, so that nothing is told
  * after the end.
  */
-final class WebSocketConnection implements Connection, MessageHandler, WriterLoop.Listener {
+public final class WebSocketConnection implements Connection, MessageHandler, WriterLoop.Listener {
     private static final int DRAIN_BYTES = 8 * 1024;
+    /** How long the server may take to end the stream when both close frames are there. */
+    private static final long DRAIN_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final OkHttpTransport transport;
     private final ConnectionListener listener;
+    private final @Nullable PieceHandler pieces;
     private final Ticker ticker;
     private final Scheduler scheduler;
     private final Upgrade upgrade;
@@ -56,7 +65,8 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
      */
     private volatile @Nullable TransportException readFailure;
 
-    private final AtomicReference<@Nullable Scheduled> closeLimit = new AtomicReference<>();
+    /** The time limits of the end, all of them still to be cancelled. */
+    private final Queue<Scheduled> limits = new ConcurrentLinkedQueue<>();
 
     /** Until the upgrade is done or took too long. */
     private final AtomicBoolean opening = new AtomicBoolean(true);
@@ -82,18 +92,20 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
     /** The peer's close frame. Written by the reader. */
     private volatile @Nullable CloseStatus closedByPeer;
 
-    WebSocketConnection(OkHttpTransport transport, ConnectionListener listener) {
+    WebSocketConnection(OkHttpTransport transport, ConnectionListener listener, @Nullable PieceHandler pieces) {
         this.transport = transport;
         this.listener = listener;
+        this.pieces = pieces;
         this.ticker = transport.ticker;
         this.scheduler = transport.scheduler;
         this.upgrade = transport.newUpgrade();
-        this.writer = new WriterLoop(transport.newMaskingKeys(), this);
+        this.writer = new WriterLoop(transport.newMaskingKeys(), transport.settings.fragmentBytes, this);
         this.lastInboundAt = ticker.nanos();
         this.lastOutboundAt = lastInboundAt;
     }
 
-    void start() {
+    /** Starts to open it, once. */
+    public void start() {
         try {
             transport.executor.execute(this::run);
         } catch (RejectedExecutionException e) {
@@ -129,9 +141,9 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
     }
 
     private Socket open() throws TransportException {
-        Scheduled limit = scheduler.schedule(this::openingTookTooLong, transport.connectTimeoutNanos);
+        Scheduled limit = scheduler.schedule(this::openingTookTooLong, transport.settings.connectTimeoutNanos);
         try {
-            return upgrade.execute();
+            return upgrade.execute(listener::onResponse);
         } finally {
             limit.cancel();
         }
@@ -141,8 +153,8 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
         if (!opening.getAndSet(false)) return;
         abort(TransportException.of(
                 upgrade.phase(),
-                upgrade.unanswered() + " within " + TimeUnit.NANOSECONDS.toMillis(transport.connectTimeoutNanos)
-                        + " ms",
+                upgrade.unanswered() + " within "
+                        + TimeUnit.NANOSECONDS.toMillis(transport.settings.connectTimeoutNanos) + " ms",
                 null));
         // Not left to the reader: a DNS lookup can't be cancelled and may keep it for minutes.
         try {
@@ -173,9 +185,10 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
                 return read;
             }
         });
-        MessageAssembler messages =
-                new MessageAssembler(new FrameReader(source, false), transport.maxMessageBytes, this);
-        try {
+        PermessageDeflate deflate = upgrade.deflate();
+        FrameReader frames = new FrameReader(source, false, deflate != null);
+        try (MessageAssembler messages =
+                new MessageAssembler(frames, deflate, transport.settings.maxMessageBytes, this, pieces)) {
             while (!cancelled && messages.readFrame()) awaitReadingAllowed();
         } catch (ProtocolViolation e) {
             // In order: what is queued, then the close frame that says why, section 7.1.7.
@@ -232,7 +245,7 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
     @Override
     public void onClose(CloseStatus status) {
         closedByPeer = status;
-        limitClose();
+        limitEnd(DRAIN_TIMEOUT_NANOS);
         writer.closeReceived(status);
     }
 
@@ -250,7 +263,7 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
             }
         };
         try {
-            writer.run(sink);
+            writer.run(sink, upgrade.deflate());
         } catch (SocketTimeoutException e) {
             abort(TransportException.of(Phase.SESSION, "write timed out: server takes nothing", e));
         } catch (IOException e) {
@@ -266,7 +279,7 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
     private void writeFailed(IOException e) {
         cause.compareAndSet(null, TransportException.of(Phase.SESSION, "write failed: " + Streams.describe(e), e));
         writer.stop();
-        limitClose();
+        limitEnd(transport.settings.closeTimeoutNanos);
     }
 
     // ---- the end ----
@@ -283,8 +296,7 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
             Streams.close(used.getSource());
             Streams.close(used.getSink());
         }
-        Scheduled limit = closeLimit.getAndSet(null);
-        if (limit != null) limit.cancel();
+        cancelLimits();
         tellEnd();
     }
 
@@ -301,13 +313,10 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
         }
     }
 
-    /**
-     * Nothing that we still send will be read, so the end is told now: the server may take its time with the rest. It is
-     * the writer that tells, so that its word of what went out before comes first.
-     */
     @Override
     public void onPeerBeganClose() {
-        tellEnd();
+        CloseStatus closed = closedByPeer;
+        if (closed != null && !told.get()) listener.onClosing(closed);
     }
 
     @Override
@@ -324,12 +333,44 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
 
     @Override
     public boolean sendText(String text, long utf8Length) {
-        return writer.send(new OutgoingMessage(text, utf8Length));
+        return writer.send(OutgoingMessage.text(text, utf8Length));
     }
 
     @Override
     public boolean sendBinary(ByteString bytes) {
-        return writer.send(new OutgoingMessage(bytes));
+        return writer.send(OutgoingMessage.binary(bytes));
+    }
+
+    /**
+     * Sends a message of unknown length, as fragments, behind what is queued already. Blocks until all of it has been taken
+     * over by the writer, a few fragments ahead of the socket. Leaves {@code source} open.
+     *
+     * @throws IOException if the message could not be sent whole: the source failed or is not UTF-8, the thread was
+     *     interrupted, or the connection has ended. Where some of it was sent the connection is closed with 1011
+     */
+    public void send(boolean isText, Source source) throws IOException {
+        OutgoingStream stream = new OutgoingStream(isText);
+        if (!writer.send(OutgoingMessage.stream(stream)))
+            throw new IOException("the connection is closing or has ended");
+        boolean sent = false;
+        try {
+            Utf8Validator utf8 = new Utf8Validator();
+            Buffer piece = new Buffer();
+            while (source.read(piece, transport.settings.fragmentBytes) != -1) {
+                if (isText && !utf8.check(piece, 0)) throw new CharacterCodingException();
+                writer.append(stream, piece);
+            }
+            if (!utf8.isComplete()) throw new CharacterCodingException();
+            writer.endStream(stream);
+            sent = true;
+        } finally {
+            if (!sent && writer.breakStream(stream)) limitEnd(transport.settings.closeTimeoutNanos);
+        }
+    }
+
+    /** Payload bytes of messages that were sent and are not in the socket yet, before compression. */
+    public long bufferedBytes() {
+        return writer.bufferedBytes();
     }
 
     @Override
@@ -338,16 +379,23 @@ final class WebSocketConnection implements Connection, MessageHandler, WriterLoo
     }
 
     @Override
-    public void close(CloseStatus status) {
-        if (writer.close(status)) limitClose();
+    public boolean close(CloseStatus status) {
+        if (!writer.close(status)) return false;
+        limitEnd(transport.settings.closeTimeoutNanos);
+        return true;
     }
 
-    private void limitClose() {
-        Scheduled limit = scheduler.schedule(
+    /** From now on the connection has so long to end by itself. */
+    private void limitEnd(long nanos) {
+        limits.add(scheduler.schedule(
                 () -> abort(TransportException.of(Phase.SESSION, "server did not finish the closing handshake", null)),
-                transport.closeTimeoutNanos);
+                nanos));
         // Where all has ended meanwhile nobody else would cancel it.
-        if (!closeLimit.compareAndSet(null, limit) || running.get() == 0) limit.cancel();
+        if (running.get() == 0) cancelLimits();
+    }
+
+    private void cancelLimits() {
+        for (Scheduled limit; (limit = limits.poll()) != null; ) limit.cancel();
     }
 
     @Override

@@ -98,7 +98,7 @@ class FrameWriterTest {
 
         for (int piece : new int[] {1, 3, 8, 1000, Integer.MAX_VALUE}) {
             if (piece == 1 && length > 10_000) continue;
-            FrameReader reader = new FrameReader(inPieces(wire, piece), true);
+            FrameReader reader = new FrameReader(inPieces(wire, piece), true, false);
             Buffer read = new Buffer();
             assertTrue(reader.readHeader());
             while (reader.remaining() > 0) reader.readPayload(read);

@@ -74,9 +74,12 @@ class MessageAssemblerTest {
                                 return super.read(sink, byteCount);
                             }
                         }),
+                        false,
                         false),
+                null,
                 100,
-                new Recorder());
+                new Recorder(),
+                null);
         ProtocolViolation violation = assertThrows(ProtocolViolation.class, waiting::readFrame);
         assertEquals(1007, violation.closeCode());
     }
@@ -156,13 +159,17 @@ class MessageAssemblerTest {
 
     private CloseStatus closed(String frame) throws IOException {
         List<CloseStatus> closes = new ArrayList<>();
-        MessageAssembler one =
-                new MessageAssembler(new FrameReader(new Buffer().write(hex(frame)), false), 100, new Recorder() {
+        MessageAssembler one = new MessageAssembler(
+                new FrameReader(new Buffer().write(hex(frame)), false, false),
+                null,
+                100,
+                new Recorder() {
                     @Override
                     public void onClose(CloseStatus status) {
                         closes.add(status);
                     }
-                });
+                },
+                null);
         assertFalse(one.readFrame());
         return closes.get(0);
     }
@@ -177,7 +184,7 @@ class MessageAssemblerTest {
     }
 
     private MessageAssembler assembler(Buffer source, long maxMessageBytes) {
-        return new MessageAssembler(new FrameReader(source, false), maxMessageBytes, new Recorder());
+        return new MessageAssembler(new FrameReader(source, false, false), null, maxMessageBytes, new Recorder(), null);
     }
 
     private static ByteString hex(String spaced) {

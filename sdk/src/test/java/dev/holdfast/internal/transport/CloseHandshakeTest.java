@@ -33,10 +33,20 @@ class CloseHandshakeTest {
     @Test
     void begunByThePeer() {
         assertTrue(handshake.receive(away));
+        assertTrue(handshake.maySendMessages(), "until it is answered");
+        handshake.answer();
         assertFalse(handshake.maySendMessages());
         assertEquals(away, handshake.ours(), "echoed");
         assertFalse(handshake.begin(normal));
         assertEquals(away, handshake.ours());
+    }
+
+    @Test
+    void begunByThePeerAndAnsweredInOurOwnWords() {
+        assertTrue(handshake.receive(away));
+        assertTrue(handshake.begin(normal));
+        handshake.answer();
+        assertEquals(normal, handshake.ours());
     }
 
     @Test

@@ -72,7 +72,7 @@ abstract class ConnectionEndContract {
         assertEquals(
                 "server's reason", peer.takeClose(4001).payload().substring(2).utf8());
         peer.close();
-        recorder.takeClosed(4001, "server's reason");
+        recorder.takeClosedByPeer(4001, "server's reason");
         assertFalse(connection.sendText("late", 4));
     }
 
@@ -82,7 +82,7 @@ abstract class ConnectionEndContract {
         peer.hex("88 00");
         peer.takeClose(1005);
         peer.close();
-        recorder.takeClosed(1005, "");
+        recorder.takeClosedByPeer(1005, "");
     }
 
     @ParameterizedTest
@@ -93,7 +93,7 @@ abstract class ConnectionEndContract {
         peer.closeFrame(code, "");
         peer.takeClose(code);
         peer.close();
-        recorder.takeClosed(code, "");
+        recorder.takeClosedByPeer(code, "");
     }
 
     @Test
@@ -164,7 +164,7 @@ abstract class ConnectionEndContract {
         peer.write(bytes.toByteArray());
         peer.takeClose(1000);
         peer.close();
-        recorder.takeClosed(1000, "");
+        recorder.takeClosedByPeer(1000, "");
     }
 
     @Test
@@ -205,7 +205,7 @@ abstract class ConnectionEndContract {
         peer.closeFrame(1000, "");
         peer.takeClose(1000);
         rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
-        recorder.takeClosed(1000, "");
+        recorder.takeClosedByPeer(1000, "");
         peer.takeEnd();
     }
 
@@ -221,11 +221,12 @@ abstract class ConnectionEndContract {
         recorder.assertNothingMore();
         writers.countDown();
         // Told before the rest is written: the server will not read it.
-        recorder.takeClosed(1001, "away");
+        recorder.takeClosing(1001, "away");
         peer.takeText("queued");
         peer.takeClose(1001);
         peer.takeEnd();
-        assertEquals(0, recorder.written());
+        recorder.takeClosed(1001, "away");
+        assertEquals(1, recorder.written());
     }
 
     /** The end is told when our answer goes out; the server may keep the TCP connection as long as it likes. */
@@ -234,9 +235,10 @@ abstract class ConnectionEndContract {
         connect();
         peer.closeFrame(1001, "away");
         peer.takeClose(1001);
-        recorder.takeClosed(1001, "away");
+        recorder.takeClosing(1001, "away");
         peer.endStream();
         peer.takeEnd();
+        recorder.takeClosed(1001, "away");
     }
 
     /** What the server answers with a close has been written, and that is told first. */
@@ -246,10 +248,11 @@ abstract class ConnectionEndContract {
         connection.sendText("quit", 4);
         peer.takeText("quit");
         peer.closeFrame(1000, "");
-        peer.takeClose(1000);
-        recorder.takeClosed(1000, "");
+        recorder.takeClosing(1000, "");
         assertEquals(1, recorder.written());
+        peer.takeClose(1000);
         peer.close();
+        recorder.takeClosed(1000, "");
     }
 
     // ---- the server breaks the protocol, section 7.1.7 ----
@@ -453,7 +456,7 @@ abstract class ConnectionEndContract {
         peer.closeFrame(1000, "");
         peer.takeClose(1000);
         peer.close();
-        recorder.takeClosed(1000, "");
+        recorder.takeClosedByPeer(1000, "");
         assertFalse(connection.sendText("late", 4));
         assertFalse(connection.sendBinary(ByteString.EMPTY));
         connection.sendPing(ByteString.EMPTY);

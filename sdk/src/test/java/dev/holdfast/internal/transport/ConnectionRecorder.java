@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.holdfast.internal.message.CloseStatus;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import okio.ByteString;
 
@@ -25,11 +25,13 @@ final class ConnectionRecorder implements ConnectionListener {
 
     record Pong(ByteString payload) {}
 
+    record Closing(int code, String reason) {}
+
     record Closed(int code, String reason) {}
 
     record Failed(TransportException failure) {}
 
-    private final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
+    private final BlockingDeque<Object> events = new LinkedBlockingDeque<>();
 
     // Guarded by this.
     private final List<String> late = new ArrayList<>();
@@ -90,6 +92,11 @@ final class ConnectionRecorder implements ConnectionListener {
     }
 
     @Override
+    public void onClosing(CloseStatus status) {
+        record(new Closing(status.code(), status.reason()));
+    }
+
+    @Override
     public void onClosed(CloseStatus status) {
         recordEnd(new Closed(status.code(), status.reason()));
     }
@@ -113,6 +120,23 @@ final class ConnectionRecorder implements ConnectionListener {
 
     void takeText(String text) throws InterruptedException {
         assertEquals(new Text(text), take());
+    }
+
+    /** The peer's close frame was the first. */
+    void takeClosing(int code, String reason) throws InterruptedException {
+        assertEquals(new Closing(code, reason), take());
+    }
+
+    /** A writer that is stuck or has failed tells of no closing. */
+    void skipClosing() throws InterruptedException {
+        Object event = take();
+        if (!(event instanceof Closing)) events.addFirst(event);
+    }
+
+    /** The peer's close frame was the first, and all is over. */
+    void takeClosedByPeer(int code, String reason) throws InterruptedException {
+        takeClosing(code, reason);
+        takeClosed(code, reason);
     }
 
     void takeClosed(int code, String reason) throws InterruptedException {

@@ -183,6 +183,7 @@ class FlowTest {
         peer.take();
         peer.closeFrame(4409, "taken over");
         peer.close();
+        recorder.skipClosing();
         recorder.takeClosed(4409, "taken over");
     }
 
@@ -364,8 +365,7 @@ class FlowTest {
                 rig.client,
                 new Request.Builder().url(rig.server.url()).build(),
                 null,
-                1,
-                1,
+                ConnectionSettings.of(1, 1),
                 task -> {
                     throw new RejectedExecutionException("shut down");
                 },
@@ -387,8 +387,7 @@ class FlowTest {
                 rig.client,
                 new Request.Builder().url(rig.server.url()).build(),
                 null,
-                TransportRig.CONNECT_TIMEOUT.toNanos(),
-                1,
+                ConnectionSettings.of(TransportRig.CONNECT_TIMEOUT.toNanos(), 1),
                 task -> {
                     if (tasks.incrementAndGet() > 1) throw new RejectedExecutionException("shut down");
                     rig.threads.execute(task);
@@ -415,8 +414,7 @@ class FlowTest {
                 rig.client,
                 new Request.Builder().url(rig.server.url()).build(),
                 null,
-                TransportRig.CONNECT_TIMEOUT.toNanos(),
-                1,
+                ConnectionSettings.of(TransportRig.CONNECT_TIMEOUT.toNanos(), 1),
                 rig.threads,
                 slow,
                 rig.clock,

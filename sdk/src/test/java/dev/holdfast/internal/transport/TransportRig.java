@@ -35,6 +35,9 @@ final class TransportRig implements AfterEachCallback {
     final ConnectionPool pool = new ConnectionPool();
     final OkHttpClient client;
 
+    /** For connections opened from now on. */
+    ConnectionSettings settings = ConnectionSettings.of(CONNECT_TIMEOUT.toNanos(), MAX_MESSAGE_BYTES);
+
     private final List<Connection> opened = new ArrayList<>();
     private final List<ConnectionRecorder> recorders = new ArrayList<>();
 
@@ -92,16 +95,7 @@ final class TransportRig implements AfterEachCallback {
     }
 
     OkHttpTransport transport(OkHttpClient client, Request request, String subprotocol) {
-        return new OkHttpTransport(
-                client,
-                request,
-                subprotocol,
-                CONNECT_TIMEOUT.toNanos(),
-                MAX_MESSAGE_BYTES,
-                threads,
-                clock,
-                clock,
-                new Random(42));
+        return new OkHttpTransport(client, request, subprotocol, settings, threads, clock, clock, new Random(42));
     }
 
     @Override

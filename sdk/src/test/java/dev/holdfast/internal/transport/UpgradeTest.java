@@ -117,8 +117,8 @@ class UpgradeTest {
         second.takeClose(1000);
         first.close();
         second.close();
-        recorder.takeClosed(1000, "");
-        other.takeClosed(1000, "");
+        recorder.takeClosedByPeer(1000, "");
+        other.takeClosedByPeer(1000, "");
     }
 
     @Test
@@ -144,7 +144,7 @@ class UpgradeTest {
         recorder.takeText("hi");
         peer.takeClose(1005);
         peer.close();
-        recorder.takeClosed(1005, "");
+        recorder.takeClosedByPeer(1005, "");
     }
 
     @Test

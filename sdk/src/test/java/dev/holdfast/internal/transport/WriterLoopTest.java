@@ -87,22 +87,23 @@ class WriterLoopTest {
     private final GatedSink sink = new GatedSink();
     private final ConnectionRecorder told = new ConnectionRecorder();
     private final AtomicInteger writtenBeforePeerBegan = new AtomicInteger(-1);
-    private final WriterLoop writer = new WriterLoop(new MaskingKeys(new Random(42)), new WriterLoop.Listener() {
-        @Override
-        public void onPeerBeganClose() {
-            assertEquals(-1, writtenBeforePeerBegan.getAndSet(told.written()), "told twice");
-        }
+    private final WriterLoop writer =
+            new WriterLoop(new MaskingKeys(new Random(42)), FRAGMENT, new WriterLoop.Listener() {
+                @Override
+                public void onPeerBeganClose() {
+                    assertEquals(-1, writtenBeforePeerBegan.getAndSet(told.written()), "told twice");
+                }
 
-        @Override
-        public void onWritten(int messages) {
-            told.onWritten(messages);
-        }
+                @Override
+                public void onWritten(int messages) {
+                    told.onWritten(messages);
+                }
 
-        @Override
-        public void onPingWritten() {
-            told.onPingWritten();
-        }
-    });
+                @Override
+                public void onPingWritten() {
+                    told.onPingWritten();
+                }
+            });
 
     private volatile Throwable thrown;
     private Thread thread;
@@ -110,7 +111,7 @@ class WriterLoopTest {
     private void start() {
         thread = new Thread(() -> {
             try {
-                writer.run(sink);
+                writer.run(sink, null);
             } catch (Throwable t) {
                 thrown = t;
             }
@@ -138,11 +139,11 @@ class WriterLoopTest {
     }
 
     private boolean send(String text) {
-        return writer.send(new OutgoingMessage(text, Utf8.size(text)));
+        return writer.send(OutgoingMessage.text(text, Utf8.size(text)));
     }
 
     private boolean send(ByteString bytes) {
-        return writer.send(new OutgoingMessage(bytes));
+        return writer.send(OutgoingMessage.binary(bytes));
     }
 
     private static Frame text(String text) {
@@ -459,10 +460,11 @@ class WriterLoopTest {
     void thePeersCloseIsEchoedBehindWhatIsQueued() throws Exception {
         send("queued");
         writer.closeReceived(CloseStatus.of(4001, "go"));
-        assertFalse(send("late"));
+        assertTrue(send("not late yet"));
         startUngated();
         awaitEnd();
-        assertEquals(List.of(text("queued"), close(4001, "go")), sink.frames());
+        assertFalse(send("late"));
+        assertEquals(List.of(text("queued"), text("not late yet"), close(4001, "go")), sink.frames());
     }
 
     /** A peer that closes while the writer waits for the socket: what the socket then takes is told first. */

@@ -1,0 +1,72 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.Compression;
+import dev.holdfast.internal.message.Zlib;
+import java.util.concurrent.TimeUnit;
+
+/** What connections are set to. Immutable; times in nanoseconds. */
+public final class ConnectionSettings {
+    private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** Little enough for a ping not to wait long behind one, enough for a system call to be worth its cost. */
+    private static final int FRAGMENT_BYTES = 64 * 1024;
+
+    final long connectTimeoutNanos;
+    final long closeTimeoutNanos;
+    final long maxMessageBytes;
+    final int fragmentBytes;
+    final Compression compression;
+    final Zlib zlib;
+
+    private ConnectionSettings(
+            long connectTimeoutNanos,
+            long closeTimeoutNanos,
+            long maxMessageBytes,
+            int fragmentBytes,
+            Compression compression,
+            Zlib zlib) {
+        this.connectTimeoutNanos = connectTimeoutNanos;
+        this.closeTimeoutNanos = closeTimeoutNanos;
+        this.maxMessageBytes = maxMessageBytes;
+        this.fragmentBytes = fragmentBytes;
+        this.compression = compression;
+        this.zlib = zlib;
+    }
+
+    /**
+     * No compression, fragments of 64 KiB, 5 seconds for the closing handshake.
+     *
+     * @param connectTimeoutNanos to the end of the upgrade
+     * @param maxMessageBytes of the largest message taken
+     */
+    public static ConnectionSettings of(long connectTimeoutNanos, long maxMessageBytes) {
+        return new ConnectionSettings(
+                connectTimeoutNanos,
+                CLOSE_TIMEOUT_NANOS,
+                maxMessageBytes,
+                FRAGMENT_BYTES,
+                Compression.none(),
+                new Zlib());
+    }
+
+    /** The time limit of the closing handshake. */
+    public ConnectionSettings closeTimeoutNanos(long nanos) {
+        return new ConnectionSettings(connectTimeoutNanos, nanos, maxMessageBytes, fragmentBytes, compression, zlib);
+    }
+
+    /** The payload bytes, before compression, above which a message is cut into fragments. */
+    public ConnectionSettings fragmentBytes(int bytes) {
+        return new ConnectionSettings(
+                connectTimeoutNanos, closeTimeoutNanos, maxMessageBytes, bytes, compression, zlib);
+    }
+
+    public ConnectionSettings compression(Compression wanted) {
+        return new ConnectionSettings(
+                connectTimeoutNanos, closeTimeoutNanos, maxMessageBytes, fragmentBytes, wanted, zlib);
+    }
+
+    /** Where compressors come from. */
+    public ConnectionSettings zlib(Zlib other) {
+        return new ConnectionSettings(
+                connectTimeoutNanos, closeTimeoutNanos, maxMessageBytes, fragmentBytes, compression, other);
+    }
+}

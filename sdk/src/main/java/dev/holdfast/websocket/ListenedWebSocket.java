@@ -1,0 +1,193 @@
+package dev.holdfast.websocket;
+
+import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.message.PieceHandler;
+import dev.holdfast.internal.transport.Connection;
+import dev.holdfast.internal.transport.ConnectionListener;
+import dev.holdfast.internal.transport.OkHttpTransport;
+import dev.holdfast.internal.transport.TransportException;
+import dev.holdfast.internal.transport.WebSocketConnection;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.WebSocketListener;
+import okio.ByteString;
+import okio.Source;
+import okio.Utf8;
+import org.jspecify.annotations.Nullable;
+
+/** A connection as OkHttp's interfaces show it. */
+final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
+    private static final int GOING_AWAY = 1001;
+    private static final int SWITCHING_PROTOCOLS = 101;
+    /** How much a listener may read of the page with which a server refused. */
+    private static final long REFUSAL_BYTES = 64 * 1024;
+
+    private final Request request;
+    private final WebSocketListener listener;
+    private final WebSocketConnection connection;
+    private final long maxQueueBytes;
+    private final PongWatch pongs;
+
+    /** Written by the watch's timer before it cancels the connection. */
+    private volatile @Nullable SocketTimeoutException dead;
+
+    // Confined to the calls of the connection, which come one after another.
+    private @Nullable Response response;
+    private boolean opened;
+    private boolean closing;
+
+    ListenedWebSocket(
+            Request request,
+            WebSocketListener listener,
+            OkHttpTransport transport,
+            long maxQueueBytes,
+            PongWatch pongs) {
+        this.request = request;
+        this.listener = listener;
+        this.maxQueueBytes = maxQueueBytes;
+        this.pongs = pongs;
+        this.connection = transport.connection(this, pieces());
+    }
+
+    private @Nullable PieceHandler pieces() {
+        if (!(listener instanceof StreamingWebSocketListener)) return null;
+        StreamingWebSocketListener streaming = (StreamingWebSocketListener) listener;
+        return new PieceHandler() {
+            @Override
+            public void onTextPiece(String piece, boolean last) {
+                streaming.onTextPiece(ListenedWebSocket.this, piece, last);
+            }
+
+            @Override
+            public void onBinaryPiece(ByteString piece, boolean last) {
+                streaming.onBinaryPiece(ListenedWebSocket.this, piece, last);
+            }
+        };
+    }
+
+    void start() {
+        connection.start();
+    }
+
+    // ---- any thread ----
+
+    @Override
+    public Request request() {
+        return request;
+    }
+
+    @Override
+    public long queueSize() {
+        return connection.bufferedBytes();
+    }
+
+    @Override
+    public boolean send(String text) {
+        long length = Utf8.size(text);
+        return mayQueue(length) && connection.sendText(text, length);
+    }
+
+    @Override
+    public boolean send(ByteString bytes) {
+        return mayQueue(bytes.size()) && connection.sendBinary(bytes);
+    }
+
+    private boolean mayQueue(long length) {
+        if (length <= maxQueueBytes - queueSize()) return true;
+        connection.close(CloseStatus.of(GOING_AWAY, ""));
+        return false;
+    }
+
+    @Override
+    public void sendText(Source utf8) throws IOException {
+        connection.send(true, utf8);
+    }
+
+    @Override
+    public void sendBinary(Source bytes) throws IOException {
+        connection.send(false, bytes);
+    }
+
+    @Override
+    public boolean close(int code, @Nullable String reason) {
+        return connection.close(CloseStatus.of(code, reason == null ? "" : reason));
+    }
+
+    @Override
+    public void cancel() {
+        connection.cancel();
+    }
+
+    // ---- the connection's I/O threads ----
+
+    @Override
+    public void onResponse(Response answer) {
+        response = answer;
+        if (answer.code() == SWITCHING_PROTOCOLS) return;
+        try {
+            // What is left of the real one is closed before the listener hears of it.
+            response = answer.newBuilder().body(answer.peekBody(REFUSAL_BYTES)).build();
+        } catch (IOException e) {
+            // The page broke off; its status and headers say enough.
+        }
+    }
+
+    @Override
+    public void onOpen(Connection opened) {
+        this.opened = true;
+        Response answer = response;
+        if (answer == null) throw new IllegalStateException("open without a response");
+        pongs.start(opened, this::onDead);
+        listener.onOpen(this, answer);
+    }
+
+    private void onDead(SocketTimeoutException reason) {
+        dead = reason;
+        connection.cancel();
+    }
+
+    @Override
+    public void onText(String text) {
+        listener.onMessage(this, text);
+    }
+
+    @Override
+    public void onBinary(ByteString bytes) {
+        listener.onMessage(this, bytes);
+    }
+
+    @Override
+    public void onPong(ByteString payload) {
+        pongs.onPong();
+    }
+
+    @Override
+    public void onWritten(int messages) {}
+
+    @Override
+    public void onPingWritten() {}
+
+    @Override
+    public void onClosing(CloseStatus status) {
+        closing = true;
+        pongs.stop();
+        listener.onClosing(this, status.code(), status.reason());
+    }
+
+    @Override
+    public void onClosed(CloseStatus status) {
+        if (!closing) onClosing(status);
+        listener.onClosed(this, status.code(), status.reason());
+    }
+
+    @Override
+    public void onFailed(TransportException failure) {
+        pongs.stop();
+        Throwable reason = dead;
+        if (reason == null) reason = failure.getCause();
+        if (reason == null) reason = new IOException(failure.getMessage());
+        listener.onFailure(this, reason, opened ? null : response);
+    }
+}

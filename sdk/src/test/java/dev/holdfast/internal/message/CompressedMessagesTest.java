@@ -1,0 +1,253 @@
+package dev.holdfast.internal.message;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.internal.frame.FrameReader;
+import dev.holdfast.internal.frame.FrameWriter;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import okio.Buffer;
+import okio.BufferedSource;
+import okio.ByteString;
+import okio.Okio;
+import okio.Source;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@link MessageAssembler} makes of compressed messages, RFC 7692 section 6.2. */
+class CompressedMessagesTest {
+    private static final String HELLO = "c1 07 f2 48 cd c9 c9 07 00";
+
+    private final CountingZlib zlib = new CountingZlib();
+    private final PermessageDeflate deflate = new PermessageDeflate(zlib, 0, true, true, 15);
+    private final EventLog events = new EventLog();
+    private final List<MessageAssembler> open = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        for (MessageAssembler assembler : open) assembler.close();
+        assertEquals(0, zlib.open());
+    }
+
+    @Test
+    void oneFrame() throws IOException {
+        readAll(100, HELLO + "c2 07 f2 48 cd c9 c9 07 00" + "c1 01 00" + "c2 01 00");
+        assertEquals(List.of("text Hello", "binary 48656c6c6f", "text ", "binary "), events.taken());
+    }
+
+    @Test
+    void fragmentsWithControlFramesBetweenThem() throws IOException {
+        readAll(100, "41 03 f2 48 cd" + "89 01 70" + "00 00" + "80 04 c9 c9 07 00");
+        assertEquals(List.of("ping 70", "text Hello"), events.taken());
+    }
+
+    @Test
+    void plainBetweenCompressed() throws IOException {
+        readAll(100, HELLO + "81 02 68 69" + "c1 05 f2 00 11 00 00" + "01 01 68" + "80 01 69" + HELLO);
+        assertEquals(List.of("text Hello", "text hi", "text Hello", "text hi", "text Hello"), events.taken());
+        assertEquals(1, zlib.made());
+    }
+
+    @Test
+    void plainMessagesNeedNoInflater() throws IOException {
+        readAll(100, "81 02 68 69");
+        assertEquals(0, zlib.made());
+    }
+
+    @Test
+    void codePointCutBetweenFragmentsAndBlocks() throws IOException {
+        Buffer wire = new Buffer();
+        MessageEncoder encoder = new MessageEncoder(new FrameWriter(wire, null), 1, deflate);
+        ByteString text = ByteString.encodeUtf8("a\u00e9\u20ac\ud83d\ude00");
+        encoder.text(text.utf8(), text.size());
+        while (encoder.hasMore()) encoder.encodeNext();
+        encoder.close();
+        readAll(100, wire);
+        assertEquals(List.of("text a\u00e9\u20ac\ud83d\ude00"), events.taken());
+    }
+
+    // ---- what is refused ----
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "41 03 f2 48 cd" + "40 04 c9 c9 07 00", // on a continuation
+                "41 03 f2 48 cd" + "c0 04 c9 c9 07 00",
+                "c9 00", // on a ping
+                "ca 00",
+                "c8 00",
+                "e1 00", // RSV2 beside it
+                "d1 00", // RSV3 beside it
+                "a1 00",
+                "91 00",
+            })
+    void reservedBitsWhereTheyMeanNothing(String frames) {
+        assertViolation(1002, "reserved bits", 100, frames);
+    }
+
+    @Test
+    void withoutAnAgreementRsv1MeansNothing() {
+        Buffer wire = new Buffer().write(hex(HELLO));
+        MessageAssembler assembler = new MessageAssembler(new FrameReader(wire, false, false), null, 100, events, null);
+        assertEquals(
+                1002,
+                assertThrows(ProtocolViolation.class, assembler::readFrame).closeCode());
+    }
+
+    @Test
+    void notDeflate() {
+        assertViolation(1007, "can't be inflated", 100, "c2 03 ff ff ff");
+    }
+
+    @Test
+    void notUtf8() {
+        // 61 ff 61 stored, and e2 82 which is not complete.
+        assertViolation(1007, "not UTF-8", 100, "c1 09 00 03 00 fc ff 61 ff 61 00");
+        assertViolation(1007, "not UTF-8", 100, "c1 08 00 02 00 fd ff e2 82 00");
+        assertViolation(1007, "not UTF-8", 100, "41 07 00 03 00 fc ff 61 ff");
+    }
+
+    @Test
+    void theLimitIsForWhatComesOut() throws IOException {
+        readAll(5, HELLO);
+        assertEquals(List.of("text Hello"), events.taken());
+        assertViolation(1009, "over the limit of 4 bytes", 4, HELLO);
+        // What goes in may be more.
+        readAll(5, "c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 00");
+        assertEquals(List.of("text Hello"), events.taken());
+        assertViolation(
+                1009,
+                "over the limit of 9 bytes",
+                9,
+                "41 0b f2 48 cd c9 c9 07 00 00 00 ff ff" + "80 05 f2 00 11 00 00");
+    }
+
+    /** 1 GiB of zeros in a megabyte is stopped when the limit is passed, not when it is all there. */
+    @Test
+    void bomb() throws IOException {
+        Buffer block = new Buffer();
+        MessageDeflater deflater = new MessageDeflater(new Zlib().newDeflater(), false, 15);
+        deflater.deflate(new Buffer().write(new byte[1 << 20]), block);
+        deflater.endMessage(block);
+        deflater.close();
+        MessageInflater.appendTail(block);
+        ByteString mebibyte = block.readByteString();
+        Buffer bomb = new Buffer();
+        for (int i = 0; i < 1024; i++) bomb.write(mebibyte);
+        Buffer wire = new Buffer();
+        new FrameWriter(wire, null).writeFrame(true, true, 2, bomb, bomb.size());
+        long sent = wire.size();
+        BufferedSource source = Okio.buffer((Source) wire);
+        MessageAssembler assembler =
+                new MessageAssembler(new FrameReader(source, false, true), deflate, 16 << 20, events, null);
+        open.add(assembler);
+        ProtocolViolation violation = assertThrows(ProtocolViolation.class, assembler::readFrame);
+        assertEquals(1009, violation.closeCode());
+        assertTrue(sent - wire.size() < 64 * 1024, (sent - wire.size()) + " bytes of it were read");
+        assertEquals(List.of(), events.taken());
+    }
+
+    // ---- in pieces ----
+
+    @Test
+    void smallMessagesAreOnePieceAndItsEnd() throws IOException {
+        Buffer wire = new Buffer().write(hex(HELLO + "81 02 68 69" + "81 00" + "82 01 ff"));
+        readAll(assembler(1, wire, true));
+        assertEquals(List.of("last text Hello", "last text hi", "last text ", "last binary ff"), events.taken());
+    }
+
+    @Test
+    void largeMessagesHaveNoLimitInPieces() throws IOException {
+        for (boolean compressed : new boolean[] {true, false}) {
+            Buffer wire = new Buffer();
+            MessageEncoder encoder = new MessageEncoder(new FrameWriter(wire, null), 1000, compressed ? deflate : null);
+            String text = "\u20ac".repeat(50_000);
+            encoder.text(text, 150_000);
+            while (encoder.hasMore()) encoder.encodeNext();
+            encoder.close();
+            readAll(assembler(1, wire, true));
+            List<String> pieces = events.taken();
+            StringBuilder all = new StringBuilder();
+            for (int i = 0; i < pieces.size(); i++) {
+                String head = i == pieces.size() - 1 ? "last text " : "text ";
+                assertTrue(pieces.get(i).startsWith(head), pieces.get(i));
+                String piece = pieces.get(i).substring(head.length());
+                assertTrue(piece.length() < 10_000);
+                assertTrue(i == pieces.size() - 1 || !piece.isEmpty(), "an empty piece that is not the last");
+                all.append(piece);
+            }
+            assertEquals(text, all.toString());
+            assertTrue(pieces.size() > 10);
+        }
+    }
+
+    /** Wherever a frame ends, a piece ends at the code point before. */
+    @Test
+    void piecesNeverEndInsideACodePoint() throws IOException {
+        ByteString text = ByteString.encodeUtf8("a\u00e9\u20ac\ud83d\ude00z");
+        for (int cut = 0; cut <= text.size(); cut++) {
+            Buffer wire = new Buffer();
+            FrameWriter frames = new FrameWriter(wire, null);
+            frames.writeFrame(false, 1, text, 0, cut);
+            frames.writeFrame(true, 0, text, cut, text.size() - cut);
+            readAll(assembler(1, wire, true));
+            StringBuilder all = new StringBuilder();
+            for (String event : events.taken()) {
+                String piece = event.substring(event.indexOf("text ") + 5);
+                assertEquals(piece, ByteString.encodeUtf8(piece).utf8(), "whole code points");
+                assertEquals(-1, piece.indexOf('\ufffd'));
+                all.append(piece);
+            }
+            assertEquals(text.utf8(), all.toString(), "cut at " + cut);
+        }
+    }
+
+    @Test
+    void badTextInPieces() {
+        Buffer wire = new Buffer().write(hex("01 02 61 e2" + "80 01 61"));
+        MessageAssembler assembler = assembler(1, wire, true);
+        ProtocolViolation violation = assertThrows(ProtocolViolation.class, () -> readAll(assembler));
+        assertEquals(1007, violation.closeCode());
+        assertEquals(List.of("text a"), events.taken());
+        Buffer cutShort = new Buffer().write(hex("81 02 61 e2"));
+        assertThrows(ProtocolViolation.class, () -> readAll(assembler(1, cutShort, true)));
+        assertEquals(List.of(), events.taken());
+    }
+
+    private void readAll(long maxMessageBytes, String frames) throws IOException {
+        readAll(maxMessageBytes, new Buffer().write(hex(frames)));
+    }
+
+    private void readAll(long maxMessageBytes, Buffer wire) throws IOException {
+        readAll(assembler(maxMessageBytes, wire, false));
+    }
+
+    private static void readAll(MessageAssembler assembler) throws IOException {
+        boolean more = true;
+        while (more) more = assembler.readFrame();
+    }
+
+    private MessageAssembler assembler(long maxMessageBytes, Buffer wire, boolean inPieces) {
+        MessageAssembler assembler = new MessageAssembler(
+                new FrameReader(wire, false, true), deflate, maxMessageBytes, events, inPieces ? events : null);
+        open.add(assembler);
+        return assembler;
+    }
+
+    private void assertViolation(int closeCode, String message, long maxMessageBytes, String frames) {
+        ProtocolViolation violation = assertThrows(ProtocolViolation.class, () -> readAll(maxMessageBytes, frames));
+        assertEquals(closeCode, violation.closeCode());
+        assertTrue(violation.getMessage().contains(message), violation.getMessage());
+        events.taken();
+    }
+
+    private static ByteString hex(String spaced) {
+        return ByteString.decodeHex(spaced.replace(" ", ""));
+    }
+}

@@ -1,9 +1,9 @@
 package dev.holdfast.interop;
 
+import dev.holdfast.Compression;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 
@@ -23,7 +23,7 @@ class NodeWsTest {
     @Nested
     class Defaults extends Contract {
         Defaults() {
-            super("true", "permessage-deflate");
+            super("true", Compression.deflate(), "permessage-deflate");
         }
     }
 
@@ -67,6 +67,13 @@ class NodeWsTest {
     }
 
     @Nested
+    class ClientMaxWindowBitsOf8 extends Contract {
+        ClientMaxWindowBitsOf8() {
+            super("{\"threshold\": 0, \"clientMaxWindowBits\": 8}", "permessage-deflate; client_max_window_bits=8");
+        }
+    }
+
+    @Nested
     class ClientMaxWindowBitsOf12 extends Contract {
         ClientMaxWindowBitsOf12() {
             super("{\"threshold\": 0, \"clientMaxWindowBits\": 12}", "permessage-deflate; client_max_window_bits=12");
@@ -84,19 +91,52 @@ class NodeWsTest {
         }
     }
 
+    @Nested
+    class SmallestMemoryThatTheClientAsksFor extends Contract {
+        SmallestMemoryThatTheClientAsksFor() {
+            super(
+                    "{\"threshold\": 0}",
+                    InteropClient.COMPRESSION
+                            .withoutServerContextTakeover()
+                            .withoutClientContextTakeover()
+                            .serverMaxWindowBits(9)
+                            .clientMaxWindowBits(9),
+                    "permessage-deflate; server_no_context_takeover; client_no_context_takeover;"
+                            + " server_max_window_bits=9; client_max_window_bits=9");
+        }
+    }
+
+    @Nested
+    class SmallWindowsThatTheClientAsksFor extends Contract {
+        SmallWindowsThatTheClientAsksFor() {
+            super(
+                    "{\"threshold\": 0}",
+                    InteropClient.COMPRESSION.serverMaxWindowBits(10).clientMaxWindowBits(10),
+                    "permessage-deflate; server_max_window_bits=10; client_max_window_bits=10");
+        }
+    }
+
+    @Nested
+    class ClientWithoutCompression extends Contract {
+        ClientWithoutCompression() {
+            super("{\"threshold\": 0}", Compression.none(), "");
+        }
+    }
+
     private abstract static class Contract extends InteropContract {
         private final String perMessageDeflate;
 
         Contract(String perMessageDeflate, String extensions) {
-            super(extensions);
+            this(perMessageDeflate, InteropClient.COMPRESSION, extensions);
+        }
+
+        Contract(String perMessageDeflate, Compression compression, String extensions) {
+            super(compression, extensions);
             this.perMessageDeflate = perMessageDeflate;
         }
 
         @Override
         String start() throws Exception {
-            if (perMessageDeflate.contains("clientMaxWindowBits") && !InteropClient.offersClientMaxWindowBits()) {
-                Assumptions.abort("ws turns away a client that does not offer client_max_window_bits");
-            }
             String node = Installed.program("node").toString();
             Path packages = Installed.nodePackages("ws");
             int port = ServerProcess.freePort();

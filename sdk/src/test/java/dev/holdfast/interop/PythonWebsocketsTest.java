@@ -1,5 +1,6 @@
 package dev.holdfast.interop;
 
+import dev.holdfast.Compression;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
@@ -11,22 +12,40 @@ class PythonWebsocketsTest {
     @Nested
     class Compressing extends Contract {
         Compressing() {
-            super("deflate", "permessage-deflate; server_max_window_bits=12; client_max_window_bits=12");
+            super(
+                    "deflate",
+                    InteropClient.COMPRESSION,
+                    "permessage-deflate; server_max_window_bits=12; client_max_window_bits=12");
+        }
+    }
+
+    @Nested
+    class SmallestMemoryThatTheClientAsksFor extends Contract {
+        SmallestMemoryThatTheClientAsksFor() {
+            super(
+                    "deflate",
+                    InteropClient.COMPRESSION
+                            .withoutServerContextTakeover()
+                            .withoutClientContextTakeover()
+                            .serverMaxWindowBits(9)
+                            .clientMaxWindowBits(9),
+                    "permessage-deflate; server_no_context_takeover; client_no_context_takeover;"
+                            + " server_max_window_bits=9; client_max_window_bits=9");
         }
     }
 
     @Nested
     class Plain extends Contract {
         Plain() {
-            super("none", "");
+            super("none", InteropClient.COMPRESSION, "");
         }
     }
 
     private abstract static class Contract extends InteropContract {
         private final String compression;
 
-        Contract(String compression, String extensions) {
-            super(extensions);
+        Contract(String compression, Compression offered, String extensions) {
+            super(offered, extensions);
             this.compression = compression;
         }
 
@@ -35,7 +54,7 @@ class PythonWebsocketsTest {
             String python = Installed.pythonWith("websockets").toString();
             int port = ServerProcess.freePort();
             closeAfterAll(ServerProcess.start(
-                    "websockets-" + compression,
+                    "websockets-" + getClass().getSimpleName(),
                     port,
                     List.of(
                             python,

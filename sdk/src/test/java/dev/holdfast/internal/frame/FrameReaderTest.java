@@ -41,6 +41,11 @@ class FrameReaderTest {
     }
 
     @Test
+    void theLongestControlFrame() throws IOException {
+        assertFrame("89 7d", "61".repeat(125), false);
+    }
+
+    @Test
     void lengthIn16Bits() throws IOException {
         assertFrame("82 7e 01 00", "ab".repeat(256), false);
     }
@@ -92,6 +97,7 @@ class FrameReaderTest {
         "8a 7f, control frame over 125 bytes",
         "81 7e 00 7d, length 125 in 16 bits",
         "81 7e 00 00, length 0 in 16 bits",
+        "81 7f 00 00 00 00 00 00 00 00, length 0 in 64 bits",
         "81 7f 00 00 00 00 00 00 ff ff, length 65535 in 64 bits",
         "81 7f 80 00 00 00 00 00 00 00, length with its highest bit set",
         "81 7f ff ff ff ff ff ff ff ff, length with its highest bit set",
@@ -108,8 +114,9 @@ class FrameReaderTest {
     void refusesAnUnmaskedFrameFromAClient() {
         wire.write(hex("81 00"));
         FrameReader reader = new FrameReader(wire, true, false);
-        assertEquals(
-                1002, assertThrows(ProtocolViolation.class, reader::readHeader).closeCode());
+        ProtocolViolation violation = assertThrows(ProtocolViolation.class, reader::readHeader);
+        assertEquals(1002, violation.closeCode());
+        assertEquals("frame from a client is not masked", violation.getMessage());
     }
 
     @Test

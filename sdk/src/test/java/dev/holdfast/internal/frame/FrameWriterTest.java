@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import okio.Buffer;
@@ -54,6 +56,13 @@ class FrameWriterTest {
     }
 
     @Test
+    void theLongestControlFrame() {
+        byte[] longest = new byte[125];
+        new FrameWriter(out, null).writeFrame(true, Opcode.PONG, ByteString.of(longest), 0, 125);
+        assertEquals(FrameReaderTest.hex("8a 7d" + "00".repeat(125)), out.readByteString());
+    }
+
+    @Test
     void refusesIllegalControlFrames() {
         FrameWriter writer = new FrameWriter(out, null);
         ByteString long126 = ByteString.of(new byte[126]);
@@ -66,7 +75,9 @@ class FrameWriterTest {
     @Test
     void refusesAWrongUtf8Length() {
         FrameWriter writer = new FrameWriter(out, null);
-        assertThrows(IllegalArgumentException.class, () -> writer.writeText("é", 1));
+        writer.writeText("before", 6);
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> writer.writeText("é", 1));
+        assertEquals("text has 2 bytes of UTF-8, not 1", e.getMessage());
     }
 
     @Test
@@ -79,6 +90,22 @@ class FrameWriterTest {
             keys.add(out.readInt());
         }
         assertEquals(1000, keys.size());
+    }
+
+    @Test
+    void keysAreDrawnInBulk() {
+        List<Integer> draws = new ArrayList<>();
+        MaskingKeys keys = new MaskingKeys(new Random(1) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public void nextBytes(byte[] target) {
+                draws.add(target.length);
+                super.nextBytes(target);
+            }
+        });
+        for (int i = 0; i < 257; i++) keys.next();
+        assertEquals(List.of(1024, 1024), draws);
     }
 
     /** What our writer writes our reader reads, however the bytes arrive. */

@@ -105,6 +105,7 @@ class MessageAssemblerTest {
         readAll("88 00");
         assertEquals(List.of("close 1005"), events);
         assertEquals(1005, closed("88 00").code());
+        assertEquals("bye", closed("88 05 03 e8 62 79 65").reason());
         assertEquals("1000 bye", closed("88 05 03 e8 62 79 65").toString());
         assertEquals(4999, closed("88 02 13 87").code());
     }
@@ -135,6 +136,19 @@ class MessageAssemblerTest {
         readAll("88 02 03 e8" + "81 01 61");
         assertEquals(List.of("close 1000"), events);
         assertEquals(3, wire.size());
+    }
+
+    @Test
+    void whatAClosePayloadSaysIsWrittenAgain() throws IOException {
+        assertEquals(hex("03 e8 62 79 65"), closed("88 05 03 e8 62 79 65").encode());
+        assertEquals(hex("13 87"), CloseStatus.of(4999, "").encode());
+        assertEquals(ByteString.EMPTY, closed("88 00").encode());
+    }
+
+    @Test
+    void anEndWithoutACloseFrameHasACodeOfItsOwn() {
+        assertEquals(1006, CloseStatus.abnormal().code());
+        assertEquals("", CloseStatus.abnormal().reason());
     }
 
     @Test

@@ -1,0 +1,32 @@
+package dev.holdfast.fuzz;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.io.IOException;
+import okio.Buffer;
+import okio.ByteString;
+
+/**
+ * Any bytes at all are the messages that {@link PlainAssembler} finds, and the same end, however they arrive; and no byte
+ * is read that a header before it forbids.
+ */
+class MessageAssemblerFuzzTest {
+    private static final int MAX_MESSAGE_BYTES = 200;
+
+    @FuzzTest
+    void anyBytes(byte[] bytes) throws IOException {
+        check(ByteString.of(bytes), false);
+        check(ByteString.of(bytes), true);
+    }
+
+    private static void check(ByteString wire, boolean masked) throws IOException {
+        Buffer left = new Buffer().write(wire);
+        Assembly expected = PlainAssembler.assemble(left, masked, MAX_MESSAGE_BYTES);
+        Buffer buffer = new Buffer().write(wire);
+        assertEquals(expected, Assembly.of(buffer, masked, MAX_MESSAGE_BYTES));
+        assertEquals(left.size(), buffer.size(), "bytes not read");
+        assertEquals(expected, Assembly.of(Pieces.single(wire), masked, MAX_MESSAGE_BYTES));
+        assertEquals(expected, Assembly.of(Pieces.random(wire, wire.hashCode()), masked, MAX_MESSAGE_BYTES));
+    }
+}

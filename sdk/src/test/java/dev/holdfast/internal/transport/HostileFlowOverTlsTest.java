@@ -1,0 +1,7 @@
+package dev.holdfast.internal.transport;
+
+class HostileFlowOverTlsTest extends HostileFlowContract {
+    HostileFlowOverTlsTest() {
+        super(TransportRig.tls());
+    }
+}

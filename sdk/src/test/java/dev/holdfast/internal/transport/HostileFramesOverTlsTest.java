@@ -1,0 +1,7 @@
+package dev.holdfast.internal.transport;
+
+class HostileFramesOverTlsTest extends HostileFramesContract {
+    HostileFramesOverTlsTest() {
+        super(TransportRig.tls());
+    }
+}

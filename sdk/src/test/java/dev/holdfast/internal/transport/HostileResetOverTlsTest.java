@@ -1,0 +1,7 @@
+package dev.holdfast.internal.transport;
+
+class HostileResetOverTlsTest extends HostileResetContract {
+    HostileResetOverTlsTest() {
+        super(TransportRig.tls());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.holdfast.internal.transport;
+
+class HostileUpgradeOverTlsTest extends HostileUpgradeContract {
+    HostileUpgradeOverTlsTest() {
+        super(TransportRig.tls());
+    }
+}

@@ -1,0 +1,7 @@
+package dev.holdfast.internal.transport;
+
+class HostileUpgradeTest extends HostileUpgradeContract {
+    HostileUpgradeTest() {
+        super(new TransportRig());
+    }
+}

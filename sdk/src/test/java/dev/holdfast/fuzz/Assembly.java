@@ -29,8 +29,8 @@ record Assembly(List<Object> messages, String end) {
 
     static Assembly of(BufferedSource source, boolean masked, long maxMessageBytes) throws IOException {
         List<Object> messages = new ArrayList<>();
-        MessageAssembler assembler =
-                new MessageAssembler(new FrameReader(source, masked), maxMessageBytes, recordIn(messages));
+        MessageAssembler assembler = new MessageAssembler(
+                new FrameReader(source, masked, false), null, maxMessageBytes, recordIn(messages), null);
         try {
             boolean more = true;
             while (more) more = assembler.readFrame();

@@ -54,7 +54,7 @@ class FrameReaderFuzzTest {
     }
 
     private static Reading read(BufferedSource source, boolean masked) throws IOException {
-        FrameReader reader = new FrameReader(source, masked);
+        FrameReader reader = new FrameReader(source, masked, false);
         List<Frame> frames = new ArrayList<>();
         try {
             while (reader.readHeader()) {

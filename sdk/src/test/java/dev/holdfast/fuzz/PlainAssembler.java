@@ -42,7 +42,7 @@ final class PlainAssembler {
     }
 
     static Assembly assemble(BufferedSource source, boolean masked, long maxMessageBytes) throws IOException {
-        PlainAssembler assembler = new PlainAssembler(new FrameReader(source, masked), maxMessageBytes);
+        PlainAssembler assembler = new PlainAssembler(new FrameReader(source, masked, false), maxMessageBytes);
         return new Assembly(assembler.messages, assembler.readToTheEnd());
     }
 

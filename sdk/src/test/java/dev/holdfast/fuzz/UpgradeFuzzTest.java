@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.holdfast.Compression;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.time.FakeClock;
 import dev.holdfast.internal.transport.CallLog;
 import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
+import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.IoThreads;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import dev.holdfast.internal.transport.TransportException;
@@ -77,8 +79,7 @@ class UpgradeFuzzTest {
                 client,
                 new Request.Builder().url("http://server/").build(),
                 null,
-                TimeUnit.SECONDS.toNanos(15),
-                1000,
+                ConnectionSettings.of(TimeUnit.SECONDS.toNanos(15), 1000).compression(Compression.deflate()),
                 threads,
                 clock,
                 clock,
@@ -149,6 +150,9 @@ class UpgradeFuzzTest {
         public void onPingWritten() {
             fail("no ping was sent");
         }
+
+        @Override
+        public void onClosing(CloseStatus status) {}
 
         @Override
         public void onClosed(CloseStatus status) {

@@ -256,6 +256,7 @@ final class WriterLoop {
                     sink.write(out, out.size());
                     sink.flush();
                 }
+                release();
                 if (pinged) listener.onPingWritten();
                 if (completed > 0) listener.onWritten(completed);
                 if (closing) return;
@@ -265,12 +266,22 @@ final class WriterLoop {
         }
     }
 
-    /** Waits for work and takes it over. Returns false once stopped. */
-    private boolean take(MessageEncoder messages) {
+    /** What is in the socket is not buffered any more. */
+    private void release() {
+        if (completedBytes == 0) return;
         lock.lock();
         try {
             bufferedBytes -= completedBytes;
             completedBytes = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for work and takes it over. Returns false once stopped. */
+    private boolean take(MessageEncoder messages) {
+        lock.lock();
+        try {
             while (true) {
                 while (!isWork(messages)) {
                     waiting = true;
@@ -329,9 +340,11 @@ final class WriterLoop {
         close = queued.isEmpty() ? handshake.ours() : null;
         OutgoingStream stream = streaming;
         if (stream == null) return;
-        streamed.write(stream.pending, stream.pending.size());
-        streamEnded = stream.ended;
-        streamRoom.signalAll();
+        if (streamed.size() < fragmentBytes) {
+            streamed.write(stream.pending, stream.pending.size());
+            streamRoom.signalAll();
+        }
+        streamEnded = stream.ended && stream.pending.exhausted();
         // Nothing may follow a message without an end but the close frame, which may come in its midst.
         if (stream.broken || handshake.theirs() != null) {
             handshake.begin(STREAM_BROKEN);

@@ -212,9 +212,10 @@ abstract class HostileFramesContract {
         Flood flood = emptyFragments();
         flood.send(Peer.close(1001, "tired"));
         peer.takeClose(1001);
-        recorder.takeClosed(1001, "tired");
+        recorder.takeClosing(1001, "tired");
         rig.clock.awaitPending(1);
         rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
+        recorder.takeClosed(1001, "tired");
         flood.awaitEnded();
     }
 
@@ -266,12 +267,13 @@ abstract class HostileFramesContract {
         peer.closeFrame(1001, "away");
         Flood flood = Flood.start(peer, Peer.frame(0x81, ByteString.encodeUtf8("late".repeat(1024))));
         peer.takeClose(1001);
-        recorder.takeClosed(1001, "away");
+        recorder.takeClosing(1001, "away");
         flood.awaitSent(32 * HeapGrowth.MIB);
         heap.assertBelow(2 * HeapGrowth.MIB);
         recorder.assertNothingMore();
         rig.clock.awaitPending(1);
         rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
+        recorder.takeClosed(1001, "away");
         flood.awaitEnded();
     }
 
@@ -370,8 +372,9 @@ abstract class HostileFramesContract {
 
         trickle(Peer.close(4000, "byte by byte"));
         peer.takeClose(4000);
-        recorder.takeClosed(4000, "byte by byte");
+        recorder.takeClosing(4000, "byte by byte");
         peer.endStream();
+        recorder.takeClosed(4000, "byte by byte");
         peer.takeEnd();
     }
 }

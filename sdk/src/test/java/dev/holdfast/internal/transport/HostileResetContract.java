@@ -167,9 +167,10 @@ abstract class HostileResetContract {
         peer.closeFrame(1001, "away");
         Flood flood = Flood.start(peer, new byte[64 * 1024]);
         peer.takeClose(1001);
-        recorder.takeClosed(1001, "away");
+        recorder.takeClosing(1001, "away");
         flood.awaitSent(HeapGrowth.MIB);
         peer.reset();
+        recorder.takeClosed(1001, "away");
         flood.awaitEnded();
     }
 

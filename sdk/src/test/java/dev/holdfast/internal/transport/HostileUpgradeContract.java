@@ -235,7 +235,7 @@ abstract class HostileUpgradeContract {
         peer.takeClose(1001);
         peer.endStream();
         peer.takeEnd();
-        recorder.takeClosed(1001, "and gone");
+        recorder.takeClosedByPeer(1001, "and gone");
     }
 
     @Test

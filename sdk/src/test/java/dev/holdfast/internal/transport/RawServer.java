@@ -105,9 +105,13 @@ public final class RawServer implements Closeable {
     public record Frame(boolean fin, int opcode, ByteString payload) {
         /** Null at the end of the stream. */
         static Frame read(DataInputStream in) throws IOException {
+            return read(in, 0);
+        }
+
+        static Frame read(DataInputStream in, int reservedBits) throws IOException {
             int first = in.read();
             if (first == -1) return null;
-            assertEquals(0, first & 0x70, "reserved bits");
+            assertEquals(reservedBits, first & 0x70, "reserved bits");
             int second = in.readUnsignedByte();
             assertTrue((second & 0x80) != 0, "a client's frame is masked");
             long length = second & 0x7f;
@@ -293,6 +297,13 @@ public final class RawServer implements Closeable {
         public Frame takeClose(int code) throws IOException {
             Frame frame = take();
             assertEquals(code, frame.closeCode());
+            return frame;
+        }
+
+        /** The client's next frame is the first of a compressed message, RFC 7692 section 6. */
+        public Frame takeCompressed() throws IOException {
+            Frame frame = Frame.read(in, 0x40);
+            assertNotNull(frame, "the client ended its stream");
             return frame;
         }
 

@@ -55,11 +55,11 @@ public final class HoldfastClient implements AutoCloseable {
                 environment,
                 environment.transport(
                         () -> given != null ? given : new OkHttpClient(),
-                        builder.request,
                         builder.session.protocol().subprotocol(),
                         ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
                                 .fragmentBytes(builder.fragmentBytes)
                                 .compression(builder.compression)),
+                builder.request,
                 builder.session.protocol(),
                 settings,
                 builder.queue.maxBytes(),

@@ -64,7 +64,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         if (!request.method().equals("GET")) {
             throw new IllegalArgumentException("an opening handshake is a GET, not a " + request.method());
         }
-        OkHttpTransport transport = environment.okHttp(client, request, null, settings);
+        OkHttpTransport transport = environment.okHttp(client, null, settings);
         long pingInterval = TimeUnit.MILLISECONDS.toNanos(client.pingIntervalMillis());
         ListenedWebSocket webSocket = new ListenedWebSocket(
                 request, listener, transport, maxQueueBytes, new PongWatch(environment.scheduler(), pingInterval));

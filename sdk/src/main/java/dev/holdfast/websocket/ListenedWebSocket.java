@@ -48,7 +48,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
         this.listener = listener;
         this.maxQueueBytes = maxQueueBytes;
         this.pongs = pongs;
-        this.connection = transport.connection(this, pieces());
+        this.connection = transport.connection(request, this, pieces());
     }
 
     private @Nullable PieceHandler pieces() {

@@ -77,14 +77,13 @@ class UpgradeFuzzTest {
         Told told = new Told();
         OkHttpTransport transport = new OkHttpTransport(
                 client,
-                new Request.Builder().url("http://server/").build(),
                 null,
                 ConnectionSettings.of(TimeUnit.SECONDS.toNanos(15), 1000).compression(Compression.deflate()),
                 threads,
                 clock,
                 clock,
                 new Random(1));
-        transport.open(told);
+        transport.open(new Request.Builder().url("http://server/").build(), told);
         threads.awaitAllEnded();
         calls.awaitAllEnded();
         clock.assertNothingPending();

@@ -117,9 +117,9 @@ class EdgeTest {
     @Test
     void aTransportThatCanNotEvenBeginIsAFailureLikeAnyOther() {
         int[] attempts = {0};
-        Transport broken = events -> {
+        Transport broken = (request, events) -> {
             if (++attempts[0] < 3) throw new IllegalStateException("event listener factory broke");
-            return transport.open(events);
+            return transport.open(request, events);
         };
         HoldfastClient client = builder(broken)
                 .backoff(Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1)))

@@ -48,20 +48,23 @@ class OkHttpTransportContractTest extends TransportContract {
     }
 
     @Override
-    Transport transport() {
-        return transport(server.url("/").toString());
+    Request request() {
+        return new Request.Builder().url(server.url("/")).build();
     }
 
     @Override
-    Transport refusingTransport() {
+    Request refusingRequest() {
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return transport("http://127.0.0.1:" + closed.getLocalPort() + "/");
+            return new Request.Builder()
+                    .url("http://127.0.0.1:" + closed.getLocalPort() + "/")
+                    .build();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
-    private Transport transport(String url) {
+    @Override
+    Transport transport() {
         Scheduler scheduler = (task, delayNanos) -> {
             ScheduledFuture<?> future = timer.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
             return () -> future.cancel(false);
@@ -69,7 +72,6 @@ class OkHttpTransportContractTest extends TransportContract {
         long origin = System.nanoTime();
         return new OkHttpTransport(
                 client,
-                new Request.Builder().url(url).build(),
                 null,
                 ConnectionSettings.of(TimeUnit.SECONDS.toNanos(10), 1 << 20),
                 threads,

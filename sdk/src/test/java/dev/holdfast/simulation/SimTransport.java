@@ -7,6 +7,7 @@ import dev.holdfast.internal.transport.Transport;
 import dev.holdfast.internal.transport.TransportException;
 import java.util.ArrayList;
 import java.util.List;
+import okhttp3.Request;
 
 /** Opens connections through whatever weather there is. */
 final class SimTransport implements Transport {
@@ -37,7 +38,7 @@ final class SimTransport implements Transport {
     }
 
     @Override
-    public Connection open(ConnectionListener listener) {
+    public Connection open(Request request, ConnectionListener listener) {
         attempts.add(world.now());
         SimConnection connection = new SimConnection(
                 world, attempts.size(), 1 + world.below(latency), listener, server, this::onHealthyCancel);

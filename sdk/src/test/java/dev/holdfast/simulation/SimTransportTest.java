@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.transport.Transport;
 import java.util.function.BooleanSupplier;
+import okhttp3.Request;
 import okio.ByteString;
 
 /** The simulated transport keeps the contract of the real one. */
@@ -17,9 +18,14 @@ class SimTransportTest extends TransportContract {
     }
 
     @Override
-    Transport refusingTransport() {
+    Request request() {
+        return new Request.Builder().url("http://simulated.example/").build();
+    }
+
+    @Override
+    Request refusingRequest() {
         transport.weather = SimTransport.Weather.REFUSED;
-        return transport;
+        return request();
     }
 
     @Override

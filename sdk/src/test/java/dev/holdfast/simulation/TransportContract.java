@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import okhttp3.Request;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,9 @@ abstract class TransportContract {
     abstract Transport transport();
 
     /** One that nobody answers. */
-    abstract Transport refusingTransport();
+    abstract Request request();
+
+    abstract Request refusingRequest();
 
     /** Lets the world go on until it is so. */
     abstract void await(BooleanSupplier condition);
@@ -97,7 +100,7 @@ abstract class TransportContract {
 
     @Test
     void cancelWhileOpening() {
-        Connection connection = transport().open(recorder);
+        Connection connection = transport().open(request(), recorder);
         connection.cancel();
         await(recorder::hasEnded);
         assertEquals(1, recorder.events().size(), recorder.events().toString());
@@ -107,7 +110,7 @@ abstract class TransportContract {
 
     @Test
     void refused() {
-        refusingTransport().open(recorder);
+        transport().open(refusingRequest(), recorder);
         await(recorder::hasEnded);
         assertEquals(1, recorder.events().size());
         assertTrue(
@@ -145,7 +148,7 @@ abstract class TransportContract {
     }
 
     private Connection open() {
-        Connection connection = transport().open(recorder);
+        Connection connection = transport().open(request(), recorder);
         await(() -> !recorder.events().isEmpty());
         return connection;
     }

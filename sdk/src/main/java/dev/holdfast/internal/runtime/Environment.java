@@ -62,31 +62,30 @@ public final class Environment {
     }
 
     /**
-     * The transport to {@code request}'s server, see {@link OkHttpTransport}. It is made when the first connection is
+     * How a client opens connections, see {@link OkHttpTransport}. It is made when the first connection is
      * opened, on the driver's serial context: a new OkHttpClient is not for an application's main thread.
      */
     public Transport transport(
-            Supplier<OkHttpClient> client, Request request, @Nullable String subprotocol, ConnectionSettings settings) {
+            Supplier<OkHttpClient> client, @Nullable String subprotocol, ConnectionSettings settings) {
         if (transport != null) return transport;
         return new Transport() {
             private @Nullable Transport made;
 
             @Override
-            public Connection open(ConnectionListener listener) {
+            public Connection open(Request request, ConnectionListener listener) {
                 Transport known = made;
                 if (known == null) {
-                    known = okHttp(client.get(), request, subprotocol, settings);
+                    known = okHttp(client.get(), subprotocol, settings);
                     made = known;
                 }
-                return known.open(listener);
+                return known.open(request, listener);
             }
         };
     }
 
-    /** The real transport to {@code request}'s server, in this environment's time and on its threads. */
-    public OkHttpTransport okHttp(
-            OkHttpClient client, Request request, @Nullable String subprotocol, ConnectionSettings settings) {
-        return new OkHttpTransport(client, request, subprotocol, settings, io, scheduler, ticker, secureRandom);
+    /** The real transport, in this environment's time and on its threads. */
+    public OkHttpTransport okHttp(OkHttpClient client, @Nullable String subprotocol, ConnectionSettings settings) {
+        return new OkHttpTransport(client, subprotocol, settings, io, scheduler, ticker, secureRandom);
     }
 
     /** What runs tasks later. */

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToLongFunction;
+import okhttp3.Request;
 import okio.Buffer;
 import okio.ByteString;
 import okio.Utf8;
@@ -45,6 +46,7 @@ public final class SessionDriver {
 
     private final Environment environment;
     private final Transport transport;
+    private final Request request;
     private final SessionProtocol protocol;
     private final ClientCallbacks callbacks;
     private final SerialContext serial;
@@ -76,6 +78,7 @@ public final class SessionDriver {
     public SessionDriver(
             Environment environment,
             Transport transport,
+            Request request,
             SessionProtocol protocol,
             SessionSettings settings,
             long queueBytes,
@@ -85,6 +88,7 @@ public final class SessionDriver {
             ClientCallbacks callbacks) {
         this.environment = environment;
         this.transport = transport;
+        this.request = request;
         this.protocol = protocol;
         this.callbacks = callbacks;
         this.queue = new Budget(queueBytes, queueMessages);
@@ -315,7 +319,7 @@ public final class SessionDriver {
         public void openConnection(long number) {
             ConnectionEvents events = new ConnectionEvents(number);
             try {
-                connection = transport.open(events);
+                connection = transport.open(request, events);
                 reading = connection;
             } catch (RuntimeException | Error e) {
                 // The application's own event listener factory, say.

@@ -28,20 +28,21 @@ public final class OkHttpTransport implements Transport {
     final long writeTimeoutNanos = WRITE_TIMEOUT_NANOS;
 
     private final OkHttpClient client;
-    private final Request request;
+    /** A secure upgrade must not go on in clear, and the session's key with it. */
+    private final OkHttpClient secureClient;
+
     private final @Nullable String subprotocol;
     private final Random secureRandom;
 
     /**
      * @param client borrowed; connections are opened by a client derived from it that speaks HTTP/1.1 alone, because an
      *     upgrade exists in no later version
-     * @param subprotocol what to offer, null for what the request offers
+     * @param subprotocol what to offer, null for what each request offers
      * @param executor where reader and writer run, a thread each for as long as a connection lives
      * @param secureRandom cryptographic; for masking keys and nonces
      */
     public OkHttpTransport(
             OkHttpClient client,
-            Request request,
             @Nullable String subprotocol,
             ConnectionSettings settings,
             Executor executor,
@@ -51,12 +52,10 @@ public final class OkHttpTransport implements Transport {
         this.client = client.newBuilder()
                 .protocols(Collections.singletonList(Protocol.HTTP_1_1))
                 .socketFactory(new NoDelaySocketFactory(client.socketFactory()))
-                // A secure upgrade must not go on in clear, and the session's key with it.
-                .followSslRedirects(client.followSslRedirects() && !request.isHttps())
                 // A page kept from an earlier refusal must not answer an upgrade.
                 .cache(null)
                 .build();
-        this.request = request;
+        this.secureClient = this.client.newBuilder().followSslRedirects(false).build();
         this.subprotocol = subprotocol;
         this.settings = settings;
         this.executor = executor;
@@ -66,8 +65,8 @@ public final class OkHttpTransport implements Transport {
     }
 
     @Override
-    public Connection open(ConnectionListener listener) {
-        WebSocketConnection connection = connection(listener, null);
+    public Connection open(Request request, ConnectionListener listener) {
+        WebSocketConnection connection = connection(request, listener, null);
         connection.start();
         return connection;
     }
@@ -77,12 +76,12 @@ public final class OkHttpTransport implements Transport {
      *
      * @param pieces who takes messages in pieces, in place of the listener; null where they are to be whole
      */
-    public WebSocketConnection connection(ConnectionListener listener, @Nullable PieceHandler pieces) {
-        return new WebSocketConnection(this, listener, pieces);
+    public WebSocketConnection connection(Request request, ConnectionListener listener, @Nullable PieceHandler pieces) {
+        return new WebSocketConnection(this, request, listener, pieces);
     }
 
-    Upgrade newUpgrade() {
-        return new Upgrade(client, request, subprotocol, settings, secureRandom);
+    Upgrade newUpgrade(Request request) {
+        return new Upgrade(request.isHttps() ? secureClient : client, request, subprotocol, settings, secureRandom);
     }
 
     MaskingKeys newMaskingKeys() {

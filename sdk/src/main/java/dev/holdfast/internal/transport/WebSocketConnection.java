@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import okhttp3.Request;
 import okio.Buffer;
 import okio.BufferedSource;
 import okio.ByteString;
@@ -92,13 +93,14 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     /** The peer's close frame. Written by the reader. */
     private volatile @Nullable CloseStatus closedByPeer;
 
-    WebSocketConnection(OkHttpTransport transport, ConnectionListener listener, @Nullable PieceHandler pieces) {
+    WebSocketConnection(
+            OkHttpTransport transport, Request request, ConnectionListener listener, @Nullable PieceHandler pieces) {
         this.transport = transport;
         this.listener = listener;
         this.pieces = pieces;
         this.ticker = transport.ticker;
         this.scheduler = transport.scheduler;
-        this.upgrade = transport.newUpgrade();
+        this.upgrade = transport.newUpgrade(request);
         this.writer = new WriterLoop(transport.newMaskingKeys(), transport.settings.fragmentBytes, this);
         this.lastInboundAt = ticker.nanos();
         this.lastOutboundAt = lastInboundAt;

@@ -17,7 +17,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.OkHttpClient;
-import okhttp3.Request;
 import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.RepeatedTest;
@@ -363,7 +362,6 @@ class FlowTest {
     void executorThatRefusesTheReader() throws Exception {
         OkHttpTransport transport = new OkHttpTransport(
                 rig.client,
-                new Request.Builder().url(rig.server.url()).build(),
                 null,
                 ConnectionSettings.of(1, 1),
                 task -> {
@@ -372,7 +370,7 @@ class FlowTest {
                 rig.clock,
                 rig.clock,
                 new Random(42));
-        Connection refused = transport.open(recorder);
+        Connection refused = transport.open(rig.request(), recorder);
         assertEquals(
                 "the I/O executor takes no more tasks", recorder.takeFailed().getMessage());
         refused.cancel();
@@ -385,7 +383,6 @@ class FlowTest {
         AtomicInteger tasks = new AtomicInteger();
         OkHttpTransport transport = new OkHttpTransport(
                 rig.client,
-                new Request.Builder().url(rig.server.url()).build(),
                 null,
                 ConnectionSettings.of(TransportRig.CONNECT_TIMEOUT.toNanos(), 1),
                 task -> {
@@ -395,7 +392,7 @@ class FlowTest {
                 rig.clock,
                 rig.clock,
                 new Random(42));
-        transport.open(recorder);
+        transport.open(rig.request(), recorder);
         peer = rig.server.acceptUpgrade();
         assertEquals(
                 "the I/O executor takes no more tasks", recorder.takeFailed().getMessage());
@@ -412,14 +409,13 @@ class FlowTest {
         };
         OkHttpTransport transport = new OkHttpTransport(
                 rig.client,
-                new Request.Builder().url(rig.server.url()).build(),
                 null,
                 ConnectionSettings.of(TransportRig.CONNECT_TIMEOUT.toNanos(), 1),
                 rig.threads,
                 slow,
                 rig.clock,
                 new Random(42));
-        transport.open(recorder);
+        transport.open(rig.request(), recorder);
         peer = rig.server.acceptUpgrade();
         recorder.takeOpened().close(CloseStatus.of(1000, ""));
         rig.clock.assertNothingPending();

@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import okhttp3.Request;
 import okio.Buffer;
 import okio.ByteString;
 import okio.ForwardingSource;
@@ -38,9 +37,7 @@ class StreamingTest {
     private Peer peer;
 
     private void connect() throws Exception {
-        connection = rig.transport(
-                        rig.client, new Request.Builder().url(rig.server.url()).build(), null)
-                .connection(recorder, null);
+        connection = rig.transport(rig.client, null).connection(rig.request(), recorder, null);
         connection.start();
         peer = rig.server.acceptUpgrade();
         recorder.takeOpened();

@@ -89,13 +89,17 @@ final class TransportRig implements AfterEachCallback {
     }
 
     Connection open(OkHttpClient client, Request request, String subprotocol, ConnectionRecorder recorder) {
-        Connection connection = transport(client, request, subprotocol).open(recorder);
+        Connection connection = transport(client, subprotocol).open(request, recorder);
         opened.add(connection);
         return connection;
     }
 
-    OkHttpTransport transport(OkHttpClient client, Request request, String subprotocol) {
-        return new OkHttpTransport(client, request, subprotocol, settings, threads, clock, clock, new Random(42));
+    Request request() {
+        return new Request.Builder().url(server.url()).build();
+    }
+
+    OkHttpTransport transport(OkHttpClient client, String subprotocol) {
+        return new OkHttpTransport(client, subprotocol, settings, threads, clock, clock, new Random(42));
     }
 
     @Override

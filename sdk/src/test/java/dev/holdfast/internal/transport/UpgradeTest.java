@@ -101,12 +101,11 @@ class UpgradeTest {
 
     @Test
     void everyConnectionHasItsOwnKey() throws Exception {
-        OkHttpTransport transport = rig.transport(
-                rig.client, new Request.Builder().url(rig.server.url()).build(), null);
+        OkHttpTransport transport = rig.transport(rig.client, null);
         ConnectionRecorder other = rig.newRecorder();
-        transport.open(recorder);
+        transport.open(rig.request(), recorder);
         Peer first = rig.server.acceptUpgrade();
-        transport.open(other);
+        transport.open(rig.request(), other);
         Peer second = rig.server.acceptUpgrade();
         assertNotEquals(first.header("Sec-WebSocket-Key"), second.header("Sec-WebSocket-Key"));
         recorder.takeOpened();
@@ -248,9 +247,8 @@ class UpgradeTest {
     /** Nobody may take for HTTP what comes over a connection after a 101. */
     @Test
     void connectionOfAWrong101IsNotUsedAgain() throws Exception {
-        OkHttpTransport transport = rig.transport(
-                rig.client, new Request.Builder().url(rig.server.url()).build(), null);
-        transport.open(recorder);
+        OkHttpTransport transport = rig.transport(rig.client, null);
+        transport.open(rig.request(), recorder);
         Peer first = rig.server.accept();
         first.readRequest();
         List<String> head = first.upgraded();
@@ -260,7 +258,7 @@ class UpgradeTest {
         first.takeEnd();
 
         ConnectionRecorder other = rig.newRecorder();
-        transport.open(other);
+        transport.open(rig.request(), other);
         Peer second = rig.server.acceptUpgrade();
         Connection connection = other.takeOpened();
         connection.cancel();

@@ -1,0 +1,42 @@
+package dev.holdfast;
+
+/**
+ * Tells whether the device has a network. A client that is given one need not wait out its delay when the network comes
+ * back, nor its heartbeat when the network changes under it.
+ *
+ * <p>What it tells is a hint: a server on the same machine needs no network at all, and a network need not lead anywhere.
+ */
+public interface NetworkMonitor {
+    /**
+     * Begins to tell. Calls come from any thread, one at a time for each listener; the first call, during watch or soon
+     * after, tells how things stand.
+     */
+    Registration watch(Listener listener);
+
+    /** Who is told. Its methods return soon and throw nothing. */
+    interface Listener {
+        /** There is a network. */
+        void onAvailable();
+
+        /** There is none. */
+        void onLost();
+
+        /** There is a network, but another one or with other addresses: connections of before may be dead. */
+        void onChanged();
+    }
+
+    /** The right to be told. */
+    interface Registration extends AutoCloseable {
+        /**
+         * Ends it; again, it has no effect. No call begins after it returns, so it waits for a call under way on another
+         * thread: hold no lock that the listener takes.
+         */
+        @Override
+        void close();
+    }
+
+    /** Tells nothing and costs nothing. */
+    static NetworkMonitor none() {
+        return listener -> () -> {};
+    }
+}

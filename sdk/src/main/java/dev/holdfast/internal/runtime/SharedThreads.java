@@ -23,6 +23,8 @@ final class SharedThreads {
 
     private static final ScheduledThreadPoolExecutor TIMER = timer();
 
+    private static final Ticker TICKER = tickerFromNow();
+
     private SharedThreads() {}
 
     static Executor io() {
@@ -36,7 +38,12 @@ final class SharedThreads {
         };
     }
 
+    /** One for all, since what clients share counts by it. */
     static Ticker ticker() {
+        return TICKER;
+    }
+
+    private static Ticker tickerFromNow() {
         long origin = System.nanoTime();
         return () -> System.nanoTime() - origin;
     }

@@ -1,0 +1,49 @@
+package dev.holdfast.internal.session;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A token bucket for each host, with debt: who finds it empty is given a turn in the future, and the next a later one.
+ * All who share it must count time from the same moment. Thread-safe, holds its own lock for a few instructions.
+ */
+public final class AttemptBudget {
+    private static final int MAX_HOSTS = 1024;
+
+    private final long intervalNanos;
+    private final long burstNanos;
+
+    /** When each host's bucket is full again; the least recently used first. Guarded by this. */
+    private final Map<String, Long> fullAt = new LinkedHashMap<String, Long>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+            return size() > MAX_HOSTS;
+        }
+    };
+
+    /** A bucket of {@code attempts} for each host, filled at so many in {@code windowNanos}. */
+    public AttemptBudget(int attempts, long windowNanos) {
+        intervalNanos = Math.max(1, windowNanos / attempts);
+        burstNanos = intervalNanos * (attempts - 1);
+    }
+
+    /**
+     * Takes a turn.
+     *
+     * @return how long from now it is; 0 for now. Who does not use it {@linkplain #giveBack gives it back}
+     */
+    public synchronized long reserve(String host, long nowNanos) {
+        Long known = fullAt.get(host);
+        long full = known == null ? nowNanos : Math.max(nowNanos, known);
+        fullAt.put(host, full + intervalNanos);
+        return Math.max(0, full - burstNanos - nowNanos);
+    }
+
+    /** Undoes a {@link #reserve} that led to no attempt. The turns given since stay where they are. */
+    public synchronized void giveBack(String host) {
+        Long known = fullAt.get(host);
+        if (known != null) fullAt.put(host, known - intervalNanos);
+    }
+}

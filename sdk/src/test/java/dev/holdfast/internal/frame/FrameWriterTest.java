@@ -47,6 +47,18 @@ class FrameWriterTest {
                 FrameReaderTest.hex("01 03 48 65 6c" + "89 05 48 65 6c 6c 6f" + "80 02 6c 6f"), out.readByteString());
     }
 
+    /** Each with a key of its own, behind what is in the buffer already. */
+    @Test
+    void payloadTakenFromABufferIsMasked() {
+        FrameWriter writer = new FrameWriter(out, new MaskingKeys(always(0x37, 0xfa, 0x21, 0x3d, 1, 2, 3, 4)));
+        Buffer payload = new Buffer().writeUtf8("Hello!");
+        writer.writeFrame(false, true, Opcode.TEXT, payload, 5);
+        assertEquals("!", payload.snapshot().utf8());
+        writer.writeFrame(true, false, Opcode.CONTINUATION, payload, 1);
+        assertEquals(
+                FrameReaderTest.hex("41 85 37 fa 21 3d 7f 9f 4d 51 58" + "80 81 01 02 03 04 20"), out.readByteString());
+    }
+
     @Test
     void shortestLengthForm() throws IOException {
         assertEquals("82 7d", headerOf(125));

@@ -54,6 +54,20 @@ class CompressedMessagesTest {
         assertEquals(1, zlib.made());
     }
 
+    /** Each message is a stream of its own, which must not refer to the one before. */
+    @Test
+    void serverWithoutContextTakeover() throws IOException {
+        PermessageDeflate forgetful = new PermessageDeflate(zlib, 0, true, false, 15);
+        readAll(assembler(forgetful, 100, new Buffer().write(hex(HELLO + HELLO)), false));
+        assertEquals(List.of("text Hello", "text Hello"), events.taken());
+
+        MessageAssembler referring =
+                assembler(forgetful, 100, new Buffer().write(hex(HELLO + "c1 05 f2 00 11 00 00")), false);
+        ProtocolViolation violation = assertThrows(ProtocolViolation.class, () -> readAll(referring));
+        assertEquals(1007, violation.closeCode());
+        assertEquals(List.of("text Hello"), events.taken());
+    }
+
     @Test
     void plainMessagesNeedNoInflater() throws IOException {
         readAll(100, "81 02 68 69");
@@ -163,6 +177,20 @@ class CompressedMessagesTest {
     }
 
     @Test
+    void fragmentsAreTakenAsTheyCome() throws IOException {
+        readAll(assembler(1, new Buffer().write(hex("02 02 00 01" + "00 00" + "00 01 02" + "80 01 ff")), true));
+        assertEquals(List.of("binary 0001", "binary 02", "last binary ff"), events.taken());
+        readAll(assembler(1, new Buffer().write(hex("01 02 68 69" + "00 00" + "80 00")), true));
+        assertEquals(List.of("text hi", "last text "), events.taken());
+    }
+
+    @Test
+    void nothingIsToldOfACodePointUntilItIsWhole() throws IOException {
+        readAll(assembler(1, new Buffer().write(hex("01 01 e2" + "00 01 82" + "00 02 ac c3" + "80 01 a9")), true));
+        assertEquals(List.of("text \u20ac", "last text \u00e9"), events.taken());
+    }
+
+    @Test
     void largeMessagesHaveNoLimitInPieces() throws IOException {
         for (boolean compressed : new boolean[] {true, false}) {
             Buffer wire = new Buffer();
@@ -234,8 +262,12 @@ class CompressedMessagesTest {
     }
 
     private MessageAssembler assembler(long maxMessageBytes, Buffer wire, boolean inPieces) {
+        return assembler(deflate, maxMessageBytes, wire, inPieces);
+    }
+
+    private MessageAssembler assembler(PermessageDeflate agreed, long maxMessageBytes, Buffer wire, boolean inPieces) {
         MessageAssembler assembler = new MessageAssembler(
-                new FrameReader(wire, false, true), deflate, maxMessageBytes, events, inPieces ? events : null);
+                new FrameReader(wire, false, true), agreed, maxMessageBytes, events, inPieces ? events : null);
         open.add(assembler);
         return assembler;
     }

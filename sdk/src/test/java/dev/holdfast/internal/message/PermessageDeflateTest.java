@@ -133,7 +133,7 @@ class PermessageDeflateTest {
                 "permessage-deflate; server_no_context_takeover; server_no_context_takeover | server_no_context_takeover twice",
                 "permessage-deflate; server_max_window_bits=9; server_max_window_bits=9     | server_max_window_bits twice",
                 "x-webkit-deflate-frame                                       | never offered",
-                "azAZ09                                                       | never offered",
+                "!azAZ09                                                      | never offered",
                 "x-custom, permessage-deflate                                 | never offered",
                 "permessage-deflate, x-custom                                 | more than one",
                 "permessage-deflate, permessage-deflate                       | more than one",

@@ -12,6 +12,7 @@ package dev.holdfast;
  *    │                      │ delay over      ▼
  *    └──────────────────────┴────────────── WAITING
  *
+ *   CONNECTING, WAITING ── network lost ──► OFFLINE ── network available ──► CONNECTING
  *   any ── close() ──► CLOSING ── all sent, or its time is up ──► CLOSED
  *   any ── cancel() ──► CLOSED
  * </pre>
@@ -29,6 +30,8 @@ public enum ClientState {
     OPEN,
     /** The connection was lost; the next attempt is due after a delay. */
     WAITING,
+    /** There is no network, says the {@link NetworkMonitor}; the next attempt follows when there is. */
+    OFFLINE,
     /** {@link HoldfastClient#close} was called; what is queued still goes out, within a time limit. */
     CLOSING,
     /** Ended. Nothing happens any more. */

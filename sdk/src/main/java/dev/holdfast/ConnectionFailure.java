@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionFailure {
     /** How far the connection had come. */
     public enum Phase {
+        /** Asking the application for a credential. */
+        CREDENTIAL,
         /** Looking up the host's address. */
         DNS,
         /** Connecting, to the host or its proxy. */

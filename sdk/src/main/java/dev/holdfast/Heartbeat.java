@@ -9,26 +9,52 @@ import java.time.Duration;
  */
 public final class Heartbeat {
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(10);
+    private static final Heartbeat NONE = new Heartbeat(Long.MAX_VALUE, DEFAULT_DEADLINE.toNanos(), 0, false);
 
     private final long intervalNanos;
     private final long deadlineNanos;
+    private final long floorNanos;
+    private final boolean serverPings;
 
-    private Heartbeat(long intervalNanos, long deadlineNanos) {
+    private Heartbeat(long intervalNanos, long deadlineNanos, long floorNanos, boolean serverPings) {
         this.intervalNanos = intervalNanos;
         this.deadlineNanos = deadlineNanos;
+        this.floorNanos = floorNanos;
+        this.serverPings = serverPings;
     }
 
     /** A ping after {@code interval} of silence, with a deadline of 10 seconds. */
     public static Heartbeat every(Duration interval) {
-        return new Heartbeat(Durations.positiveNanos("interval", interval), DEFAULT_DEADLINE.toNanos());
+        return new Heartbeat(Durations.positiveNanos("interval", interval), DEFAULT_DEADLINE.toNanos(), 0, false);
+    }
+
+    /**
+     * For servers that ping by themselves: a connection on which nothing at all has come in for {@code silence} is dead,
+     * and no pings go out, which saves a phone's radio. Their interval and some slack is a good silence.
+     */
+    public static Heartbeat serverPings(Duration silence) {
+        return new Heartbeat(Durations.positiveNanos("silence", silence), DEFAULT_DEADLINE.toNanos(), 0, true);
+    }
+
+    /** None: a dead connection is noticed when something is sent, or when the system tells of a change. */
+    public static Heartbeat none() {
+        return NONE;
     }
 
     /** How long after a ping silence means death. */
     public Heartbeat deadline(Duration deadline) {
-        return new Heartbeat(intervalNanos, Durations.positiveNanos("deadline", deadline));
+        return new Heartbeat(intervalNanos, Durations.positiveNanos("deadline", deadline), floorNanos, serverPings);
     }
 
-    /** The silence before a ping, in nanoseconds. */
+    /**
+     * The deadline follows the round-trip times of the connection, as TCP's own does (RFC 6298), never under {@code floor}
+     * and never over {@link #deadline}.
+     */
+    public Heartbeat adaptive(Duration floor) {
+        return new Heartbeat(intervalNanos, deadlineNanos, Durations.positiveNanos("floor", floor), serverPings);
+    }
+
+    /** The silence before a ping, or of a server that should ping, in nanoseconds; {@link Long#MAX_VALUE} for none. */
     public long intervalNanos() {
         return intervalNanos;
     }
@@ -36,5 +62,15 @@ public final class Heartbeat {
     /** The silence after a ping that means death, in nanoseconds. */
     public long deadlineNanos() {
         return deadlineNanos;
+    }
+
+    /** The shortest deadline of one that adapts, in nanoseconds; 0 for one that does not. */
+    public long floorNanos() {
+        return floorNanos;
+    }
+
+    /** Whether the server's own pings are relied on. */
+    public boolean serverPings() {
+        return serverPings;
     }
 }

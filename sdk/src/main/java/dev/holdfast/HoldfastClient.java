@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.internal.runtime.ClientCallbacks;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.runtime.SessionDriver;
+import dev.holdfast.internal.session.AttemptBudget;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
@@ -43,12 +44,21 @@ public final class HoldfastClient implements AutoCloseable {
         this.listener = builder.listener;
         this.mapper = builder.mapper != null ? builder.mapper : lenientMapper();
         SessionSettings settings = new SessionSettings(
-                builder.session.protocol().isResumable(),
-                builder.backoff,
-                builder.heartbeat,
-                Builder.LOW_MARK_BYTES,
-                builder.connectTimeoutNanos,
-                builder.closeTimeoutNanos);
+                        builder.session.protocol().isResumable(),
+                        builder.backoff,
+                        builder.heartbeat,
+                        Builder.LOW_MARK_BYTES,
+                        builder.connectTimeoutNanos,
+                        builder.closeTimeoutNanos)
+                .policy(builder.policy)
+                .endpoints(builder.endpoints.size())
+                .credentials(builder.credentials != null);
+        if (builder.retryBudget != null) {
+            AttemptBudget attempts = builder.retryBudget.attempts();
+            List<Request> endpoints = new ArrayList<>(builder.endpoints);
+            settings.gate((endpoint, now) ->
+                    attempts.reserve(endpoints.get(endpoint).url().host(), now));
+        }
         Environment environment = builder.environment != null ? builder.environment : Environment.system();
         OkHttpClient given = builder.okHttpClient;
         this.driver = new SessionDriver(
@@ -59,7 +69,9 @@ public final class HoldfastClient implements AutoCloseable {
                         ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
                                 .fragmentBytes(builder.fragmentBytes)
                                 .compression(builder.compression)),
-                builder.request,
+                new Handshakes(builder.endpoints)::request,
+                builder.credentials,
+                builder.networkMonitor,
                 builder.session.protocol(),
                 settings,
                 builder.queue.maxBytes(),
@@ -257,7 +269,11 @@ public final class HoldfastClient implements AutoCloseable {
         /** How little the connection must have left to write before it is given more. */
         private static final long LOW_MARK_BYTES = 64 * 1024;
 
-        private final Request request;
+        private final List<Request> endpoints = new ArrayList<>();
+        private ReconnectPolicy policy = ReconnectPolicy.standard();
+        private NetworkMonitor networkMonitor = NetworkMonitor.none();
+        private @Nullable Credentials credentials;
+        private @Nullable RetryBudget retryBudget;
         private Session session = Session.resumable();
         private HoldfastListener listener = new HoldfastListener() {};
         private Backoff backoff = Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(30));
@@ -275,7 +291,7 @@ public final class HoldfastClient implements AutoCloseable {
         private @Nullable Environment environment;
 
         private Builder(Request request) {
-            this.request = request;
+            endpoints.add(request);
         }
 
         /** What outlives a connection. {@link Session#resumable} unless set. */
@@ -305,6 +321,45 @@ public final class HoldfastClient implements AutoCloseable {
         /** The delays between attempts. Full jitter from 0.5 s to 30 s unless set. */
         public Builder backoff(Backoff backoff) {
             this.backoff = Objects.requireNonNull(backoff, "backoff");
+            return this;
+        }
+
+        /**
+         * Another server of the same service, to be tried when one before it can't be reached, each in its turn. A session
+         * is resumed there if the servers share it.
+         */
+        public Builder endpoint(String url) {
+            endpoints.add(new Request.Builder().url(url).build());
+            return this;
+        }
+
+        /** The same with headers. */
+        public Builder endpoint(Request request) {
+            endpoints.add(Objects.requireNonNull(request, "request"));
+            return this;
+        }
+
+        /** What to do about each failure, and when to give up. {@link ReconnectPolicy#standard} unless set. */
+        public Builder reconnectPolicy(ReconnectPolicy policy) {
+            this.policy = Objects.requireNonNull(policy, "policy");
+            return this;
+        }
+
+        /** A budget of attempts that this client shares with others. None unless set. {@link #connect} is not held back by it. */
+        public Builder retryBudget(RetryBudget retryBudget) {
+            this.retryBudget = Objects.requireNonNull(retryBudget, "retryBudget");
+            return this;
+        }
+
+        /** Who supplies credentials. None unless set; a fixed one may stand in the request's own headers. */
+        public Builder credentials(Credentials credentials) {
+            this.credentials = Objects.requireNonNull(credentials, "credentials");
+            return this;
+        }
+
+        /** Who tells whether there is a network, watched while the client is neither IDLE nor CLOSED. None unless set. */
+        public Builder networkMonitor(NetworkMonitor networkMonitor) {
+            this.networkMonitor = Objects.requireNonNull(networkMonitor, "networkMonitor");
             return this;
         }
 

@@ -93,8 +93,7 @@ class RetryBudgetTest {
 
     @Test
     void noTurnIsGivenTwiceToClientsOnDifferentThreads() throws InterruptedException {
-        AttemptBudget shared =
-                RetryBudget.perHost(1, Duration.ofSeconds(1)).attempts();
+        AttemptBudget shared = RetryBudget.perHost(1, Duration.ofSeconds(1)).attempts();
         ConcurrentLinkedQueue<Long> turns = new ConcurrentLinkedQueue<>();
         List<Thread> clients = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -109,8 +108,8 @@ class RetryBudgetTest {
 
     @Test
     void evenTheLargestBudgetIsSomeTimeApart() {
-        AttemptBudget large = RetryBudget.perHost(Integer.MAX_VALUE, Duration.ofNanos(1))
-                .attempts();
+        AttemptBudget large =
+                RetryBudget.perHost(Integer.MAX_VALUE, Duration.ofNanos(1)).attempts();
         assertEquals(0, large.reserve(HOST, START));
         AttemptBudget slow =
                 RetryBudget.perHost(1, Duration.ofSeconds(Long.MAX_VALUE)).attempts();

@@ -168,7 +168,7 @@ class EnvelopeFuzzTest {
     private void checkWritten(String text) throws JsonProcessingException {
         assertEquals(text, written(Payload.text(text)).get("d").textValue());
         List<String> open = new ArrayList<>();
-        protocol.writeOpen(text, text, text, wire(open));
+        protocol.writeOpen(text, text, text, text, wire(open));
         JsonNode tree = TREES.readTree(open.get(0));
         for (String member : List.of("sid", "key", "last"))
             assertEquals(text, tree.get(member).textValue());

@@ -89,16 +89,19 @@ public final class ResumeProtocol implements SessionProtocol {
                 return (machine, connection, now) -> machine.onLive(connection, now);
             case "reconnect": {
                 long within = TimeUnit.MILLISECONDS.toNanos(envelope.afterMs());
-                return (machine, connection, now) -> machine.onReconnect(connection, within, now);
+                String url = envelope.url();
+                return (machine, connection, now) -> machine.onReconnect(connection, within, url, now);
             }
             case "error": {
                 String error = envelope.error();
                 long retryAfter = TimeUnit.MILLISECONDS.toNanos(envelope.retryAfterMs());
                 return (machine, connection, now) -> machine.onServerError(connection, error, retryAfter);
             }
-            case "auth":
-                // Speaks of a credential, and this client sends none in-band.
-                return (machine, connection, now) -> Collections.emptyList();
+            case "auth": {
+                if (envelope.isOk()) return (machine, connection, now) -> Collections.emptyList();
+                long within = TimeUnit.MILLISECONDS.toNanos(envelope.inMs());
+                return (machine, connection, now) -> machine.onCredentialExpiring(connection, within, now);
+            }
             default:
                 return protocolError("unknown envelope " + envelope.type());
         }
@@ -146,12 +149,19 @@ public final class ResumeProtocol implements SessionProtocol {
     }
 
     @Override
-    public void writeOpen(@Nullable String sid, @Nullable String key, @Nullable String last, Wire wire) {
+    public void writeOpen(
+            @Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth, Wire wire) {
         wire.text(envelope("open", generator -> {
             if (sid != null) generator.writeStringField("sid", sid);
             if (key != null) generator.writeStringField("key", key);
             if (last != null) generator.writeStringField("last", last);
+            if (auth != null) generator.writeStringField("auth", auth);
         }));
+    }
+
+    @Override
+    public void writeAuth(String auth, Wire wire) {
+        wire.text(envelope("auth", generator -> generator.writeStringField("auth", auth)));
     }
 
     @Override

@@ -36,12 +36,15 @@ final class ServerEnvelope {
     private @Nullable String code;
     private @Nullable String message;
     private @Nullable Payload payload;
+    private @Nullable String url;
     private boolean resumed;
+    private boolean ok;
     private long seq = UNSET;
     private long maxUnacked = UNSET;
     private long maxBytes = UNSET;
     private long afterMs = UNSET;
     private long retryAfterMs = UNSET;
+    private long inMs = UNSET;
 
     /** What is wrong with members, should they be needed. */
     private final Map<String, String> faults = new HashMap<>(0);
@@ -83,11 +86,16 @@ final class ServerEnvelope {
                 key = string(member, parser);
                 break;
             case "resumed":
-                if (parser.currentToken().isBoolean()) {
-                    resumed = parser.getBooleanValue();
-                } else {
-                    fault(member, "is not a boolean", parser);
-                }
+                resumed = bool(member, parser);
+                break;
+            case "ok":
+                ok = bool(member, parser);
+                break;
+            case "url":
+                url = string(member, parser);
+                break;
+            case "inMs":
+                inMs = number(member, parser, MAX_WAIT_MS);
                 break;
             case "reason":
                 reason = string(member, parser);
@@ -161,6 +169,12 @@ final class ServerEnvelope {
         return value == null || isId(value) ? value : fault(member, "is not an id", parser);
     }
 
+    private boolean bool(String member, JsonParser parser) throws IOException {
+        if (parser.currentToken().isBoolean()) return parser.getBooleanValue();
+        fault(member, "is not a boolean", parser);
+        return false;
+    }
+
     private long number(String member, JsonParser parser, long max) throws IOException {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
             fault(member, "is not a whole number", parser);
@@ -230,6 +244,22 @@ final class ServerEnvelope {
 
     long afterMs() throws BadEnvelopeException {
         return required("afterMs", afterMs);
+    }
+
+    /** Where to; null for where the client goes anyway. */
+    @Nullable
+    String url() {
+        return url;
+    }
+
+    /** Whether a credential was taken. */
+    boolean isOk() {
+        return ok;
+    }
+
+    /** How long a credential is good for; 0 where the server names no time. */
+    long inMs() {
+        return Math.max(0, inMs);
     }
 
     /** 0 where the server names none. */

@@ -10,6 +10,7 @@ import dev.holdfast.internal.transport.Transport;
 import java.security.SecureRandom;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Time, chance, threads and the network, as a client meets them. Nothing else in the SDK reads a clock or a random. */
 public final class Environment {
     final Ticker ticker;
+    /** The time of day in nanoseconds: may be set, and goes on while the device sleeps. */
+    final Ticker wall;
+
     final Scheduler scheduler;
     final Executor io;
     final Random secureRandom;
@@ -25,6 +29,8 @@ public final class Environment {
     private final @Nullable Transport transport;
 
     /**
+     * A world whose time of day is the ticker's.
+     *
      * @param secureRandom cryptographic
      * @param jitter need not be
      * @param transport in place of OkHttp's, for a world without a network; null for the real one
@@ -36,7 +42,24 @@ public final class Environment {
             Random secureRandom,
             Random jitter,
             @Nullable Transport transport) {
+        this(ticker, ticker, scheduler, io, secureRandom, jitter, transport);
+    }
+
+    /**
+     * A world whose time of day can jump.
+     *
+     * @param wall the time of day in nanoseconds
+     */
+    public Environment(
+            Ticker ticker,
+            Ticker wall,
+            Scheduler scheduler,
+            Executor io,
+            Random secureRandom,
+            Random jitter,
+            @Nullable Transport transport) {
         this.ticker = ticker;
+        this.wall = wall;
         this.scheduler = scheduler;
         this.io = io;
         this.secureRandom = secureRandom;
@@ -54,6 +77,7 @@ public final class Environment {
         SecureRandom secureRandom = new SecureRandom();
         return new Environment(
                 SharedThreads.ticker(),
+                () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()),
                 SharedThreads.scheduler(),
                 io,
                 secureRandom,

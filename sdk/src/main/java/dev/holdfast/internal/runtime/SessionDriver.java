@@ -3,8 +3,11 @@ package dev.holdfast.internal.runtime;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.Credentials;
+import dev.holdfast.NetworkMonitor;
 import dev.holdfast.Outcome;
 import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.session.Attempt;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Effects;
@@ -21,8 +24,11 @@ import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.Transport;
 import dev.holdfast.internal.transport.TransportException;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import okhttp3.Request;
 import okio.Buffer;
@@ -44,9 +50,14 @@ public final class SessionDriver {
     /** What an inbound message weighs beside its payload: an empty one takes memory too. */
     private static final long MESSAGE_COST = 256;
 
+    /** A jump of a clock, or a timer that is late, by as much as this means that the process did not run. */
+    private static final long SUSPENSION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final Environment environment;
     private final Transport transport;
-    private final Request request;
+    private final Function<Attempt, Request> requests;
+    private final @Nullable Credentials credentials;
+    private final NetworkMonitor network;
     private final SessionProtocol protocol;
     private final ClientCallbacks callbacks;
     private final SerialContext serial;
@@ -64,21 +75,31 @@ public final class SessionDriver {
     private final SessionMachine machine;
     private final Performer performer = new Performer();
     private @Nullable Connection connection;
+    private @Nullable Connection candidate;
+    private NetworkMonitor.@Nullable Registration watch;
     private @Nullable Scheduled timer;
     private long timerAt = SessionMachine.NEVER;
     private long timerGeneration;
+    /** How far the wall's clock is ahead of the ticker. */
+    private long wallAhead;
 
     /** Set with {@link #connection}; read by whoever makes room for more to be read. */
     private volatile @Nullable Connection reading;
 
     /**
+     * A driver of a machine in its first state.
+     *
+     * @param requests the opening handshake of each attempt
+     * @param credentials null where the settings say that there is none
      * @param inboundLimit bytes that may wait for the application before reading stops
      * @param callbackExecutor where the application is called; null for the I/O executor
      */
     public SessionDriver(
             Environment environment,
             Transport transport,
-            Request request,
+            Function<Attempt, Request> requests,
+            @Nullable Credentials credentials,
+            NetworkMonitor network,
             SessionProtocol protocol,
             SessionSettings settings,
             long queueBytes,
@@ -88,7 +109,9 @@ public final class SessionDriver {
             ClientCallbacks callbacks) {
         this.environment = environment;
         this.transport = transport;
-        this.request = request;
+        this.requests = requests;
+        this.credentials = credentials;
+        this.network = network;
         this.protocol = protocol;
         this.callbacks = callbacks;
         this.queue = new Budget(queueBytes, queueMessages);
@@ -97,6 +120,7 @@ public final class SessionDriver {
         this.dispatcher = new ListenerDispatcher(
                 callbackExecutor != null ? callbackExecutor : environment.io, environment.io, this::cancel);
         this.machine = new SessionMachine(settings, environment.jitter);
+        this.wallAhead = environment.wall.nanos() - environment.ticker.nanos();
     }
 
     // ---- the application's side ----
@@ -191,13 +215,73 @@ public final class SessionDriver {
     private void onTimer(long generation) {
         // One that was cancelled too late.
         if (generation != timerGeneration) return;
+        boolean late = environment.ticker.nanos() - timerAt > SUSPENSION_NANOS;
         timerAt = SessionMachine.NEVER;
         timer = null;
+        if (late | clockJumped()) perform(machine::onSuspended);
         Connection current = connection;
         perform(now -> machine.onTimer(
                 now,
                 current == null ? now : current.lastInboundAt(),
                 current == null ? now : current.lastOutboundAt()));
+    }
+
+    /** A ticker may stand still while the device sleeps, and the wall's clock does not. One that is set by hand costs a ping. */
+    private boolean clockJumped() {
+        long ahead = environment.wall.nanos() - environment.ticker.nanos();
+        boolean jumped = ahead - wallAhead > SUSPENSION_NANOS;
+        wallAhead = ahead;
+        return jumped;
+    }
+
+    /** The network is watched only while it matters. */
+    private void watchNetwork(boolean matters) {
+        if (!matters) {
+            if (watch != null) watch.close();
+            watch = null;
+        } else if (watch == null) {
+            watch = network.watch(new NetworkMonitor.Listener() {
+                @Override
+                public void onAvailable() {
+                    post(machine::onNetworkAvailable);
+                }
+
+                @Override
+                public void onLost() {
+                    post(machine::onNetworkLost);
+                }
+
+                @Override
+                public void onChanged() {
+                    post(machine::onNetworkChanged);
+                }
+            });
+        }
+    }
+
+    /** On an I/O thread, since the supplier is the application's and may take a while. */
+    private void ask(long question, Credentials.Reason reason) {
+        try {
+            if (credentials == null) throw new IllegalStateException("no supplier");
+            credentials.credential(reason).whenComplete((credential, failure) -> {
+                if (credential != null) {
+                    post(now -> machine.onCredential(question, credential, now));
+                } else {
+                    noCredential(question, failure);
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            noCredential(question, e);
+        }
+    }
+
+    /** The exception's own words may hold what is no one's business; they are its cause. */
+    private void noCredential(long question, @Nullable Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        String message = "no credential: "
+                + (cause == null ? "the supplier gave none" : cause.getClass().getSimpleName());
+        post(now -> machine.onCredentialFailed(question, message, cause, now));
     }
 
     // ---- bytes that wait for the application ----
@@ -316,16 +400,52 @@ public final class SessionDriver {
     /** Performs the machine's effects. Confined to the serial context. */
     private final class Performer implements Effects, SessionProtocol.Wire {
         @Override
-        public void openConnection(long number) {
-            ConnectionEvents events = new ConnectionEvents(number);
+        public void openConnection(Attempt attempt) {
+            connection = open(attempt);
+            reading = connection;
+        }
+
+        @Override
+        public void openCandidate(Attempt attempt) {
+            candidate = open(attempt);
+        }
+
+        private @Nullable Connection open(Attempt attempt) {
+            ConnectionEvents events = new ConnectionEvents(attempt.connection());
             try {
-                connection = transport.open(request, events);
-                reading = connection;
+                return transport.open(requests.apply(attempt), events);
             } catch (RuntimeException | Error e) {
                 // The application's own event listener factory, say.
-                connection = null;
                 events.onFailed(TransportException.of(Phase.DNS, e.toString(), e));
+                return null;
             }
+        }
+
+        @Override
+        public void promoteCandidate() {
+            connection = candidate;
+            candidate = null;
+            reading = connection;
+        }
+
+        @Override
+        public void dropCandidate() {
+            if (candidate != null) candidate.cancel();
+            candidate = null;
+        }
+
+        @Override
+        public void askCredential(long question, Credentials.Reason reason) {
+            try {
+                environment.io.execute(() -> ask(question, reason));
+            } catch (RuntimeException | Error e) {
+                noCredential(question, e);
+            }
+        }
+
+        @Override
+        public void sendAuth(String auth) {
+            protocol.writeAuth(auth, this);
         }
 
         private Connection current() {
@@ -345,8 +465,8 @@ public final class SessionDriver {
         }
 
         @Override
-        public void sendOpen(@Nullable String sid, @Nullable String key, @Nullable String last) {
-            protocol.writeOpen(sid, key, last, this);
+        public void sendOpen(@Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth) {
+            protocol.writeOpen(sid, key, last, auth, this);
         }
 
         @Override
@@ -434,6 +554,7 @@ public final class SessionDriver {
         @Override
         public void stateChanged(ClientState next) {
             state = next;
+            watchNetwork(next != ClientState.IDLE && next != ClientState.CLOSED);
             dispatcher.post(() -> callbacks.onState(next));
         }
 
@@ -446,6 +567,9 @@ public final class SessionDriver {
         public void sessionLost(String reason, List<Outbound> unknown) {
             dispatcher.post(() -> callbacks.onSessionLost(reason, unknown));
         }
+
+        @Override
+        public void sessionOpened(boolean resumed, long replayed) {}
 
         @Override
         public void roundTripTime(long nanos) {

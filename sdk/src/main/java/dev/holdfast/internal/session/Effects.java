@@ -2,17 +2,36 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
+import dev.holdfast.Credentials;
 import dev.holdfast.Outcome;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** All that a {@link SessionMachine} can ask for. Performed in order, on the session's serial context. */
 public interface Effects {
-    /** Open connection number {@code connection}. Every event of it bears the number. */
-    void openConnection(long connection);
+    /** Open the connection that is the current one from now on. */
+    void openConnection(Attempt attempt);
 
-    /** The first envelope of a resumable session; {@code sid} and {@code key} null for a new one. */
-    void sendOpen(@Nullable String sid, @Nullable String key, @Nullable String last);
+    /** Open another beside it. */
+    void openCandidate(Attempt attempt);
+
+    /** The candidate is the current connection now. The one before is not heard any more; it has been told to close. */
+    void promoteCandidate();
+
+    /** Let the candidate go at once. */
+    void dropCandidate();
+
+    /** Ask the application's supplier. {@link SessionMachine#onCredential} is due, with the number. */
+    void askCredential(long question, Credentials.Reason reason);
+
+    /** A fresh credential for the current connection. */
+    void sendAuth(String auth);
+
+    /**
+     * The first envelope of a resumable session; {@code sid} and {@code key} null for a new one. Without a resumable
+     * session, what {@code last} calls for.
+     */
+    void sendOpen(@Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth);
 
     void sendMessage(Outbound message);
 
@@ -53,6 +72,9 @@ public interface Effects {
 
     /** The server lost the session; the outcome of {@code unknown} is not known, and each has ended so already. */
     void sessionLost(String reason, List<Outbound> unknown);
+
+    /** A resumable session is open: a new one, or resumed with so many messages replayed. */
+    void sessionOpened(boolean resumed, long replayed);
 
     void roundTripTime(long nanos);
 

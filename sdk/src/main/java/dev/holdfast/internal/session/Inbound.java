@@ -2,12 +2,17 @@ package dev.holdfast.internal.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** An application message on its way in, with its place in the stream. Immutable. */
+/**
+ * An application message on its way in, with its place in the stream. What is final may be read by any thread; the rest
+ * is the machine's.
+ */
 public final class Inbound {
     private final long epoch;
     private final @Nullable String id;
     private final Payload payload;
     private final long cost;
+
+    private boolean handled;
 
     Inbound(long epoch, @Nullable String id, Payload payload, long cost) {
         this.epoch = epoch;
@@ -33,5 +38,13 @@ public final class Inbound {
     /** What it weighs against the bound of what waits for the application. */
     public long cost() {
         return cost;
+    }
+
+    void markHandled() {
+        handled = true;
+    }
+
+    boolean isHandled() {
+        return handled;
     }
 }

@@ -19,6 +19,11 @@ final class Inbox {
     /** Ids remembered against duplicates. A correct server sends none; one that replays too much is put up with. */
     private static final int REMEMBERED_IDS = 1024;
 
+    private final boolean acknowledges;
+
+    /** What the application was given and is not done with, oldest first; what it is done with out of turn, too. */
+    private final ArrayDeque<Inbound> given = new ArrayDeque<>();
+
     private final ArrayDeque<String> remembered = new ArrayDeque<>();
     private final Set<String> seen = new HashSet<>();
 
@@ -29,11 +34,17 @@ final class Inbox {
     private long handledCost;
     private long ackDue = SessionMachine.NEVER;
 
+    /** @param acknowledges whether the server is told what is handled */
+    Inbox(boolean acknowledges) {
+        this.acknowledges = acknowledges;
+    }
+
     /** A new session begins where the server says that we stand. */
     void begin(@Nullable String position) {
         epoch++;
         lastReceived = position;
         lastHandled = null;
+        given.clear();
         remembered.clear();
         seen.clear();
         acked();
@@ -63,17 +74,35 @@ final class Inbox {
         return true;
     }
 
-    /** The application is done with the message. Nothing is due for one of an earlier session. */
+    /** The message goes to the application. */
+    void give(Inbound message) {
+        if (acknowledges) given.add(message);
+    }
+
+    /**
+     * The application is done with the message. Nothing is due for one of an earlier session, nor before all that came
+     * before it is handled as well: acknowledgements are cumulative.
+     */
     void handled(Inbound message, long now) {
-        if (message.epoch() != epoch || message.id() == null) return;
-        lastHandled = message.id();
-        handledMessages++;
-        handledCost += message.cost();
-        if (handledMessages >= ACK_AFTER_MESSAGES || handledCost >= ACK_AFTER_COST) {
-            ackDue = now;
-        } else if (ackDue == SessionMachine.NEVER) {
-            ackDue = now + ACK_AFTER_NANOS;
+        if (!acknowledges || message.epoch() != epoch) return;
+        message.markHandled();
+        for (Inbound oldest; (oldest = given.peek()) != null && oldest.isHandled(); ) {
+            given.remove();
+            lastHandled = oldest.id();
+            handledMessages++;
+            handledCost += oldest.cost();
+            if (handledMessages >= ACK_AFTER_MESSAGES || handledCost >= ACK_AFTER_COST) {
+                ackDue = now;
+            } else if (ackDue == SessionMachine.NEVER) {
+                ackDue = now + ACK_AFTER_NANOS;
+            }
         }
+    }
+
+    /** The last message that the application is done with, and with all before it; null for none in this session. */
+    @Nullable
+    String lastHandled() {
+        return lastHandled;
     }
 
     /** When {@link #ack} is due. */

@@ -19,8 +19,14 @@ final class Liveness {
     private long due = SessionMachine.NEVER;
     private long nonce;
     private boolean outstanding;
+    private long deadline;
     private long pingQueuedAt;
     private long pingWrittenAt = SessionMachine.NEVER;
+
+    /** The smoothed round-trip time and its variation, RFC 6298 section 2; -1 before the first of a connection. */
+    private long smoothed = -1;
+
+    private long variation;
 
     Liveness(Heartbeat heartbeat) {
         this.heartbeat = heartbeat;
@@ -28,7 +34,8 @@ final class Liveness {
 
     void start(long now) {
         outstanding = false;
-        due = now + heartbeat.intervalNanos();
+        smoothed = -1;
+        due = afterInterval(now);
     }
 
     void stop() {
@@ -41,6 +48,11 @@ final class Liveness {
         return due;
     }
 
+    private long afterInterval(long moment) {
+        long interval = heartbeat.intervalNanos();
+        return interval == SessionMachine.NEVER ? SessionMachine.NEVER : moment + interval;
+    }
+
     /** Says what the silence since {@code lastInboundAt} means now, and when to ask again. */
     Verdict check(long now, long lastInboundAt) {
         if (outstanding && lastInboundAt <= pingQueuedAt) {
@@ -48,18 +60,37 @@ final class Liveness {
                 due = SessionMachine.NEVER;
                 return Verdict.ALIVE;
             }
-            due = pingWrittenAt + heartbeat.deadlineNanos();
+            due = pingWrittenAt + deadline;
             return now >= due ? Verdict.DEAD : Verdict.ALIVE;
         }
         outstanding = false;
-        due = lastInboundAt + heartbeat.intervalNanos();
+        due = afterInterval(lastInboundAt);
         if (now < due) return Verdict.ALIVE;
+        if (heartbeat.serverPings()) return Verdict.DEAD;
+        ping(now, deadline());
+        return Verdict.PING;
+    }
+
+    /** Something happened that may have killed the connection: a ping at once, whose deadline is at most {@code limit}. */
+    void probe(long now, long limit) {
+        ping(now, Math.min(limit, deadline()));
+    }
+
+    private void ping(long now, long deadline) {
         outstanding = true;
         nonce++;
+        this.deadline = deadline;
         pingQueuedAt = now;
         pingWrittenAt = SessionMachine.NEVER;
         due = SessionMachine.NEVER;
-        return Verdict.PING;
+    }
+
+    /** What is usual on this connection and a margin, if the heartbeat says so. */
+    private long deadline() {
+        long most = heartbeat.deadlineNanos();
+        long floor = heartbeat.floorNanos();
+        if (floor == 0 || smoothed < 0) return most;
+        return Math.min(most, Math.max(floor, smoothed + (4 * variation)));
     }
 
     /** The number that the newest ping carries. */
@@ -70,15 +101,23 @@ final class Liveness {
     void onPingWritten(long now) {
         if (!outstanding) return;
         pingWrittenAt = now;
-        due = now + heartbeat.deadlineNanos();
+        due = now + deadline;
     }
 
     /** The round-trip time in nanoseconds, or -1 where the pong answers no ping of ours (section 5.5.3). */
     long onPong(long answered, long now) {
         if (!outstanding || answered != nonce) return -1;
         outstanding = false;
-        due = now + heartbeat.intervalNanos();
+        due = afterInterval(now);
         // The pong may overtake the writer's own word that the ping is out.
-        return now - (pingWrittenAt == SessionMachine.NEVER ? pingQueuedAt : pingWrittenAt);
+        long roundTrip = now - (pingWrittenAt == SessionMachine.NEVER ? pingQueuedAt : pingWrittenAt);
+        if (smoothed < 0) {
+            smoothed = roundTrip;
+            variation = roundTrip / 2;
+        } else {
+            variation += (Math.abs(roundTrip - smoothed) - variation) / 4;
+            smoothed += (roundTrip - smoothed) / 8;
+        }
+        return roundTrip;
     }
 }

@@ -38,7 +38,13 @@ public final class PlainProtocol implements SessionProtocol {
     }
 
     @Override
-    public void writeOpen(@Nullable String sid, @Nullable String key, @Nullable String last, Wire wire) {
+    public void writeOpen(
+            @Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth, Wire wire) {
+        throw noSession();
+    }
+
+    @Override
+    public void writeAuth(String auth, Wire wire) {
         throw noSession();
     }
 

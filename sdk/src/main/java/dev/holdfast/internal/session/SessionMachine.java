@@ -3,11 +3,14 @@ package dev.holdfast.internal.session;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.Credential;
+import dev.holdfast.Credentials;
 import dev.holdfast.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +29,12 @@ public final class SessionMachine {
     private static final int GOING_AWAY = 1001;
     private static final int ABNORMAL = 1006;
     private static final int PROTOCOL_ERROR = 4400;
-    private static final int MAX_VIOLATIONS = 3;
+    /** How long an open connection may take to prove itself after something that may have killed it. */
+    private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    /** The part of a credential's life that is left when it is renewed. */
+    private static final int RENEWAL_MARGIN = 10;
+
     private static final String UNSENT = "not everything could be sent";
 
     /** How far the current connection has come. */
@@ -41,33 +49,64 @@ public final class SessionMachine {
         CLOSING
     }
 
+    /** What a credential is asked for. */
+    private enum Purpose {
+        ATTEMPT,
+        HANDOVER,
+        RENEWAL
+    }
+
     private final SessionSettings settings;
     private final Random jitter;
     private final Outbox outbox;
-    private final Inbox inbox = new Inbox();
+    private final Inbox inbox;
     private final Liveness liveness;
+    private final Reconnection reconnection;
 
     private List<Effect> effects = new ArrayList<>();
 
     private ClientState state = ClientState.IDLE;
     private Link link = Link.DOWN;
     private long connection;
+    /** The connection to hand over to when it is open; 0 while there is none. Never opened where link is DOWN. */
+    private long candidate;
+    /** The number given last. */
+    private long newest;
+
+    /** There is no network, so no attempt is made. */
+    private boolean offline;
 
     private @Nullable String sid;
     private @Nullable String key;
 
-    /** Failed attempts and short-lived connections in a row. */
-    private int failures;
+    private @Nullable Credential credential;
+    private long credentialExpires = NEVER;
+    private long renewalDue = NEVER;
+
+    /** The question to the application's supplier that still counts, and what the answer is for; 0 for none. */
+    private long question;
+
+    private long questions;
+    private Purpose purpose = Purpose.ATTEMPT;
+    private long answerDue = NEVER;
+    private @Nullable String moveTo;
+
     /** When the current connection was welcomed. */
     private long welcomedAt = NEVER;
 
     private @Nullable String serverError;
     private long serverRetryAfter;
 
-    /** How often in a row the server broke a protocol, with nothing achieved in between. */
-    private int violations;
-
     private boolean closing;
+
+    /** Whether the current connection took up the session again, and how many messages were replayed on it. */
+    private boolean resumed;
+
+    private long replayed;
+
+    private boolean waitsForNetwork;
+    /** The next attempt has waited for its turn. */
+    private boolean gated;
 
     private long attemptDue = NEVER;
     private long welcomeDue = NEVER;
@@ -82,7 +121,9 @@ public final class SessionMachine {
         this.settings = settings;
         this.jitter = jitter;
         this.outbox = new Outbox(settings.resumable, settings.lowMark);
+        this.inbox = new Inbox(settings.resumable);
         this.liveness = new Liveness(settings.heartbeat);
+        this.reconnection = new Reconnection(settings, jitter);
     }
 
     // ---- what the application asks for ----
@@ -94,7 +135,7 @@ public final class SessionMachine {
                 emit(Effects::cancelConnection);
                 connectionDown(now);
             }
-            if (link == Link.DOWN) startAttempt();
+            if (link == Link.DOWN) startAttempt(now);
         }
         return taken();
     }
@@ -120,12 +161,10 @@ public final class SessionMachine {
     public List<Effect> disconnect(long now) {
         if (closing || state == ClientState.CLOSED) return taken();
         attemptDue = NEVER;
+        waitsForNetwork = false;
         if (isUp()) {
             acknowledge();
-            emit(driver -> driver.closeConnection(GOING_AWAY, ""));
-            link = Link.CLOSING;
-            liveness.stop();
-            moveDue = NEVER;
+            beginClosing(GOING_AWAY, "");
         } else if (link == Link.CONNECTING || link == Link.OPENING) {
             emit(Effects::cancelConnection);
             connectionDown(now);
@@ -155,10 +194,107 @@ public final class SessionMachine {
         return taken();
     }
 
+    // ---- what the world tells ----
+
+    /** There is no network: what is open may yet live, and what is not open need not be tried. */
+    public List<Effect> onNetworkLost(long now) {
+        offline = true;
+        dropCandidate();
+        if (link == Link.CONNECTING) {
+            emit(Effects::cancelConnection);
+            connectionDown(now);
+            waitForNetwork();
+        } else if (attemptDue != NEVER) {
+            waitForNetwork();
+        }
+        return taken();
+    }
+
+    /** There is a network again. */
+    public List<Effect> onNetworkAvailable(long now) {
+        offline = false;
+        if (isWaiting()) {
+            reconnection.startOver();
+            startAttempt(now);
+        } else {
+            probe(now);
+        }
+        return taken();
+    }
+
+    /** There is another network: a connection over the old one has no future. */
+    public List<Effect> onNetworkChanged(long now) {
+        if (link == Link.CONNECTING || link == Link.OPENING) {
+            emit(Effects::cancelConnection);
+            connectionDown(now);
+            offline = false;
+            startAttempt(now);
+        } else if (isUp() && settings.resumable) {
+            offline = false;
+            beginHandover(null, now);
+        } else {
+            return onNetworkAvailable(now);
+        }
+        return taken();
+    }
+
+    /** Time passed that the timers know nothing of: a closed lid, a frozen process. Silence meanwhile proves nothing. */
+    public List<Effect> onSuspended(long now) {
+        if (welcomeDue != NEVER) welcomeDue = Math.max(welcomeDue, now + PROBE_NANOS);
+        if (liveDue != NEVER) liveDue = Math.max(liveDue, now + PROBE_NANOS);
+        probe(now);
+        if (attemptDue != NEVER) attemptDue = now;
+        return taken();
+    }
+
+    private void probe(long now) {
+        if (!isUp()) return;
+        liveness.probe(now, PROBE_NANOS);
+        long nonce = liveness.nonce();
+        emit(driver -> driver.sendPing(nonce));
+    }
+
+    /** The answer to a question; {@code lifeNanos} is {@link #NEVER} where it is not known. */
+    public List<Effect> onCredential(long asked, Credential answer, long now) {
+        if (asked != question) return taken();
+        question = 0;
+        answerDue = NEVER;
+        credential = answer;
+        credentialExpires = answer.lifeNanos() == NEVER ? NEVER : now + answer.lifeNanos();
+        switch (purpose) {
+            case ATTEMPT:
+                openConnection();
+                break;
+            case HANDOVER:
+                openCandidate();
+                break;
+            default:
+                renew(answer, now);
+        }
+        return taken();
+    }
+
+    /** There is none to be had. */
+    public List<Effect> onCredentialFailed(long asked, String message, @Nullable Throwable cause, long now) {
+        if (asked == question) credentialFailed(message, cause, now);
+        return taken();
+    }
+
+    private void credentialFailed(String message, @Nullable Throwable cause, long now) {
+        question = 0;
+        answerDue = NEVER;
+        if (purpose == Purpose.ATTEMPT) {
+            lost(Loss.of(Phase.CREDENTIAL, message, cause), now);
+        } else if (purpose == Purpose.RENEWAL && credentialExpires != NEVER && credentialExpires > now) {
+            renewalDue = now + Math.max(TimeUnit.SECONDS.toNanos(1), (credentialExpires - now) / 2);
+        }
+    }
+
     // ---- what the connection tells ----
 
     /** The upgrade is done. */
     public List<Effect> onOpen(long from, long now) {
+        if (from == candidate) handOver(now);
         if (isStale(from)) return taken();
         if (settings.resumable) {
             link = Link.OPENING;
@@ -166,10 +302,16 @@ public final class SessionMachine {
             String mySid = sid;
             String myKey = key;
             String last = mySid == null ? null : inbox.lastReceived();
-            emit(driver -> driver.sendOpen(mySid, myKey, last));
+            String auth = credential != null && credential.place() == Credential.Place.OPEN ? credential.value() : null;
+            emit(driver -> driver.sendOpen(mySid, myKey, last, auth));
             outbox.envelopeSent();
             welcomeDue = now + settings.welcomeTimeoutNanos;
         } else {
+            String last = inbox.lastReceived();
+            if (settings.opensWithLast && last != null) {
+                emit(driver -> driver.sendOpen(null, null, last, null));
+                outbox.envelopeSent();
+            }
             welcomed(now);
             live();
         }
@@ -187,6 +329,7 @@ public final class SessionMachine {
         sid = welcome.sid;
         key = welcome.key;
         outbox.setWindow(welcome.maxUnacked, welcome.maxBytes);
+        resumed = welcome.resumed;
         if (welcome.resumed) {
             outbox.resume(welcome.handled);
             inbox.resumed(now);
@@ -211,6 +354,9 @@ public final class SessionMachine {
         if (link != Link.REPLAYING) return onProtocolError(from, "live out of place", now);
         liveDue = NEVER;
         outbox.replayed(effects);
+        boolean again = resumed;
+        long count = replayed;
+        emit(driver -> driver.sessionOpened(again, count));
         live();
         return taken();
     }
@@ -226,7 +372,9 @@ public final class SessionMachine {
         if (link == Link.OPENING) return onProtocolError(from, "message before welcome", now);
         if (id != null && !inbox.receive(id)) return taken();
         progress(now);
+        if (link == Link.REPLAYING) replayed++;
         Inbound message = new Inbound(inbox.epoch(), id, payload, cost);
+        inbox.give(message);
         emit(driver -> driver.deliver(message));
         return taken();
     }
@@ -255,13 +403,30 @@ public final class SessionMachine {
             return onProtocolError(from, "reject of " + seq + ", which waits for no outcome", now);
         }
         Inbound place = new Inbound(inbox.epoch(), id, message.payload(), 0);
+        inbox.give(place);
         emit(driver -> driver.rejected(message, Outcome.rejected(code, detail), place));
         return taken();
     }
 
-    /** The server drains: it wants us elsewhere within the time. Spread over it, so that not all come at once. */
-    public List<Effect> onReconnect(long from, long withinNanos, long now) {
-        if (!isStale(from) && isUp()) moveDue = now + (long) (jitter.nextDouble() * withinNanos);
+    /**
+     * The server drains: it wants us elsewhere within the time. Spread over it, so that not all come at once.
+     *
+     * @param url where to, null for where the client goes anyway
+     */
+    public List<Effect> onReconnect(long from, long withinNanos, @Nullable String url, long now) {
+        if (isStale(from) || !isUp()) return taken();
+        moveTo = url;
+        moveDue = now + (long) (jitter.nextDouble() * withinNanos);
+        // A server that sends us away again and again is not to be hammered.
+        if (!hasHeld(now)) moveDue += reconnection.delayOfShortLived(now);
+        return taken();
+    }
+
+    /** The server says of the credential that it expires within the time, or is of no use any more. */
+    public List<Effect> onCredentialExpiring(long from, long withinNanos, long now) {
+        if (isStale(from) || !isUp() || !settings.credentials) return taken();
+        credentialExpires = now + withinNanos;
+        askForRenewal(now);
         return taken();
     }
 
@@ -310,6 +475,7 @@ public final class SessionMachine {
 
     /** The closing handshake is complete. */
     public List<Effect> onClosed(long from, CloseReason reason, Loss loss, long now) {
+        if (from == candidate) return candidateFailed(now);
         if (isStale(from)) return taken();
         if (link == Link.CLOSING) {
             closedByUs(reason, now);
@@ -321,6 +487,7 @@ public final class SessionMachine {
 
     /** The connection could not be made, or ended without a closing handshake. */
     public List<Effect> onFailed(long from, Loss loss, long now) {
+        if (from == candidate) return candidateFailed(now);
         if (isStale(from)) return taken();
         if (link == Link.CLOSING) {
             closedByUs(new CloseReason(ABNORMAL, loss.message()), now);
@@ -334,9 +501,9 @@ public final class SessionMachine {
 
     /** When {@link #onTimer} is due next, or {@link #NEVER}. Changes with every event. */
     public long nextTimer() {
-        long due = Math.min(Math.min(attemptDue, welcomeDue), closeDue);
+        long due = Math.min(Math.min(attemptDue, welcomeDue), Math.min(closeDue, answerDue));
         if (!isUp()) return due;
-        due = Math.min(due, Math.min(Math.min(liveDue, moveDue), liveness.due()));
+        due = Math.min(due, Math.min(Math.min(liveDue, moveDue), Math.min(renewalDue, liveness.due())));
         return outbox.isAcknowledgementUnwritten() ? due : Math.min(due, inbox.ackDue());
     }
 
@@ -351,6 +518,7 @@ public final class SessionMachine {
             end(ABNORMAL, outbox.isEmpty() ? "server did not finish closing in time" : UNSENT);
             return taken();
         }
+        if (now >= answerDue) credentialFailed("no credential in time", null, now);
         if (now >= welcomeDue) {
             fail("no welcome in time", now, lastInboundAt, lastOutboundAt);
         }
@@ -361,9 +529,21 @@ public final class SessionMachine {
             if (!readingStopped) fail("the replay does not end", now, lastInboundAt, lastOutboundAt);
         }
         if (isUp() && now >= liveness.due()) judge(now, lastInboundAt, lastOutboundAt);
-        if (isUp() && now >= moveDue) move(now);
+        if (isUp() && now >= moveDue) {
+            moveDue = NEVER;
+            beginHandover(moveTo, now);
+        }
+        if (isUp() && now >= renewalDue) askForRenewal(now);
         acknowledgeIfDue(now);
-        if (now >= attemptDue) startAttempt();
+        if (now >= attemptDue) {
+            long turn = settings.gate == null ? 0 : settings.gate.reserve(reconnection.endpoint(), now);
+            if (turn > 0 && !gated) {
+                gated = true;
+                attemptDue = now + turn;
+            } else {
+                startAttempt(now);
+            }
+        }
         return taken();
     }
 
@@ -380,35 +560,133 @@ public final class SessionMachine {
         }
     }
 
-    private void move(long now) {
-        acknowledge();
-        emit(driver -> driver.closeConnection(GOING_AWAY, "moving"));
-        boolean held = now - welcomedAt >= settings.backoff.resetAfterNanos();
-        connectionDown(now);
-        if (held) {
-            startAttempt();
+    // ---- transitions ----
+
+    private void startAttempt(long now) {
+        attemptDue = NEVER;
+        waitsForNetwork = false;
+        gated = false;
+        connection = ++newest;
+        link = Link.CONNECTING;
+        setState(ClientState.CONNECTING);
+        Credentials.Reason reason = reasonToAsk(now);
+        if (reason == null) {
+            openConnection();
         } else {
-            // A server that sends us away again and again is not to be hammered.
-            failures++;
-            attemptDue = now + settings.backoff.delayNanos(failures, jitter);
-            setState(ClientState.WAITING);
+            ask(Purpose.ATTEMPT, reason, now);
         }
     }
 
-    // ---- transitions ----
+    private void openConnection() {
+        Attempt attempt = attempt(connection, null);
+        emit(driver -> driver.openConnection(attempt));
+    }
 
-    private void startAttempt() {
-        attemptDue = NEVER;
-        connection++;
+    private Attempt attempt(long number, @Nullable String url) {
+        return new Attempt(number, reconnection.endpoint(), url, credential, inbox.lastReceived());
+    }
+
+    // ---- from one connection to the next without a gap ----
+
+    /** Opens another connection beside the current one, which serves until the other is open. */
+    private void beginHandover(@Nullable String url, long now) {
+        dropCandidate();
+        candidate = ++newest;
+        moveTo = url;
+        Credentials.Reason reason = reasonToAsk(now);
+        if (reason == null) {
+            openCandidate();
+        } else {
+            ask(Purpose.HANDOVER, reason, now);
+        }
+    }
+
+    private void openCandidate() {
+        Attempt attempt = attempt(candidate, moveTo);
+        emit(driver -> driver.openCandidate(attempt));
+    }
+
+    /** From here on the candidate is the connection. What the old one still brings will be replayed on the new one. */
+    private void handOver(long now) {
+        acknowledge();
+        emit(driver -> driver.closeConnection(GOING_AWAY, "moving"));
+        long next = candidate;
+        candidate = 0;
+        connectionDown(now);
+        connection = next;
         link = Link.CONNECTING;
-        setState(ClientState.CONNECTING);
-        long number = connection;
-        emit(driver -> driver.openConnection(number));
+        emit(Effects::promoteCandidate);
+    }
+
+    /** The old connection goes on if it can. */
+    private List<Effect> candidateFailed(long now) {
+        candidate = 0;
+        emit(Effects::dropCandidate);
+        probe(now);
+        return taken();
+    }
+
+    private void dropCandidate() {
+        if (candidate == 0) return;
+        candidate = 0;
+        if (purpose == Purpose.HANDOVER) question = 0;
+        emit(Effects::dropCandidate);
+    }
+
+    // ---- credentials ----
+
+    /** Why another credential is needed for an attempt; null where it is not. */
+    private Credentials.@Nullable Reason reasonToAsk(long now) {
+        if (!settings.credentials) return null;
+        boolean refused = reconnection.takeCredentialRefused();
+        if (credential == null) return Credentials.Reason.FIRST;
+        if (refused) return Credentials.Reason.REFUSED;
+        boolean good = credentialExpires != NEVER && now < credentialExpires - margin(credential);
+        return good ? null : Credentials.Reason.RECONNECT;
+    }
+
+    private static long margin(Credential credential) {
+        return credential.lifeNanos() / RENEWAL_MARGIN;
+    }
+
+    private void ask(Purpose next, Credentials.Reason reason, long now) {
+        purpose = next;
+        question = ++questions;
+        answerDue = now + settings.welcomeTimeoutNanos;
+        long number = question;
+        emit(driver -> driver.askCredential(number, reason));
+    }
+
+    private void askForRenewal(long now) {
+        renewalDue = NEVER;
+        // One that is asked for a handover does for this as well.
+        if (question == 0) ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
+    }
+
+    private void renew(Credential answer, long now) {
+        if (!isUp()) return;
+        scheduleRenewal();
+        if (answer.place() == Credential.Place.OPEN) {
+            emit(driver -> driver.sendAuth(answer.value()));
+            outbox.envelopeSent();
+        } else {
+            beginHandover(null, now);
+        }
+    }
+
+    /** A session that is resumed elsewhere for a new credential would not be kept up to date without one. */
+    private void scheduleRenewal() {
+        renewalDue = credential == null || credentialExpires == NEVER || !settings.resumable
+                ? NEVER
+                : credentialExpires - margin(credential);
     }
 
     private void welcomed(long now) {
         welcomeDue = NEVER;
         welcomedAt = now;
+        replayed = 0;
+        reconnection.welcomed();
+        scheduleRenewal();
         liveness.start(now);
     }
 
@@ -427,38 +705,66 @@ public final class SessionMachine {
 
     private void lost(Loss bare, long now) {
         Loss loss = serverError == null ? bare : bare.withServerError(serverError, serverRetryAfter);
+        // What the current connection could not say any more the candidate may.
+        boolean moving = candidate != 0 && loss.closeCode() == 0;
+        long next = candidate;
+        if (!moving) dropCandidate();
         connectionDown(now);
-        failures++;
-        violations = loss.isViolation() ? violations + 1 : 0;
-        Decision decision = violations >= MAX_VIOLATIONS
-                ? Decision.stop("server keeps breaking the protocol at the same place")
-                : Decision.of(loss, settings.resumable, failures, settings.backoff, jitter);
+        if (moving) {
+            emit(driver -> driver.connectionFailed(loss, Decision.retry(0, 1, "another connection is being opened")));
+            candidate = 0;
+            connection = next;
+            link = Link.CONNECTING;
+            if (question != 0 && purpose == Purpose.HANDOVER) purpose = Purpose.ATTEMPT;
+            emit(Effects::promoteCandidate);
+            setState(ClientState.CONNECTING);
+            return;
+        }
+        Decision decision = reconnection.after(loss, now);
         emit(driver -> driver.connectionFailed(loss, decision));
-        if (decision.isRetry()) {
+        if (!decision.isRetry()) {
+            setState(ClientState.IDLE);
+        } else if (offline) {
+            waitForNetwork();
+        } else {
             attemptDue = now + decision.delayNanos();
             setState(ClientState.WAITING);
-        } else {
-            failures = 0;
-            violations = 0;
-            setState(ClientState.IDLE);
         }
         goOnClosing();
     }
 
+    private void waitForNetwork() {
+        attemptDue = NEVER;
+        waitsForNetwork = true;
+        setState(ClientState.OFFLINE);
+    }
+
+    /** Whether an attempt will follow by itself. */
+    private boolean isWaiting() {
+        return attemptDue != NEVER || waitsForNetwork;
+    }
+
+    private boolean hasHeld(long now) {
+        return welcomedAt != NEVER && now - welcomedAt >= settings.backoff.resetAfterNanos();
+    }
+
     /** Something came of this connection, so what went wrong before was not this session's fault. */
     private void progress(long now) {
-        violations = 0;
+        reconnection.progress();
         if (link == Link.REPLAYING) liveDue = now + settings.welcomeTimeoutNanos;
     }
 
     private void connectionDown(long now) {
-        if (welcomedAt != NEVER && now - welcomedAt >= settings.backoff.resetAfterNanos()) failures = 0;
+        if (hasHeld(now)) reconnection.held();
         welcomedAt = NEVER;
         link = Link.DOWN;
         liveness.stop();
         welcomeDue = NEVER;
         liveDue = NEVER;
         moveDue = NEVER;
+        renewalDue = NEVER;
+        if (candidate == 0) question = 0;
+        answerDue = question == 0 ? NEVER : answerDue;
         serverError = null;
         serverRetryAfter = 0;
         outbox.connectionLost(effects);
@@ -477,7 +783,7 @@ public final class SessionMachine {
     /** While closing: takes the next step towards the end, if it can be taken. */
     private void goOnClosing() {
         if (!closing || state == ClientState.CLOSED || link == Link.CLOSING) return;
-        if (link == Link.DOWN && attemptDue == NEVER) {
+        if (link == Link.DOWN && !isWaiting()) {
             // Nobody connects any more, so nothing more will be sent.
             if (outbox.isEmpty()) {
                 end(NORMAL, "");
@@ -491,20 +797,31 @@ public final class SessionMachine {
                     emit(Effects::sendBye);
                     outbox.envelopeSent();
                 }
-                emit(driver -> driver.closeConnection(NORMAL, ""));
-                link = Link.CLOSING;
-                liveness.stop();
-                moveDue = NEVER;
+                beginClosing(NORMAL, "");
             } else if (link != Link.REPLAYING) {
                 end(NORMAL, "");
             }
         }
     }
 
+    private void beginClosing(int code, String reason) {
+        dropCandidate();
+        emit(driver -> driver.closeConnection(code, reason));
+        link = Link.CLOSING;
+        liveness.stop();
+        moveDue = NEVER;
+        renewalDue = NEVER;
+    }
+
     private void end(int code, String reason) {
+        dropCandidate();
         if (link != Link.DOWN) emit(Effects::cancelConnection);
         link = Link.DOWN;
         attemptDue = NEVER;
+        waitsForNetwork = false;
+        question = 0;
+        answerDue = NEVER;
+        renewalDue = NEVER;
         welcomeDue = NEVER;
         moveDue = NEVER;
         closeDue = NEVER;

@@ -29,7 +29,9 @@ public interface SessionProtocol {
 
     void writeMessage(Outbound message, Wire wire);
 
-    void writeOpen(@Nullable String sid, @Nullable String key, @Nullable String last, Wire wire);
+    void writeOpen(@Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth, Wire wire);
+
+    void writeAuth(String auth, Wire wire);
 
     void writeAck(String last, Wire wire);
 

@@ -2,9 +2,17 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
+import dev.holdfast.ReconnectPolicy;
+import org.jspecify.annotations.Nullable;
 
-/** What a {@link SessionMachine} goes by. Immutable. */
+/** What a {@link SessionMachine} goes by. Not changed once a machine has it. */
 public final class SessionSettings {
+    /** Asks whether an attempt may be made now. */
+    public interface Gate {
+        /** The nanoseconds to wait for a turn, which is taken; 0 for none. */
+        long reserve(int endpoint, long now);
+    }
+
     final boolean resumable;
     final Backoff backoff;
     final Heartbeat heartbeat;
@@ -12,7 +20,17 @@ public final class SessionSettings {
     final long welcomeTimeoutNanos;
     final long closeTimeoutNanos;
 
+    boolean opensWithLast;
+    ReconnectPolicy policy = ReconnectPolicy.standard();
+    int endpoints = 1;
+    boolean credentials;
+
+    @Nullable
+    Gate gate;
+
     /**
+     * Settings without what is optional.
+     *
      * @param resumable whether the session outlives its connections, see {@code docs/resume-protocol.md}
      * @param lowMark messages are handed to a connection only while fewer bytes than this wait in it
      * @param welcomeTimeoutNanos how long the server may take to answer {@code open}
@@ -31,5 +49,33 @@ public final class SessionSettings {
         this.lowMark = lowMark;
         this.welcomeTimeoutNanos = welcomeTimeoutNanos;
         this.closeTimeoutNanos = closeTimeoutNanos;
+    }
+
+    /** Whether a connection without a resumable session begins with what the last message's id calls for. */
+    public SessionSettings opensWithLast(boolean opensWithLast) {
+        this.opensWithLast = opensWithLast;
+        return this;
+    }
+
+    public SessionSettings policy(ReconnectPolicy policy) {
+        this.policy = policy;
+        return this;
+    }
+
+    /** How many there are to be tried in turn. */
+    public SessionSettings endpoints(int endpoints) {
+        this.endpoints = endpoints;
+        return this;
+    }
+
+    /** Whether the application supplies credentials. */
+    public SessionSettings credentials(boolean credentials) {
+        this.credentials = credentials;
+        return this;
+    }
+
+    public SessionSettings gate(@Nullable Gate gate) {
+        this.gate = gate;
+        return this;
     }
 }

@@ -51,8 +51,8 @@ class ResumeProtocolTest {
 
     @Test
     void writesOpen() {
-        protocol.writeOpen(null, null, null, wire);
-        protocol.writeOpen("s1", "secret", "17-3", wire);
+        protocol.writeOpen(null, null, null, null, wire);
+        protocol.writeOpen("s1", "secret", "17-3", null, wire);
         assertEquals(
                 List.of("{\"t\":\"open\"}", "{\"t\":\"open\",\"sid\":\"s1\",\"key\":\"secret\",\"last\":\"17-3\"}"),
                 written);

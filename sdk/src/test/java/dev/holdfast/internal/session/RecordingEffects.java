@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
+import dev.holdfast.Credentials;
 import dev.holdfast.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,18 +25,64 @@ public final class RecordingEffects implements Effects {
         return sent;
     }
 
+    public Inbound delivered(int index) {
+        return delivered.get(index);
+    }
+
     public Inbound lastDelivered() {
         return delivered.get(delivered.size() - 1);
     }
 
     @Override
-    public void openConnection(long connection) {
-        recorded.add("connect " + connection);
+    public void openConnection(Attempt attempt) {
+        recorded.add("connect " + told(attempt));
+    }
+
+    private static String told(Attempt attempt) {
+        return attempt.connection()
+                + (attempt.endpoint() == 0 ? "" : " endpoint " + attempt.endpoint())
+                + (attempt.url() == null ? "" : " " + attempt.url())
+                + (attempt.credential() == null
+                        ? ""
+                        : " as " + attempt.credential().value());
     }
 
     @Override
-    public void sendOpen(String sid, String key, String last) {
-        recorded.add("open " + sid + " " + key + " " + last);
+    public void openCandidate(Attempt attempt) {
+        recorded.add("candidate " + told(attempt));
+    }
+
+    @Override
+    public void promoteCandidate() {
+        recorded.add("promote");
+    }
+
+    @Override
+    public void dropCandidate() {
+        recorded.add("drop candidate");
+    }
+
+    @Override
+    public void askCredential(long question, Credentials.Reason reason) {
+        recorded.add("ask " + question + " " + reason);
+    }
+
+    @Override
+    public void sendAuth(String auth) {
+        recorded.add("auth " + auth);
+    }
+
+    /** How the session was last opened. */
+    String opened;
+
+    @Override
+    public void sessionOpened(boolean resumed, long replayed) {
+        opened = resumed ? "resumed, " + replayed + " replayed" : "new";
+    }
+
+    @Override
+    public void sendOpen(String sid, String key, String last, String auth) {
+        recorded.add("open " + sid + " " + key + " " + last + (auth == null ? "" : " " + auth));
     }
 
     @Override

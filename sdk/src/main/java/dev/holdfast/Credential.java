@@ -1,0 +1,83 @@
+package dev.holdfast;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/** What proves to the server who the client is, and where it goes. Its text appears in no log. Immutable. */
+public final class Credential {
+    /** Where it goes. */
+    public enum Place {
+        /** A header of the opening handshake. */
+        HEADER,
+        /** The session's first envelope, {@code docs/resume-protocol.md} section 2; resumable sessions only. */
+        OPEN,
+        /** The query of the URL, where servers and proxies may log it: for servers that leave no choice. */
+        QUERY
+    }
+
+    private final Place place;
+    private final String name;
+    private final String value;
+    private final long lifeNanos;
+
+    private Credential(Place place, String name, String value, long lifeNanos) {
+        this.place = place;
+        this.name = Objects.requireNonNull(name, "name");
+        this.value = Objects.requireNonNull(value, "value");
+        this.lifeNanos = lifeNanos;
+    }
+
+    /** A bearer token in the {@code Authorization} header, RFC 6750 section 2.1. */
+    public static Credential bearer(String token) {
+        return header("Authorization", "Bearer " + token);
+    }
+
+    /** A header of the opening handshake. */
+    public static Credential header(String name, String value) {
+        return new Credential(Place.HEADER, name, value, Long.MAX_VALUE);
+    }
+
+    /** A token in the {@code auth} member of the session's first envelope. It can be renewed on the same connection. */
+    public static Credential inOpen(String token) {
+        return new Credential(Place.OPEN, "auth", token, Long.MAX_VALUE);
+    }
+
+    /** A parameter of the URL's query. */
+    public static Credential query(String name, String value) {
+        return new Credential(Place.QUERY, name, value, Long.MAX_VALUE);
+    }
+
+    /**
+     * How long it is good for, from now. It is used again for that long; before that is over a resumable session asks for
+     * the next, so that the server need not close. Without it the supplier is asked at every attempt.
+     */
+    public Credential expiresIn(Duration life) {
+        return new Credential(place, name, value, Durations.positiveNanos("life", life));
+    }
+
+    /** Where it goes. */
+    public Place place() {
+        return place;
+    }
+
+    /** The header's or parameter's name. */
+    public String name() {
+        return name;
+    }
+
+    /** The secret. Not for a log. */
+    public String value() {
+        return value;
+    }
+
+    /** How long it is good for from when it was given, in nanoseconds; {@link Long#MAX_VALUE} where that is not known. */
+    public long lifeNanos() {
+        return lifeNanos;
+    }
+
+    /** Where it goes, and nothing of the secret. */
+    @Override
+    public String toString() {
+        return "credential in " + place + " " + name;
+    }
+}

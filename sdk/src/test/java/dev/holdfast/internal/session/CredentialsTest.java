@@ -1,0 +1,147 @@
+package dev.holdfast.internal.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.Credential;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who is asked for a credential, when and why. Times in seconds. */
+class CredentialsTest extends MachineRig {
+    private static final Loss RESET = Loss.of(Phase.SESSION, "reset", null);
+    private static final Loss UNAUTHORIZED = Loss.refused("HTTP 401", 401, 0, null);
+
+    @BeforeEach
+    void supply() {
+        machine = new SessionMachine(settings(true).credentials(true), new Random(1));
+    }
+
+    private void openWith(Credential credential) {
+        perform(machine.connect(0));
+        perform(machine.onCredential(1, credential, 0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.onWelcome(1, welcome("new", 0), 0));
+        perform(machine.onLive(1, 0));
+        effects.take();
+    }
+
+    @Test
+    void oneWithoutAnEndIsAskedForAtEveryAttempt() {
+        perform(machine.connect(0));
+        saw("CONNECTING", "ask 1 FIRST");
+        perform(machine.onCredential(1, Credential.header("X", "one"), 0));
+        saw("connect 1 as one");
+        perform(machine.onFailed(1, RESET, 0));
+        effects.take();
+        perform(machine.onTimer(SECOND, 0, 0));
+        saw("CONNECTING", "ask 2 RECONNECT");
+        // An answer to a question that does not count any more.
+        perform(machine.onCredential(1, Credential.header("X", "late"), SECOND));
+        saw();
+        perform(machine.onCredential(2, Credential.header("X", "two"), SECOND));
+        saw("connect 2 as two");
+    }
+
+    @Test
+    void oneThatIsGoodIsUsedAgain() {
+        openWith(Credential.inOpen("one").expiresIn(Duration.ofSeconds(100)));
+        perform(machine.onFailed(1, RESET, 0));
+        effects.take();
+        perform(machine.onTimer(SECOND, 0, 0));
+        saw("CONNECTING", "connect 2 as one");
+        perform(machine.onOpen(2, SECOND));
+        saw("RESUMING", "open s k s-0 one");
+    }
+
+    @Test
+    void oneThatIsRefusedIsReplacedAtOnceAndOnce() {
+        perform(machine.connect(0));
+        perform(machine.onCredential(1, Credential.inOpen("one").expiresIn(Duration.ofSeconds(100)), 0));
+        effects.take();
+        perform(machine.onFailed(1, UNAUTHORIZED, 0));
+        saw("failed UPGRADE HTTP 401, retry in 0", "WAITING");
+        perform(machine.onTimer(0, 0, 0));
+        saw("CONNECTING", "ask 2 REFUSED");
+        perform(machine.onCredential(2, Credential.inOpen("two"), 0));
+        effects.take();
+        perform(machine.onFailed(2, UNAUTHORIZED, 0));
+        saw("failed UPGRADE HTTP 401, stop: a fresh credential is refused", "IDLE");
+        perform(machine.connect(0));
+        saw("CONNECTING", "ask 3 RECONNECT");
+    }
+
+    @Test
+    void oneThatExpiresInUseIsReplaced() {
+        openWith(Credential.header("X", "one"));
+        perform(machine.onClosed(1, new CloseReason(4401, ""), Loss.closed(Phase.SESSION, 4401, ""), 20 * SECOND));
+        saw("failed SESSION server closed with 4401, retry in 0", "WAITING");
+        perform(machine.onTimer(20 * SECOND, 0, 0));
+        saw("CONNECTING", "ask 2 REFUSED");
+    }
+
+    @Test
+    void oneInTheSessionIsRenewedOnTheSameConnection() {
+        openWith(Credential.inOpen("one").expiresIn(Duration.ofSeconds(10)));
+        assertEquals(9 * SECOND, machine.nextTimer());
+        perform(machine.onTimer(9 * SECOND, 9 * SECOND, 0));
+        saw("ask 2 EXPIRING");
+        perform(machine.onCredential(2, Credential.inOpen("two").expiresIn(Duration.ofSeconds(10)), 9 * SECOND));
+        saw("auth two");
+        assertEquals(18 * SECOND, machine.nextTimer());
+    }
+
+    @Test
+    void oneInAHeaderIsRenewedByAHandover() {
+        openWith(Credential.bearer("one").expiresIn(Duration.ofSeconds(10)));
+        perform(machine.onTimer(9 * SECOND, 9 * SECOND, 0));
+        effects.take();
+        perform(machine.onCredential(2, Credential.bearer("two").expiresIn(Duration.ofSeconds(10)), 9 * SECOND));
+        saw("candidate 2 as Bearer two");
+    }
+
+    @Test
+    void theServerMayAskForARenewal() {
+        openWith(Credential.inOpen("one"));
+        perform(machine.onCredentialExpiring(1, 5 * SECOND, 0));
+        saw("ask 2 EXPIRING");
+        perform(machine.onCredentialFailed(2, "no credential: IOException", null, SECOND));
+        saw();
+        assertEquals(3 * SECOND, machine.nextTimer());
+        perform(machine.onTimer(3 * SECOND, 0, 0));
+        saw("ask 3 EXPIRING");
+    }
+
+    @Test
+    void aSupplierThatFailsIsAFailedAttempt() {
+        perform(machine.connect(0));
+        effects.take();
+        perform(machine.onCredentialFailed(1, "no credential: IOException", null, 0));
+        saw("failed CREDENTIAL no credential: IOException, retry in " + SECOND, "WAITING");
+    }
+
+    @Test
+    void aSupplierThatNeverAnswersIsAFailedAttempt() {
+        perform(machine.connect(0));
+        effects.take();
+        assertEquals(15 * SECOND, machine.nextTimer());
+        perform(machine.onTimer(15 * SECOND, 0, 0));
+        saw("failed CREDENTIAL no credential in time, retry in " + SECOND, "WAITING");
+        perform(machine.onCredential(1, Credential.inOpen("late"), 15 * SECOND));
+        saw();
+    }
+
+    @Test
+    void aHandoverAsksToo() {
+        openWith(Credential.inOpen("one"));
+        perform(machine.onNetworkChanged(0));
+        saw("ask 2 RECONNECT");
+        perform(machine.onFailed(1, RESET, 0));
+        saw("failed SESSION reset, retry in 0", "promote", "CONNECTING");
+        perform(machine.onCredential(2, Credential.inOpen("two"), 0));
+        saw("connect 2 as two");
+    }
+}

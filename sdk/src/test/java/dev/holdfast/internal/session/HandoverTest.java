@@ -1,0 +1,222 @@
+package dev.holdfast.internal.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure.Phase;
+import org.junit.jupiter.api.Test;
+
+/** From one connection to the next without a gap, and what the network tells. Times in seconds. */
+class HandoverTest extends MachineRig {
+    private static final Loss RESET = Loss.of(Phase.SESSION, "reset", null);
+    private static final Loss REFUSED = Loss.of(Phase.TCP, "refused", null);
+
+    private void welcomeOn(long connection, long now) {
+        perform(machine.onWelcome(connection, new Welcome("s", "k2", true, null, "s-1", 0, 100, 1000), now));
+        perform(machine.onLive(connection, now));
+    }
+
+    @Test
+    void theOldConnectionServesUntilTheNewOneIsOpen() {
+        open();
+        perform(machine.send(message("m", 5)));
+        perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
+        effects.take();
+        perform(machine.onNetworkChanged(SECOND));
+        saw("candidate 2");
+        perform(machine.onHandled(effects.lastDelivered(), SECOND));
+        perform(machine.onMessage(1, "s-2", Payload.text("y"), 1, SECOND));
+        saw("deliver s-2 TEXT y");
+        perform(machine.onOpen(2, 2 * SECOND));
+        saw("ack s-1", "close 1001 moving", "promote", "RESUMING", "open s k s-2");
+        // It will come again on the new connection.
+        perform(machine.onMessage(1, "s-3", Payload.text("z"), 1, 2 * SECOND));
+        perform(machine.onClosed(1, new CloseReason(4409, ""), Loss.closed(Phase.SESSION, 4409, ""), 2 * SECOND));
+        saw();
+        perform(machine.onWelcome(2, new Welcome("s", "k2", true, null, "s-2", 0, 100, 1000), 2 * SECOND));
+        perform(machine.onMessage(2, "s-3", Payload.text("z"), 1, 2 * SECOND));
+        perform(machine.onLive(2, 2 * SECOND));
+        saw("ack s-1", "send 1", "deliver s-3 TEXT z", "OPEN");
+        assertEquals("resumed, 1 replayed", effects.opened);
+    }
+
+    @Test
+    void aHandoverThatFailsLeavesTheOldConnectionAndAsksItForASignOfLife() {
+        open();
+        perform(machine.onNetworkChanged(0));
+        effects.take();
+        perform(machine.onFailed(2, REFUSED, SECOND));
+        saw("drop candidate", "ping 1");
+        perform(machine.onPingWritten(1, SECOND));
+        assertEquals(4 * SECOND, machine.nextTimer());
+        perform(machine.onTimer(4 * SECOND, 0, 0));
+        assertEquals("cancel", effects.take().get(0));
+    }
+
+    @Test
+    void whereTheOldConnectionDiesFirstTheNewOneIsAwaited() {
+        open();
+        perform(machine.onNetworkChanged(0));
+        effects.take();
+        perform(machine.onFailed(1, RESET, SECOND));
+        saw("failed SESSION reset, retry in 0", "promote", "CONNECTING");
+        perform(machine.onOpen(2, SECOND));
+        saw("RESUMING", "open s k s-0");
+        welcomeOn(2, SECOND);
+        saw("OPEN");
+    }
+
+    @Test
+    void whereTheServerForbidsTheSessionTheHandoverIsOver() {
+        open();
+        perform(machine.onNetworkChanged(0));
+        effects.take();
+        perform(machine.onClosed(1, new CloseReason(4403, ""), Loss.closed(Phase.SESSION, 4403, ""), SECOND));
+        saw("drop candidate", "failed SESSION server closed with 4403, stop: forbidden", "IDLE");
+    }
+
+    @Test
+    void aSecondChangeStartsOver() {
+        open();
+        perform(machine.onNetworkChanged(0));
+        perform(machine.onNetworkChanged(SECOND));
+        saw("candidate 2", "drop candidate", "candidate 3");
+        perform(machine.onOpen(2, SECOND));
+        saw();
+    }
+
+    @Test
+    void anApplicationThatLeavesDropsTheHandover() {
+        open();
+        perform(machine.onNetworkChanged(0));
+        effects.take();
+        perform(machine.disconnect(SECOND));
+        saw("drop candidate", "close 1001 ", "IDLE");
+    }
+
+    @Test
+    void movesWhereTheServerDrains() {
+        open();
+        long later = 12 * SECOND;
+        perform(machine.onReconnect(1, 2 * SECOND, "ws://other.example/", later));
+        long due = machine.nextTimer();
+        perform(machine.onTimer(due, due, due));
+        saw("candidate 2 ws://other.example/");
+        assertEquals(true, due > later && due < later + 2 * SECOND);
+    }
+
+    @Test
+    void aServerThatSendsUsAwayAgainAndAgainIsNotHammered() {
+        open();
+        perform(machine.onReconnect(1, 0, null, 0));
+        assertEquals(SECOND, machine.nextTimer());
+    }
+
+    @Test
+    void noAttemptIsWastedWithoutANetwork() {
+        perform(machine.connect(0));
+        effects.take();
+        perform(machine.onNetworkLost(0));
+        saw("cancel", "OFFLINE");
+        assertEquals(SessionMachine.NEVER, machine.nextTimer());
+        perform(machine.onNetworkAvailable(SECOND));
+        saw("CONNECTING", "connect 2");
+        perform(machine.onFailed(2, REFUSED, SECOND));
+        effects.take();
+        perform(machine.onNetworkLost(SECOND));
+        saw("OFFLINE");
+        assertEquals(SessionMachine.NEVER, machine.nextTimer());
+    }
+
+    @Test
+    void anOpenConnectionOutlivesAGapOfTheNetwork() {
+        open();
+        perform(machine.onNetworkLost(0));
+        saw();
+        perform(machine.onNetworkAvailable(SECOND));
+        saw("ping 1");
+        perform(machine.onNetworkLost(SECOND));
+        perform(machine.onFailed(1, RESET, SECOND));
+        saw("failed SESSION reset, retry in " + SECOND, "OFFLINE");
+    }
+
+    @Test
+    void aNetworkThatComesBackStartsTheBackoffOver() {
+        perform(machine.connect(0));
+        for (int i = 1; i <= 3; i++) {
+            perform(machine.onFailed(i, REFUSED, 0));
+            perform(machine.onTimer(100 * SECOND, 0, 0));
+        }
+        effects.take();
+        perform(machine.onNetworkChanged(0));
+        saw("cancel", "connect 5");
+        perform(machine.onFailed(5, REFUSED, 0));
+        effects.take();
+        perform(machine.onNetworkAvailable(0));
+        saw("CONNECTING", "connect 6");
+        perform(machine.onFailed(6, REFUSED, 0));
+        saw("failed TCP refused, retry in " + SECOND, "WAITING");
+    }
+
+    @Test
+    void closingWithoutANetworkWaitsForIt() {
+        perform(machine.connect(0));
+        perform(machine.send(message("m", 1)));
+        perform(machine.onNetworkLost(0));
+        perform(machine.close(0));
+        effects.take();
+        perform(machine.onNetworkAvailable(SECOND));
+        saw("connect 2");
+    }
+
+    @Test
+    void withoutASessionAChangeIsOnlyAskedAbout() {
+        machine = machine(false);
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        effects.take();
+        perform(machine.onNetworkChanged(0));
+        saw("ping 1");
+    }
+
+    @Test
+    void afterASleepTheConnectionGetsToProveItself() {
+        open();
+        perform(machine.onSuspended(1000 * SECOND));
+        saw("ping 1");
+        perform(machine.onPingWritten(1, 1000 * SECOND));
+        perform(machine.onTimer(1000 * SECOND, 0, 0));
+        saw();
+        assertEquals(1003 * SECOND, machine.nextTimer());
+        perform(machine.onPong(1, 1, 1001 * SECOND));
+        saw("rtt " + SECOND);
+        assertEquals(1021 * SECOND, machine.nextTimer());
+    }
+
+    @Test
+    void aPingThatWasOutBeforeTheSleepProvesNothing() {
+        open();
+        perform(machine.onTimer(20 * SECOND, 0, 0));
+        perform(machine.onPingWritten(1, 20 * SECOND));
+        effects.take();
+        perform(machine.onSuspended(1000 * SECOND));
+        perform(machine.onTimer(1000 * SECOND, 0, 0));
+        saw("ping 2");
+    }
+
+    @Test
+    void afterASleepTheBackoffIsOverAndTheWelcomeHasTime() {
+        perform(machine.connect(0));
+        perform(machine.onFailed(1, REFUSED, 0));
+        effects.take();
+        perform(machine.onSuspended(SECOND / 2));
+        perform(machine.onTimer(SECOND / 2, 0, 0));
+        saw("CONNECTING", "connect 2");
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onSuspended(1000 * SECOND));
+        perform(machine.onTimer(1000 * SECOND, 0, 0));
+        saw();
+        assertEquals(1003 * SECOND, machine.nextTimer());
+    }
+}

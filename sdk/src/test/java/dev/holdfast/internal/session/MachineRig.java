@@ -1,0 +1,66 @@
+package dev.holdfast.internal.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.holdfast.Backoff;
+import dev.holdfast.Heartbeat;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+
+/** A machine, and what it asked for. */
+abstract class MachineRig {
+    static final long SECOND = 1_000_000_000L;
+
+    final RecordingEffects effects = new RecordingEffects();
+    SessionMachine machine = machine(true);
+
+    static SessionMachine machine(boolean resumable) {
+        return new SessionMachine(settings(resumable), new Random(1));
+    }
+
+    static SessionSettings settings(boolean resumable) {
+        Backoff backoff = Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(4))
+                .withoutJitter()
+                .resetAfter(Duration.ofSeconds(10));
+        return new SessionSettings(
+                resumable,
+                backoff,
+                Heartbeat.every(Duration.ofSeconds(20)).deadline(Duration.ofSeconds(10)),
+                10,
+                15 * SECOND,
+                10 * SECOND);
+    }
+
+    void open() {
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.onWelcome(1, welcome("new", 0), 0));
+        perform(machine.onLive(1, 0));
+        effects.take();
+    }
+
+    void reopen(long connection, long now) {
+        perform(machine.onTimer(now, 0, 0));
+        perform(machine.onOpen(connection, now));
+        perform(machine.onWelcome(connection, new Welcome("s", "k", true, null, "s-0", 0, 100, 1000), now));
+        perform(machine.onLive(connection, now));
+        effects.take();
+    }
+
+    static Welcome welcome(String reason, long handled) {
+        return new Welcome("s", "k", false, reason, "s-0", handled, 100, 1000);
+    }
+
+    static Outbound message(String text, long bytes) {
+        return new Outbound(Payload.text(text), bytes, "receipt of " + text);
+    }
+
+    void perform(List<Effect> all) {
+        for (Effect effect : all) effect.perform(effects);
+    }
+
+    void saw(String... expected) {
+        assertEquals(List.of(expected), effects.take());
+    }
+}

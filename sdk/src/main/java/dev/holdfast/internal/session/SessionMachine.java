@@ -77,11 +77,14 @@ public final class SessionMachine {
     private long moveDue = NEVER;
     private long closeDue = NEVER;
 
-    /** @param jitter for the delays between attempts; need not be cryptographic */
-    public SessionMachine(SessionSettings settings, Random jitter) {
+    /**
+     * @param jitter for the delays between attempts; need not be cryptographic
+     * @param queue what the application sends
+     */
+    public SessionMachine(SessionSettings settings, Random jitter, MessageSource queue) {
         this.settings = settings;
         this.jitter = jitter;
-        this.outbox = new Outbox(settings.resumable, settings.lowMark);
+        this.outbox = new Outbox(settings.resumable, settings.lowMark, queue, settings.rateLimit);
         this.liveness = new Liveness(settings.heartbeat);
     }
 
@@ -99,13 +102,10 @@ public final class SessionMachine {
         return taken();
     }
 
-    public List<Effect> send(Outbound message) {
-        if (closing || state == ClientState.CLOSED) {
-            Outbox.refuse(message, effects);
-        } else {
-            outbox.add(message);
-            pump();
-        }
+    /** The queue is not what it was: something came that goes next or expires next, or something was taken out. */
+    public List<Effect> onQueueChanged(long now) {
+        pump(now);
+        goOnClosing();
         return taken();
     }
 
@@ -171,7 +171,7 @@ public final class SessionMachine {
             welcomeDue = now + settings.welcomeTimeoutNanos;
         } else {
             welcomed(now);
-            live();
+            live(now);
         }
         return taken();
     }
@@ -200,7 +200,7 @@ public final class SessionMachine {
         liveDue = now + settings.welcomeTimeoutNanos;
         welcomed(now);
         acknowledgeIfDue(now);
-        pump();
+        pump(now);
         return taken();
     }
 
@@ -211,7 +211,7 @@ public final class SessionMachine {
         if (link != Link.REPLAYING) return onProtocolError(from, "live out of place", now);
         liveDue = NEVER;
         outbox.replayed(effects);
-        live();
+        live(now);
         return taken();
     }
 
@@ -239,7 +239,7 @@ public final class SessionMachine {
             return onProtocolError(from, "ack of " + seq + ", never sent", now);
         }
         progress(now);
-        pump();
+        pump(now);
         goOnClosing();
         return taken();
     }
@@ -278,7 +278,7 @@ public final class SessionMachine {
         if (isStale(from)) return taken();
         outbox.written(count, effects);
         acknowledgeIfDue(now);
-        pump();
+        pump(now);
         goOnClosing();
         return taken();
     }
@@ -334,9 +334,9 @@ public final class SessionMachine {
 
     /** When {@link #onTimer} is due next, or {@link #NEVER}. Changes with every event. */
     public long nextTimer() {
-        long due = Math.min(Math.min(attemptDue, welcomeDue), closeDue);
+        long due = Math.min(Math.min(Math.min(attemptDue, welcomeDue), closeDue), outbox.nextExpiry());
         if (!isUp()) return due;
-        due = Math.min(due, Math.min(Math.min(liveDue, moveDue), liveness.due()));
+        due = Math.min(due, Math.min(Math.min(liveDue, moveDue), Math.min(liveness.due(), outbox.paceDue())));
         return outbox.isAcknowledgementUnwritten() ? due : Math.min(due, inbox.ackDue());
     }
 
@@ -364,6 +364,9 @@ public final class SessionMachine {
         if (isUp() && now >= moveDue) move(now);
         acknowledgeIfDue(now);
         if (now >= attemptDue) startAttempt();
+        outbox.expire(now, effects);
+        pump(now);
+        goOnClosing();
         return taken();
     }
 
@@ -412,10 +415,10 @@ public final class SessionMachine {
         liveness.start(now);
     }
 
-    private void live() {
+    private void live(long now) {
         link = Link.LIVE;
         setState(ClientState.OPEN);
-        pump();
+        pump(now);
         goOnClosing();
     }
 
@@ -516,8 +519,8 @@ public final class SessionMachine {
         emit(driver -> driver.closed(new CloseReason(code, reason)));
     }
 
-    private void pump() {
-        if (isUp()) outbox.pump(effects);
+    private void pump(long now) {
+        if (isUp()) outbox.pump(now, effects);
     }
 
     private void acknowledgeIfDue(long now) {

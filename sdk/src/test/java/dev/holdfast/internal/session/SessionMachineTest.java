@@ -1,11 +1,13 @@
 package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Backoff;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Heartbeat;
+import dev.holdfast.OutboundQueue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -18,9 +20,10 @@ class SessionMachineTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final RecordingEffects effects = new RecordingEffects();
+    private final WaitingQueue queue = new WaitingQueue(OutboundQueue.ofBytes(1_000));
     private SessionMachine machine = machine(true);
 
-    private static SessionMachine machine(boolean resumable) {
+    private SessionMachine machine(boolean resumable) {
         Backoff backoff = Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(4))
                 .withoutJitter()
                 .resetAfter(Duration.ofSeconds(10));
@@ -30,9 +33,11 @@ class SessionMachineTest {
                         backoff,
                         Heartbeat.every(Duration.ofSeconds(20)).deadline(Duration.ofSeconds(10)),
                         10,
+                        null,
                         15 * SECOND,
                         10 * SECOND),
-                new Random(1));
+                new Random(1),
+                queue);
     }
 
     @Test
@@ -47,7 +52,7 @@ class SessionMachineTest {
     @Test
     void handsOverOnlyBelowTheLowMark() {
         open();
-        for (int i = 0; i < 4; i++) perform(machine.send(message("m" + i, 6)));
+        for (int i = 0; i < 4; i++) send(message("m" + i, 6));
         saw("send 1", "send 2");
         perform(machine.onWritten(1, 1, 0));
         // Its own open went first.
@@ -64,7 +69,7 @@ class SessionMachineTest {
         perform(machine.onOpen(1, 0));
         perform(machine.onWelcome(1, new Welcome("s", "k", false, "new", "0", 0, 2, 1000), 0));
         effects.take();
-        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 1)));
+        for (int i = 0; i < 3; i++) send(message("m" + i, 1));
         saw("send 1", "send 2");
         perform(machine.onAck(1, 2, 0));
         saw("ended m0 ACKNOWLEDGED", "ended m1 ACKNOWLEDGED", "send 3");
@@ -73,12 +78,12 @@ class SessionMachineTest {
     @Test
     void resumesWithTheSameSeqsInOrder() {
         open();
-        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 1)));
+        for (int i = 0; i < 3; i++) send(message("m" + i, 1));
         perform(machine.onMessage(1, "s-1", Payload.text("hi"), 2, 0));
         effects.take();
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), SECOND));
         saw("failed SESSION reset, retry in 1000000000", "WAITING");
-        perform(machine.send(message("m3", 1)));
+        send(message("m3", 1));
         assertEquals(2 * SECOND, machine.nextTimer());
         perform(machine.onTimer(2 * SECOND, 0, 0));
         perform(machine.onOpen(2, 2 * SECOND));
@@ -92,7 +97,7 @@ class SessionMachineTest {
     @Test
     void aRefusalInTheReplayIsNotTakenForAnAcknowledgement() {
         open();
-        perform(machine.send(message("m", 1)));
+        send(message("m", 1));
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
@@ -108,21 +113,21 @@ class SessionMachineTest {
     @Test
     void aLostSessionIsTold() {
         open();
-        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 4)));
+        for (int i = 0; i < 3; i++) send(message("m" + i, 4));
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
         perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "expired", "0", 1, 100, 1000), SECOND));
         saw("ended m0 ACKNOWLEDGED", "ended m1 UNKNOWN", "ended m2 UNKNOWN", "lost expired 2");
-        perform(machine.send(message("m3", 4)));
+        send(message("m3", 4));
         saw("send 1");
     }
 
     @Test
     void whatWasNeverHandedOverGoesOutOnTheNewSession() {
         open();
-        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 10)));
+        for (int i = 0; i < 3; i++) send(message("m" + i, 10));
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
@@ -247,7 +252,7 @@ class SessionMachineTest {
     @Test
     void aStopKeepsTheQueueForTheNextConnect() {
         open();
-        perform(machine.send(message("m", 1)));
+        send(message("m", 1));
         effects.take();
         perform(machine.onClosed(1, new CloseReason(4401, ""), Loss.closed(Phase.SESSION, 4401, ""), 0));
         saw("failed SESSION server closed with 4401, stop: credential missing or expired", "IDLE");
@@ -316,7 +321,7 @@ class SessionMachineTest {
     @Test
     void whatIsSentAgainKeepsToTheNewWindow() {
         open();
-        for (int i = 0; i < 4; i++) perform(machine.send(message("m" + i, 1)));
+        for (int i = 0; i < 4; i++) send(message("m" + i, 1));
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
@@ -368,7 +373,7 @@ class SessionMachineTest {
 
     @Test
     void closingWithSomethingUnsentSaysSo() {
-        perform(machine.send(message("m", 1)));
+        send(message("m", 1));
         perform(machine.close(0));
         saw("CLOSING", "ended m CANCELLED", "CLOSED", "closed 1006 not everything could be sent");
     }
@@ -376,14 +381,12 @@ class SessionMachineTest {
     @Test
     void closesAfterEverythingIsOver() {
         open();
-        perform(machine.send(message("m", 1)));
+        send(message("m", 1));
         perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
         perform(machine.onHandled(effects.lastDelivered(), 0));
         effects.take();
         perform(machine.close(0));
         saw("CLOSING");
-        perform(machine.send(message("late", 1)));
-        saw("ended late CANCELLED");
         perform(machine.onAck(1, 1, 0));
         saw("ended m ACKNOWLEDGED", "ack s-1", "bye", "close 1000 ");
         perform(machine.onClosed(1, new CloseReason(1000, "bye"), Loss.closed(Phase.SESSION, 1000, "bye"), 0));
@@ -394,8 +397,8 @@ class SessionMachineTest {
     @Test
     void closingHasATimeLimit() {
         open();
-        perform(machine.send(message("sent", 10)));
-        perform(machine.send(message("queued", 10)));
+        send(message("sent", 10));
+        send(message("queued", 10));
         perform(machine.close(0));
         effects.take();
         perform(machine.onTimer(10 * SECOND, 0, 0));
@@ -448,7 +451,7 @@ class SessionMachineTest {
         perform(machine.connect(0));
         perform(machine.onOpen(1, 0));
         effects.take();
-        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 6)));
+        for (int i = 0; i < 3; i++) send(message("m" + i, 6));
         saw("send 0", "send 0");
         perform(machine.onWritten(1, 1, 0));
         saw("written 0", "ended m0 WRITTEN", "send 0");
@@ -478,6 +481,11 @@ class SessionMachineTest {
 
     private static Outbound message(String text, long bytes) {
         return new Outbound(Payload.text(text), bytes, "receipt of " + text);
+    }
+
+    private void send(Outbound message) {
+        assertTrue(queue.offer(message).isTaken());
+        perform(machine.onQueueChanged(0));
     }
 
     private void perform(List<Effect> all) {

@@ -1,8 +1,10 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.session.Outbound;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,14 +22,30 @@ public final class Delivery {
         ENDED
     }
 
+    private static final AtomicReferenceFieldUpdater<Delivery, @Nullable Object> END =
+            AtomicReferenceFieldUpdater.newUpdater(Delivery.class, Object.class, "end");
+    private static final AtomicReferenceFieldUpdater<Delivery, @Nullable Object> WRITTEN =
+            AtomicReferenceFieldUpdater.newUpdater(Delivery.class, Object.class, "written");
+
     private final Message message;
-    private volatile boolean written;
+    private final Outbound outbound;
+    private final Predicate<Outbound> recall;
 
-    /** Null; or the future that was asked for before the end; or the outcome. */
-    private final AtomicReference<@Nullable Object> end = new AtomicReference<>();
+    /** Null; or the future that was asked for before; or the outcome. */
+    private volatile @Nullable Object end;
 
-    Delivery(Message message) {
+    /** The same for whether it was written: null, a future or a Boolean. */
+    private volatile @Nullable Object written;
+
+    /**
+     * The receipt of a message that is about to be sent.
+     *
+     * @param recall takes a message out of the queue and ends it, if it still waits there
+     */
+    Delivery(Message message, long bytes, SendOptions options, Predicate<Outbound> recall) {
         this.message = message;
+        this.outbound = new Outbound(message.payload(), bytes, this, options);
+        this.recall = recall;
     }
 
     /** The message that was sent. */
@@ -37,41 +55,100 @@ public final class Delivery {
 
     /** How far it has come. */
     public Stage stage() {
-        return outcomeNow() != null ? Stage.ENDED : written ? Stage.WRITTEN : Stage.QUEUED;
+        if (outcomeNow() != null) return Stage.ENDED;
+        return Boolean.TRUE.equals(written) ? Stage.WRITTEN : Stage.QUEUED;
     }
 
     /** How it ended, null while it has not. */
     public @Nullable Outcome outcomeNow() {
-        Object known = end.get();
+        Object known = end;
         return known instanceof Outcome ? (Outcome) known : null;
     }
 
     /**
      * Completes with how it ended, on the client's callback executor, and never exceptionally. It is complete already
-     * where the message has ended when this is called; a message sent while the queue was full or the client closed has
-     * ended when {@code send} returns. Each call gives a future of the caller's own.
+     * where the message has ended when this is called; one that the queue did not take has ended when {@code send}
+     * returns. Each call gives a future of the caller's own.
      */
     public CompletableFuture<Outcome> outcome() {
+        return ask(END, Outcome.class);
+    }
+
+    /**
+     * Completes with true once a socket has taken the message, on the client's callback executor and before {@link
+     * #outcome}; with false where the message ended and is not known to have come so far. Never exceptionally. Each call
+     * gives a future of the caller's own.
+     */
+    public CompletableFuture<Boolean> written() {
+        return ask(WRITTEN, Boolean.class);
+    }
+
+    /**
+     * Takes the message back, if it still waits in the queue: it then has ended as {@link Outcome.Kind#CANCELLED}. What was
+     * handed to a connection can't be recalled, though it may not have been written yet.
+     *
+     * @return whether it was taken back
+     */
+    public boolean cancel() {
+        return outcomeNow() == null && recall.test(outbound);
+    }
+
+    /** Never given away, so that nobody but the client completes it. */
+    private static final class Asked<T> extends CompletableFuture<T> {}
+
+    private <T> CompletableFuture<T> ask(AtomicReferenceFieldUpdater<Delivery, @Nullable Object> field, Class<T> type) {
         while (true) {
-            Object known = end.get();
-            if (known instanceof Outcome) return CompletableFuture.completedFuture((Outcome) known);
-            if (known instanceof Asked) return ((Asked) known).thenApply(Function.identity());
-            Asked asked = new Asked();
-            if (end.compareAndSet(null, asked)) return asked.thenApply(Function.identity());
+            Object known = field.get(this);
+            if (type.isInstance(known)) return CompletableFuture.completedFuture(type.cast(known));
+            if (known != null) {
+                @SuppressWarnings("unchecked") // A field holds nulls, values of its type and futures of them.
+                Asked<T> asked = (Asked<T>) known;
+                return asked.thenApply(Function.identity());
+            }
+            Asked<T> asked = new Asked<>();
+            if (field.compareAndSet(this, null, asked)) return asked.thenApply(Function.identity());
         }
     }
 
-    /** Never given away, so that nobody but {@link #end} completes it. */
-    private static final class Asked extends CompletableFuture<Outcome> {}
-
-    void markWritten() {
-        written = true;
+    Outbound outbound() {
+        return outbound;
     }
 
-    void end(Outcome how) {
-        Object before = end.getAndSet(how);
+    /**
+     * A socket has taken it.
+     *
+     * @return completes the futures that were asked for, on the callback executor; null where there are none
+     */
+    @Nullable
+    Runnable markWritten() {
+        return settleWritten(true);
+    }
+
+    /** It is over. Returns as {@link #markWritten} does. */
+    @Nullable
+    Runnable end(Outcome how) {
+        Object before = END.getAndSet(this, how);
         if (before instanceof Outcome) throw new IllegalStateException("ended twice: " + before + ", then " + how);
-        if (before instanceof Asked) ((Asked) before).complete(how);
+        Runnable writtenFirst = settleWritten(how.isSuccess() || how.kind() == Outcome.Kind.REJECTED);
+        if (before == null) return writtenFirst;
+        @SuppressWarnings("unchecked") // As above.
+        Asked<Outcome> asked = (Asked<Outcome>) before;
+        return () -> {
+            if (writtenFirst != null) writtenFirst.run();
+            asked.complete(how);
+        };
+    }
+
+    private @Nullable Runnable settleWritten(boolean how) {
+        Object before;
+        do {
+            before = written;
+            if (before instanceof Boolean) return null;
+        } while (!WRITTEN.compareAndSet(this, before, how));
+        if (before == null) return null;
+        @SuppressWarnings("unchecked") // As above.
+        Asked<Boolean> asked = (Asked<Boolean>) before;
+        return () -> asked.complete(how);
     }
 
     @Override

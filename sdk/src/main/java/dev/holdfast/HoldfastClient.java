@@ -20,8 +20,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okio.ByteString;
@@ -32,13 +34,14 @@ import org.jspecify.annotations.Nullable;
  * One session with one server over one WebSocket (RFC 6455) after another. It connects when told to, notices when the
  * connection is dead, and connects again until it is closed.
  *
- * <p>All methods are safe from any thread and none blocks, an Android application's main thread included. The
- * application is called on the callback executor alone, see {@link HoldfastListener}.
+ * <p>All methods are safe from any thread and none blocks, an Android application's main thread included, but for {@code
+ * send} where {@link Overflow#block} is set. The application is called on the callback executor alone, see {@link HoldfastListener}.
  */
 public final class HoldfastClient implements AutoCloseable {
     private final HoldfastListener listener;
     private final ObjectMapper mapper;
     private final SessionDriver driver;
+    private final Predicate<Outbound> recall;
 
     private HoldfastClient(Builder builder) {
         this.listener = builder.listener;
@@ -48,6 +51,7 @@ public final class HoldfastClient implements AutoCloseable {
                         builder.backoff,
                         builder.heartbeat,
                         Builder.LOW_MARK_BYTES,
+                        builder.queue.rateLimit(),
                         builder.connectTimeoutNanos,
                         builder.closeTimeoutNanos)
                 .policy(builder.policy)
@@ -74,11 +78,11 @@ public final class HoldfastClient implements AutoCloseable {
                 builder.networkMonitor,
                 builder.session.protocol(),
                 settings,
-                builder.queue.maxBytes(),
-                builder.queue.maxMessages(),
+                builder.queue,
                 builder.inboundLimitBytes,
                 builder.callbackExecutor,
                 new Callbacks());
+        this.recall = driver::recall;
     }
 
     /** A server wants to add members to its messages without asking every client first. */
@@ -115,21 +119,22 @@ public final class HoldfastClient implements AutoCloseable {
      * Sends a text message. Taken in any state but {@link ClientState#CLOSING} and {@link ClientState#CLOSED}; it waits in
      * the queue until it can go.
      *
-     * @return the receipt; it ends at once if the queue is full or the client is closed
+     * @return the receipt; it has ended already if the queue did not take the message or the client is closed
      * @throws IllegalArgumentException if the message is larger than the whole queue
+     * @throws IllegalStateException if the queue's overflow policy is to block, on a thread that must not
      */
     public Delivery send(String text) {
-        return send(Payload.text(text), Utf8.size(text));
+        return send(text, SendOptions.defaults());
     }
 
     /** Sends a binary message. Otherwise as {@link #send(String)}. */
     public Delivery send(ByteString bytes) {
-        return send(Payload.binary(bytes), bytes.size());
+        return send(bytes, SendOptions.defaults());
     }
 
     /** Sends a binary message; the bytes are copied. Otherwise as {@link #send(String)}. */
     public Delivery send(byte[] bytes) {
-        return send(ByteString.of(bytes));
+        return send(bytes, SendOptions.defaults());
     }
 
     /**
@@ -140,37 +145,38 @@ public final class HoldfastClient implements AutoCloseable {
      * @throws PayloadException if it can't be written as JSON
      */
     public Delivery send(Object object) {
-        if (object instanceof CharSequence) return send(object.toString());
-        if (object instanceof ByteString) return send((ByteString) object);
-        if (object instanceof byte[]) return send((byte[]) object);
-        if (object instanceof Message) return send(((Message) object).payload());
-        Objects.requireNonNull(object, "object");
+        return send(object, SendOptions.defaults());
+    }
+
+    /** Sends a message with options of its own: text, bytes or an object. Otherwise as {@link #send(Object)}. */
+    public Delivery send(Object message, SendOptions options) {
+        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(options, "options");
+        if (message instanceof Message) return send(((Message) message).payload(), options);
+        if (message instanceof CharSequence) return send(Payload.text(message.toString()), options);
+        if (message instanceof ByteString) return send(Payload.binary((ByteString) message), options);
+        if (message instanceof byte[]) return send(Payload.binary(ByteString.of((byte[]) message)), options);
         String json;
         try {
-            json = mapper.writeValueAsString(object);
+            json = mapper.writeValueAsString(message);
         } catch (JsonProcessingException e) {
             throw new PayloadException(
-                    object.getClass().getSimpleName() + " can't be written as JSON: " + e.getOriginalMessage(), e);
+                    message.getClass().getSimpleName() + " can't be written as JSON: " + e.getOriginalMessage(), e);
         }
-        return send(Payload.json(json), Utf8.size(json));
+        return send(Payload.json(json), options);
     }
 
-    private Delivery send(Payload payload) {
+    private Delivery send(Payload payload, SendOptions options) {
         boolean binary = payload.kind() == Payload.Kind.BINARY;
-        return send(payload, binary ? payload.bytes().size() : Utf8.size(payload.text()));
-    }
-
-    private Delivery send(Payload payload, long bytes) {
+        long bytes = binary ? payload.bytes().size() : Utf8.size(payload.text());
         if (bytes > driver.queueLimit()) {
             throw new IllegalArgumentException(
                     "message of " + bytes + " bytes in a queue for " + driver.queueLimit() + " bytes");
         }
-        Delivery delivery = new Delivery(new Message(null, payload, mapper));
-        if (driver.state() == ClientState.CLOSED) {
-            delivery.end(Outcome.cancelled("client is closed"));
-        } else if (!driver.send(new Outbound(payload, bytes, delivery))) {
-            delivery.end(Outcome.dropped("queue is full"));
-        }
+        Delivery delivery = new Delivery(new Message(null, payload, mapper), bytes, options, recall);
+        Outcome refused = driver.send(delivery.outbound());
+        // Nobody has the receipt yet, so there is nobody to tell.
+        if (refused != null) delivery.end(refused);
         return delivery;
     }
 
@@ -185,6 +191,16 @@ public final class HoldfastClient implements AutoCloseable {
      */
     public long bufferedAmount() {
         return driver.bufferedAmount();
+    }
+
+    /**
+     * Completes when the queue takes more without pressure: at once, unless it has passed its high water mark and is not
+     * back at the low one ({@link OutboundQueue#waterMarks}). On the callback executor where it does not complete at once.
+     * It is cancelled when the client ends. Each call gives a future of the caller's own, and none is a promise: another
+     * sender may be faster.
+     */
+    public CompletableFuture<Void> writable() {
+        return driver.writable();
     }
 
     /** The round-trip time of the newest heartbeat, null before the first. */
@@ -232,13 +248,18 @@ public final class HoldfastClient implements AutoCloseable {
         }
 
         @Override
-        public void onWritten(Outbound message) {
-            delivery(message).markWritten();
+        public @Nullable Runnable onWritten(Outbound message) {
+            return delivery(message).markWritten();
         }
 
         @Override
-        public void onEnded(Outbound message, Outcome outcome) {
-            delivery(message).end(outcome);
+        public @Nullable Runnable onEnded(Outbound message, Outcome outcome) {
+            return delivery(message).end(outcome);
+        }
+
+        @Override
+        public void onBackpressure(boolean pressed) {
+            listener.onBackpressure(HoldfastClient.this, pressed);
         }
 
         @Override
@@ -369,7 +390,7 @@ public final class HoldfastClient implements AutoCloseable {
             return this;
         }
 
-        /** How much may wait to be sent. 4 MiB unless set. */
+        /** What may wait to be sent, and how. 4 MiB unless set. */
         public Builder queue(OutboundQueue queue) {
             this.queue = Objects.requireNonNull(queue, "queue");
             return this;

@@ -21,6 +21,12 @@ public interface HoldfastListener {
     /** The server no longer has the session. Messages that come after this belong to a new one. */
     default void onSessionLost(HoldfastClient client, SessionLoss loss) {}
 
+    /**
+     * The queue has passed its high water mark ({@code pressed}), or is back at the low one; first the one, then the other,
+     * and so on. See {@link OutboundQueue#waterMarks}. While this listener is busy the queue may pass both unseen.
+     */
+    default void onBackpressure(HoldfastClient client, boolean pressed) {}
+
     /** The client has ended. Nothing comes after this. */
     default void onClosed(HoldfastClient client, CloseReason reason) {}
 }

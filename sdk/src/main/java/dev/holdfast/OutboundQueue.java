@@ -1,30 +1,75 @@
 package dev.holdfast;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
- * How much may wait to be sent. A message waits in the queue until the connection has little left to write; a full queue
- * takes no more, and the {@link Delivery} of what it did not take has ended as {@link Outcome.Kind#DROPPED}. Immutable.
+ * What may wait to be sent, and how. A message waits in the queue until the connection has little left to write; until
+ * then it can be recalled ({@link Delivery#cancel}), expire, be replaced or give way. See {@code docs/queue.md}. Immutable.
  */
 public final class OutboundQueue {
     private static final int DEFAULT_MESSAGES = 65_536;
 
     private final long maxBytes;
     private final int maxMessages;
+    private final long highWaterMark;
+    private final long lowWaterMark;
+    private final Overflow overflow;
+    private final @Nullable RateLimit rateLimit;
 
-    private OutboundQueue(long maxBytes, int maxMessages) {
+    private OutboundQueue(
+            long maxBytes,
+            int maxMessages,
+            long highWaterMark,
+            long lowWaterMark,
+            Overflow overflow,
+            @Nullable RateLimit rateLimit) {
         this.maxBytes = maxBytes;
         this.maxMessages = maxMessages;
+        this.highWaterMark = highWaterMark;
+        this.lowWaterMark = lowWaterMark;
+        this.overflow = overflow;
+        this.rateLimit = rateLimit;
     }
 
-    /** Room for so many payload bytes, and for 65,536 messages. */
+    /**
+     * Room for so many payload bytes, and for 65,536 messages. The water marks are at a half and an eighth, a full queue
+     * takes no more, and messages leave it as fast as they can.
+     */
     public static OutboundQueue ofBytes(long maxBytes) {
         if (maxBytes <= 0) throw new IllegalArgumentException("queue of " + maxBytes + " bytes");
-        return new OutboundQueue(maxBytes, DEFAULT_MESSAGES);
+        return new OutboundQueue(maxBytes, DEFAULT_MESSAGES, maxBytes / 2, maxBytes / 8, Overflow.reject(), null);
     }
 
     /** Room for so many messages: an empty one has no bytes and takes memory all the same. */
     public OutboundQueue maxMessages(int maxMessages) {
         if (maxMessages <= 0) throw new IllegalArgumentException("queue of " + maxMessages + " messages");
-        return new OutboundQueue(maxBytes, maxMessages);
+        return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit);
+    }
+
+    /**
+     * When a producer should pause and when it may go on, in payload bytes: above {@code high} the queue is not {@link
+     * HoldfastClient#writable} any more, and at {@code low} it is again. The same shares of {@link #maxMessages} count for
+     * messages, so that a queue of small ones is not full without a warning. A half and an eighth unless set.
+     */
+    public OutboundQueue waterMarks(long high, long low) {
+        if (low < 0 || high < low || high >= maxBytes) {
+            throw new IllegalArgumentException(
+                    "water marks at " + high + " and " + low + " in a queue of " + maxBytes + " bytes");
+        }
+        return new OutboundQueue(maxBytes, maxMessages, high, low, overflow, rateLimit);
+    }
+
+    /** What gives way when there is no room. {@link Overflow#reject} unless set. */
+    public OutboundQueue overflow(Overflow overflow) {
+        Objects.requireNonNull(overflow, "overflow");
+        return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit);
+    }
+
+    /** How fast messages leave the queue. As fast as they can unless set. */
+    public OutboundQueue rateLimit(RateLimit rateLimit) {
+        Objects.requireNonNull(rateLimit, "rateLimit");
+        return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit);
     }
 
     /** Payload bytes. */
@@ -35,5 +80,25 @@ public final class OutboundQueue {
     /** Messages. */
     public int maxMessages() {
         return maxMessages;
+    }
+
+    /** Payload bytes above which a producer should pause. */
+    public long highWaterMark() {
+        return highWaterMark;
+    }
+
+    /** Payload bytes at which it may go on. */
+    public long lowWaterMark() {
+        return lowWaterMark;
+    }
+
+    /** What gives way when there is no room. */
+    public Overflow overflow() {
+        return overflow;
+    }
+
+    /** How fast messages leave the queue, null for as fast as they can. */
+    public @Nullable RateLimit rateLimit() {
+        return rateLimit;
     }
 }

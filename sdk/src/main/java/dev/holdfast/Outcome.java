@@ -13,19 +13,30 @@ public final class Outcome {
         WRITTEN,
         /** The server refused the message for good, see {@link Outcome#code} and {@link Outcome#detail}. */
         REJECTED,
-        /** The queue was full; the message was never taken. */
+        /**
+         * The queue had no room and the message gave way, see {@link Overflow}: {@link Outcome#code} names the policy. It has
+         * certainly not arrived.
+         */
         DROPPED,
+        /** The message waited for longer than {@link SendOptions#expireAfter} lets it: it has certainly not arrived. */
+        EXPIRED,
+        /** A newer message of the same {@link SendOptions#conflate} key replaced it: it has certainly not arrived. */
+        CONFLATED,
         /**
          * The message may or may not have arrived: it was under way when the session, or a connection without
          * acknowledgements, was lost.
          */
         UNKNOWN,
-        /** The client ended before the message was handed to a connection: it has certainly not arrived. */
+        /**
+         * The message was recalled, or the client ended, before it was handed to a connection: it has certainly not arrived.
+         */
         CANCELLED
     }
 
     private static final Outcome ACKNOWLEDGED = new Outcome(Kind.ACKNOWLEDGED, null, null);
     private static final Outcome WRITTEN = new Outcome(Kind.WRITTEN, null, null);
+    private static final Outcome EXPIRED = new Outcome(Kind.EXPIRED, null, null);
+    private static final Outcome CONFLATED = new Outcome(Kind.CONFLATED, null, null);
 
     private final Kind kind;
     private final @Nullable String code;
@@ -53,8 +64,18 @@ public final class Outcome {
     }
 
     /** The outcome of a message that the queue had no room for. */
-    public static Outcome dropped(String detail) {
-        return new Outcome(Kind.DROPPED, null, detail);
+    public static Outcome dropped(Overflow.Policy policy, String detail) {
+        return new Outcome(Kind.DROPPED, policy.name(), detail);
+    }
+
+    /** The outcome of a message that waited for too long. */
+    public static Outcome expired() {
+        return EXPIRED;
+    }
+
+    /** The outcome of a message that a newer one of its key replaced. */
+    public static Outcome conflated() {
+        return CONFLATED;
     }
 
     /** The outcome of a message that was under way when its session was lost. */
@@ -62,7 +83,7 @@ public final class Outcome {
         return new Outcome(Kind.UNKNOWN, null, detail);
     }
 
-    /** The outcome of a message that never left because the client ended. */
+    /** The outcome of a message that never left because it was recalled or the client ended. */
     public static Outcome cancelled(String detail) {
         return new Outcome(Kind.CANCELLED, null, detail);
     }
@@ -72,7 +93,7 @@ public final class Outcome {
         return kind;
     }
 
-    /** The server's code of a rejection, null for every other kind. */
+    /** The server's code of a rejection, or the name of the {@link Overflow.Policy} that dropped it; otherwise null. */
     public @Nullable String code() {
         return code;
     }

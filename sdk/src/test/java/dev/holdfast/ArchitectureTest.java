@@ -31,7 +31,13 @@ class ArchitectureTest {
             Compression.class,
             ConnectionFailure.Phase.class,
             Heartbeat.class,
-            Outcome.class);
+            OutboundQueue.class,
+            Outcome.class,
+            Overflow.class,
+            Overflow.Policy.class,
+            Priority.class,
+            RateLimit.class,
+            SendOptions.class);
 
     private static final DescribedPredicate<JavaClass> JDK = resideInAnyPackage("java..", "org.jspecify..");
 

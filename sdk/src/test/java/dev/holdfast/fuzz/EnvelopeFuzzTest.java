@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
+import dev.holdfast.OutboundQueue;
 import dev.holdfast.internal.resume.ResumeProtocol;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Outbound;
@@ -24,6 +25,7 @@ import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
+import dev.holdfast.internal.session.WaitingQueue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -216,9 +218,11 @@ class EnvelopeFuzzTest {
                         Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1)),
                         Heartbeat.every(Duration.ofSeconds(20)),
                         1024,
+                        null,
                         1_000_000_000,
                         1_000_000_000),
-                new Random(1));
+                new Random(1),
+                new WaitingQueue(OutboundQueue.ofBytes(1_000)));
         performed(machine.connect(0));
         performed(machine.onOpen(1, 0));
         if (welcomed) {

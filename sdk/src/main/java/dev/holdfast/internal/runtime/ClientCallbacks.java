@@ -8,20 +8,25 @@ import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link SessionDriver} tells its client. Called on the application's callback executor, one after another and in
- * order, but for {@link #onWritten}.
+ * order, but for {@link #onWritten} and {@link #onEnded}: they come on any thread and must not block or call the
+ * application. What is to be done on the callback executor they return, null where there is nothing.
  */
 public interface ClientCallbacks {
     void onState(ClientState state);
 
     void onMessage(Inbound message);
 
-    /** On an I/O thread; must not block or call the application. */
-    void onWritten(Outbound message);
+    @Nullable
+    Runnable onWritten(Outbound message);
 
-    void onEnded(Outbound message, Outcome outcome);
+    @Nullable
+    Runnable onEnded(Outbound message, Outcome outcome);
+
+    void onBackpressure(boolean pressed);
 
     void onConnectionFailure(Loss loss, Decision decision);
 

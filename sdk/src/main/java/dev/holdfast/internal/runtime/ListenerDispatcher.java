@@ -3,6 +3,7 @@ package dev.holdfast.internal.runtime;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls the application, one callback at a time and in order, on the executor that it gave. A few callbacks go in one
@@ -26,14 +27,20 @@ final class ListenerDispatcher {
     private final AtomicInteger unfinished = new AtomicInteger();
     private volatile boolean refused;
 
+    private final boolean remembersThread;
+    /** The thread of the callback that runs, or of the last one. */
+    private volatile @Nullable Thread thread;
+
     /**
      * A dispatcher with nothing to do.
      *
+     * @param remembersThread whether the thread of the last callback counts as the executor's: not where it is the SDK's
      * @param fallback an executor of the SDK's
      * @param onRefused told once that the executor takes no more
      */
-    ListenerDispatcher(Executor executor, Executor fallback, Runnable onRefused) {
+    ListenerDispatcher(Executor executor, boolean remembersThread, Executor fallback, Runnable onRefused) {
         this.executor = executor;
+        this.remembersThread = remembersThread;
         this.fallback = fallback;
         this.onRefused = onRefused;
     }
@@ -47,6 +54,11 @@ final class ListenerDispatcher {
     void postEnd(Runnable callback) {
         End end = callback::run;
         post(end);
+    }
+
+    /** Whether this thread is in a callback, or is the one that callbacks were last seen on. */
+    boolean isCallbackThread() {
+        return Thread.currentThread() == thread;
     }
 
     private void nextTurn() {
@@ -70,13 +82,15 @@ final class ListenerDispatcher {
     private void turn() {
         for (int i = 0; i < CALLBACKS_A_TURN; i++) {
             Runnable callback = callbacks.remove();
+            Thread current = Thread.currentThread();
+            if (thread != current) thread = current;
             try {
                 if (!refused || callback instanceof End) callback.run();
             } catch (Throwable t) {
                 // The application's bug goes where its thread's bugs go; the callbacks behind are not to suffer for it.
-                Thread thread = Thread.currentThread();
-                thread.getUncaughtExceptionHandler().uncaughtException(thread, t);
+                current.getUncaughtExceptionHandler().uncaughtException(current, t);
             }
+            if (!remembersThread) thread = null;
             if (unfinished.decrementAndGet() == 0) return;
         }
         nextTurn();

@@ -5,6 +5,7 @@ import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Credentials;
 import dev.holdfast.NetworkMonitor;
+import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.session.Attempt;
@@ -24,6 +25,7 @@ import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.Transport;
 import dev.holdfast.internal.transport.TransportException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -63,8 +65,8 @@ public final class SessionDriver {
     private final SerialContext serial;
     private final ListenerDispatcher dispatcher;
 
-    private final Budget queue;
-    private final AtomicLong bufferedAmount = new AtomicLong();
+    private final SharedQueue queue;
+    private final Backpressure backpressure;
     private final long inboundLimit;
     private final AtomicLong inboundCost = new AtomicLong();
 
@@ -102,8 +104,7 @@ public final class SessionDriver {
             NetworkMonitor network,
             SessionProtocol protocol,
             SessionSettings settings,
-            long queueBytes,
-            int queueMessages,
+            OutboundQueue queue,
             long inboundLimit,
             @Nullable Executor callbackExecutor,
             ClientCallbacks callbacks) {
@@ -114,12 +115,16 @@ public final class SessionDriver {
         this.network = network;
         this.protocol = protocol;
         this.callbacks = callbacks;
-        this.queue = new Budget(queueBytes, queueMessages);
+        this.queue = new SharedQueue(queue, new QueueEvents());
         this.inboundLimit = inboundLimit;
         this.serial = new SerialContext(environment.io);
         this.dispatcher = new ListenerDispatcher(
-                callbackExecutor != null ? callbackExecutor : environment.io, environment.io, this::cancel);
-        this.machine = new SessionMachine(settings, environment.jitter);
+                callbackExecutor != null ? callbackExecutor : environment.io,
+                callbackExecutor != null,
+                environment.io,
+                this::cancel);
+        this.backpressure = new Backpressure(this.queue, dispatcher, callbacks);
+        this.machine = new SessionMachine(settings, environment.jitter, this.queue);
         this.wallAhead = environment.wall.nanos() - environment.ticker.nanos();
     }
 
@@ -134,24 +139,46 @@ public final class SessionDriver {
     }
 
     public void close() {
+        queue.close();
         post(machine::close);
     }
 
     public void cancel() {
+        queue.close();
         post(now -> machine.cancel());
     }
 
-    /** Takes a message, or returns false where the queue has no room for it. */
-    public boolean send(Outbound message) {
-        if (!queue.reserve(message.bytes())) return false;
-        bufferedAmount.addAndGet(message.bytes());
-        post(now -> machine.send(message));
-        return true;
+    /**
+     * Returns null where the message is taken, or else how it ended.
+     *
+     * @throws IllegalStateException if it may have to wait for room, on a thread that must not
+     */
+    public @Nullable Outcome send(Outbound message) {
+        if (queue.blocks()) {
+            if (dispatcher.isCallbackThread()) {
+                throw new IllegalStateException("send that may block, on a thread of the callback executor");
+            }
+            if (AndroidMainThread.isCurrent()) {
+                throw new IllegalStateException("send that may block, on Android's main thread");
+            }
+        }
+        if (message.options().expireAfterNanos() > 0) message.sentAt(environment.ticker.nanos());
+        return queue.offer(message);
+    }
+
+    /** Takes a message back that still waits, and ends it. Returns false where it waits no more. */
+    public boolean recall(Outbound message) {
+        return queue.recall(message);
+    }
+
+    /** Completes on the callback executor when the queue takes more without pressure; cancelled when the client ends. */
+    public CompletableFuture<Void> writable() {
+        return backpressure.writable();
     }
 
     /** Payload bytes taken by {@link #send} and not yet in a socket, nor ended. */
     public long bufferedAmount() {
-        return bufferedAmount.get();
+        return queue.bufferedAmount();
     }
 
     /** The largest message that could ever be taken. */
@@ -192,6 +219,7 @@ public final class SessionDriver {
             }
         } finally {
             armTimer();
+            backpressure.update();
         }
         if (thrown == null) return;
         if (connection != null) connection.cancel();
@@ -282,6 +310,24 @@ public final class SessionDriver {
         String message = "no credential: "
                 + (cause == null ? "the supplier gave none" : cause.getClass().getSimpleName());
         post(now -> machine.onCredentialFailed(question, message, cause, now));
+    }
+
+    /** The outbound queue's changes, on whatever thread they are made. */
+    private final class QueueEvents implements SharedQueue.Owner {
+        @Override
+        public void onChanged() {
+            serial.post(() -> {
+                queue.seen();
+                perform(machine::onQueueChanged);
+            });
+        }
+
+        @Override
+        public void onEnded(Outbound message, Outcome outcome) {
+            Runnable rest = callbacks.onEnded(message, outcome);
+            // Not from here: this is a thread of the application's, which its executor may not expect.
+            if (rest != null) serial.post(() -> dispatcher.postEnd(rest));
+        }
     }
 
     // ---- bytes that wait for the application ----
@@ -519,36 +565,35 @@ public final class SessionDriver {
         }
 
         @Override
-        public void handedOver(Outbound message) {
-            queue.release(message.bytes());
-        }
-
-        @Override
         public void written(Outbound message) {
-            bufferedAmount.addAndGet(-message.bytes());
-            callbacks.onWritten(message);
+            queue.unbuffer(message);
+            postEnd(callbacks.onWritten(message));
         }
 
         @Override
         public void ended(Outbound message, Outcome outcome) {
             settle(message);
-            dispatcher.postEnd(() -> callbacks.onEnded(message, outcome));
+            postEnd(callbacks.onEnded(message, outcome));
+        }
+
+        private void postEnd(@Nullable Runnable rest) {
+            if (rest != null) dispatcher.postEnd(rest);
         }
 
         @Override
         public void rejected(Outbound message, Outcome outcome, Inbound place) {
             settle(message);
             inboundCost.addAndGet(place.cost() + MESSAGE_COST);
+            Runnable rest = callbacks.onEnded(message, outcome);
             dispatcher.postEnd(() -> {
-                callbacks.onEnded(message, outcome);
+                if (rest != null) rest.run();
                 onHandled(place);
             });
         }
 
-        /** Gives back what the message still holds of the queue and of the buffered amount. */
+        /** One that was not handed over the queue no longer counts. */
         private void settle(Outbound message) {
-            if (!message.isHandedOver()) queue.release(message.bytes());
-            if (!message.isWritten()) bufferedAmount.addAndGet(-message.bytes());
+            if (message.isHandedOver() && !message.isWritten()) queue.unbuffer(message);
         }
 
         @Override
@@ -578,6 +623,7 @@ public final class SessionDriver {
 
         @Override
         public void closed(CloseReason reason) {
+            backpressure.end();
             dispatcher.post(() -> callbacks.onClosed(reason));
         }
     }

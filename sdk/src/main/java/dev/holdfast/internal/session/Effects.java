@@ -50,9 +50,6 @@ public interface Effects {
     /** To the application. When it is done with it, {@link SessionMachine#onHandled} is due. */
     void deliver(Inbound message);
 
-    /** The message left the queue. */
-    void handedOver(Outbound message);
-
     /** The message is in a socket for the first time. */
     void written(Outbound message);
 

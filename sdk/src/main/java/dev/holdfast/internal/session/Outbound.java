@@ -1,13 +1,33 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.SendOptions;
+import org.jspecify.annotations.Nullable;
+
 /**
- * An application message on its way out. What is final may be read by any thread; the rest is the machine's, confined to
- * the session's serial context like the effects that tell of it.
+ * An application message on its way out. What is final may be read by any thread. What ties it to the queue belongs to the
+ * queue while it waits there; the rest is the machine's, confined to the session's serial context like the effects that
+ * tell of it.
  */
 public final class Outbound {
     private final Payload payload;
     private final long bytes;
     private final Object receipt;
+    private final SendOptions options;
+
+    /** When it may wait no longer. */
+    long expiresAt = SessionMachine.NEVER;
+    /** Its place in a {@link Lane}; null where it waits in none. */
+    @Nullable
+    Lane lane;
+
+    @Nullable
+    Outbound previous;
+
+    @Nullable
+    Outbound next;
+
+    /** Its place in an {@link ExpiryHeap}, if it is in one. */
+    int heapIndex;
 
     private long seq;
     private boolean handedOver;
@@ -18,10 +38,16 @@ public final class Outbound {
      * @param bytes the payload's bytes as the application counts them: UTF-8 for text, no framing
      * @param receipt what the application holds of this message; the machine only carries it
      */
-    public Outbound(Payload payload, long bytes, Object receipt) {
+    public Outbound(Payload payload, long bytes, Object receipt, SendOptions options) {
         this.payload = payload;
         this.bytes = bytes;
         this.receipt = receipt;
+        this.options = options;
+    }
+
+    /** A message with nothing special about it. */
+    public Outbound(Payload payload, long bytes, Object receipt) {
+        this(payload, bytes, receipt, SendOptions.defaults());
     }
 
     public Payload payload() {
@@ -34,6 +60,15 @@ public final class Outbound {
 
     public Object receipt() {
         return receipt;
+    }
+
+    public SendOptions options() {
+        return options;
+    }
+
+    /** From when its time to live counts, if it has one. To be called before it is queued. */
+    public void sentAt(long now) {
+        if (options.expireAfterNanos() > 0) expiresAt = now + options.expireAfterNanos();
     }
 
     /** Its number in the session, given when it is first handed to a connection; 0 before. */

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.Outcome;
+import dev.holdfast.RateLimit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * room; with acknowledgements it is kept until the server has handled it.
  *
  * <p>With acknowledgements, in the order of their seqs: {@code covered} by a welcome, {@code inFlight} on this
- * connection, to {@code resend} on it, and last, without a seq, {@code queue}.
+ * connection, to {@code resend} on it, and last, without a seq, those in the {@code queue}.
  */
 final class Outbox {
     /** Stands in {@link #unwritten} for an envelope of the session itself. */
@@ -29,7 +30,8 @@ final class Outbox {
     private final boolean acknowledged;
     private final long lowMark;
 
-    private final ArrayDeque<Outbound> queue = new ArrayDeque<>();
+    private final MessageSource queue;
+    private final Pace pace;
     private final ArrayDeque<Outbound> resend = new ArrayDeque<>();
     private final ArrayDeque<Outbound> inFlight = new ArrayDeque<>();
     /** The server says that it dealt with them; until the replay is over a refusal may still turn up in it. */
@@ -46,6 +48,9 @@ final class Outbox {
     /** The bytes of covered and inFlight: what weighs on the server's window. */
     private long outstandingBytes;
 
+    /** When the rate limit lets the next message go, if nothing else holds it up. */
+    private long paceDue = SessionMachine.NEVER;
+
     private int maxUnacked = MOST_UNACKNOWLEDGED;
     private long maxBytes = MOST_UNACKNOWLEDGED_BYTES;
 
@@ -53,9 +58,11 @@ final class Outbox {
      * @param acknowledged whether the server acknowledges; where not, a message is over once it is written
      * @param lowMark hand over only while fewer bytes than this wait in the connection
      */
-    Outbox(boolean acknowledged, long lowMark) {
+    Outbox(boolean acknowledged, long lowMark, MessageSource queue, @Nullable RateLimit rateLimit) {
         this.acknowledged = acknowledged;
         this.lowMark = lowMark;
+        this.queue = queue;
+        this.pace = new Pace(rateLimit);
     }
 
     void setWindow(int maxUnacked, long maxBytes) {
@@ -63,13 +70,9 @@ final class Outbox {
         this.maxBytes = Math.min(maxBytes, MOST_UNACKNOWLEDGED_BYTES);
     }
 
-    void add(Outbound message) {
-        queue.add(message);
-    }
-
-    /** Everything that was added is over. */
+    /** Everything that was sent is over. */
     boolean isEmpty() {
-        return queue.isEmpty()
+        return queue.nextBytes() < 0
                 && resend.isEmpty()
                 && inFlight.isEmpty()
                 && covered.isEmpty()
@@ -80,37 +83,66 @@ final class Outbox {
         return nextSeq - 1;
     }
 
+    /** When the first message expires that can. */
+    long nextExpiry() {
+        return queue.nextExpiry();
+    }
+
+    /** When {@link #pump} is due for the rate limit's sake, if it is. */
+    long paceDue() {
+        return paceDue;
+    }
+
+    /** Ends what has waited for too long. */
+    void expire(long now, List<Effect> out) {
+        if (now < queue.nextExpiry()) return;
+        for (Outbound message : queue.takeExpired(now)) end(message, Outcome.expired(), out);
+    }
+
     /** Hands over as much as may go now: what must be sent again first. */
-    void pump(List<Effect> out) {
+    void pump(long now, List<Effect> out) {
+        expire(now, out);
+        paceDue = SessionMachine.NEVER;
         while (unwrittenBytes < lowMark) {
-            Outbound message = next(out);
+            Outbound message = next(now);
             if (message == null) return;
+            pace.handedOver(message.bytes(), now);
             if (acknowledged) {
                 inFlight.add(message);
                 outstandingBytes += message.bytes();
             }
             unwritten.add(message);
             unwrittenBytes += message.bytes();
-            Outbound sent = message;
-            out.add(driver -> driver.sendMessage(sent));
+            out.add(driver -> driver.sendMessage(message));
         }
     }
 
-    private @Nullable Outbound next(List<Effect> out) {
-        boolean again = !resend.isEmpty();
-        Outbound message = again ? resend.peek() : queue.peek();
-        if (message == null || !windowHasRoom(message)) return null;
-        if (again) return resend.remove();
-        queue.remove();
-        message.handOver(acknowledged ? nextSeq++ : 0);
-        out.add(driver -> driver.handedOver(message));
-        return message;
+    private @Nullable Outbound next(long now) {
+        Outbound again = resend.peek();
+        if (again != null) return mayGo(again.bytes(), now) ? resend.remove() : null;
+        while (true) {
+            long bytes = queue.nextBytes();
+            if (bytes < 0 || !mayGo(bytes, now)) return null;
+            Outbound message = queue.poll(bytes);
+            // Where another, larger one goes next by now, look again.
+            if (message == null) continue;
+            message.handOver(acknowledged ? nextSeq++ : 0);
+            return message;
+        }
     }
 
-    private boolean windowHasRoom(Outbound message) {
+    private boolean mayGo(long bytes, long now) {
+        if (!windowHasRoom(bytes)) return false;
+        long due = pace.due(bytes);
+        if (due <= now) return true;
+        paceDue = due;
+        return false;
+    }
+
+    private boolean windowHasRoom(long bytes) {
         // A message larger than the whole window goes alone: the server may take it, and it would never fit.
         int outstanding = covered.size() + inFlight.size();
-        return outstanding == 0 || (outstanding < maxUnacked && outstandingBytes + message.bytes() <= maxBytes);
+        return outstanding == 0 || (outstanding < maxUnacked && outstandingBytes + bytes <= maxBytes);
     }
 
     /** An envelope of the session's own was sent. */
@@ -232,14 +264,9 @@ final class Outbox {
         for (Outbound message; (message = resend.poll()) != null; ) {
             if (!message.isEnded()) end(message, Outcome.unknown("client ended before it was acknowledged"), out);
         }
-        for (Outbound message; (message = queue.poll()) != null; ) {
+        for (Outbound message : queue.end()) {
             end(message, Outcome.cancelled("client ended before it was sent"), out);
         }
-    }
-
-    /** Ends a message that never came to the queue. */
-    static void refuse(Outbound message, List<Effect> out) {
-        end(message, Outcome.cancelled("client is closing"), out);
     }
 
     private static void end(Outbound message, Outcome outcome, List<Effect> out) {

@@ -116,11 +116,14 @@ public final class SessionMachine {
     private long moveDue = NEVER;
     private long closeDue = NEVER;
 
-    /** @param jitter for the delays between attempts; need not be cryptographic */
-    public SessionMachine(SessionSettings settings, Random jitter) {
+    /**
+     * @param jitter for the delays between attempts; need not be cryptographic
+     * @param queue what the application sends
+     */
+    public SessionMachine(SessionSettings settings, Random jitter, MessageSource queue) {
         this.settings = settings;
         this.jitter = jitter;
-        this.outbox = new Outbox(settings.resumable, settings.lowMark);
+        this.outbox = new Outbox(settings.resumable, settings.lowMark, queue, settings.rateLimit);
         this.inbox = new Inbox(settings.resumable);
         this.liveness = new Liveness(settings.heartbeat);
         this.reconnection = new Reconnection(settings, jitter);
@@ -140,13 +143,10 @@ public final class SessionMachine {
         return taken();
     }
 
-    public List<Effect> send(Outbound message) {
-        if (closing || state == ClientState.CLOSED) {
-            Outbox.refuse(message, effects);
-        } else {
-            outbox.add(message);
-            pump();
-        }
+    /** The queue is not what it was: something came that goes next or expires next, or something was taken out. */
+    public List<Effect> onQueueChanged(long now) {
+        pump(now);
+        goOnClosing();
         return taken();
     }
 
@@ -313,7 +313,7 @@ public final class SessionMachine {
                 outbox.envelopeSent();
             }
             welcomed(now);
-            live();
+            live(now);
         }
         return taken();
     }
@@ -343,7 +343,7 @@ public final class SessionMachine {
         liveDue = now + settings.welcomeTimeoutNanos;
         welcomed(now);
         acknowledgeIfDue(now);
-        pump();
+        pump(now);
         return taken();
     }
 
@@ -357,7 +357,7 @@ public final class SessionMachine {
         boolean again = resumed;
         long count = replayed;
         emit(driver -> driver.sessionOpened(again, count));
-        live();
+        live(now);
         return taken();
     }
 
@@ -387,7 +387,7 @@ public final class SessionMachine {
             return onProtocolError(from, "ack of " + seq + ", never sent", now);
         }
         progress(now);
-        pump();
+        pump(now);
         goOnClosing();
         return taken();
     }
@@ -443,7 +443,7 @@ public final class SessionMachine {
         if (isStale(from)) return taken();
         outbox.written(count, effects);
         acknowledgeIfDue(now);
-        pump();
+        pump(now);
         goOnClosing();
         return taken();
     }
@@ -501,9 +501,11 @@ public final class SessionMachine {
 
     /** When {@link #onTimer} is due next, or {@link #NEVER}. Changes with every event. */
     public long nextTimer() {
-        long due = Math.min(Math.min(attemptDue, welcomeDue), Math.min(closeDue, answerDue));
+        long due = Math.min(
+                Math.min(Math.min(attemptDue, welcomeDue), Math.min(closeDue, answerDue)), outbox.nextExpiry());
         if (!isUp()) return due;
         due = Math.min(due, Math.min(Math.min(liveDue, moveDue), Math.min(renewalDue, liveness.due())));
+        due = Math.min(due, outbox.paceDue());
         return outbox.isAcknowledgementUnwritten() ? due : Math.min(due, inbox.ackDue());
     }
 
@@ -544,6 +546,9 @@ public final class SessionMachine {
                 startAttempt(now);
             }
         }
+        outbox.expire(now, effects);
+        pump(now);
+        goOnClosing();
         return taken();
     }
 
@@ -690,10 +695,10 @@ public final class SessionMachine {
         liveness.start(now);
     }
 
-    private void live() {
+    private void live(long now) {
         link = Link.LIVE;
         setState(ClientState.OPEN);
-        pump();
+        pump(now);
         goOnClosing();
     }
 
@@ -833,8 +838,8 @@ public final class SessionMachine {
         emit(driver -> driver.closed(new CloseReason(code, reason)));
     }
 
-    private void pump() {
-        if (isUp()) outbox.pump(effects);
+    private void pump(long now) {
+        if (isUp()) outbox.pump(now, effects);
     }
 
     private void acknowledgeIfDue(long now) {

@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
+import dev.holdfast.RateLimit;
 import dev.holdfast.ReconnectPolicy;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ public final class SessionSettings {
     final Backoff backoff;
     final Heartbeat heartbeat;
     final long lowMark;
+    final @Nullable RateLimit rateLimit;
     final long welcomeTimeoutNanos;
     final long closeTimeoutNanos;
 
@@ -33,6 +35,7 @@ public final class SessionSettings {
      *
      * @param resumable whether the session outlives its connections, see {@code docs/resume-protocol.md}
      * @param lowMark messages are handed to a connection only while fewer bytes than this wait in it
+     * @param rateLimit how fast they are handed over, null for as fast as they can
      * @param welcomeTimeoutNanos how long the server may take to answer {@code open}
      * @param closeTimeoutNanos how long what is queued may take to go out when the client closes
      */
@@ -41,12 +44,14 @@ public final class SessionSettings {
             Backoff backoff,
             Heartbeat heartbeat,
             long lowMark,
+            @Nullable RateLimit rateLimit,
             long welcomeTimeoutNanos,
             long closeTimeoutNanos) {
         this.resumable = resumable;
         this.backoff = backoff;
         this.heartbeat = heartbeat;
         this.lowMark = lowMark;
+        this.rateLimit = rateLimit;
         this.welcomeTimeoutNanos = welcomeTimeoutNanos;
         this.closeTimeoutNanos = closeTimeoutNanos;
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
+import dev.holdfast.OutboundQueue;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
@@ -13,6 +14,7 @@ import dev.holdfast.internal.session.RecordingEffects;
 import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
+import dev.holdfast.internal.session.WaitingQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,15 +30,18 @@ class ResumeProtocolTest {
     private final ResumeProtocol protocol = new ResumeProtocol();
     private final List<String> written = new ArrayList<>();
     private final RecordingEffects effects = new RecordingEffects();
+    private final WaitingQueue queue = new WaitingQueue(OutboundQueue.ofBytes(1_000));
     private final SessionMachine machine = new SessionMachine(
             new SessionSettings(
                     true,
                     Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1)),
                     Heartbeat.every(Duration.ofSeconds(20)),
                     1024,
+                    null,
                     1_000_000_000,
                     1_000_000_000),
-            new Random(1));
+            new Random(1),
+            queue);
     private final SessionProtocol.Wire wire = new SessionProtocol.Wire() {
         @Override
         public void text(String text) {
@@ -202,7 +207,8 @@ class ResumeProtocolTest {
 
     private void send(Payload... payloads) {
         open();
-        for (Payload payload : payloads) run(machine.send(new Outbound(payload, 1, "receipt")));
+        for (Payload payload : payloads) queue.offer(new Outbound(payload, 1, "receipt"));
+        run(machine.onQueueChanged(0));
         for (Outbound message : effects.sent()) protocol.writeMessage(message, wire);
     }
 

@@ -6,7 +6,6 @@ import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Credential;
 import java.time.Duration;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +16,7 @@ class CredentialsTest extends MachineRig {
 
     @BeforeEach
     void supply() {
-        machine = new SessionMachine(settings(true).credentials(true), new Random(1));
+        machine = machine(settings(true).credentials(true));
     }
 
     private void openWith(Credential credential) {

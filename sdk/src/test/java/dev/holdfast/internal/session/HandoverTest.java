@@ -19,7 +19,7 @@ class HandoverTest extends MachineRig {
     @Test
     void theOldConnectionServesUntilTheNewOneIsOpen() {
         open();
-        perform(machine.send(message("m", 5)));
+        send(message("m", 5));
         perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
         effects.take();
         perform(machine.onNetworkChanged(SECOND));
@@ -161,7 +161,7 @@ class HandoverTest extends MachineRig {
     @Test
     void closingWithoutANetworkWaitsForIt() {
         perform(machine.connect(0));
-        perform(machine.send(message("m", 1)));
+        send(message("m", 1));
         perform(machine.onNetworkLost(0));
         perform(machine.close(0));
         effects.take();

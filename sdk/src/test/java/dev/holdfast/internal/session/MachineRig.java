@@ -1,9 +1,11 @@
 package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
+import dev.holdfast.OutboundQueue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -13,10 +15,15 @@ abstract class MachineRig {
     static final long SECOND = 1_000_000_000L;
 
     final RecordingEffects effects = new RecordingEffects();
-    SessionMachine machine = machine(true);
+    final WaitingQueue queue = new WaitingQueue(OutboundQueue.ofBytes(1_000));
+    SessionMachine machine = machine(settings(true));
 
-    static SessionMachine machine(boolean resumable) {
-        return new SessionMachine(settings(resumable), new Random(1));
+    SessionMachine machine(boolean resumable) {
+        return machine(settings(resumable));
+    }
+
+    SessionMachine machine(SessionSettings settings) {
+        return new SessionMachine(settings, new Random(1), queue);
     }
 
     static SessionSettings settings(boolean resumable) {
@@ -28,6 +35,7 @@ abstract class MachineRig {
                 backoff,
                 Heartbeat.every(Duration.ofSeconds(20)).deadline(Duration.ofSeconds(10)),
                 10,
+                null,
                 15 * SECOND,
                 10 * SECOND);
     }
@@ -54,6 +62,11 @@ abstract class MachineRig {
 
     static Outbound message(String text, long bytes) {
         return new Outbound(Payload.text(text), bytes, "receipt of " + text);
+    }
+
+    void send(Outbound message) {
+        assertTrue(queue.offer(message).isTaken());
+        perform(machine.onQueueChanged(0));
     }
 
     void perform(List<Effect> all) {

@@ -108,7 +108,7 @@ class ReconnectionTest extends MachineRig {
 
     @Test
     void aSharedBudgetHoldsAttemptsBackButNotTheApplication() {
-        machine = new SessionMachine(settings(true).gate((endpoint, now) -> 5 * SECOND), new Random(1));
+        machine = machine(settings(true).gate((endpoint, now) -> 5 * SECOND));
         perform(machine.connect(0));
         saw("CONNECTING", "connect 1");
         perform(machine.onFailed(1, thrown(null), 0));

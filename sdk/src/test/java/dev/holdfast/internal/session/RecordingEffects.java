@@ -125,9 +125,6 @@ public final class RecordingEffects implements Effects {
     }
 
     @Override
-    public void handedOver(Outbound message) {}
-
-    @Override
     public void written(Outbound message) {
         recorded.add("written " + message.seq());
     }

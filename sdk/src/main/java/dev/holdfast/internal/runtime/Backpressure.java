@@ -1,0 +1,120 @@
+package dev.holdfast.internal.runtime;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Tells the application when its queue passes the high water mark and when it is back at the low one: the listener, of the
+ * one and the other in turn, and whoever waits to go on. One word at most is under way, so what changes to and fro while
+ * the application is busy is not told. Safe from any thread.
+ */
+final class Backpressure {
+    /** Among so few futures those that were given up are left. */
+    private static final int FEW = 16;
+
+    private final SharedQueue queue;
+    private final ListenerDispatcher dispatcher;
+    private final ClientCallbacks callbacks;
+
+    private final AtomicBoolean underWay = new AtomicBoolean();
+    private volatile boolean lastTold;
+    private volatile boolean ended;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private List<CompletableFuture<Void>> waiting = new ArrayList<>();
+    private int pruneAt = FEW;
+
+    Backpressure(SharedQueue queue, ListenerDispatcher dispatcher, ClientCallbacks callbacks) {
+        this.queue = queue;
+        this.dispatcher = dispatcher;
+        this.callbacks = callbacks;
+    }
+
+    /** Tells what has changed. */
+    void update() {
+        if (ended) return;
+        boolean pressed = queue.isPressed();
+        if (pressed != lastTold && underWay.compareAndSet(false, true)) dispatcher.post(this::tell);
+        if (pressed) return;
+        List<CompletableFuture<Void>> relieved = takeWaiting();
+        if (!relieved.isEmpty()) {
+            dispatcher.postEnd(() -> {
+                for (CompletableFuture<Void> future : relieved) future.complete(null);
+            });
+        }
+    }
+
+    private void tell() {
+        underWay.set(false);
+        boolean pressed = queue.isPressed();
+        if (ended || pressed == lastTold) return;
+        lastTold = pressed;
+        try {
+            callbacks.onBackpressure(pressed);
+        } finally {
+            // It may have changed before it was seen what is told last.
+            update();
+        }
+    }
+
+    /** Completes when the queue is not pressed, or is cancelled when nothing is sent any more. */
+    CompletableFuture<Void> writable() {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        if (ended) {
+            future.cancel(false);
+            return future;
+        }
+        if (!queue.isPressed()) {
+            future.complete(null);
+            return future;
+        }
+        lock.lock();
+        try {
+            if (waiting.size() >= pruneAt) {
+                waiting.removeIf(CompletableFuture::isDone);
+                pruneAt = Math.max(FEW, 2 * waiting.size());
+            }
+            waiting.add(future);
+        } finally {
+            lock.unlock();
+        }
+        // What ended the wait may have come just before.
+        if (ended) {
+            cancelWaiting();
+        } else {
+            update();
+        }
+        return future;
+    }
+
+    /** The client has ended: nothing is told any more. */
+    void end() {
+        ended = true;
+        cancelWaiting();
+    }
+
+    private void cancelWaiting() {
+        List<CompletableFuture<Void>> left = takeWaiting();
+        if (!left.isEmpty()) {
+            dispatcher.postEnd(() -> {
+                for (CompletableFuture<Void> future : left) future.cancel(false);
+            });
+        }
+    }
+
+    private List<CompletableFuture<Void>> takeWaiting() {
+        lock.lock();
+        try {
+            if (waiting.isEmpty()) return Collections.emptyList();
+            List<CompletableFuture<Void>> all = waiting;
+            waiting = new ArrayList<>();
+            return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

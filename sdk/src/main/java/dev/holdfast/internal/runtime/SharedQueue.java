@@ -1,0 +1,247 @@
+package dev.holdfast.internal.runtime;
+
+import dev.holdfast.OutboundQueue;
+import dev.holdfast.Outcome;
+import dev.holdfast.Overflow;
+import dev.holdfast.internal.session.Admission;
+import dev.holdfast.internal.session.MessageSource;
+import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.SessionMachine;
+import dev.holdfast.internal.session.WaitingQueue;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@link WaitingQueue} between the threads that send and the machine that takes, and the count of what is buffered.
+ * Safe from any thread. The lock is held for a few steps only; its owner is told after it is released.
+ */
+final class SharedQueue implements MessageSource {
+    /** Who is told, on the thread that caused it and with no lock held. */
+    interface Owner {
+        /** The queue is not what the machine last saw. Not told again before {@link #seen}. */
+        void onChanged();
+
+        /** A message that waited is over. */
+        void onEnded(Outbound message, Outcome outcome);
+    }
+
+    private final long maxBytes;
+    private final Overflow overflow;
+    private final Owner owner;
+    private final AtomicLong bufferedAmount = new AtomicLong();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final WaitingQueue queue;
+    private final Doorway doorway = new Doorway(lock);
+    private @Nullable Outbound first;
+    /** Why nothing is taken any more; null while it is. */
+    private @Nullable String closed;
+
+    // Written under the lock, read without.
+    private volatile long nextBytes = -1;
+    private volatile long nextExpiry = SessionMachine.NEVER;
+    private volatile boolean pressed;
+    /** Whether the owner was told of a change and has not looked yet. */
+    private volatile boolean told;
+
+    SharedQueue(OutboundQueue settings, Owner owner) {
+        this.maxBytes = settings.maxBytes();
+        this.overflow = settings.overflow();
+        this.queue = new WaitingQueue(settings);
+        this.owner = owner;
+    }
+
+    // ---- those who send ----
+
+    /** Returns null where the message is taken, or else how it ended. Waits for room if that is the policy. */
+    @Nullable
+    Outcome offer(Outbound message) {
+        Admission admission;
+        boolean tell;
+        lock.lock();
+        try {
+            if (blocks() && mustWait(message)) {
+                String why = awaitRoom(message);
+                if (why != null) return Outcome.dropped(overflow.policy(), why);
+            }
+            if (closed != null) return Outcome.cancelled(closed);
+            admission = queue.offer(message);
+            if (!admission.isTaken()) return Outcome.dropped(overflow.policy(), "queue is full");
+            bufferedAmount.addAndGet(message.bytes() - displacedBytes(admission));
+            tell = publish();
+        } finally {
+            lock.unlock();
+        }
+        Outbound conflated = admission.conflated();
+        if (conflated != null) owner.onEnded(conflated, Outcome.conflated());
+        for (Outbound dropped : admission.dropped()) {
+            owner.onEnded(dropped, Outcome.dropped(overflow.policy(), "made room for another"));
+        }
+        if (tell) owner.onChanged();
+        return null;
+    }
+
+    private static long displacedBytes(Admission admission) {
+        Outbound conflated = admission.conflated();
+        long sum = conflated == null ? 0 : conflated.bytes();
+        for (Outbound dropped : admission.dropped()) sum += dropped.bytes();
+        return sum;
+    }
+
+    /** Whether {@link #offer} may wait. */
+    boolean blocks() {
+        return overflow.blockNanos() > 0;
+    }
+
+    private boolean mustWait(Outbound message) {
+        if (closed != null) return false;
+        return !queue.fits(message) || (doorway.isTaken(message) && !queue.replacesAnother(message));
+    }
+
+    /** Returns null where there may be room, or why it did not wait longer. */
+    private @Nullable String awaitRoom(Outbound message) {
+        try {
+            return doorway.await(message, () -> closed != null || queue.fits(message), overflow.blockNanos())
+                    ? null
+                    : "no room in time";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "interrupted while it waited for room";
+        }
+    }
+
+    /** Takes the message back and ends it. Returns false where it waits no more. */
+    boolean recall(Outbound message) {
+        boolean tell;
+        lock.lock();
+        try {
+            if (!queue.recall(message)) return false;
+            bufferedAmount.addAndGet(-message.bytes());
+            tell = publish();
+        } finally {
+            lock.unlock();
+        }
+        owner.onEnded(message, Outcome.cancelled("recalled"));
+        if (tell) owner.onChanged();
+        return true;
+    }
+
+    /** Nothing is taken any more, from when this returns. What waits, waits on. */
+    void close() {
+        lock.lock();
+        try {
+            if (closed == null) closed = "client is closing";
+            doorway.next();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The largest message that could ever be taken. */
+    long maxBytes() {
+        return maxBytes;
+    }
+
+    /** Whether the high water mark was passed and the low one not reached since. */
+    boolean isPressed() {
+        return pressed;
+    }
+
+    /** Payload bytes of messages that were taken and are neither in a socket nor over. */
+    long bufferedAmount() {
+        return bufferedAmount.get();
+    }
+
+    // ---- the machine ----
+
+    /** What has changed until now is being looked at. */
+    void seen() {
+        told = false;
+    }
+
+    /** A message that was polled is in a socket, or over without. */
+    void unbuffer(Outbound message) {
+        bufferedAmount.addAndGet(-message.bytes());
+    }
+
+    @Override
+    public long nextBytes() {
+        return nextBytes;
+    }
+
+    @Override
+    public @Nullable Outbound poll(long most) {
+        lock.lock();
+        try {
+            Outbound message = queue.poll(most);
+            refresh();
+            return message;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long nextExpiry() {
+        return nextExpiry;
+    }
+
+    @Override
+    public List<Outbound> takeExpired(long now) {
+        lock.lock();
+        try {
+            return unbuffered(queue.takeExpired(now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<Outbound> end() {
+        lock.lock();
+        try {
+            closed = "client is closed";
+            return unbuffered(queue.end());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Outbound> unbuffered(List<Outbound> messages) {
+        for (Outbound message : messages) bufferedAmount.addAndGet(-message.bytes());
+        refresh();
+        return messages;
+    }
+
+    /** Returns whether the owner is to be told. */
+    private boolean publish() {
+        if (!refresh() || told) return false;
+        told = true;
+        return true;
+    }
+
+    /** Shows outside of the lock what has changed. Returns whether it is anything that the machine goes by. */
+    private boolean refresh() {
+        doorway.next();
+        boolean changed = false;
+        Outbound nowFirst = queue.first();
+        if (nowFirst != first) {
+            first = nowFirst;
+            nextBytes = nowFirst == null ? -1 : nowFirst.bytes();
+            changed = true;
+        }
+        long expiry = queue.nextExpiry();
+        if (expiry != nextExpiry) {
+            // The timer that is set for an earlier one comes for nothing.
+            changed |= expiry < nextExpiry;
+            nextExpiry = expiry;
+        }
+        if (queue.isPressed() != pressed) {
+            pressed = !pressed;
+            changed = true;
+        }
+        return changed;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.holdfast.internal.session;
+
+import org.jspecify.annotations.Nullable;
+
+/** The messages of one priority, oldest first. A list whose links are in the messages, so that none is allocated. */
+final class Lane {
+    @Nullable
+    Outbound first;
+
+    @Nullable
+    Outbound last;
+
+    long bytes;
+    int count;
+
+    void add(Outbound message) {
+        Outbound before = last;
+        message.lane = this;
+        message.previous = before;
+        if (before == null) {
+            first = message;
+        } else {
+            before.next = message;
+        }
+        last = message;
+        bytes += message.bytes();
+        count++;
+    }
+
+    void remove(Outbound message) {
+        link(message.previous, message.next);
+        unlink(message);
+    }
+
+    /** Puts {@code message} where {@code old} is. */
+    void replace(Outbound old, Outbound message) {
+        link(old.previous, message);
+        link(message, old.next);
+        message.lane = this;
+        bytes += message.bytes();
+        count++;
+        unlink(old);
+    }
+
+    private void link(@Nullable Outbound before, @Nullable Outbound after) {
+        if (before == null) {
+            first = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.previous = before;
+        }
+    }
+
+    private void unlink(Outbound message) {
+        message.lane = null;
+        message.previous = null;
+        message.next = null;
+        bytes -= message.bytes();
+        count--;
+    }
+}

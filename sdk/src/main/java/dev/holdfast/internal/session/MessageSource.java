@@ -1,0 +1,26 @@
+package dev.holdfast.internal.session;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages that wait to be handed to a connection, as the machine sees them. Others may put in and take out at any
+ * moment.
+ */
+public interface MessageSource {
+    /** The size of the next message, -1 where none waits. */
+    long nextBytes();
+
+    /** Takes the next message; null where none waits, or it is larger than {@code most} bytes. */
+    @Nullable
+    Outbound poll(long most);
+
+    /** When the first of them expires, or {@link SessionMachine#NEVER}. */
+    long nextExpiry();
+
+    /** Takes those whose time is up, first those that expired first. */
+    List<Outbound> takeExpired(long now);
+
+    /** Takes all that are left, in order. Nothing comes in any more. */
+    List<Outbound> end();
+}

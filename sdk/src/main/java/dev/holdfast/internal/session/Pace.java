@@ -1,0 +1,32 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.RateLimit;
+import org.jspecify.annotations.Nullable;
+
+/** When the next message may be handed over, for a rate limit's sake. */
+final class Pace {
+    private final @Nullable TokenBucket messages;
+    private final @Nullable TokenBucket bytes;
+
+    /** @param limit null for none */
+    Pace(@Nullable RateLimit limit) {
+        this.messages = bucket(limit == null ? 0 : limit.messagesPerSecond(), limit);
+        this.bytes = bucket(limit == null ? 0 : limit.bytesPerSecond(), limit);
+    }
+
+    private static @Nullable TokenBucket bucket(long perSecond, @Nullable RateLimit limit) {
+        return perSecond == 0 || limit == null ? null : new TokenBucket(perSecond, limit.burstNanos());
+    }
+
+    /** From when on a message of {@code size} bytes may go. */
+    long due(long size) {
+        long messageDue = messages == null ? Long.MIN_VALUE : messages.due(1);
+        long bytesDue = bytes == null ? Long.MIN_VALUE : bytes.due(size);
+        return Math.max(messageDue, bytesDue);
+    }
+
+    void handedOver(long size, long now) {
+        if (messages != null) messages.take(1, now);
+        if (bytes != null) bytes.take(size, now);
+    }
+}

@@ -1,0 +1,244 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.OutboundQueue;
+import dev.holdfast.Overflow.Policy;
+import dev.holdfast.Priority;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages that wait, within their limits: by priority and then in the order they were sent. {@code docs/queue.md}
+ * tells what gives way to what.
+ *
+ * <p>Not thread-safe.
+ */
+public final class WaitingQueue implements MessageSource {
+    private final long maxBytes;
+    private final int maxMessages;
+    private final long highBytes;
+    private final long lowBytes;
+    private final int highMessages;
+    private final int lowMessages;
+    private final Policy policy;
+
+    /** One for each priority, the highest first. */
+    private final Lane[] lanes = new Lane[Priority.values().length];
+
+    private final ExpiryHeap expiries = new ExpiryHeap();
+    private final Map<String, Outbound> newestOfKey = new HashMap<>();
+    private long bytes;
+    private int count;
+    private boolean pressed;
+
+    /** An empty queue with the limits, the water marks and the overflow policy of {@code settings}. */
+    public WaitingQueue(OutboundQueue settings) {
+        this.maxBytes = settings.maxBytes();
+        this.maxMessages = settings.maxMessages();
+        this.highBytes = settings.highWaterMark();
+        this.lowBytes = settings.lowWaterMark();
+        this.highMessages = share(maxMessages, highBytes, maxBytes);
+        this.lowMessages = share(maxMessages, lowBytes, maxBytes);
+        this.policy = settings.overflow().policy();
+        for (int i = 0; i < lanes.length; i++) lanes[i] = new Lane();
+    }
+
+    private static int share(int messages, long mark, long ofBytes) {
+        return (int) (messages * ((double) mark / ofBytes));
+    }
+
+    // ---- in ----
+
+    /** Takes the message, if there is room for it or enough gives way. */
+    public Admission offer(Outbound message) {
+        Outbound old = oldOf(message);
+        long bytesOver = bytesOver(message, old);
+        int messagesOver = messagesOver(old);
+        boolean fits = bytesOver <= 0 && messagesOver <= 0;
+        int lane = laneOf(message);
+        // The lowest priorities, down from the last, that give way to this message.
+        int yielding = policy == Policy.DROP_OLDEST ? lane : policy == Policy.DROP_NEWEST ? lane + 1 : lanes.length;
+        if (!fits && !canYield(bytesOver, messagesOver, yielding, old)) return Admission.FULL;
+
+        if (old != null && old.lane == lanes[lane]) {
+            lanes[lane].replace(old, message);
+            account(message);
+            discount(old);
+        } else {
+            if (old != null) remove(old);
+            lanes[lane].add(message);
+            account(message);
+        }
+        List<Outbound> dropped = fits ? Collections.emptyList() : dropFor(message, yielding);
+        updatePressed();
+        return old == null && fits ? Admission.TAKEN : new Admission(true, old, dropped);
+    }
+
+    /** Whether there is room without anything giving way but an older message of the same key. */
+    public boolean fits(Outbound message) {
+        Outbound old = oldOf(message);
+        return bytesOver(message, old) <= 0 && messagesOver(old) <= 0;
+    }
+
+    /** Whether an older message of its key waits, which it would replace. */
+    public boolean replacesAnother(Outbound message) {
+        return oldOf(message) != null;
+    }
+
+    private @Nullable Outbound oldOf(Outbound message) {
+        String key = message.options().conflationKey();
+        return key == null ? null : newestOfKey.get(key);
+    }
+
+    private long bytesOver(Outbound message, @Nullable Outbound old) {
+        return bytes + message.bytes() - (old == null ? 0 : old.bytes()) - maxBytes;
+    }
+
+    private int messagesOver(@Nullable Outbound old) {
+        return count + (old == null ? 1 : 0) - maxMessages;
+    }
+
+    /** Whether so much room can be made in the lanes from {@code yielding} on, apart from what {@code old} makes. */
+    private boolean canYield(long bytesOver, int messagesOver, int yielding, @Nullable Outbound old) {
+        long yieldingBytes = 0;
+        int yieldingCount = 0;
+        for (int i = yielding; i < lanes.length; i++) {
+            yieldingBytes += lanes[i].bytes;
+            yieldingCount += lanes[i].count;
+            if (old != null && old.lane == lanes[i]) {
+                yieldingBytes -= old.bytes();
+                yieldingCount--;
+            }
+        }
+        return yieldingBytes >= bytesOver && yieldingCount >= messagesOver;
+    }
+
+    /** Makes room for a message that has been put in already, and must not give way to itself. */
+    private List<Outbound> dropFor(Outbound message, int yielding) {
+        List<Outbound> dropped = new ArrayList<>();
+        for (int i = lanes.length - 1; i >= yielding; i--) {
+            while (bytes > maxBytes || count > maxMessages) {
+                Outbound victim = policy == Policy.DROP_NEWEST ? lanes[i].last : lanes[i].first;
+                if (victim == message) victim = victim.next;
+                if (victim == null) break;
+                remove(victim);
+                dropped.add(victim);
+            }
+        }
+        return dropped;
+    }
+
+    // ---- out ----
+
+    /** The message that goes next. */
+    public @Nullable Outbound first() {
+        for (Lane lane : lanes) {
+            if (lane.first != null) return lane.first;
+        }
+        return null;
+    }
+
+    @Override
+    public long nextBytes() {
+        Outbound first = first();
+        return first == null ? -1 : first.bytes();
+    }
+
+    @Override
+    public @Nullable Outbound poll(long most) {
+        Outbound first = first();
+        if (first == null || first.bytes() > most) return null;
+        take(first);
+        return first;
+    }
+
+    /** Takes that message out. Returns false where it does not wait here any more. */
+    public boolean recall(Outbound message) {
+        if (message.lane == null) return false;
+        take(message);
+        return true;
+    }
+
+    @Override
+    public long nextExpiry() {
+        Outbound first = expiries.first();
+        return first == null ? SessionMachine.NEVER : first.expiresAt;
+    }
+
+    @Override
+    public List<Outbound> takeExpired(long now) {
+        List<Outbound> expired = new ArrayList<>();
+        for (Outbound first; (first = expiries.first()) != null && first.expiresAt <= now; ) {
+            take(first);
+            expired.add(first);
+        }
+        return expired;
+    }
+
+    @Override
+    public List<Outbound> end() {
+        List<Outbound> all = new ArrayList<>(count);
+        for (Outbound first; (first = first()) != null; ) {
+            take(first);
+            all.add(first);
+        }
+        return all;
+    }
+
+    /** Whether it has passed the high water mark and has not come down to the low one since. */
+    public boolean isPressed() {
+        return pressed;
+    }
+
+    /** Payload bytes that wait. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Messages that wait. */
+    public int count() {
+        return count;
+    }
+
+    private void take(Outbound message) {
+        remove(message);
+        updatePressed();
+    }
+
+    private void remove(Outbound message) {
+        lanes[laneOf(message)].remove(message);
+        discount(message);
+    }
+
+    private void account(Outbound message) {
+        bytes += message.bytes();
+        count++;
+        String key = message.options().conflationKey();
+        if (key != null) newestOfKey.put(key, message);
+        if (message.expiresAt != SessionMachine.NEVER) expiries.add(message);
+    }
+
+    private void discount(Outbound message) {
+        bytes -= message.bytes();
+        count--;
+        String key = message.options().conflationKey();
+        if (key != null) newestOfKey.remove(key, message);
+        if (message.expiresAt != SessionMachine.NEVER) expiries.remove(message);
+    }
+
+    private void updatePressed() {
+        if (bytes > highBytes || count > highMessages) {
+            pressed = true;
+        } else if (bytes <= lowBytes && count <= lowMessages) {
+            pressed = false;
+        }
+    }
+
+    @SuppressWarnings("EnumOrdinal") // The order of the priorities is what they mean.
+    private static int laneOf(Outbound message) {
+        return message.options().priority().ordinal();
+    }
+}

@@ -12,6 +12,7 @@ import dev.holdfast.internal.message.PieceHandler;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
 import dev.holdfast.internal.time.Ticker;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.CharacterCodingException;
@@ -134,8 +135,10 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         } catch (IOException e) {
             readFailure = TransportException.of(Phase.SESSION, Streams.describe(e), e);
             abort(null);
-        } catch (RuntimeException | Error e) {
-            // The application's interceptors, DNS and factories run on this thread, and what they throw ends up here.
+        } catch (Throwable e) {
+            // The application's interceptors, DNS and listeners run on this thread, and what they throw ends up here.
+            // In
+            // Kotlin that may be a checked exception which nobody declared.
             abort(TransportException.of(upgrade.phase(), e.toString(), e));
         } finally {
             ended();
@@ -199,7 +202,8 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             close(CloseStatus.of(e.closeCode(), ""));
         }
         if (closedByPeer == null && cause.get() == null) {
-            throw TransportException.of(Phase.SESSION, "server ended the connection without a close frame", null);
+            String end = "server ended the connection without a close frame";
+            throw TransportException.of(Phase.SESSION, end, new EOFException(end));
         }
         drain(source);
     }
@@ -270,7 +274,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             abort(TransportException.of(Phase.SESSION, "write timed out: server takes nothing", e));
         } catch (IOException e) {
             if (!cancelled) writeFailed(e);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             abort(TransportException.of(Phase.SESSION, "write failed: " + e, e));
         } finally {
             ended();

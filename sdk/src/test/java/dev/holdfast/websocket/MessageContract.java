@@ -186,8 +186,11 @@ interface MessageContract extends FactoryContract {
         assertFalse(webSocket.close(1000, null));
         peer.answer(peer.upgraded());
         int payload = 0;
-        Frame frame;
-        while ((frame = peer.take()).opcode() != 8) payload += frame.payload().size();
+        Frame frame = peer.take();
+        while (frame.opcode() != 8) {
+            payload += frame.payload().size();
+            frame = peer.take();
+        }
         assertEquals(16 * 1024 * 1024, payload);
         assertEquals(1001, frame.closeCode());
         peer.closeFrame(1001, "");

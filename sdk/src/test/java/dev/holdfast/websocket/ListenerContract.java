@@ -174,6 +174,23 @@ interface ListenerContract extends FactoryContract {
         peer.takeEnd();
     }
 
+    @Test
+    default void onClosingThatThrowsAfterOurOwnClose() throws Exception {
+        IllegalStateException mine = new IllegalStateException("a bug");
+        ListenerRecorder recorder = rig().newRecorder().during(Closing.class, caller -> {
+            throw mine;
+        });
+        WebSocket webSocket = rig().open(recorder);
+        Peer peer = rig().server.acceptUpgrade();
+        recorder.takeOpened();
+        assertTrue(webSocket.close(1000, null));
+        peer.takeClose(1000);
+        peer.closeFrame(1001, "bye");
+        peer.close();
+        recorder.takeClosing(1001, "bye");
+        assertSame(mine, recorder.takeFailed(IllegalStateException.class));
+    }
+
     @ParameterizedTest
     @ValueSource(classes = {Opened.class, Text.class, Binary.class, Closing.class})
     default void aCallbackThatThrowsAnError(Class<?> callback) throws Exception {

@@ -136,9 +136,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             readFailure = TransportException.of(Phase.SESSION, Streams.describe(e), e);
             abort(null);
         } catch (Throwable e) {
-            // The application's interceptors, DNS and listeners run on this thread, and what they throw ends up here.
-            // In
-            // Kotlin that may be a checked exception which nobody declared.
+            // What interceptors, DNS or a listener throw ends up here. Kotlin does not declare its checked exceptions.
             abort(TransportException.of(upgrade.phase(), e.toString(), e));
         } finally {
             ended();
@@ -274,7 +272,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             abort(TransportException.of(Phase.SESSION, "write timed out: server takes nothing", e));
         } catch (IOException e) {
             if (!cancelled) writeFailed(e);
-        } catch (Throwable e) {
+        } catch (RuntimeException | Error e) {
             abort(TransportException.of(Phase.SESSION, "write failed: " + e, e));
         } finally {
             ended();

@@ -36,7 +36,7 @@ interface ClientContract extends FactoryContract {
 
     @Test
     default void pingsAtAnIntervalUntilNoPongComes() throws Exception {
-        Duration interval = Duration.ofMillis(400);
+        Duration interval = Duration.ofMillis(300);
         OkHttpClient client = rig().client.newBuilder().pingInterval(interval).build();
         ListenerRecorder recorder = rig().newRecorder();
         rig().open(client, rig().server.url(), recorder);
@@ -54,7 +54,7 @@ interface ClientContract extends FactoryContract {
         recorder.assertNothingMore();
         rig().pass(interval);
         String message = recorder.takeFailed(SocketTimeoutException.class).getMessage();
-        assertTrue(message.contains("400") && message.contains("1"), message);
+        assertTrue(message.contains("300") && message.contains("1"), message);
         peer.takeEnd();
     }
 

@@ -27,14 +27,14 @@ interface MessageContract extends FactoryContract {
     String DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate";
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 125, 126, 65_535, 65_536, 1024 * 1024})
+    @ValueSource(ints = {0, 125, 126, 65_535, 65_536, 300_000})
     default void messagesOfEverySizeThereAndBack(int bytes) throws Exception {
         rig().enqueueEcho();
         echo(bytes);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1023, 1024, 65_537, 1024 * 1024})
+    @ValueSource(ints = {0, 1023, 1024, 300_000})
     default void compressedMessagesOfEverySizeThereAndBack(int bytes) throws Exception {
         rig().enqueueEcho(DEFLATE);
         echo(bytes);
@@ -64,11 +64,11 @@ interface MessageContract extends FactoryContract {
         ListenerRecorder recorder = rig().newRecorder();
         WebSocket webSocket = rig().open(rig().client, rig().mockUrl(), recorder);
         recorder.takeOpened();
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 200; i++) {
             assertTrue(webSocket.send("message " + i));
             assertTrue(webSocket.send(ByteString.encodeUtf8("bytes " + i)));
         }
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 200; i++) {
             recorder.takeText("message " + i);
             recorder.takeBinary(ByteString.encodeUtf8("bytes " + i));
         }

@@ -8,6 +8,7 @@ import dev.holdfast.internal.transport.OkHttpTransport;
 import dev.holdfast.internal.transport.TransportException;
 import dev.holdfast.internal.transport.WebSocketConnection;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -37,6 +38,8 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     private @Nullable Response response;
     private boolean opened;
     private boolean closing;
+    /** By the listener in {@code onClosing}. */
+    private @Nullable Throwable thrown;
 
     ListenedWebSocket(
             Request request,
@@ -173,13 +176,23 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     public void onClosing(CloseStatus status) {
         closing = true;
         pongs.stop();
-        listener.onClosing(this, status.code(), status.reason());
+        try {
+            listener.onClosing(this, status.code(), status.reason());
+        } catch (Throwable t) {
+            thrown = t;
+            connection.cancel();
+        }
     }
 
     @Override
     public void onClosed(CloseStatus status) {
         if (!closing) onClosing(status);
-        listener.onClosed(this, status.code(), status.reason());
+        Throwable reason = thrown;
+        if (reason == null) {
+            listener.onClosed(this, status.code(), status.reason());
+        } else {
+            listener.onFailure(this, reason, null);
+        }
     }
 
     @Override
@@ -187,7 +200,11 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
         pongs.stop();
         Throwable reason = dead;
         if (reason == null) reason = failure.getCause();
-        if (reason == null) reason = new IOException(failure.getMessage());
-        listener.onFailure(this, reason, opened ? null : response);
+        Response answer = opened ? null : response;
+        if (reason == null) {
+            String message = failure.getMessage();
+            reason = answer == null ? new IOException(message) : new ProtocolException(message);
+        }
+        listener.onFailure(this, reason, answer);
     }
 }

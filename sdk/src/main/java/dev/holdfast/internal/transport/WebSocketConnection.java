@@ -12,6 +12,7 @@ import dev.holdfast.internal.message.PieceHandler;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
 import dev.holdfast.internal.time.Ticker;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.CharacterCodingException;
@@ -134,8 +135,8 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         } catch (IOException e) {
             readFailure = TransportException.of(Phase.SESSION, Streams.describe(e), e);
             abort(null);
-        } catch (RuntimeException | Error e) {
-            // The application's interceptors, DNS and factories run on this thread, and what they throw ends up here.
+        } catch (Throwable e) {
+            // What interceptors, DNS or a listener throw ends up here. Kotlin does not declare its checked exceptions.
             abort(TransportException.of(upgrade.phase(), e.toString(), e));
         } finally {
             ended();
@@ -199,7 +200,8 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             close(CloseStatus.of(e.closeCode(), ""));
         }
         if (closedByPeer == null && cause.get() == null) {
-            throw TransportException.of(Phase.SESSION, "server ended the connection without a close frame", null);
+            String end = "server ended the connection without a close frame";
+            throw TransportException.of(Phase.SESSION, end, new EOFException(end));
         }
         drain(source);
     }

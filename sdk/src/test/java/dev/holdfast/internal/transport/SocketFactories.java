@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import javax.net.SocketFactory;
 
 /** An application's own sockets. */
-final class SocketFactories {
+public final class SocketFactories {
     private SocketFactories() {}
 
     /** Sockets of the default kind that somebody is told of. */
@@ -53,7 +53,7 @@ final class SocketFactories {
     }
 
     /** Sockets that take in and give out little before the other side does its part. */
-    static SocketFactory small(int bytes) {
+    public static SocketFactory small(int bytes) {
         return new Plain(socket -> {
             try {
                 socket.setSendBufferSize(bytes);

@@ -1,0 +1,48 @@
+package dev.holdfast.websocket;
+
+import dev.holdfast.internal.runtime.Environment;
+import dev.holdfast.internal.time.FakeClock;
+import java.time.Duration;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import okhttp3.OkHttpClient;
+
+/** Holdfast's web sockets, on a clock that stands still. */
+final class HoldfastRig extends FactoryRig {
+    final FakeClock clock = new FakeClock();
+    final Environment environment = new Environment(clock, clock, io, new Random(42), new Random(43), null);
+
+    /** For web sockets opened from now on. */
+    UnaryOperator<HoldfastWebSockets.Builder> settings = builder -> builder;
+
+    @Override
+    HoldfastWebSockets factory(OkHttpClient client) {
+        return settings.apply(HoldfastWebSockets.builder(client).environment(environment))
+                .build();
+    }
+
+    HoldfastWebSocket openHoldfast(okhttp3.WebSocketListener listener) {
+        return (HoldfastWebSocket) open(listener);
+    }
+
+    @Override
+    boolean has(Difference difference) {
+        return true;
+    }
+
+    @Override
+    void limitQueueTo16MiB() {
+        settings = builder -> builder.maxQueueBytes(16 * 1024 * 1024);
+    }
+
+    @Override
+    void pass(Duration duration) throws InterruptedException {
+        clock.awaitPending(1);
+        clock.advance(duration);
+    }
+
+    @Override
+    void assertNoTimers() {
+        clock.assertNothingPending();
+    }
+}

@@ -14,12 +14,14 @@ import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.SessionSettings;
+import dev.holdfast.internal.session.Snapshot;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,8 @@ public final class HoldfastClient implements AutoCloseable {
     private final ObjectMapper mapper;
     private final SessionDriver driver;
     private final Predicate<Outbound> recall;
+    private final boolean manualAcks;
+    private final List<Delivery> restored;
 
     private HoldfastClient(Builder builder) {
         this.listener = builder.listener;
@@ -80,9 +84,14 @@ public final class HoldfastClient implements AutoCloseable {
                 settings,
                 builder.queue,
                 builder.inboundLimitBytes,
+                builder.session.hasManualAcks(),
                 builder.callbackExecutor,
                 new Callbacks());
         this.recall = driver::recall;
+        this.manualAcks = builder.session.hasManualAcks();
+        this.restored = builder.snapshot == null
+                ? Collections.emptyList()
+                : Collections.unmodifiableList(restore(builder.snapshot));
     }
 
     /** A server wants to add members to its messages without asking every client first. */
@@ -150,34 +159,111 @@ public final class HoldfastClient implements AutoCloseable {
 
     /** Sends a message with options of its own: text, bytes or an object. Otherwise as {@link #send(Object)}. */
     public Delivery send(Object message, SendOptions options) {
+        return send(payload(message), Objects.requireNonNull(options, "options"));
+    }
+
+    private Payload payload(Object message) {
         Objects.requireNonNull(message, "message");
-        Objects.requireNonNull(options, "options");
-        if (message instanceof Message) return send(((Message) message).payload(), options);
-        if (message instanceof CharSequence) return send(Payload.text(message.toString()), options);
-        if (message instanceof ByteString) return send(Payload.binary((ByteString) message), options);
-        if (message instanceof byte[]) return send(Payload.binary(ByteString.of((byte[]) message)), options);
-        String json;
+        if (message instanceof Message) return ((Message) message).payload();
+        if (message instanceof CharSequence) return Payload.text(message.toString());
+        if (message instanceof ByteString) return Payload.binary((ByteString) message);
+        if (message instanceof byte[]) return Payload.binary(ByteString.of((byte[]) message));
         try {
-            json = mapper.writeValueAsString(message);
+            return Payload.json(mapper.writeValueAsString(message));
         } catch (JsonProcessingException e) {
             throw new PayloadException(
                     message.getClass().getSimpleName() + " can't be written as JSON: " + e.getOriginalMessage(), e);
         }
-        return send(Payload.json(json), options);
     }
 
-    private Delivery send(Payload payload, SendOptions options) {
+    private static long bytes(Payload payload) {
         boolean binary = payload.kind() == Payload.Kind.BINARY;
-        long bytes = binary ? payload.bytes().size() : Utf8.size(payload.text());
+        return binary ? payload.bytes().size() : Utf8.size(payload.text());
+    }
+
+    private Delivery delivery(Payload payload, long bytes, SendOptions options) {
+        return new Delivery(new Message(null, payload, mapper), bytes, options, recall);
+    }
+
+    private long bytesThatFit(Payload payload) {
+        long bytes = bytes(payload);
         if (bytes > driver.queueLimit()) {
             throw new IllegalArgumentException(
                     "message of " + bytes + " bytes in a queue for " + driver.queueLimit() + " bytes");
         }
-        Delivery delivery = new Delivery(new Message(null, payload, mapper), bytes, options, recall);
+        return bytes;
+    }
+
+    private Delivery send(Payload payload, SendOptions options) {
+        Delivery delivery = delivery(payload, bytesThatFit(payload), options);
         Outcome refused = driver.send(delivery.outbound());
         // Nobody has the receipt yet, so there is nobody to tell.
         if (refused != null) delivery.end(refused);
         return delivery;
+    }
+
+    /**
+     * A message that the server forgets with the session, such as a subscription: sent now if there is a session, and at
+     * the start of every new one, ahead of what is queued; never at the start of one that is resumed. Without a resumable
+     * session every connection is a new one. What the server answers to it is a message like any other; if it refuses it,
+     * nobody is told.
+     *
+     * @param name a later one of the same name takes its place
+     * @throws PayloadException if it can't be written as JSON
+     * @throws IllegalArgumentException if it is larger than the whole queue
+     */
+    public void sendStanding(String name, Object message) {
+        Objects.requireNonNull(name, "name");
+        Payload payload = payload(message);
+        long bytes = bytesThatFit(payload);
+        driver.standing(
+                name,
+                () -> delivery(payload, bytes, SendOptions.defaults())
+                        .outbound()
+                        .asStanding());
+    }
+
+    /** The standing message of that name is not sent any more. What was subscribed with it stays so. */
+    public void withdrawStanding(String name) {
+        driver.withdraw(Objects.requireNonNull(name, "name"));
+    }
+
+    /**
+     * What another process needs to go on with the session ({@link Builder#restore}), as it is now; empty where there is
+     * no session. Completes on the callback executor; never if the application's executor refuses.
+     *
+     * <p>What happens after it is not in it: take it when the application goes to the background or ends, after {@link
+     * #disconnect}. A message that the server sends after that is sent again to whoever restores it; one that is sent
+     * after that and before this process ends is not known to the next.
+     */
+    public CompletableFuture<Optional<SessionSnapshot>> snapshot() {
+        CompletableFuture<Optional<SessionSnapshot>> taken = new CompletableFuture<>();
+        driver.snapshot((snapshot, waiting) -> taken.complete(
+                snapshot == null ? Optional.empty() : Optional.of(SessionSnapshot.of(snapshot, waiting))));
+        return taken;
+    }
+
+    /** The receipts of the messages that came with {@link Builder#restore}, in order. */
+    public List<Delivery> restored() {
+        return restored;
+    }
+
+    private List<Delivery> restore(SessionSnapshot snapshot) {
+        List<Delivery> deliveries = new ArrayList<>();
+        List<Outbound> unacknowledged = new ArrayList<>();
+        for (SessionSnapshot.Saved saved : snapshot.messages) {
+            if (saved.seq == 0) continue;
+            Delivery delivery = delivery(saved.payload, bytes(saved.payload), SendOptions.defaults());
+            delivery.markWritten();
+            unacknowledged.add(delivery.outbound().restored(saved.seq));
+            deliveries.add(delivery);
+        }
+        driver.restore(new Snapshot(snapshot.sid, snapshot.key, snapshot.position, snapshot.nextSeq, unacknowledged));
+        for (SessionSnapshot.Saved saved : snapshot.messages) {
+            if (saved.seq > 0) continue;
+            deliveries.add(send(saved.payload, SendOptions.defaults().priority(saved.priority)));
+        }
+        return deliveries;
     }
 
     /** Where the client stands. */
@@ -244,7 +330,8 @@ public final class HoldfastClient implements AutoCloseable {
 
         @Override
         public void onMessage(Inbound message) {
-            listener.onMessage(HoldfastClient.this, new Message(message.id(), message.payload(), mapper));
+            Runnable ack = manualAcks ? () -> driver.handled(message) : null;
+            listener.onMessage(HoldfastClient.this, new Message(message.id(), message.payload(), mapper, ack));
         }
 
         @Override
@@ -306,6 +393,7 @@ public final class HoldfastClient implements AutoCloseable {
         private long inboundLimitBytes = 1024 * 1024;
         private int fragmentBytes = 64 * 1024;
         private Compression compression = Compression.deflate();
+        private @Nullable SessionSnapshot snapshot;
         private @Nullable OkHttpClient okHttpClient;
         private @Nullable ObjectMapper mapper;
         private @Nullable Executor callbackExecutor;
@@ -318,6 +406,15 @@ public final class HoldfastClient implements AutoCloseable {
         /** What outlives a connection. {@link Session#resumable} unless set. */
         public Builder session(Session session) {
             this.session = Objects.requireNonNull(session, "session");
+            return this;
+        }
+
+        /**
+         * Goes on with the session of another process, if the server still has it, and with its messages. {@link
+         * HoldfastListener#onSessionLost} tells where it has not.
+         */
+        public Builder restore(SessionSnapshot snapshot) {
+            this.snapshot = Objects.requireNonNull(snapshot, "snapshot");
             return this;
         }
 
@@ -467,6 +564,9 @@ public final class HoldfastClient implements AutoCloseable {
 
         /** A client that is {@link ClientState#IDLE}: nothing happens before {@link HoldfastClient#connect}. */
         public HoldfastClient build() {
+            if (snapshot != null && !session.protocol().isResumable()) {
+                throw new IllegalStateException("a snapshot needs a resumable session");
+            }
             return new HoldfastClient(this);
         }
     }

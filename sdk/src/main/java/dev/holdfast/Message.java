@@ -3,16 +3,24 @@ package dev.holdfast;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.session.Payload;
+import java.util.concurrent.atomic.AtomicReference;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** An application message. Immutable. */
+/** An application message. Its content does not change. Thread-safe. */
 public final class Message {
     private final @Nullable String id;
     private final Payload payload;
     private final ObjectMapper mapper;
+    private final AtomicReference<@Nullable Runnable> ack;
 
     Message(@Nullable String id, Payload payload, ObjectMapper mapper) {
+        this(id, payload, mapper, null);
+    }
+
+    /** @param ack what is due when the application is done with it, null for nothing */
+    Message(@Nullable String id, Payload payload, ObjectMapper mapper, @Nullable Runnable ack) {
+        this.ack = new AtomicReference<>(ack);
         this.id = id;
         this.payload = payload;
         this.mapper = mapper;
@@ -64,6 +72,16 @@ public final class Message {
         }
         if (value == null) throw new PayloadException("message is null, no " + type.getSimpleName(), null);
         return value;
+    }
+
+    /**
+     * The application is done with the message: the server is told once it is done with all that came before as well. Safe
+     * from any thread, at any time later. Has no effect but for the first time, nor in a session without {@link
+     * Session#manualAcks}, nor once the session is lost.
+     */
+    public void ack() {
+        Runnable due = ack.getAndSet(null);
+        if (due != null) due.run();
     }
 
     Payload payload() {

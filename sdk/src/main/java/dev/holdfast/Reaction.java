@@ -16,7 +16,11 @@ public final class Reaction {
         NOW,
         /** Ask for a fresh credential and try again at once; stop where that one is refused as well. */
         REFRESH_CREDENTIALS,
-        /** Try again at a moment drawn evenly from a window, with the backoff on top where that has failed as well. */
+        /**
+         * Try again at a moment drawn evenly from a window. Until a connection holds again, later attempts are spread over
+         * it as well, whatever they fail of, with the backoff on top: a server that is coming back is not to meet all its
+         * clients at once.
+         */
         SPREAD,
         /** Make no further attempt before {@link HoldfastClient#connect}. */
         STOP

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * reason for each line, is in {@code docs/reconnecting.md}. Immutable; the methods return another.
  */
 public final class ReconnectPolicy {
-    private static final Duration RESTART_WINDOW = Duration.ofSeconds(10);
+    private static final Duration RESTART_WINDOW = Duration.ofSeconds(30);
     private static final ReconnectPolicy STANDARD = new ReconnectPolicy(
                     Collections.emptyMap(),
                     Collections.emptyMap(),

@@ -7,9 +7,11 @@ import dev.holdfast.internal.session.SessionProtocol;
 /** What outlives a connection. Immutable. */
 public final class Session {
     private final SessionProtocol protocol;
+    private final boolean manualAcks;
 
-    private Session(SessionProtocol protocol) {
+    private Session(SessionProtocol protocol, boolean manualAcks) {
         this.protocol = protocol;
+        this.manualAcks = manualAcks;
     }
 
     /**
@@ -17,10 +19,11 @@ public final class Session {
      * their messages, so that each is handled once and in order for as long as the session lives, and the client is told
      * when it does not. The server must speak it.
      *
-     * <p>A message from the server is acknowledged when {@link HoldfastListener#onMessage} has returned.
+     * <p>A message from the server is acknowledged when {@link HoldfastListener#onMessage} has returned, unless {@link
+     * #manualAcks} is set.
      */
     public static Session resumable() {
-        return new Session(new ResumeProtocol());
+        return new Session(new ResumeProtocol(), false);
     }
 
     /**
@@ -31,7 +34,23 @@ public final class Session {
      * <p>A subprotocol is offered by the request's own {@code Sec-WebSocket-Protocol} header.
      */
     public static Session none() {
-        return new Session(new PlainProtocol());
+        return new Session(new PlainProtocol(), false);
+    }
+
+    /**
+     * The application says when it is done with a message, by {@link Message#ack}: after it has saved it, say. A message
+     * that is not acknowledged weighs on {@link HoldfastClient.Builder#inboundLimitBytes}, so an application that forgets
+     * to do so is sent no more after a while.
+     *
+     * @throws IllegalStateException if the session acknowledges nothing
+     */
+    public Session manualAcks() {
+        if (!protocol.isResumable()) throw new IllegalStateException("a session without acknowledgements");
+        return new Session(protocol, true);
+    }
+
+    boolean hasManualAcks() {
+        return manualAcks;
     }
 
     SessionProtocol protocol() {

@@ -10,7 +10,6 @@ import dev.holdfast.internal.transport.Transport;
 import java.security.SecureRandom;
 import java.util.Random;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -77,7 +76,7 @@ public final class Environment {
         SecureRandom secureRandom = new SecureRandom();
         return new Environment(
                 SharedThreads.ticker(),
-                () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()),
+                SharedThreads.wall(),
                 SharedThreads.scheduler(),
                 io,
                 secureRandom,

@@ -19,6 +19,7 @@ import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
+import dev.holdfast.internal.session.Snapshot;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
 import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
@@ -30,7 +31,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import okhttp3.Request;
 import okio.Buffer;
@@ -68,6 +71,7 @@ public final class SessionDriver {
     private final SharedQueue queue;
     private final Backpressure backpressure;
     private final long inboundLimit;
+    private final boolean manualAcks;
     private final AtomicLong inboundCost = new AtomicLong();
 
     private volatile ClientState state = ClientState.IDLE;
@@ -94,6 +98,8 @@ public final class SessionDriver {
      * @param requests the opening handshake of each attempt
      * @param credentials null where the settings say that there is none
      * @param inboundLimit bytes that may wait for the application before reading stops
+     * @param manualAcks whether the application says when it is done with a message, see {@link #handled}; when it has
+     *     been told otherwise
      * @param callbackExecutor where the application is called; null for the I/O executor
      */
     public SessionDriver(
@@ -106,6 +112,7 @@ public final class SessionDriver {
             SessionSettings settings,
             OutboundQueue queue,
             long inboundLimit,
+            boolean manualAcks,
             @Nullable Executor callbackExecutor,
             ClientCallbacks callbacks) {
         this.environment = environment;
@@ -117,6 +124,7 @@ public final class SessionDriver {
         this.callbacks = callbacks;
         this.queue = new SharedQueue(queue, new QueueEvents());
         this.inboundLimit = inboundLimit;
+        this.manualAcks = manualAcks;
         this.serial = new SerialContext(environment.io);
         this.dispatcher = new ListenerDispatcher(
                 callbackExecutor != null ? callbackExecutor : environment.io,
@@ -186,6 +194,29 @@ public final class SessionDriver {
         return queue.maxBytes();
     }
 
+    /** See {@link SessionMachine#standing}. */
+    public void standing(String name, Supplier<Outbound> message) {
+        post(now -> machine.standing(name, message, now));
+    }
+
+    public void withdraw(String name) {
+        post(now -> machine.withdraw(name));
+    }
+
+    /** Tells {@code taker}, on the callback executor, what {@link SessionMachine#snapshot} says, and what waits. */
+    public void snapshot(BiConsumer<@Nullable Snapshot, List<Outbound>> taker) {
+        serial.post(() -> {
+            Snapshot snapshot = machine.snapshot();
+            List<Outbound> waiting = queue.waiting();
+            dispatcher.postEnd(() -> taker.accept(snapshot, waiting));
+        });
+    }
+
+    /** Takes up the session of another process. Before anything else. */
+    public void restore(Snapshot snapshot) {
+        machine.restore(snapshot);
+    }
+
     public ClientState state() {
         return state;
     }
@@ -246,7 +277,8 @@ public final class SessionDriver {
         boolean late = environment.ticker.nanos() - timerAt > SUSPENSION_NANOS;
         timerAt = SessionMachine.NEVER;
         timer = null;
-        if (late | clockJumped()) perform(machine::onSuspended);
+        boolean jumped = clockJumped();
+        if (late || jumped) perform(machine::onSuspended);
         Connection current = connection;
         perform(now -> machine.onTimer(
                 now,
@@ -345,7 +377,8 @@ public final class SessionDriver {
         if (from != null && left <= inboundLimit / 2 && left + cost > inboundLimit / 2) from.setReading(true);
     }
 
-    private void onHandled(Inbound message) {
+    /** The application is done with the message. To be called once for each. */
+    public void handled(Inbound message) {
         inboundReleased(message.cost() + MESSAGE_COST);
         post(now -> machine.onHandled(message, now));
     }
@@ -559,9 +592,14 @@ public final class SessionDriver {
                 try {
                     callbacks.onMessage(message);
                 } finally {
-                    onHandled(message);
+                    if (!manualAcks) handled(message);
                 }
             });
+        }
+
+        @Override
+        public void standingSent(Outbound message) {
+            queue.buffer(message);
         }
 
         @Override
@@ -587,7 +625,7 @@ public final class SessionDriver {
             Runnable rest = callbacks.onEnded(message, outcome);
             dispatcher.postEnd(() -> {
                 if (rest != null) rest.run();
-                onHandled(place);
+                handled(place);
             });
         }
 

@@ -161,6 +161,21 @@ final class SharedQueue implements MessageSource {
         told = false;
     }
 
+    /** A message that did not come through here is handed to a connection. */
+    void buffer(Outbound message) {
+        bufferedAmount.addAndGet(message.bytes());
+    }
+
+    /** What waits, in order. */
+    List<Outbound> waiting() {
+        lock.lock();
+        try {
+            return queue.waiting();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A message that was polled is in a socket, or over without. */
     void unbuffer(Outbound message) {
         bufferedAmount.addAndGet(-message.bytes());

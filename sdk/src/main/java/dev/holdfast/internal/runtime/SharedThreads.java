@@ -43,6 +43,11 @@ final class SharedThreads {
         return TICKER;
     }
 
+    /** The time of day. */
+    static Ticker wall() {
+        return () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+    }
+
     private static Ticker tickerFromNow() {
         long origin = System.nanoTime();
         return () -> System.nanoTime() - origin;

@@ -50,6 +50,9 @@ public interface Effects {
     /** To the application. When it is done with it, {@link SessionMachine#onHandled} is due. */
     void deliver(Inbound message);
 
+    /** A standing message is about to be sent; it counts as buffered. */
+    void standingSent(Outbound message);
+
     /** The message is in a socket for the first time. */
     void written(Outbound message);
 

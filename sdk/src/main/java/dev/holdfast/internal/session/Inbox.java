@@ -30,6 +30,9 @@ final class Inbox {
     private long epoch;
     private @Nullable String lastReceived;
     private @Nullable String lastHandled;
+    /** Up to where the stream is handled, from before the first message on. */
+    private @Nullable String position;
+
     private int handledMessages;
     private long handledCost;
     private long ackDue = SessionMachine.NEVER;
@@ -44,6 +47,7 @@ final class Inbox {
         epoch++;
         lastReceived = position;
         lastHandled = null;
+        this.position = position;
         given.clear();
         remembered.clear();
         seen.clear();
@@ -89,6 +93,7 @@ final class Inbox {
         for (Inbound oldest; (oldest = given.peek()) != null && oldest.isHandled(); ) {
             given.remove();
             lastHandled = oldest.id();
+            position = lastHandled;
             handledMessages++;
             handledCost += oldest.cost();
             if (handledMessages >= ACK_AFTER_MESSAGES || handledCost >= ACK_AFTER_COST) {
@@ -99,10 +104,10 @@ final class Inbox {
         }
     }
 
-    /** The last message that the application is done with, and with all before it; null for none in this session. */
+    /** Up to where the application is done with the stream; null where the session has not begun. */
     @Nullable
-    String lastHandled() {
-        return lastHandled;
+    String position() {
+        return position;
     }
 
     /** When {@link #ack} is due. */

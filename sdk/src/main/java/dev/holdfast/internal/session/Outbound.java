@@ -29,6 +29,7 @@ public final class Outbound {
     /** Its place in an {@link ExpiryHeap}, if it is in one. */
     int heapIndex;
 
+    private boolean standing;
     private long seq;
     private boolean handedOver;
     private boolean written;
@@ -84,6 +85,23 @@ public final class Outbound {
     /** Whether a socket has taken it, once at least. */
     public boolean isWritten() {
         return written;
+    }
+
+    /** It begins every new session, and nobody holds a receipt. */
+    public Outbound asStanding() {
+        standing = true;
+        return this;
+    }
+
+    boolean isStanding() {
+        return standing;
+    }
+
+    /** It was handed to a connection by an earlier process, under this number. */
+    public Outbound restored(long earlierSeq) {
+        handOver(earlierSeq);
+        markWritten();
+        return this;
     }
 
     boolean isEnded() {

@@ -4,6 +4,7 @@ import dev.holdfast.Outcome;
 import dev.holdfast.RateLimit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * room; with acknowledgements it is kept until the server has handled it.
  *
  * <p>With acknowledgements, in the order of their seqs: {@code covered} by a welcome, {@code inFlight} on this
- * connection, to {@code resend} on it, and last, without a seq, those in the {@code queue}.
+ * connection, to {@code resend} on it, and last, without a seq, the {@code standing} ones and those in the {@code queue}.
  */
 final class Outbox {
     /** Stands in {@link #unwritten} for an envelope of the session itself. */
@@ -32,6 +33,7 @@ final class Outbox {
 
     private final MessageSource queue;
     private final Pace pace;
+    private final Standing standing = new Standing();
     private final ArrayDeque<Outbound> resend = new ArrayDeque<>();
     private final ArrayDeque<Outbound> inFlight = new ArrayDeque<>();
     /** The server says that it dealt with them; until the replay is over a refusal may still turn up in it. */
@@ -79,6 +81,10 @@ final class Outbox {
                 && (acknowledged || unwritten.isEmpty());
     }
 
+    Standing standing() {
+        return standing;
+    }
+
     long highestSeq() {
         return nextSeq - 1;
     }
@@ -104,7 +110,7 @@ final class Outbox {
         expire(now, out);
         paceDue = SessionMachine.NEVER;
         while (unwrittenBytes < lowMark) {
-            Outbound message = next(now);
+            Outbound message = next(now, out);
             if (message == null) return;
             pace.handedOver(message.bytes(), now);
             if (acknowledged) {
@@ -117,9 +123,17 @@ final class Outbox {
         }
     }
 
-    private @Nullable Outbound next(long now) {
+    private @Nullable Outbound next(long now, List<Effect> out) {
         Outbound again = resend.peek();
         if (again != null) return mayGo(again.bytes(), now) ? resend.remove() : null;
+        Outbound first = standing.peek();
+        if (first != null) {
+            if (!mayGo(first.bytes(), now)) return null;
+            standing.remove();
+            first.handOver(acknowledged ? nextSeq++ : 0);
+            out.add(driver -> driver.standingSent(first));
+            return first;
+        }
         while (true) {
             long bytes = queue.nextBytes();
             if (bytes < 0 || !mayGo(bytes, now)) return null;
@@ -214,11 +228,34 @@ final class Outbox {
         List<Outbound> unknown = new ArrayList<>();
         for (Outbound message; (message = resend.poll()) != null; ) {
             if (message.isEnded()) continue;
-            unknown.add(message);
+            // A standing one is sent again by itself.
+            if (!message.isStanding()) unknown.add(message);
             end(message, Outcome.unknown("session lost before it was acknowledged"), out);
         }
         nextSeq = 1;
         return unknown;
+    }
+
+    /** All that was handed over and is not over, in the order of their seqs. */
+    List<Outbound> unacknowledged() {
+        List<Outbound> all = new ArrayList<>();
+        for (ArrayDeque<Outbound> some : Arrays.asList(covered, inFlight, resend)) {
+            for (Outbound message : some) {
+                if (!message.isEnded() && !message.isStanding()) all.add(message);
+            }
+        }
+        return all;
+    }
+
+    /** Takes up a session that another process began: messages that it sent, and the number of its next. */
+    void restore(List<Outbound> messages, long next) {
+        resend.addAll(messages);
+        nextSeq = next;
+    }
+
+    /** The server knows seqs that this process does not: they were sent after what it restored was saved. */
+    void skipTo(long seq) {
+        nextSeq = Math.max(nextSeq, seq + 1);
     }
 
     /** Every seq up to {@code handled} is dealt with. Returns false where one of them was never sent. */

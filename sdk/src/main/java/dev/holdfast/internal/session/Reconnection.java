@@ -24,6 +24,9 @@ final class Reconnection {
     /** How often in a row an attempt was refused for its credential. */
     private int refusals;
 
+    /** Over which attempts are spread until a connection holds. */
+    private long windowNanos;
+
     private boolean credentialRefused;
     private int endpoint;
 
@@ -49,6 +52,7 @@ final class Reconnection {
     /** A connection held: what failed before does not count any more. */
     void held() {
         failures = 0;
+        windowNanos = 0;
     }
 
     /** Something came of the connection, so what went wrong before was not this session's fault. */
@@ -63,7 +67,7 @@ final class Reconnection {
 
     /** A new start, by the application's will or because the way is free again. */
     void startOver() {
-        failures = 0;
+        held();
         violations = 0;
     }
 
@@ -109,13 +113,17 @@ final class Reconnection {
                 credentialRefused = true;
                 break;
             case SPREAD:
-                delay += (long) (jitter.nextDouble() * reaction.windowNanos());
+                windowNanos = reaction.windowNanos();
                 break;
             case NOW:
                 break;
             default:
                 reason = reaction.reason();
                 if (!again) delay = backoff.delayNanos(failures, jitter);
+        }
+        if (windowNanos > 0 && reaction.kind() != Reaction.Kind.REFRESH_CREDENTIALS) {
+            delay = (again ? backoff.delayNanos(failures - 1, jitter) : 0) + (long) (jitter.nextDouble() * windowNanos);
+            if (reaction.kind() != Reaction.Kind.SPREAD) reason = "spread after a restart, and backoff";
         }
         if (loss.retryAfterNanos() > 0) {
             // The backoff comes on top: the clients that were told the same must not come at the same moment.

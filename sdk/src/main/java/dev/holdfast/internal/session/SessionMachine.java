@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +95,9 @@ public final class SessionMachine {
     /** When the current connection was welcomed. */
     private long welcomedAt = NEVER;
 
+    /** The session is another process's, and the server has not said yet whether it knows it. */
+    private boolean restored;
+
     private @Nullable String serverError;
     private long serverRetryAfter;
 
@@ -148,6 +152,39 @@ public final class SessionMachine {
         pump(now);
         goOnClosing();
         return taken();
+    }
+
+    /** A message that begins every new session from now on, and is sent at once where there is one. */
+    public List<Effect> standing(String name, Supplier<Outbound> message, long now) {
+        if (!closing && state != ClientState.CLOSED) {
+            boolean begun = settings.resumable ? sid != null && !restored : isUp();
+            outbox.standing().put(name, message, begun);
+            pump(now);
+        }
+        return taken();
+    }
+
+    public List<Effect> withdraw(String name) {
+        outbox.standing().remove(name);
+        return taken();
+    }
+
+    /** What another process needs to go on with the session; null where there is none. */
+    public @Nullable Snapshot snapshot() {
+        String mySid = sid;
+        String myKey = key;
+        String position = inbox.position();
+        if (mySid == null || myKey == null || position == null || state == ClientState.CLOSED) return null;
+        return new Snapshot(mySid, myKey, position, outbox.highestSeq() + 1, outbox.unacknowledged());
+    }
+
+    /** Takes up the session of another process. Before anything else. */
+    public void restore(Snapshot snapshot) {
+        sid = snapshot.sid;
+        key = snapshot.key;
+        restored = true;
+        inbox.begin(snapshot.position);
+        outbox.restore(snapshot.unacknowledged, snapshot.nextSeq);
     }
 
     /** The application is done with the message. */
@@ -312,6 +349,7 @@ public final class SessionMachine {
                 emit(driver -> driver.sendOpen(null, null, last, null));
                 outbox.envelopeSent();
             }
+            outbox.standing().newSession();
             welcomed(now);
             live(now);
         }
@@ -321,7 +359,8 @@ public final class SessionMachine {
     public List<Effect> onWelcome(long from, Welcome welcome, long now) {
         if (isStale(from)) return taken();
         if (link != Link.OPENING) return onProtocolError(from, "welcome out of place", now);
-        if (welcome.handled > outbox.highestSeq()) {
+        if (restored && welcome.resumed) outbox.skipTo(welcome.handled);
+        if (welcome.handled > outbox.highestSeq() && !restored) {
             return onProtocolError(from, "welcome with c " + welcome.handled + ", never sent", now);
         }
         boolean had = sid != null;
@@ -330,12 +369,14 @@ public final class SessionMachine {
         key = welcome.key;
         outbox.setWindow(welcome.maxUnacked, welcome.maxBytes);
         resumed = welcome.resumed;
+        restored = false;
         if (welcome.resumed) {
             outbox.resume(welcome.handled);
             inbox.resumed(now);
         } else {
             List<Outbound> unknown = outbox.lose(welcome.handled, effects);
             inbox.begin(welcome.last);
+            outbox.standing().newSession();
             String reason = welcome.reason == null ? "unknown" : welcome.reason;
             if (had) emit(driver -> driver.sessionLost(reason, unknown));
         }

@@ -178,6 +178,15 @@ public final class WaitingQueue implements MessageSource {
         return expired;
     }
 
+    /** All that wait, in order. */
+    public List<Outbound> waiting() {
+        List<Outbound> all = new ArrayList<>(count);
+        for (Lane lane : lanes) {
+            for (Outbound message = lane.first; message != null; message = message.next) all.add(message);
+        }
+        return all;
+    }
+
     @Override
     public List<Outbound> end() {
         List<Outbound> all = new ArrayList<>(count);

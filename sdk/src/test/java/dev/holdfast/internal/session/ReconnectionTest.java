@@ -38,7 +38,24 @@ class ReconnectionTest extends MachineRig {
             least = Math.min(least, delay);
             most = Math.max(most, delay);
         }
-        assertTrue(least < SECOND && most > 9 * SECOND && most < 10 * SECOND, least + " to " + most);
+        assertTrue(least < SECOND && most > 29 * SECOND && most < 30 * SECOND, least + " to " + most);
+    }
+
+    @Test
+    void afterARestartAttemptsStaySpreadUntilOneHolds() {
+        Random random = new Random(1);
+        long sum = 0;
+        for (int i = 0; i < 200; i++) {
+            Reconnection reconnection = new Reconnection(settings(true), random);
+            reconnection.after(closed(1012), 0);
+            sum += reconnection.after(thrown(null), 0).delayNanos();
+        }
+        // Half a window and a second of backoff.
+        assertEquals(16, sum / 200 / (double) SECOND, 1.5);
+        Reconnection reconnection = new Reconnection(settings(true), random);
+        reconnection.after(closed(1012), 0);
+        reconnection.held();
+        assertEquals(SECOND, reconnection.after(thrown(null), 0).delayNanos());
     }
 
     @Test

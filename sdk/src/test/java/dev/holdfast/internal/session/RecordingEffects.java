@@ -97,6 +97,11 @@ public final class RecordingEffects implements Effects {
     }
 
     @Override
+    public void standingSent(Outbound message) {
+        recorded.add("standing " + message.payload().text());
+    }
+
+    @Override
     public void sendBye() {
         recorded.add("bye");
     }

@@ -412,4 +412,55 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         saw("ended m1 UNKNOWN", "ended m2 UNKNOWN", "failed SESSION reset, retry in " + SECOND, "WAITING");
     }
+
+    private void stand(String name, String text) {
+        perform(machine.standing(name, () -> message(text, 1).asStanding(), 0));
+    }
+
+    @Test
+    void aStandingMessageBeginsEveryNewSessionAndNoResumedOne() {
+        stand("a", "A");
+        send(message("m", 1));
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        effects.take();
+        perform(machine.onWelcome(1, welcome("new", 0), 0));
+        saw("standing A", "send 1", "send 2");
+        perform(machine.onLive(1, 0));
+        perform(machine.onAck(1, 2, 0));
+        effects.take();
+        stand("b", "B");
+        saw("standing B", "send 3");
+        perform(machine.onAck(1, 3, 0));
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        stand("c", "C");
+        effects.take();
+        perform(machine.onTimer(SECOND, 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 3, 100, 1000), SECOND));
+        saw("standing C", "send 4");
+        perform(machine.withdraw("b"));
+        perform(machine.onFailed(2, Loss.of(Phase.SESSION, "reset", null), SECOND));
+        perform(machine.onTimer(5 * SECOND, 0, 0));
+        perform(machine.onOpen(3, 5 * SECOND));
+        effects.take();
+        perform(machine.onWelcome(3, new Welcome("t", "k", false, "expired", "t-0", 3, 100, 1000), 5 * SECOND));
+        saw("ended C UNKNOWN", "lost expired 0", "standing A", "send 1", "standing C", "send 2");
+    }
+
+    @Test
+    void withoutASessionAStandingMessageBeginsEveryConnection() {
+        machine = machine(false);
+        stand("a", "A");
+        perform(machine.connect(0));
+        effects.take();
+        perform(machine.onOpen(1, 0));
+        saw("OPEN", "standing A", "send 0");
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        effects.take();
+        perform(machine.onOpen(2, SECOND));
+        saw("OPEN", "standing A", "send 0");
+    }
 }

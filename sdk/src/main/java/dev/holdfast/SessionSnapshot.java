@@ -1,0 +1,149 @@
+package dev.holdfast;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.Snapshot;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import okio.ByteString;
+
+/**
+ * A resumable session, to be taken up by another process: what the server knows it by, how far both streams have come,
+ * and the messages that are not over. It holds the session's secret and the messages' contents, so it belongs where the
+ * application keeps its secrets. Immutable.
+ */
+public final class SessionSnapshot {
+    private static final int VERSION = 1;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** A message that is not over. */
+    static final class Saved {
+        final Payload payload;
+        /** 0 where it was never handed to a connection. */
+        final long seq;
+
+        final Priority priority;
+
+        Saved(Payload payload, long seq, Priority priority) {
+            this.payload = payload;
+            this.seq = seq;
+            this.priority = priority;
+        }
+    }
+
+    final String sid;
+    final String key;
+    final String position;
+    final long nextSeq;
+    final List<Saved> messages;
+
+    private SessionSnapshot(String sid, String key, String position, long nextSeq, List<Saved> messages) {
+        this.sid = sid;
+        this.key = key;
+        this.position = position;
+        this.nextSeq = nextSeq;
+        this.messages = messages;
+    }
+
+    static SessionSnapshot of(Snapshot snapshot, List<Outbound> waiting) {
+        List<Saved> messages = new ArrayList<>();
+        for (Outbound message : snapshot.unacknowledged) messages.add(saved(message));
+        for (Outbound message : waiting) messages.add(saved(message));
+        return new SessionSnapshot(snapshot.sid, snapshot.key, snapshot.position, snapshot.nextSeq, messages);
+    }
+
+    private static Saved saved(Outbound message) {
+        return new Saved(message.payload(), message.seq(), message.options().priority());
+    }
+
+    /** As bytes, for {@link #fromBytes}. */
+    public byte[] toBytes() {
+        ObjectNode root = JSON.createObjectNode()
+                .put("v", VERSION)
+                .put("sid", sid)
+                .put("key", key)
+                .put("position", position)
+                .put("next", nextSeq);
+        for (Saved message : messages) {
+            ObjectNode entry = root.withArray("messages")
+                    .addObject()
+                    .put("kind", message.payload.kind().name())
+                    .put("priority", message.priority.name());
+            if (message.seq > 0) entry.put("c", message.seq);
+            if (message.payload.kind() == Payload.Kind.BINARY) {
+                entry.put("d", message.payload.bytes().base64());
+            } else {
+                entry.put("d", message.payload.text());
+            }
+        }
+        try {
+            return JSON.writeValueAsBytes(root);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("writing to memory failed", e);
+        }
+    }
+
+    /**
+     * What {@link #toBytes} made of a snapshot, by this version of the SDK or an earlier one.
+     *
+     * @throws IllegalArgumentException if it is anything else
+     */
+    public static SessionSnapshot fromBytes(byte[] bytes) {
+        try {
+            JsonNode root = JSON.readTree(bytes);
+            if (root.path("v").asInt() != VERSION) throw new IllegalArgumentException("no snapshot of this version");
+            List<Saved> messages = new ArrayList<>();
+            long newest = 0;
+            long nextSeq = positive(root, "next");
+            for (JsonNode entry : root.path("messages")) {
+                long seq = entry.has("c") ? positive(entry, "c") : 0;
+                if (seq > 0 && (seq <= newest || seq >= nextSeq))
+                    throw new IllegalArgumentException("seqs out of order");
+                newest = Math.max(newest, seq);
+                messages.add(new Saved(payload(entry), seq, Priority.valueOf(text(entry, "priority"))));
+            }
+            return new SessionSnapshot(text(root, "sid"), text(root, "key"), text(root, "position"), nextSeq, messages);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("no snapshot", e);
+        }
+    }
+
+    private static Payload payload(JsonNode entry) {
+        String content = text(entry, "d");
+        switch (Payload.Kind.valueOf(text(entry, "kind"))) {
+            case BINARY:
+                ByteString bytes = ByteString.decodeBase64(content);
+                if (bytes == null) throw new IllegalArgumentException("no base64");
+                return Payload.binary(bytes);
+            case JSON:
+                return Payload.json(content);
+            case JSON_STRING:
+                return Payload.jsonString(content);
+            default:
+                return Payload.text(content);
+        }
+    }
+
+    private static String text(JsonNode node, String member) {
+        JsonNode value = node.path(member);
+        if (!value.isTextual()) throw new IllegalArgumentException("no " + member + " in the snapshot");
+        return value.asText();
+    }
+
+    private static long positive(JsonNode node, String member) {
+        long value = node.path(member).asLong();
+        if (value <= 0) throw new IllegalArgumentException("no " + member + " in the snapshot");
+        return value;
+    }
+
+    /** The session's public id and how many messages are not over. */
+    @Override
+    public String toString() {
+        return "snapshot of session " + sid + ", " + messages.size() + " messages";
+    }
+}

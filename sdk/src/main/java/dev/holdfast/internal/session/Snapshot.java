@@ -1,0 +1,24 @@
+package dev.holdfast.internal.session;
+
+import java.util.List;
+
+/** What of a session must outlive a process. Immutable; the messages are the machine's. */
+public final class Snapshot {
+    public final String sid;
+    /** The secret for the next resumption. Never for a log. */
+    public final String key;
+    /** Up to where the application is done with the server's stream. */
+    public final String position;
+
+    public final long nextSeq;
+    /** In the order of their seqs. */
+    public final List<Outbound> unacknowledged;
+
+    public Snapshot(String sid, String key, String position, long nextSeq, List<Outbound> unacknowledged) {
+        this.sid = sid;
+        this.key = key;
+        this.position = position;
+        this.nextSeq = nextSeq;
+        this.unacknowledged = unacknowledged;
+    }
+}

@@ -1,0 +1,264 @@
+package dev.holdfast.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.ClientState;
+import dev.holdfast.Delivery;
+import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastListener;
+import dev.holdfast.Message;
+import dev.holdfast.Outcome;
+import dev.holdfast.Session;
+import dev.holdfast.SessionLoss;
+import dev.holdfast.SessionSnapshot;
+import dev.holdfast.TestHooks;
+import dev.holdfast.internal.runtime.Environment;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A session across the death of its process, and acknowledgements that the application gives itself. */
+class SessionLifeTest {
+    private final World world = new World(1);
+    private final ModelServer server = new ModelServer(world);
+    private final SimTransport transport = new SimTransport(world, server);
+    private final List<String> acknowledged = new ArrayList<>();
+
+    {
+        server.ackObserver = (stream, number) -> acknowledged.add(String.valueOf(number));
+    }
+
+    /** One process of the application. */
+    private final class Life implements HoldfastListener {
+        final List<Message> received = new ArrayList<>();
+        final List<SessionLoss> losses = new ArrayList<>();
+        final HoldfastClient client;
+
+        Life(Session session, SessionSnapshot snapshot) {
+            Environment environment = new Environment(
+                    world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
+            HoldfastClient.Builder builder = TestHooks.in(
+                            environment, HoldfastClient.builder("ws://simulated.example/"))
+                    .session(session)
+                    .listener(this);
+            if (snapshot != null) builder.restore(snapshot);
+            client = builder.build();
+            client.connect();
+        }
+
+        @Override
+        public void onMessage(HoldfastClient from, Message message) {
+            received.add(message);
+        }
+
+        @Override
+        public void onSessionLost(HoldfastClient from, SessionLoss loss) {
+            losses.add(loss);
+        }
+
+        List<Long> numbers() {
+            return received.stream()
+                    .map(message ->
+                            Numbered.parse(message.isBinary() ? message.bytes().utf8() : text(message)).number)
+                    .collect(Collectors.toList());
+        }
+
+        private String text(Message message) {
+            return message.text().startsWith("{")
+                    ? (String) message.as(Map.class).get("m")
+                    : message.text();
+        }
+
+        SessionSnapshot snapshot() {
+            var taken = client.snapshot();
+            pass(1);
+            return SessionSnapshot.fromBytes(taken.getNow(null).orElseThrow().toBytes());
+        }
+
+        /** The process is killed: nothing of it is heard any more. */
+        void die() {
+            client.cancel();
+            pass(1);
+        }
+    }
+
+    private Life life(SessionSnapshot snapshot) {
+        Life life = new Life(Session.resumable(), snapshot);
+        pass(2);
+        return life;
+    }
+
+    private static List<Outcome.Kind> ends(List<Delivery> deliveries) {
+        return deliveries.stream().map(one -> one.outcomeNow().kind()).collect(Collectors.toList());
+    }
+
+    private void sendFromServer(int count) {
+        for (int i = 0; i < count; i++) server.sendToAll();
+        pass(2);
+    }
+
+    @Test
+    void anotherProcessGoesOnWhereTheFirstStopped() {
+        Life first = life(null);
+        first.client.send("c/1/");
+        sendFromServer(3);
+        transport.connections().get(0).forget(true, true);
+        first.client.send("c/2/");
+        first.client.send(new byte[] {'c', '/', '3', '/'});
+        pass(1);
+        first.client.disconnect();
+        first.client.send("c/4/");
+        pass(1);
+        SessionSnapshot snapshot = first.snapshot();
+        assertFalse(snapshot.toString().contains("key"));
+        first.die();
+        server.sendToAll();
+
+        Life second = life(snapshot);
+        pass(5);
+        assertEquals(List.of(1L, 2L, 3L, 4L), server.handled);
+        assertEquals(
+                List.of(Outcome.Kind.ACKNOWLEDGED, Outcome.Kind.ACKNOWLEDGED, Outcome.Kind.ACKNOWLEDGED),
+                ends(second.client.restored()));
+        assertEquals(List.of(4L), second.numbers());
+        assertEquals(List.of(), second.losses);
+        assertEquals(0, second.client.bufferedAmount());
+        Delivery next = second.client.send("c/5/");
+        pass(2);
+        assertEquals(Outcome.acknowledged(), next.outcomeNow());
+    }
+
+    @Test
+    void whatWasSentAfterTheSnapshotIsNotSentAgainAndItsNumbersAreNotUsedTwice() {
+        Life first = life(null);
+        first.client.send("c/1/");
+        pass(2);
+        SessionSnapshot snapshot = first.snapshot();
+        first.client.send("c/2/");
+        first.client.send("c/3/");
+        pass(2);
+        first.die();
+
+        Life second = life(snapshot);
+        second.client.send("c/4/");
+        pass(2);
+        assertEquals(List.of(1L, 2L, 3L, 4L), server.handled);
+        assertEquals(ClientState.OPEN, second.client.state());
+    }
+
+    @Test
+    void whereTheServerHasForgottenTheSessionTheRestIsUnknown() {
+        Life first = life(null);
+        transport.connections().get(0).forget(true, true);
+        first.client.send("c/1/");
+        pass(1);
+        SessionSnapshot snapshot = first.snapshot();
+        first.die();
+        server.restart(false);
+
+        Life second = life(snapshot);
+        assertEquals(List.of(Outcome.Kind.UNKNOWN), ends(second.client.restored()));
+        assertEquals(1, second.losses.size());
+        assertEquals(second.client.restored(), second.losses.get(0).unknown());
+    }
+
+    @Test
+    void withoutASessionThereIsNoSnapshot() {
+        Life first = new Life(Session.resumable(), null);
+        CompletableFuture<?> taken = first.client.snapshot();
+        long soon = world.now() + World.millis(1);
+        while (world.step(soon)) {}
+        assertEquals(Optional.empty(), taken.getNow(null));
+        assertThrows(
+                IllegalStateException.class,
+                () -> HoldfastClient.builder("ws://simulated.example/")
+                        .session(Session.none())
+                        .restore(snapshotOfASession())
+                        .build());
+    }
+
+    private SessionSnapshot snapshotOfASession() {
+        return life(null).snapshot();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "[]",
+                "{\"v\":2}",
+                "{\"v\":1,\"sid\":\"s\",\"key\":\"k\",\"position\":\"p\"}",
+                "{\"v\":1,\"sid\":\"s\",\"key\":\"k\",\"next\":1}",
+                "{\"v\":1,\"sid\":\"s\",\"key\":\"k\",\"position\":\"p\",\"next\":1,\"messages\":[{}]}",
+                "{\"v\":1,\"sid\":\"s\",\"key\":\"k\",\"position\":\"p\",\"next\":2,\"messages\":"
+                        + "[{\"kind\":\"TEXT\",\"priority\":\"NORMAL\",\"c\":2,\"d\":\"x\"}]}",
+                "{\"v\":1,\"sid\":\"s\",\"key\":\"k\",\"position\":\"p\",\"next\":2,\"messages\":"
+                        + "[{\"kind\":\"BINARY\",\"priority\":\"NORMAL\",\"c\":1,\"d\":\"?\"}]}",
+            })
+    void whatIsNoSnapshotIsRefused(String text) {
+        assertThrows(
+                IllegalArgumentException.class, () -> SessionSnapshot.fromBytes(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void aMessageIsAcknowledgedWhenTheApplicationSaysSoAndInOrder() {
+        Life life = new Life(Session.resumable().manualAcks(), null);
+        pass(2);
+        sendFromServer(3);
+        assertEquals(List.of(), acknowledged);
+        life.received.get(1).ack();
+        pass(2);
+        assertEquals(List.of(), acknowledged);
+        life.received.get(0).ack();
+        life.received.get(0).ack();
+        pass(2);
+        assertEquals(List.of("1", "2"), acknowledged);
+    }
+
+    @Test
+    void whatWasNotAcknowledgedComesAgainToTheNextProcess() {
+        Life first = new Life(Session.resumable().manualAcks(), null);
+        pass(2);
+        sendFromServer(3);
+        first.received.get(0).ack();
+        pass(2);
+        SessionSnapshot snapshot = first.snapshot();
+        first.die();
+        assertEquals(List.of(2L, 3L), life(snapshot).numbers());
+    }
+
+    @Test
+    void whatIsNotAcknowledgedHoldsTheServerBack() {
+        Life life = new Life(Session.resumable().manualAcks(), null);
+        pass(2);
+        server.padding = 2000;
+        sendFromServer(2000);
+        int held = life.received.size();
+        assertTrue(held < 2000, held + " received");
+        for (Message message : life.received) message.ack();
+        pass(2);
+        assertTrue(life.received.size() > held);
+    }
+
+    @Test
+    void aSessionWithoutAcknowledgementsHasNoneByHand() {
+        assertThrows(IllegalStateException.class, () -> Session.none().manualAcks());
+    }
+
+    private void pass(long seconds) {
+        long end = world.now() + World.seconds(seconds);
+        while (world.step(end)) {}
+    }
+}

@@ -19,9 +19,10 @@ final class NetworkRoutes {
      * Interfaces that containers and virtual machines on this machine hang on. Those of Windows' own hypervisor are not
      * among them: the machine's real network may be behind one, and a network too many does less harm than one too few.
      */
-    private static final Pattern VIRTUAL_NAME = Pattern.compile("docker\\d+|docker_gwbridge|br-[0-9a-f]{12}|veth.+|cali.+"
-            + "|(?:virbr|lxcbr|lxdbr|incusbr|podman|cni|vmnet|vboxnet)\\d+|cni-podman\\d+|virbr\\d+-nic"
-            + "|flannel.+|bridge1\\d\\d");
+    private static final Pattern VIRTUAL_NAME =
+            Pattern.compile("docker\\d+|docker_gwbridge|br-[0-9a-f]{12}|veth.+|cali.+"
+                    + "|(?:virbr|lxcbr|lxdbr|incusbr|podman|cni|vmnet|vboxnet)\\d+|cni-podman\\d+|virbr\\d+-nic"
+                    + "|flannel.+|bridge1\\d\\d");
 
     private static final Pattern VIRTUAL_DISPLAY_NAME =
             Pattern.compile("VirtualBox Host-Only.*|VMware Virtual Ethernet Adapter.*");

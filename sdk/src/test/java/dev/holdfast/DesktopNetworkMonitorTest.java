@@ -31,8 +31,7 @@ class DesktopNetworkMonitorTest {
     private Set<String> routes = Set.of(WIFI);
     private boolean broken;
 
-    private final DesktopNetworkMonitor monitor =
-            new DesktopNetworkMonitor(this::look, clock, INTERVAL.toNanos());
+    private final DesktopNetworkMonitor monitor = new DesktopNetworkMonitor(this::look, clock, INTERVAL.toNanos());
 
     @Test
     void tellsHowThingsStandWithoutMakingTheCallerWait() {

@@ -14,7 +14,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NetworkRoutesTest {
     @ParameterizedTest
     @ValueSource(
-            strings = {"192.0.2.7", "10.0.0.7", "172.17.0.2", "192.168.1.7", "100.64.0.7", "2001:db8::7", "fd00:1:2:3::7"})
+            strings = {
+                "192.0.2.7",
+                "10.0.0.7",
+                "172.17.0.2",
+                "192.168.1.7",
+                "100.64.0.7",
+                "2001:db8::7",
+                "fd00:1:2:3::7"
+            })
     void anAddressThatReachesFurtherThanTheLinkIsAWayOut(String address) throws UnknownHostException {
         assertNotNull(route("eth0", address));
     }
@@ -26,7 +34,8 @@ class NetworkRoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"eth0", "en0", "wlp3s0", "br0", "bridge0", "tun0", "utun3", "ppp0", "wwan0", "bond0", "rmnet0"})
+    @ValueSource(
+            strings = {"eth0", "en0", "wlp3s0", "br0", "bridge0", "tun0", "utun3", "ppp0", "wwan0", "bond0", "rmnet0"})
     void interfacesThatMayLeadOutCount(String name) throws UnknownHostException {
         assertNotNull(route(name, "192.0.2.7"));
     }
@@ -34,7 +43,8 @@ class NetworkRoutesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "docker0", "br-0123456789ab", "docker_gwbridge", "veth12ab34c", "virbr0", "virbr0-nic", "lxcbr0", "lxdbr0",
+                "docker0", "br-0123456789ab", "docker_gwbridge", "veth12ab34c", "virbr0", "virbr0-nic", "lxcbr0",
+                        "lxdbr0",
                 "podman1", "cni0", "cni-podman0", "flannel.1", "cali0a1b2c", "vmnet8", "vboxnet0", "bridge100"
             })
     void thoseOfContainersAndVirtualMachinesDoNot(String name) throws UnknownHostException {

@@ -56,7 +56,8 @@ class AndroidNetworkMonitorTest {
     @Tag("android")
     @Test
     void compilesForAndroid() throws Exception {
-        Class<?> android = Class.forName("android.net.ConnectivityManager", false, getClass().getClassLoader());
+        Class<?> android = Class.forName(
+                "android.net.ConnectivityManager", false, getClass().getClassLoader());
         compile(List.of(source()), whereIs(android), "--release", "8");
     }
 

@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import java.time.Duration;
+
 /**
  * Tells whether the device has a network. A client that is given one need not wait out its delay when the network comes
  * back, nor its heartbeat when the network changes under it.
@@ -38,5 +40,22 @@ public interface NetworkMonitor {
     /** Tells nothing and costs nothing. */
     static NetworkMonitor none() {
         return listener -> () -> {};
+    }
+
+    /** As {@link #desktop(Duration)}, every 2 s. */
+    static NetworkMonitor desktop() {
+        return DesktopNetworkMonitor.SHARED;
+    }
+
+    /**
+     * Compares the addresses of the machine's network interfaces with those of an {@code interval} ago, while somebody
+     * watches and not else. Interfaces of containers and virtual machines do not count, as far as they can be told by
+     * their names, nor does an IPv6 address of a network where there was one. For desktop Java; Android tells better
+     * itself.
+     *
+     * @throws IllegalArgumentException if {@code interval} is not positive
+     */
+    static NetworkMonitor desktop(Duration interval) {
+        return DesktopNetworkMonitor.every(Durations.positiveNanos("interval", interval));
     }
 }

@@ -52,16 +52,15 @@ final class Watchers {
         @Override
         public void close() {
             synchronized (Watchers.this) {
-                if (!watchers.remove(this)) return;
+                if (watchers.remove(this)) onClosed.run();
             }
-            onClosed.run();
         }
     }
 
     /**
      * Tells one more, at once if there is something to tell.
      *
-     * @param onClosed called once, without the lock, when the registration is closed
+     * @param onClosed called once, when the registration is closed
      */
     synchronized NetworkMonitor.Registration add(NetworkMonitor.Listener listener, Runnable onClosed) {
         Watcher watcher = new Watcher(listener, onClosed);

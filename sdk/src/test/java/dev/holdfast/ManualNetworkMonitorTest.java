@@ -100,6 +100,20 @@ class ManualNetworkMonitorTest {
     }
 
     @Test
+    void aListenerMayCloseAnothersRegistrationFromItsCall() {
+        AtomicReference<NetworkMonitor.Registration> other = new AtomicReference<>();
+        monitor.watch(new ForwardingListener(new NetworkRecorder()) {
+            @Override
+            public void onLost() {
+                other.get().close();
+            }
+        });
+        other.set(monitor.watch(recorder));
+        monitor.lost();
+        assertEquals(List.of("available"), recorder.calls());
+    }
+
+    @Test
     void closeWaitsForTheCallUnderWay() throws InterruptedException {
         CountDownLatch called = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);

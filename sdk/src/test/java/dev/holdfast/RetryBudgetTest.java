@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.internal.session.AttemptBudget;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
 
 class RetryBudgetTest {
@@ -94,16 +96,26 @@ class RetryBudgetTest {
     @Test
     void noTurnIsGivenTwiceToClientsOnDifferentThreads() throws InterruptedException {
         AttemptBudget shared = RetryBudget.perHost(1, Duration.ofSeconds(1)).attempts();
-        ConcurrentLinkedQueue<Long> turns = new ConcurrentLinkedQueue<>();
-        List<Thread> clients = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            clients.add(new Thread(() -> {
-                for (int j = 0; j < 1000; j++) turns.add(shared.reserve(HOST, START));
+        int clients = 4;
+        int each = 50_000;
+        long[][] turns = new long[clients][each];
+        CyclicBarrier together = new CyclicBarrier(clients);
+        List<Thread> threads = new ArrayList<>();
+        for (long[] mine : turns) {
+            threads.add(new Thread(() -> {
+                try {
+                    together.await();
+                } catch (InterruptedException | BrokenBarrierException e) {
+                    throw new AssertionError(e);
+                }
+                for (int i = 0; i < each; i++) mine[i] = shared.reserve(HOST, START);
             }));
         }
-        for (Thread client : clients) client.start();
-        for (Thread client : clients) client.join();
-        assertEquals(4000, turns.stream().distinct().count());
+        for (Thread thread : threads) thread.start();
+        for (Thread thread : threads) thread.join();
+        assertEquals(
+                200_000,
+                Arrays.stream(turns).flatMapToLong(Arrays::stream).distinct().count());
     }
 
     @Test

@@ -36,12 +36,14 @@ record Assembly(List<Object> messages, String end) {
     record Close(int code, String reason) {}
 
     static Assembly of(BufferedSource source, boolean masked, long maxMessageBytes) throws IOException {
-        return read(new FrameReader(source, masked, false), null, maxMessageBytes, new ArrayList<>(), null);
+        return of(source, masked, null, maxMessageBytes);
     }
 
-    /** @param deflate what was agreed on compression */
-    static Assembly of(BufferedSource source, PermessageDeflate deflate, long maxMessageBytes) throws IOException {
-        return read(new FrameReader(source, false, true), deflate, maxMessageBytes, new ArrayList<>(), null);
+    /** @param deflate what was agreed on compression, null if nothing was */
+    static Assembly of(BufferedSource source, boolean masked, PermessageDeflate deflate, long maxMessageBytes)
+            throws IOException {
+        FrameReader frames = new FrameReader(source, masked, deflate != null);
+        return read(frames, deflate, maxMessageBytes, new ArrayList<>(), null);
     }
 
     /** Of messages that are told in pieces, without a limit. */

@@ -42,13 +42,13 @@ class CompressedMessagesFuzzTest {
         Buffer left = new Buffer().write(wire);
         Assembly expected = PlainAssembler.assembleCompressed(left, contextTakeover, maxMessageBytes);
         Buffer buffer = new Buffer().write(wire);
-        assertAgree(expected, Assembly.of(buffer, deflate, maxMessageBytes));
+        assertAgree(expected, Assembly.of(buffer, false, deflate, maxMessageBytes));
         assertEquals(left.size(), buffer.size(), "bytes not read");
-        assertAgree(expected, Assembly.of(Pieces.random(wire, wire.hashCode()), deflate, maxMessageBytes));
+        assertAgree(expected, Assembly.of(Pieces.random(wire, wire.hashCode()), false, deflate, maxMessageBytes));
         if (wire.size() <= MAX_SINGLE_BYTES) {
-            assertAgree(expected, Assembly.of(Pieces.single(wire), deflate, maxMessageBytes));
+            assertAgree(expected, Assembly.of(Pieces.single(wire), false, deflate, maxMessageBytes));
         }
-        Assembly whole = Assembly.of(new Buffer().write(wire), deflate, Long.MAX_VALUE);
+        Assembly whole = Assembly.of(new Buffer().write(wire), false, deflate, Long.MAX_VALUE);
         assertEquals(whole, Assembly.ofPieces(Pieces.random(wire, wire.hashCode()), deflate));
         assertEquals(0, zlib.open(), "inflaters not ended");
     }

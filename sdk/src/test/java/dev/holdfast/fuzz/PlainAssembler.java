@@ -18,7 +18,7 @@ import okio.Buffer;
 import okio.BufferedSource;
 import okio.ByteString;
 
-/** RFC 6455 sections 5.4, 5.5 and 8.1 as plainly as they can be written, with the JDK's decoder for UTF-8. */
+/** RFC 6455 sections 5.4, 5.5 and 8.1, and RFC 7692 section 6.2, as plainly as they can be written. */
 final class PlainAssembler {
     /** Any code point that is not whole becomes so with one of these behind it. */
     private static final List<ByteString> REST_OF_A_CODE_POINT = List.of(
@@ -30,20 +30,39 @@ final class PlainAssembler {
             ByteString.decodeHex("808080"),
             ByteString.decodeHex("bfbfbf"));
 
+    /** In place of a close code. */
+    private static final int BAD_OR_TOO_BIG = -1;
+
     private final FrameReader frames;
     private final long maxMessageBytes;
     private final List<Object> messages = new ArrayList<>();
     private final Buffer message = new Buffer();
-    private int messageOpcode;
+    /** Null where nothing was agreed on compression. */
+    private final PlainInflater inflater;
 
-    private PlainAssembler(FrameReader frames, long maxMessageBytes) {
+    private int messageOpcode;
+    private boolean messageCompressed;
+
+    private PlainAssembler(FrameReader frames, long maxMessageBytes, PlainInflater inflater) {
         this.frames = frames;
         this.maxMessageBytes = maxMessageBytes;
+        this.inflater = inflater;
     }
 
     static Assembly assemble(BufferedSource source, boolean masked, long maxMessageBytes) throws IOException {
-        PlainAssembler assembler = new PlainAssembler(new FrameReader(source, masked, false), maxMessageBytes);
-        return new Assembly(assembler.messages, assembler.readToTheEnd());
+        return new PlainAssembler(new FrameReader(source, masked, false), maxMessageBytes, null).assembly();
+    }
+
+    /** @param contextTakeover whether a compressed message may refer to those before it */
+    static Assembly assembleCompressed(BufferedSource source, boolean contextTakeover, long maxMessageBytes)
+            throws IOException {
+        try (PlainInflater inflater = new PlainInflater(contextTakeover)) {
+            return new PlainAssembler(new FrameReader(source, false, true), maxMessageBytes, inflater).assembly();
+        }
+    }
+
+    private Assembly assembly() throws IOException {
+        return new Assembly(messages, readToTheEnd());
     }
 
     private String readToTheEnd() throws IOException {
@@ -58,7 +77,7 @@ final class PlainAssembler {
             }
             return messageOpcode == 0 ? Assembly.END : Assembly.CUT_SHORT;
         } catch (ProtocolViolation e) {
-            return Assembly.violation(e.closeCode());
+            return e.closeCode() == BAD_OR_TOO_BIG ? Assembly.BAD_OR_TOO_BIG : Assembly.violation(e.closeCode());
         } catch (EOFException e) {
             return Assembly.CUT_SHORT;
         }
@@ -87,22 +106,50 @@ final class PlainAssembler {
     private void readData() throws IOException {
         boolean continuation = frames.opcode() == Opcode.CONTINUATION;
         if (continuation != (messageOpcode != 0)) throw refuse(PROTOCOL_ERROR);
-        if (!continuation) messageOpcode = frames.opcode();
-        if (frames.length() > maxMessageBytes || message.size() + frames.length() > maxMessageBytes) {
-            throw refuse(MESSAGE_TOO_BIG);
+        if (!continuation) {
+            messageOpcode = frames.opcode();
+            messageCompressed = frames.rsv1();
         }
-        EOFException cutShort = null;
-        try {
-            while (frames.remaining() > 0) frames.readPayload(message);
-        } catch (EOFException e) {
-            cutShort = e;
-        }
-        if (messageOpcode == Opcode.TEXT && !canBecomeText(message.snapshot())) throw refuse(INVALID_PAYLOAD);
+        EOFException cutShort = messageCompressed ? readCompressed() : readPlain();
         if (cutShort != null) throw cutShort;
         if (!frames.fin()) return;
         ByteString whole = message.readByteString();
         messages.add(messageOpcode == Opcode.TEXT ? new Assembly.Text(decode(whole)) : new Assembly.Binary(whole));
         messageOpcode = 0;
+    }
+
+    private EOFException readPlain() throws IOException {
+        if (frames.length() > maxMessageBytes || message.size() + frames.length() > maxMessageBytes) {
+            throw refuse(MESSAGE_TOO_BIG);
+        }
+        EOFException cutShort = readPayload(message);
+        if (isBadText(message.snapshot())) throw refuse(INVALID_PAYLOAD);
+        return cutShort;
+    }
+
+    private EOFException readCompressed() throws IOException {
+        Buffer payload = new Buffer();
+        EOFException cutShort = readPayload(payload);
+        boolean last = cutShort == null && frames.fin();
+        boolean bad = !inflater.inflate(payload, last, message);
+        boolean tooBig = message.size() > maxMessageBytes;
+        bad |= isBadText(message.snapshot().substring(0, (int) Math.min(message.size(), maxMessageBytes)));
+        if (bad || tooBig) throw refuse(bad && tooBig ? BAD_OR_TOO_BIG : bad ? INVALID_PAYLOAD : MESSAGE_TOO_BIG);
+        return cutShort;
+    }
+
+    /** Says how the stream ended, where it did. */
+    private EOFException readPayload(Buffer to) throws IOException {
+        try {
+            while (frames.remaining() > 0) frames.readPayload(to);
+            return null;
+        } catch (EOFException e) {
+            return e;
+        }
+    }
+
+    private boolean isBadText(ByteString bytes) {
+        return messageOpcode == Opcode.TEXT && !canBecomeText(bytes);
     }
 
     private static boolean canBecomeText(ByteString bytes) {

@@ -3,28 +3,44 @@ package dev.holdfast.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.holdfast.Compression;
+import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.MaskingKeys;
 import dev.holdfast.internal.frame.Opcode;
 import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.message.CountingZlib;
+import dev.holdfast.internal.message.MessageEncoder;
+import dev.holdfast.internal.message.PermessageDeflate;
+import dev.holdfast.internal.message.StrictInflater;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import okio.Buffer;
+import okio.BufferedSource;
 import okio.ByteString;
 
 /**
- * What our writer writes, masked or not, our reader reads, however the messages are cut into frames and the frames into
- * pieces. The input is a script of messages.
+ * What our writer writes, masked or not, compressed or not, our reader reads, however the messages are cut into frames
+ * and the frames into pieces. So does a reader with no larger a window than was agreed on. The input is a script: a byte
+ * that says what was agreed on, then messages.
  */
 class RoundTripFuzzTest {
     private static final int MAX_MESSAGES = 16;
     private static final int MAX_FRAGMENTS = 8;
     private static final long MAX_MESSAGE_BYTES = 1 << 20;
+    private static final int THRESHOLD = 10;
     /** Arrival byte by byte is slow. */
     private static final int MAX_SINGLE_BYTES = 4096;
+
+    private static final int UNMASKED = 0x01;
+    private static final int COMPRESSED = 0x02;
+    private static final int NO_CONTEXT_TAKEOVER = 0x04;
+    private static final int WINDOW = 0x38;
+    private static final int LONG_FRAGMENTS = 0x40;
 
     private static final String ALPHABET = "aZ~\n\0\u007f\u0080\u07ff\u0800é€\ud7ff\ue000\uffff";
 
@@ -34,41 +50,90 @@ class RoundTripFuzzTest {
         100_003
     };
 
+    private final CountingZlib zlib = new CountingZlib();
+
     @FuzzTest
     void everyScript(byte[] script) throws IOException {
         ByteBuffer steps = ByteBuffer.wrap(script);
         Random random = new Random(ByteString.of(script).hashCode());
-        boolean masked = next(steps) % 2 == 0;
+        int agreed = next(steps);
+        boolean masked = (agreed & UNMASKED) == 0;
+        int windowBits = 8 + (agreed & WINDOW) / 8;
+        boolean contextTakeover = (agreed & NO_CONTEXT_TAKEOVER) == 0;
+        PermessageDeflate deflate = (agreed & COMPRESSED) == 0 ? null : agree(windowBits, contextTakeover);
         Buffer out = new Buffer();
         FrameWriter writer = new FrameWriter(out, masked ? new MaskingKeys(random) : null);
         List<Object> written = new ArrayList<>();
-        for (int i = 0; i < MAX_MESSAGES && steps.hasRemaining(); i++) write(steps, random, writer, written);
+        int fragmentBytes = (agreed & LONG_FRAGMENTS) == 0 ? 1000 : 64 * 1024;
+        try (MessageEncoder encoder = new MessageEncoder(writer, fragmentBytes, deflate)) {
+            for (int i = 0; i < MAX_MESSAGES && steps.hasRemaining(); i++) {
+                write(steps, random, writer, encoder, written);
+            }
+        }
         ByteString wire = out.readByteString();
 
         Assembly expected = new Assembly(written, Assembly.END);
-        assertEquals(expected, Assembly.of(new Buffer().write(wire), masked, MAX_MESSAGE_BYTES));
-        assertEquals(expected, Assembly.of(Pieces.random(wire, random.nextLong()), masked, MAX_MESSAGE_BYTES));
+        assertEquals(expected, read(new Buffer().write(wire), masked, deflate));
+        assertEquals(expected, read(Pieces.random(wire, random.nextLong()), masked, deflate));
         int longest = 1 + random.nextInt(10_000);
-        assertEquals(
-                expected, Assembly.of(Pieces.of(wire, () -> 1 + random.nextInt(longest)), masked, MAX_MESSAGE_BYTES));
+        assertEquals(expected, read(Pieces.of(wire, () -> 1 + random.nextInt(longest)), masked, deflate));
         if (wire.size() <= MAX_SINGLE_BYTES) {
-            assertEquals(expected, Assembly.of(Pieces.single(wire), masked, MAX_MESSAGE_BYTES));
+            assertEquals(expected, read(Pieces.single(wire), masked, deflate));
+        }
+        assertReadableWithTheWindow(wire, masked, new StrictInflater(windowBits, contextTakeover), written);
+        assertEquals(0, zlib.open(), "compressors not ended");
+    }
+
+    private PermessageDeflate agree(int windowBits, boolean contextTakeover) throws IOException {
+        String answer = "permessage-deflate; client_max_window_bits=" + windowBits
+                + (contextTakeover ? "" : "; client_no_context_takeover; server_no_context_takeover");
+        return PermessageDeflate.accept(Compression.deflate().threshold(THRESHOLD), List.of(answer), zlib);
+    }
+
+    private static Assembly read(BufferedSource source, boolean masked, PermessageDeflate deflate) throws IOException {
+        return Assembly.of(source, masked, deflate, MAX_MESSAGE_BYTES);
+    }
+
+    private static void assertReadableWithTheWindow(
+            ByteString wire, boolean masked, StrictInflater inflater, List<Object> written) throws IOException {
+        FrameReader frames = new FrameReader(new Buffer().write(wire), masked, true);
+        Iterator<Object> messages = written.iterator();
+        boolean compressed = false;
+        Buffer message = new Buffer();
+        while (frames.readHeader()) {
+            Buffer payload = new Buffer();
+            while (frames.remaining() > 0) frames.readPayload(payload);
+            if (Opcode.isControl(frames.opcode())) {
+                messages.next();
+                continue;
+            }
+            if (frames.opcode() != Opcode.CONTINUATION) compressed = frames.rsv1();
+            message.writeAll(payload);
+            if (!frames.fin()) continue;
+            ByteString bytes = message.readByteString();
+            if (compressed) bytes = ByteString.of(inflater.inflate(bytes.toByteArray()));
+            Object next = messages.next();
+            assertEquals(
+                    next, next instanceof Assembly.Text ? new Assembly.Text(bytes.utf8()) : new Assembly.Binary(bytes));
         }
     }
 
     /** One step: what kind of message, how long, and for a message in fragments where they end. */
-    private static void write(ByteBuffer steps, Random random, FrameWriter writer, List<Object> written) {
-        int kind = next(steps) % 7;
+    private static void write(
+            ByteBuffer steps, Random random, FrameWriter writer, MessageEncoder encoder, List<Object> written) {
+        int kind = next(steps) % 9;
         int length = length(steps);
         switch (kind) {
             case 0 -> {
                 String text = text(random, length);
-                writer.writeText(text, ByteString.encodeUtf8(text).size());
+                encoder.text(text, ByteString.encodeUtf8(text).size());
+                while (encoder.hasMore()) encoder.encodeNext();
                 written.add(new Assembly.Text(text));
             }
             case 1 -> {
                 ByteString bytes = bytes(random, length);
-                writer.writeFrame(true, Opcode.BINARY, bytes, 0, length);
+                encoder.binary(bytes);
+                while (encoder.hasMore()) encoder.encodeNext();
                 written.add(new Assembly.Binary(bytes));
             }
             case 2 -> {
@@ -81,6 +146,16 @@ class RoundTripFuzzTest {
                 writeFragments(steps, Opcode.BINARY, bytes, random, writer, written);
                 written.add(new Assembly.Binary(bytes));
             }
+            case 7 -> {
+                String text = text(random, length);
+                stream(steps, true, ByteString.encodeUtf8(text), encoder);
+                written.add(new Assembly.Text(text));
+            }
+            case 8 -> {
+                ByteString bytes = bytes(random, length);
+                stream(steps, false, bytes, encoder);
+                written.add(new Assembly.Binary(bytes));
+            }
             case 4, 5 -> writeControl(kind == 4 ? Opcode.PING : Opcode.PONG, length, random, writer, written);
             default -> {
                 CloseStatus status = CloseStatus.of(3000 + length % 2000, text(random, length % 42));
@@ -90,6 +165,17 @@ class RoundTripFuzzTest {
                 steps.position(steps.limit());
             }
         }
+    }
+
+    private static void stream(ByteBuffer steps, boolean text, ByteString payload, MessageEncoder encoder) {
+        encoder.begin(text);
+        Buffer rest = new Buffer().write(payload);
+        for (int pieces = next(steps) % MAX_FRAGMENTS; pieces > 0; pieces--) {
+            Buffer piece = new Buffer();
+            piece.write(rest, length(steps) % (rest.size() + 1));
+            encoder.fragment(piece, false);
+        }
+        encoder.fragment(rest, true);
     }
 
     private static void writeFragments(
@@ -120,9 +206,12 @@ class RoundTripFuzzTest {
         return choice < LENGTHS.length ? LENGTHS[choice] : choice - LENGTHS.length;
     }
 
+    /** Noise that repeats itself, from near or far, or not at all. */
     private static ByteString bytes(Random random, int length) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
+        int distance = 1 + random.nextInt(2 << random.nextInt(17));
+        for (int i = distance; i < length; i++) bytes[i] = bytes[i - distance];
         return ByteString.of(bytes);
     }
 

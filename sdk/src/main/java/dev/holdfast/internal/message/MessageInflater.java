@@ -22,6 +22,9 @@ final class MessageInflater implements Closeable {
     /** How much of {@code input} the inflater was given. */
     private int inputBytes;
 
+    /** The last output filled all the room there was. The inflater may hold more of it, even with no input left. */
+    private boolean outputLeft;
+
     private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
 
     /**
@@ -49,7 +52,7 @@ final class MessageInflater implements Closeable {
     boolean inflate(Buffer compressed, Buffer out) throws ProtocolViolation {
         while (true) {
             if (inflater.finished()) beginStream();
-            if (inflater.needsInput()) {
+            if (inflater.needsInput() && !outputLeft) {
                 if (compressed.exhausted()) return false;
                 inputBytes = compressed.read(input, 0, input.length);
                 inflater.setInput(input, 0, inputBytes);
@@ -65,6 +68,7 @@ final class MessageInflater implements Closeable {
         try {
             int room = (int) cursor.expandBuffer(1);
             inflated = inflater.inflate(cursor.data, cursor.start, room);
+            outputLeft = inflated == room;
             return inflated;
         } catch (DataFormatException e) {
             throw new ProtocolViolation(

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.frame.ProtocolViolation;
+import java.util.zip.Inflater;
 import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.AfterEach;
@@ -82,6 +83,29 @@ class MessageInflaterTest {
             assertTrue(compressed.exhausted());
         }
         assertEquals("Hello", out.readUtf8());
+    }
+
+    /** Not even where room runs out together with input, in the middle of a reference. */
+    @Test
+    void holdsNothingBack() throws Exception {
+        MessageDeflater deflater = new MessageDeflater(new Zlib().newDeflater(), true, 15);
+        Buffer compressed = new Buffer();
+        deflater.deflate(new Buffer().write(new byte[100_000]), compressed);
+        deflater.endMessage(compressed);
+        deflater.close();
+        Inflater allAtOnce = new Zlib().newInflater();
+        byte[] room = new byte[100_000];
+        long expected = 0;
+        Buffer out = new Buffer();
+        for (byte one : compressed.readByteArray()) {
+            allAtOnce.setInput(new byte[] {one});
+            expected += allAtOnce.inflate(room);
+            Buffer piece = new Buffer().writeByte(one);
+            while (inflater.inflate(piece, out)) assertTrue(out.size() <= expected);
+            assertEquals(expected, out.size());
+        }
+        assertEquals(100_000, expected);
+        allAtOnce.end();
     }
 
     /** A little at a time, so that a bomb goes off in small pieces. */

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * Decompresses deflate's format (RFC 1951) with a window of a given size, as a peer with that much memory would: what
  * refers further back fails. The JDK's inflater can't be limited.
  */
-final class StrictInflater {
+public final class StrictInflater {
     private static final int[] LENGTH_BASE = {
         3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227,
         258
@@ -31,7 +31,7 @@ final class StrictInflater {
     /** The furthest reference seen. */
     private int furthest;
 
-    StrictInflater(int windowBits, boolean contextTakeover) {
+    public StrictInflater(int windowBits, boolean contextTakeover) {
         this.window = 1 << windowBits;
         this.contextTakeover = contextTakeover;
     }
@@ -41,7 +41,7 @@ final class StrictInflater {
     }
 
     /** A whole message, whose last four bytes were left off. */
-    byte[] inflate(byte[] message) {
+    public byte[] inflate(byte[] message) {
         in = new byte[message.length + 4];
         System.arraycopy(message, 0, in, 0, message.length);
         in[message.length + 2] = (byte) 0xff;

@@ -127,9 +127,9 @@ public final class Delivery {
     /** It is over. Returns as {@link #markWritten} does. */
     @Nullable
     Runnable end(Outcome how) {
+        Runnable writtenFirst = settleWritten(how.isSuccess() || how.kind() == Outcome.Kind.REJECTED);
         Object before = END.getAndSet(this, how);
         if (before instanceof Outcome) throw new IllegalStateException("ended twice: " + before + ", then " + how);
-        Runnable writtenFirst = settleWritten(how.isSuccess() || how.kind() == Outcome.Kind.REJECTED);
         if (before == null) return writtenFirst;
         @SuppressWarnings("unchecked") // As above.
         Asked<Outcome> asked = (Asked<Outcome>) before;

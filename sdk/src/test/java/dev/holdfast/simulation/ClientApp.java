@@ -9,10 +9,14 @@ import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
 import dev.holdfast.Outcome;
+import dev.holdfast.Priority;
+import dev.holdfast.SendOptions;
 import dev.holdfast.SessionLoss;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,25 +27,42 @@ import java.util.concurrent.Executor;
 final class ClientApp implements HoldfastListener {
     private static final class Sent {
         final long number;
+        final SendOptions options;
+        final long at;
         final Delivery delivery;
-        CompletableFuture<?> counted;
-        int ends;
+        /** Its place in the order within its priority: its number, or that of the message whose place it took. */
+        long place;
 
-        Sent(long number, Delivery delivery) {
+        CompletableFuture<?> counted;
+        CompletableFuture<Boolean> written;
+        int ends;
+        boolean recalled;
+
+        Sent(long number, SendOptions options, long at, Delivery delivery) {
             this.number = number;
+            this.options = options;
+            this.at = at;
             this.delivery = delivery;
+            this.place = number;
         }
     }
 
     private final World world;
     private final boolean plain;
     private final List<Sent> sent = new ArrayList<>();
+    private final Map<String, Sent> newestOfKey = new HashMap<>();
+    private final Map<Priority, Long> lastPlaces = new EnumMap<>(Priority.class);
+    private final Map<SimConnection, Map<Priority, Long>> lastPlacesOn = new HashMap<>();
+    private final List<CompletableFuture<Void>> writable = new ArrayList<>();
     private final Map<String, Long> handled = new HashMap<>();
     final List<ConnectionFailure> failures = new ArrayList<>();
     final List<SessionLoss> losses = new ArrayList<>();
     long slowness;
     long padding = 20;
+    /** Whether messages have options, are recalled, and wait for room. */
+    boolean particular;
 
+    private boolean pressed;
     private HoldfastClient client;
     private String stream;
     private boolean lossTold = true;
@@ -75,20 +96,99 @@ final class ClientApp implements HoldfastListener {
     void send() {
         long number = sent.size() + 1L;
         int pad = (int) world.below(padding);
-        Delivery delivery;
+        Object message;
         switch ((int) world.below(3)) {
             case 0:
-                delivery = client.send(Numbered.bytes("c", number, pad));
+                message = Numbered.bytes("c", number, pad);
                 break;
             case 1:
-                delivery = client.send(Numbered.text("c", number, pad));
+                message = Numbered.text("c", number, pad);
                 break;
             default:
-                delivery = client.send(Collections.singletonMap("m", Numbered.text("c", number, pad)));
+                message = Collections.singletonMap("m", Numbered.text("c", number, pad));
         }
-        Sent one = new Sent(number, delivery);
+        SendOptions options = particular ? options() : SendOptions.defaults();
+        Sent one = new Sent(number, options, world.now(), client.send(message, options));
         sent.add(one);
-        one.counted = delivery.outcome().thenAccept(outcome -> one.ends++);
+        one.counted = one.delivery.outcome().thenAccept(outcome -> {
+            one.ends++;
+            checkEnd(one, outcome);
+        });
+        one.written = one.delivery.written();
+        if (one.delivery.outcomeNow() == null) takePlace(one);
+        if (!particular) return;
+        if (world.chance(0.05)) recall();
+        if (world.chance(0.05)) writable.add(client.writable());
+    }
+
+    private SendOptions options() {
+        SendOptions options = SendOptions.defaults();
+        if (world.chance(0.5)) {
+            Priority[] all = Priority.values();
+            options = options.priority(all[(int) world.below(all.length)]);
+        }
+        if (world.chance(0.2)) options = options.expireAfter(Duration.ofNanos(1 + world.below(World.seconds(10))));
+        if (world.chance(0.2)) options = options.conflate("key" + world.below(3));
+        return options;
+    }
+
+    /** Of one that was taken. Where it replaced another it goes in its place. */
+    private void takePlace(Sent one) {
+        String key = one.options.conflationKey();
+        if (key == null) return;
+        Sent old = newestOfKey.put(key, one);
+        if (old == null) return;
+        Outcome outcome = old.delivery.outcomeNow();
+        if (outcome == null || outcome.kind() != Outcome.Kind.CONFLATED) return;
+        if (old.options.priority() == one.options.priority()) one.place = old.place;
+    }
+
+    private void recall() {
+        Sent one = sent.get((int) world.below(sent.size()));
+        boolean over = one.delivery.outcomeNow() != null;
+        if (!one.delivery.cancel()) return;
+        if (over) throw new Violation("recalled message " + one.number + ", which was over");
+        if (!Outcome.cancelled("recalled").equals(one.delivery.outcomeNow())) {
+            throw new Violation("recalled, yet " + one.delivery);
+        }
+        one.recalled = true;
+    }
+
+    private void checkEnd(Sent one, Outcome outcome) {
+        if (outcome.kind() == Outcome.Kind.EXPIRED
+                && (one.options.expireAfterNanos() == 0 || world.now() < one.at + one.options.expireAfterNanos())) {
+            throw new Violation("message " + one.number + " expired too soon");
+        }
+        if (outcome.kind() == Outcome.Kind.CONFLATED && one.options.conflationKey() == null) {
+            throw new Violation("message " + one.number + " conflated without a key");
+        }
+        if (!one.written.isDone()) throw new Violation("message " + one.number + " is over, written or not hangs");
+    }
+
+    /** What is handled keeps its order within a priority, over all connections. */
+    void checkOrder(long number) {
+        checkOrder(number, lastPlaces);
+    }
+
+    /** The same for one connection. */
+    void checkOrder(SimConnection connection, long number) {
+        checkOrder(number, lastPlacesOn.computeIfAbsent(connection, c -> new EnumMap<>(Priority.class)));
+    }
+
+    private void checkOrder(long number, Map<Priority, Long> last) {
+        Sent one = sent.get((int) number - 1);
+        Long before = last.put(one.options.priority(), one.place);
+        if (before != null && before >= one.place) {
+            throw new Violation("message " + number + " at " + one.place + " came after that at " + before);
+        }
+    }
+
+    @Override
+    public void onBackpressure(HoldfastClient from, boolean now) {
+        enter();
+        if (now == pressed) throw new Violation("pressure " + now + " told twice");
+        pressed = now;
+        inCallback = false;
     }
 
     @Override
@@ -178,7 +278,10 @@ final class ClientApp implements HoldfastListener {
     }
 
     boolean hasDrained() {
-        if (client.bufferedAmount() != 0) return false;
+        if (client.bufferedAmount() != 0 || pressed) return false;
+        for (CompletableFuture<Void> future : writable) {
+            if (!future.isDone()) return false;
+        }
         for (int i = sent.size() - 1; i >= 0; i--) {
             if (sent.get(i).delivery.outcomeNow() == null) return false;
         }
@@ -192,6 +295,9 @@ final class ClientApp implements HoldfastListener {
             if (outcome == null) throw new Violation("delivery " + one.number + " hangs");
             if (one.ends != 1 || !one.counted.isDone()) {
                 throw new Violation("delivery " + one.number + " ended " + one.ends + " times");
+            }
+            if (one.recalled && outcome.kind() != Outcome.Kind.CANCELLED) {
+                throw new Violation("delivery " + one.number + " was recalled and says " + outcome);
             }
             boolean wasHandled = serverHandled.contains(one.number);
             boolean wasRefused = serverRefused.contains(one.number);
@@ -216,6 +322,13 @@ final class ClientApp implements HoldfastListener {
                 throw new Violation("delivery " + one.number + " says " + outcome + "; handled " + wasHandled
                         + ", refused " + wasRefused);
             }
+        }
+    }
+
+    /** The client has ended, so nobody waits for it. */
+    void checkNobodyWaits() {
+        for (CompletableFuture<Void> future : writable) {
+            if (!future.isDone()) throw new Violation("writable hangs");
         }
     }
 

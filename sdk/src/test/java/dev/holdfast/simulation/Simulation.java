@@ -7,6 +7,8 @@ import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
+import dev.holdfast.Overflow;
+import dev.holdfast.RateLimit;
 import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
@@ -66,20 +68,48 @@ final class Simulation {
         server.padding = app.padding = plainServer.padding = world.chance(0.1) ? 1_000 : 20;
         server.closeDelay = world.chance(0.2) ? World.millis(world.below(7_000)) : 0;
         server.ackObserver = app::checkAcknowledged;
+        server.handledObserver = app::checkOrder;
+        plainServer.handledObserver = app::checkOrder;
+        app.particular = world.chance(0.6);
         transport.latency = World.millis(1 + world.below(150));
         Environment environment = new Environment(
                 world.ticker, world.scheduler, world.threads, new Random(seed), new Random(seed + 1), transport);
-        client = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+        OutboundQueue queue = queue();
+        HoldfastClient.Builder builder = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                 .session(plain ? Session.none() : Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(200), Duration.ofSeconds(8))
                         .resetAfter(Duration.ofSeconds(5)))
                 .heartbeat(Heartbeat.every(Duration.ofNanos(interval)).deadline(Duration.ofNanos(deadline)))
-                .queue(OutboundQueue.ofBytes(QUEUE_BYTES).maxMessages(200))
+                .queue(queue)
                 .inboundLimitBytes(world.chance(0.5) ? 500 : 100_000)
-                .callbackExecutor(app.callbackExecutor())
-                .listener(app)
-                .build();
+                .listener(app);
+        // The one thread of this world would be that of the callbacks, which must not block.
+        if (queue.overflow().blockNanos() == 0) builder.callbackExecutor(app.callbackExecutor());
+        client = builder.build();
         app.use(client);
+    }
+
+    private OutboundQueue queue() {
+        OutboundQueue queue = OutboundQueue.ofBytes(QUEUE_BYTES).maxMessages(200);
+        switch ((int) world.below(5)) {
+            case 0:
+                queue = queue.overflow(Overflow.dropOldest());
+                break;
+            case 1:
+                queue = queue.overflow(Overflow.dropNewest());
+                break;
+            case 2:
+                // There is one thread, which must not wait in earnest.
+                queue = queue.overflow(Overflow.block(Duration.ofNanos(1)));
+                break;
+            default:
+        }
+        if (world.chance(0.2)) {
+            queue = queue.rateLimit(RateLimit.ofMessages(10 + world.below(100))
+                    .bytes(2_000)
+                    .burst(Duration.ofMillis(1 + world.below(2_000))));
+        }
+        return queue;
     }
 
     /** Runs the schedule. Throws a {@link Violation} where an invariant does not hold. */
@@ -274,6 +304,7 @@ final class Simulation {
         }
         if (client.bufferedAmount() != 0) throw new Violation("closed with bufferedAmount " + client.bufferedAmount());
         if (!transport.connections().isEmpty()) throw new Violation("connections left: " + transport.connections());
+        app.checkNobodyWaits();
         app.checkOutcomes(new HashSet<>(plain ? plainServer.handled : server.handled), server.refused, !plain);
         if (!appMeddles && !abrupt && transport.healthyCancels() > 0) {
             throw new Violation(transport.healthyCancels() + " healthy connections were given up");

@@ -54,7 +54,13 @@ class SimulationTest {
             // What never happens is not tested.
             assertTrue(losses > RUNS / 10, "sessions are hardly ever lost");
             for (Outcome.Kind kind : List.of(
-                    Outcome.Kind.ACKNOWLEDGED, Outcome.Kind.REJECTED, Outcome.Kind.UNKNOWN, Outcome.Kind.DROPPED)) {
+                    Outcome.Kind.ACKNOWLEDGED,
+                    Outcome.Kind.REJECTED,
+                    Outcome.Kind.UNKNOWN,
+                    Outcome.Kind.DROPPED,
+                    Outcome.Kind.EXPIRED,
+                    Outcome.Kind.CONFLATED,
+                    Outcome.Kind.CANCELLED)) {
                 assertTrue(outcomes.getOrDefault(kind, 0) > RUNS / 10, "no message ends " + kind);
             }
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
+import dev.holdfast.RateLimit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -27,6 +28,10 @@ abstract class MachineRig {
     }
 
     static SessionSettings settings(boolean resumable) {
+        return settings(resumable, null);
+    }
+
+    static SessionSettings settings(boolean resumable, RateLimit rateLimit) {
         Backoff backoff = Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(4))
                 .withoutJitter()
                 .resetAfter(Duration.ofSeconds(10));
@@ -35,7 +40,7 @@ abstract class MachineRig {
                 backoff,
                 Heartbeat.every(Duration.ofSeconds(20)).deadline(Duration.ofSeconds(10)),
                 10,
-                null,
+                rateLimit,
                 15 * SECOND,
                 10 * SECOND);
     }

@@ -1,0 +1,84 @@
+package dev.holdfast;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.internal.session.Payload;
+import java.util.concurrent.CompletableFuture;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.Test;
+
+/** As {@code SharedQueueConcurrencyTest}, of a receipt: who asks for its futures while it ends is told as well. */
+public class DeliveryConcurrencyTest {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private static final Outcome LOST = Outcome.unknown("lost");
+
+    private final Delivery delivery =
+            new Delivery(new Message(null, Payload.text("m"), MAPPER), 1, SendOptions.defaults(), outbound -> false);
+
+    private volatile CompletableFuture<Outcome> outcome;
+    private volatile CompletableFuture<Outcome> another;
+    private volatile CompletableFuture<Boolean> written;
+
+    private static void run(Runnable rest) {
+        if (rest != null) rest.run();
+    }
+
+    @Operation(runOnce = true, nonParallelGroup = "serial context")
+    public void markWritten() {
+        run(delivery.markWritten());
+    }
+
+    @Operation(runOnce = true, nonParallelGroup = "serial context")
+    public void end() {
+        run(delivery.end(LOST));
+    }
+
+    @Operation
+    public Delivery.Stage stage() {
+        return delivery.stage();
+    }
+
+    @Operation
+    public boolean hasOutcome() {
+        return delivery.outcomeNow() != null;
+    }
+
+    @Operation(runOnce = true)
+    public boolean askForTheOutcome() {
+        outcome = delivery.outcome();
+        return outcome.isDone();
+    }
+
+    @Operation(runOnce = true)
+    public void askForTheOutcomeToo() {
+        another = delivery.outcome();
+    }
+
+    @Operation(runOnce = true)
+    public void askWhetherItIsWritten() {
+        written = delivery.written();
+    }
+
+    @Validate
+    public void nobodyWaitsInVain() {
+        if (delivery.stage() == Delivery.Stage.QUEUED) return;
+        if (written != null && !written.isDone()) throw new AssertionError("written hangs");
+        if (delivery.stage() != Delivery.Stage.ENDED) return;
+        if (outcome != null && !outcome.isDone()) throw new AssertionError("outcome hangs");
+        if (another != null && !another.isDone()) throw new AssertionError("another's outcome hangs");
+    }
+
+    @Test
+    void isLinearizable() {
+        new ModelCheckingOptions()
+                .iterations(15)
+                .invocationsPerIteration(200)
+                .threads(3)
+                .actorsPerThread(2)
+                .actorsBefore(0)
+                .actorsAfter(2)
+                .check(DeliveryConcurrencyTest.class);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.internal.session.Payload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DeliveryTest {
+    private boolean waits = true;
+    private final Delivery delivery = new Delivery(
+            new Message(null, Payload.text("m"), new ObjectMapper()), 1, SendOptions.defaults(), outbound -> waits);
+
+    @Test
+    void writtenComesBeforeTheOutcome() {
+        List<String> order = new ArrayList<>();
+        CompletableFuture<?> one = delivery.outcome().thenAccept(outcome -> order.add(outcome.toString()));
+        CompletableFuture<?> other = delivery.written().thenAccept(written -> order.add("written " + written));
+        // Written was not told of: the acknowledgement was faster.
+        Runnable rest = delivery.end(Outcome.acknowledged());
+        assertEquals(Delivery.Stage.ENDED, delivery.stage());
+        assertFalse(one.isDone() || other.isDone(), "not from here");
+        rest.run();
+        assertEquals(List.of("written true", "ACKNOWLEDGED"), order);
+        assertTrue(delivery.written().join());
+        assertNull(delivery.markWritten());
+    }
+
+    @Test
+    void writtenIsKnownAsSoonAsItIs() {
+        CompletableFuture<Boolean> asked = delivery.written();
+        assertEquals(Delivery.Stage.QUEUED, delivery.stage());
+        Runnable rest = delivery.markWritten();
+        assertEquals(Delivery.Stage.WRITTEN, delivery.stage());
+        assertFalse(asked.isDone());
+        assertTrue(delivery.written().join());
+        rest.run();
+        assertTrue(asked.join());
+        assertNull(delivery.end(Outcome.unknown("lost")), "nobody is left to tell");
+        assertTrue(delivery.written().join());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CANCELLED, false", "EXPIRED, false", "UNKNOWN, false", "REJECTED, true", "WRITTEN, true"})
+    void writtenDoesNotHangAfterTheEnd(Outcome.Kind kind, boolean written) {
+        CompletableFuture<Boolean> asked = delivery.written();
+        delivery.end(outcome(kind)).run();
+        assertEquals(written, asked.join());
+        assertEquals(written, delivery.written().join());
+    }
+
+    private static Outcome outcome(Outcome.Kind kind) {
+        switch (kind) {
+            case CANCELLED:
+                return Outcome.cancelled("recalled");
+            case EXPIRED:
+                return Outcome.expired();
+            case UNKNOWN:
+                return Outcome.unknown("lost");
+            case REJECTED:
+                return Outcome.rejected("no", null);
+            default:
+                return Outcome.written();
+        }
+    }
+
+    @Test
+    void whatNobodyAskedForNeedsNobodyToTell() {
+        assertNull(delivery.markWritten());
+        assertNull(delivery.end(Outcome.written()));
+    }
+
+    @Test
+    void endsOnce() {
+        assertNull(delivery.end(Outcome.expired()));
+        assertThrows(IllegalStateException.class, () -> delivery.end(Outcome.expired()));
+    }
+
+    @Test
+    void aFutureThatIsCancelledIsTheCallersOwn() {
+        CompletableFuture<Boolean> given = delivery.written();
+        assertTrue(given.cancel(true));
+        CompletableFuture<Boolean> another = delivery.written();
+        delivery.markWritten().run();
+        assertTrue(another.join());
+    }
+
+    @Test
+    void onlyWhatWaitsIsRecalled() {
+        assertTrue(delivery.cancel());
+        waits = false;
+        assertFalse(delivery.cancel());
+        waits = true;
+        assertNull(delivery.end(Outcome.acknowledged()));
+        assertFalse(delivery.cancel());
+    }
+}

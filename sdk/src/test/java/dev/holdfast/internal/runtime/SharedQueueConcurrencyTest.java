@@ -1,0 +1,102 @@
+package dev.holdfast.internal.runtime;
+
+import static dev.holdfast.internal.session.QueueMessages.message;
+import static dev.holdfast.internal.session.QueueMessages.name;
+
+import dev.holdfast.OutboundQueue;
+import dev.holdfast.Outcome;
+import dev.holdfast.Overflow;
+import dev.holdfast.internal.session.Outbound;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Lincheck runs the operations on three threads, interleaved in every way it comes to, and holds the results against those
+ * of some order of the same operations on one thread.
+ */
+public class SharedQueueConcurrencyTest {
+    private final Outbound bulk = message("b1");
+    private final Outbound keyed = message("n2/k");
+
+    private final SharedQueue queue = new SharedQueue(
+            OutboundQueue.ofBytes(100).maxMessages(2).overflow(Overflow.dropOldest()), new SharedQueue.Owner() {
+                @Override
+                public void onChanged() {}
+
+                @Override
+                public void onEnded(Outbound message, Outcome outcome) {}
+            });
+
+    /** Whether it is taken. */
+    private boolean offer(Outbound message) {
+        return queue.offer(message) == null;
+    }
+
+    @Operation(runOnce = true)
+    public boolean offerBulk() {
+        return offer(bulk);
+    }
+
+    @Operation(runOnce = true)
+    public boolean offerKeyed() {
+        return offer(keyed);
+    }
+
+    @Operation(runOnce = true)
+    public boolean offerNewerOfTheKey() {
+        return offer(message("n3/k"));
+    }
+
+    @Operation(runOnce = true)
+    public boolean offerControl() {
+        return offer(message("c4"));
+    }
+
+    @Operation(runOnce = true)
+    public boolean offerAnother() {
+        return offer(message("n5"));
+    }
+
+    @Operation(runOnce = true)
+    public boolean recallBulk() {
+        return queue.recall(bulk);
+    }
+
+    @Operation(runOnce = true)
+    public boolean recallKeyed() {
+        return queue.recall(keyed);
+    }
+
+    @Operation
+    public String poll() {
+        return name(queue.poll(100));
+    }
+
+    @Operation
+    public long nextBytes() {
+        return queue.nextBytes();
+    }
+
+    @Operation(runOnce = true)
+    public void close() {
+        queue.close();
+    }
+
+    @Operation(runOnce = true)
+    public int end() {
+        return queue.end().size();
+    }
+
+    @Test
+    void isLinearizable() {
+        new ModelCheckingOptions()
+                .iterations(15)
+                .invocationsPerIteration(200)
+                .threads(3)
+                .actorsPerThread(3)
+                .actorsBefore(1)
+                .actorsAfter(2)
+                .check(SharedQueueConcurrencyTest.class);
+    }
+}

@@ -1,6 +1,5 @@
 package dev.holdfast;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -13,6 +12,7 @@ import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import java.time.Duration;
@@ -46,8 +46,9 @@ public final class HoldfastClient implements AutoCloseable {
     private HoldfastClient(Builder builder) {
         this.listener = builder.listener;
         this.mapper = builder.mapper != null ? builder.mapper : lenientMapper();
+        SessionProtocol protocol = builder.session.protocol(mapper);
         SessionSettings settings = new SessionSettings(
-                        builder.session.protocol().isResumable(),
+                        protocol.isResumable(),
                         builder.backoff,
                         builder.heartbeat,
                         Builder.LOW_MARK_BYTES,
@@ -57,6 +58,7 @@ public final class HoldfastClient implements AutoCloseable {
                 .policy(builder.policy)
                 .endpoints(builder.endpoints.size())
                 .credentials(builder.credentials != null);
+        builder.session.apply(settings);
         if (builder.retryBudget != null) {
             AttemptBudget attempts = builder.retryBudget.attempts();
             List<Request> endpoints = new ArrayList<>(builder.endpoints);
@@ -69,14 +71,14 @@ public final class HoldfastClient implements AutoCloseable {
                 environment,
                 environment.transport(
                         () -> given != null ? given : new OkHttpClient(),
-                        builder.session.protocol().subprotocol(),
+                        protocol.subprotocol(),
                         ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
                                 .fragmentBytes(builder.fragmentBytes)
                                 .compression(builder.compression)),
-                new Handshakes(builder.endpoints)::request,
+                new Handshakes(builder.endpoints, builder.session)::request,
                 builder.credentials,
                 builder.networkMonitor,
-                builder.session.protocol(),
+                protocol,
                 settings,
                 builder.queue,
                 builder.inboundLimitBytes,
@@ -152,18 +154,7 @@ public final class HoldfastClient implements AutoCloseable {
     public Delivery send(Object message, SendOptions options) {
         Objects.requireNonNull(message, "message");
         Objects.requireNonNull(options, "options");
-        if (message instanceof Message) return send(((Message) message).payload(), options);
-        if (message instanceof CharSequence) return send(Payload.text(message.toString()), options);
-        if (message instanceof ByteString) return send(Payload.binary((ByteString) message), options);
-        if (message instanceof byte[]) return send(Payload.binary(ByteString.of((byte[]) message)), options);
-        String json;
-        try {
-            json = mapper.writeValueAsString(message);
-        } catch (JsonProcessingException e) {
-            throw new PayloadException(
-                    message.getClass().getSimpleName() + " can't be written as JSON: " + e.getOriginalMessage(), e);
-        }
-        return send(Payload.json(json), options);
+        return send(Message.payload(message, mapper), options);
     }
 
     private Delivery send(Payload payload, SendOptions options) {

@@ -29,8 +29,8 @@ import okhttp3.Request;
  *   <li>that nothing is missing: where the server's history is shorter than the interruption, or does not know the id,
  *       there is a gap, and nobody tells. A connection that ends before its first message with an id leaves no place to
  *       go on from.
- *   <li>that nothing comes twice, where the server replays further back than the ids that are remembered, or messages
- *       without an id.
+ *   <li>that nothing comes twice or out of order, where the server replays from before the ids that are remembered, or
+ *       before the first message that the client ever had; nor for messages without an id.
  *   <li>that nothing is dropped wrongly, where the server uses an id again: one that counts from 1 after a restart.
  *   <li>anything for what the client sends: outcomes are those of {@link Session#none}.
  * </ul>

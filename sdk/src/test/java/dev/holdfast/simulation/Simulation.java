@@ -33,6 +33,8 @@ final class Simulation {
     private final PlainServer plainServer;
     /** Whether there is no session, but a server that knows of none. */
     private final boolean plain;
+    /** How the client's place is told where that server has a history; null where it has none. */
+    private final HistoryServer.Place place;
 
     private final SimTransport transport;
     private final ClientApp app;
@@ -51,10 +53,13 @@ final class Simulation {
     Simulation(long seed) {
         world = new World(seed);
         server = new ModelServer(world);
-        plainServer = new PlainServer(world);
-        plain = world.chance(0.2);
+        plain = world.chance(0.3);
+        boolean history = plain && world.chance(1 / 3.0);
+        place = history ? HistoryServer.Place.values()[(int) world.below(3)] : null;
+        plainServer = history ? new HistoryServer(world, place) : new PlainServer(world);
         transport = new SimTransport(world, plain ? plainServer : server);
         app = new ClientApp(world, plain);
+        app.gapBefore = plainServer::isGapBefore;
         boolean lazyPongs = !plain && world.chance(0.1);
         // Messages come every 800 ms at the latest, so they prove life long before such a pong does.
         server.pongDelay = lazyPongs ? World.seconds(20) : 0;
@@ -70,7 +75,7 @@ final class Simulation {
         Environment environment = new Environment(
                 world.ticker, world.scheduler, world.threads, new Random(seed), new Random(seed + 1), transport);
         client = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
-                .session(plain ? Session.none() : Session.resumable())
+                .session(session())
                 .backoff(Backoff.exponential(Duration.ofMillis(200), Duration.ofSeconds(8))
                         .resetAfter(Duration.ofSeconds(5)))
                 .heartbeat(Heartbeat.every(Duration.ofNanos(interval)).deadline(Duration.ofNanos(deadline)))
@@ -80,6 +85,11 @@ final class Simulation {
                 .listener(app)
                 .build();
         app.use(client);
+    }
+
+    private Session session() {
+        if (place != null) return place.session();
+        return plain ? Session.none() : Session.resumable();
     }
 
     /** Runs the schedule. Throws a {@link Violation} where an invariant does not hold. */
@@ -183,6 +193,7 @@ final class Simulation {
                     server.expireAll();
                 } else {
                     server.trimAll();
+                    plainServer.trim();
                 }
                 break;
             case 10:
@@ -237,7 +248,7 @@ final class Simulation {
         if (client.state() != ClientState.OPEN || !app.hasDrained()) return false;
         List<SimConnection> connections = transport.connections();
         SimConnection newest = connections.get(connections.size() - 1);
-        return plain || app.hasHandledAll(server.sentOver(newest));
+        return app.hasHandledAll(plain ? plainServer.sentOver(newest) : server.sentOver(newest));
     }
 
     private void check() {
@@ -313,6 +324,16 @@ final class Simulation {
 
     ClientApp app() {
         return app;
+    }
+
+    /** How often a client without a session went on from its last message. */
+    int replays() {
+        return plainServer.replays;
+    }
+
+    /** How many messages such a client got once more. */
+    int duplicates() {
+        return plainServer.duplicates;
     }
 
     int attempts() {

@@ -6,18 +6,23 @@ import java.util.List;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
-/** The opening handshake of each attempt: where to, and with which credential. */
+/** The opening handshake of each attempt: where to, with which credential, and from where in the server's stream. */
 final class Handshakes {
     private final List<Request> endpoints;
 
-    Handshakes(List<Request> endpoints) {
+    private final Session session;
+
+    Handshakes(List<Request> endpoints, Session session) {
         this.endpoints = new ArrayList<>(endpoints);
+        this.session = session;
     }
 
     Request request(Attempt attempt) {
         Request endpoint = endpoints.get(attempt.endpoint());
         String moved = attempt.url();
         if (moved != null) endpoint = moved(endpoint, moved);
+        String last = attempt.last();
+        if (last != null) endpoint = session.handshake(endpoint, last);
         Credential credential = attempt.credential();
         return credential == null ? endpoint : authorized(endpoint, credential);
     }

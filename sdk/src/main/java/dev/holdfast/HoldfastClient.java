@@ -1,6 +1,5 @@
 package dev.holdfast;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -13,6 +12,7 @@ import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
 import dev.holdfast.internal.session.Snapshot;
 import dev.holdfast.internal.transport.ConnectionSettings;
@@ -50,8 +50,9 @@ public final class HoldfastClient implements AutoCloseable {
     private HoldfastClient(Builder builder) {
         this.listener = builder.listener;
         this.mapper = builder.mapper != null ? builder.mapper : lenientMapper();
+        SessionProtocol protocol = builder.session.protocol(mapper);
         SessionSettings settings = new SessionSettings(
-                        builder.session.protocol().isResumable(),
+                        protocol.isResumable(),
                         builder.backoff,
                         builder.heartbeat,
                         Builder.LOW_MARK_BYTES,
@@ -61,6 +62,7 @@ public final class HoldfastClient implements AutoCloseable {
                 .policy(builder.policy)
                 .endpoints(builder.endpoints.size())
                 .credentials(builder.credentials != null);
+        builder.session.apply(settings);
         if (builder.retryBudget != null) {
             AttemptBudget attempts = builder.retryBudget.attempts();
             List<Request> endpoints = new ArrayList<>(builder.endpoints);
@@ -73,14 +75,14 @@ public final class HoldfastClient implements AutoCloseable {
                 environment,
                 environment.transport(
                         () -> given != null ? given : new OkHttpClient(),
-                        builder.session.protocol().subprotocol(),
+                        protocol.subprotocol(),
                         ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
                                 .fragmentBytes(builder.fragmentBytes)
                                 .compression(builder.compression)),
-                new Handshakes(builder.endpoints)::request,
+                new Handshakes(builder.endpoints, builder.session)::request,
                 builder.credentials,
                 builder.networkMonitor,
-                builder.session.protocol(),
+                protocol,
                 settings,
                 builder.queue,
                 builder.inboundLimitBytes,
@@ -159,21 +161,7 @@ public final class HoldfastClient implements AutoCloseable {
 
     /** Sends a message with options of its own: text, bytes or an object. Otherwise as {@link #send(Object)}. */
     public Delivery send(Object message, SendOptions options) {
-        return send(payload(message), Objects.requireNonNull(options, "options"));
-    }
-
-    private Payload payload(Object message) {
-        Objects.requireNonNull(message, "message");
-        if (message instanceof Message) return ((Message) message).payload();
-        if (message instanceof CharSequence) return Payload.text(message.toString());
-        if (message instanceof ByteString) return Payload.binary((ByteString) message);
-        if (message instanceof byte[]) return Payload.binary(ByteString.of((byte[]) message));
-        try {
-            return Payload.json(mapper.writeValueAsString(message));
-        } catch (JsonProcessingException e) {
-            throw new PayloadException(
-                    message.getClass().getSimpleName() + " can't be written as JSON: " + e.getOriginalMessage(), e);
-        }
+        return send(Message.payload(message, mapper), Objects.requireNonNull(options, "options"));
     }
 
     private static long bytes(Payload payload) {
@@ -214,7 +202,7 @@ public final class HoldfastClient implements AutoCloseable {
      */
     public void sendStanding(String name, Object message) {
         Objects.requireNonNull(name, "name");
-        Payload payload = payload(message);
+        Payload payload = Message.payload(message, mapper);
         long bytes = bytesThatFit(payload);
         driver.standing(
                 name,
@@ -564,7 +552,7 @@ public final class HoldfastClient implements AutoCloseable {
 
         /** A client that is {@link ClientState#IDLE}: nothing happens before {@link HoldfastClient#connect}. */
         public HoldfastClient build() {
-            if (snapshot != null && !session.protocol().isResumable()) {
+            if (snapshot != null && !session.isResumable()) {
                 throw new IllegalStateException("a snapshot needs a resumable session");
             }
             return new HoldfastClient(this);

@@ -84,6 +84,24 @@ public final class Message {
         if (due != null) due.run();
     }
 
+    /**
+     * What goes out for whatever an application sends: text, bytes and a message as what they are, all else as JSON.
+     *
+     * @throws PayloadException if it can't be written as JSON
+     */
+    static Payload payload(Object message, ObjectMapper mapper) {
+        if (message instanceof Message) return ((Message) message).payload();
+        if (message instanceof CharSequence) return Payload.text(message.toString());
+        if (message instanceof ByteString) return Payload.binary((ByteString) message);
+        if (message instanceof byte[]) return Payload.binary(ByteString.of((byte[]) message));
+        try {
+            return Payload.json(mapper.writeValueAsString(message));
+        } catch (JsonProcessingException e) {
+            throw new PayloadException(
+                    message.getClass().getSimpleName() + " can't be written as JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
     Payload payload() {
         return payload;
     }

@@ -57,7 +57,8 @@ public final class Reaction {
 
     /** Try again within {@code window}, each client at a moment of its own. */
     public static Reaction spread(Duration window) {
-        return new Reaction(Kind.SPREAD, Durations.positiveNanos("window", window), "spread over " + window);
+        return new Reaction(
+                Kind.SPREAD, Durations.positiveNanos("window", window), "spread over " + window.getSeconds() + " s");
     }
 
     /** Stop. The queue is kept. */

@@ -1,17 +1,53 @@
 package dev.holdfast;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.resume.ResumeProtocol;
 import dev.holdfast.internal.session.PlainProtocol;
 import dev.holdfast.internal.session.SessionProtocol;
+import dev.holdfast.internal.session.SessionSettings;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import okhttp3.Request;
 
 /** What outlives a connection. Immutable. */
 public final class Session {
-    private final SessionProtocol protocol;
+    private final Function<ObjectMapper, SessionProtocol> protocol;
+    private final Consumer<SessionSettings> settings;
+    private final BiFunction<Request, String, Request> handshake;
+    private final boolean resumable;
     private final boolean manualAcks;
 
-    private Session(SessionProtocol protocol, boolean manualAcks) {
+    /**
+     * A session without acknowledgements, in its parts.
+     *
+     * @param protocol the protocol, given what writes the application's JSON
+     * @param settings what the session has to say about the machine
+     * @param handshake an attempt's request to the same with the last message's id
+     */
+    Session(
+            Function<ObjectMapper, SessionProtocol> protocol,
+            Consumer<SessionSettings> settings,
+            BiFunction<Request, String, Request> handshake) {
+        this(protocol, settings, handshake, false, false);
+    }
+
+    private Session(
+            Function<ObjectMapper, SessionProtocol> protocol,
+            Consumer<SessionSettings> settings,
+            BiFunction<Request, String, Request> handshake,
+            boolean resumable,
+            boolean manualAcks) {
         this.protocol = protocol;
+        this.settings = settings;
+        this.handshake = handshake;
+        this.resumable = resumable;
         this.manualAcks = manualAcks;
+    }
+
+    private static Session of(SessionProtocol protocol) {
+        return new Session(
+                mapper -> protocol, unchanged -> {}, (request, last) -> request, protocol.isResumable(), false);
     }
 
     /**
@@ -23,7 +59,7 @@ public final class Session {
      * #manualAcks} is set.
      */
     public static Session resumable() {
-        return new Session(new ResumeProtocol(), false);
+        return of(new ResumeProtocol());
     }
 
     /**
@@ -34,7 +70,7 @@ public final class Session {
      * <p>A subprotocol is offered by the request's own {@code Sec-WebSocket-Protocol} header.
      */
     public static Session none() {
-        return new Session(new PlainProtocol(), false);
+        return of(new PlainProtocol());
     }
 
     /**
@@ -45,15 +81,39 @@ public final class Session {
      * @throws IllegalStateException if the session acknowledges nothing
      */
     public Session manualAcks() {
-        if (!protocol.isResumable()) throw new IllegalStateException("a session without acknowledgements");
-        return new Session(protocol, true);
+        if (!resumable) throw new IllegalStateException("a session without acknowledgements");
+        return new Session(protocol, settings, handshake, true, true);
+    }
+
+    boolean isResumable() {
+        return resumable;
     }
 
     boolean hasManualAcks() {
         return manualAcks;
     }
 
-    SessionProtocol protocol() {
-        return protocol;
+    /**
+     * For a server that has a history of its messages and can't be changed: the client remembers the id of the last
+     * message, tells it when it connects again, and drops what comes twice. {@link LastMessageId} says how, and what that
+     * can't promise.
+     *
+     * @param pointer where a text message of the server's has its id, a JSON pointer (RFC 6901): {@code /id}
+     * @throws IllegalArgumentException if it is no JSON pointer
+     */
+    public static LastMessageId lastMessageId(String pointer) {
+        return new LastMessageId(pointer);
+    }
+
+    SessionProtocol protocol(ObjectMapper mapper) {
+        return protocol.apply(mapper);
+    }
+
+    void apply(SessionSettings to) {
+        settings.accept(to);
+    }
+
+    Request handshake(Request request, String last) {
+        return handshake.apply(request, last);
     }
 }

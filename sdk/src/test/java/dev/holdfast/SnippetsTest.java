@@ -37,8 +37,7 @@ class SnippetsTest {
 
     // spotless:off
     // snippet
-    static final SendOptions TYPING =
-            SendOptions.defaults().conflate("typing").expireAfter(Duration.ofSeconds(5));
+    static final SendOptions TYPING = SendOptions.defaults().conflate("typing").expireAfter(Duration.ofSeconds(5));
     static final SendOptions UPLOAD = SendOptions.defaults().priority(Priority.BULK);
     // end
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.LongPredicate;
 
 /** The application of the simulated client: sends numbered messages, and takes every promise by its word. */
 final class ClientApp implements HoldfastListener {
@@ -63,6 +64,9 @@ final class ClientApp implements HoldfastListener {
     boolean particular;
 
     private boolean pressed;
+    /** Without a session: whether messages may be missing before the one with this number. */
+    LongPredicate gapBefore = number -> true;
+
     private HoldfastClient client;
     private String stream;
     private boolean lossTold = true;
@@ -210,8 +214,10 @@ final class ClientApp implements HoldfastListener {
                                 ? message.as(JsonNode.class).path("m").asText()
                                 : message.text());
         if (plain) {
-            if (received.number <= handled.getOrDefault(received.stream, 0L)) {
-                throw new Violation("received " + received + " after " + handled.get(received.stream));
+            long before = handled.getOrDefault(received.stream, received.number - 1);
+            boolean gap = received.number > before + 1;
+            if (received.number <= before || (gap && !gapBefore.test(received.number))) {
+                throw new Violation("received " + received + " after " + before);
             }
         } else if (!received.stream.equals(stream)) {
             if (!lossTold) throw new Violation("message " + received + " of a new session, and no loss was told");

@@ -3,15 +3,16 @@ package dev.holdfast.simulation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import okio.ByteString;
 
 /** A server without sessions: what it gets it has, what it sends while nobody listens is gone. */
-final class PlainServer implements SimServer {
-    private final World world;
+class PlainServer implements SimServer {
+    final World world;
     private final Set<SimConnection> connected = new LinkedHashSet<>();
-    private long sent;
+    long sent;
 
     /** Every number of the client's. */
     final Set<Long> handled = new HashSet<>();
@@ -20,6 +21,8 @@ final class PlainServer implements SimServer {
     BiConsumer<SimConnection, Long> handledObserver = (connection, number) -> {};
 
     long padding = 20;
+    int replays;
+    int duplicates;
 
     PlainServer(World world) {
         this.world = world;
@@ -33,6 +36,19 @@ final class PlainServer implements SimServer {
             connection.serverSends(world.chance(0.5) ? Item.text(text) : Item.binary(ByteString.encodeUtf8(text)));
         }
     }
+
+    /** The newest number that must arrive over the connection, by stream. */
+    Map<String, Long> sentOver(SimConnection connection) {
+        return Map.of();
+    }
+
+    /** Whether the client may have to do without the messages before this one. */
+    boolean isGapBefore(long number) {
+        return true;
+    }
+
+    /** Forgets what it need not keep. */
+    void trim() {}
 
     void closeAll(int code) {
         for (SimConnection connection : new ArrayList<>(connected)) connection.serverCloses(code, "");

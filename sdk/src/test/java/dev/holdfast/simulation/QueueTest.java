@@ -209,8 +209,9 @@ class QueueTest {
     @Test
     void writtenIsToldOnTheCallbackExecutorBeforeTheOutcome() {
         Queue<Runnable> turns = new ArrayDeque<>();
-        HoldfastClient client =
-                builder(OutboundQueue.ofBytes(1_000)).callbackExecutor(turns::add).build();
+        HoldfastClient client = builder(OutboundQueue.ofBytes(1_000))
+                .callbackExecutor(turns::add)
+                .build();
         Delivery delivery = client.send("m");
         List<String> order = new ArrayList<>();
         CompletableFuture<?> outcome = delivery.outcome().thenAccept(how -> order.add(how.toString()));
@@ -328,8 +329,8 @@ class QueueTest {
     void aThreadOfTheSdksIsTheCallbacksOnlyDuringOne() {
         List<String> thrown = new ArrayList<>();
         OutboundQueue blocking = OutboundQueue.ofBytes(100).overflow(Overflow.block(Duration.ofSeconds(1)));
-        Environment environment = new Environment(
-                world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
+        Environment environment =
+                new Environment(world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
         HoldfastClient client = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                 .session(Session.none())
                 .queue(blocking)
@@ -355,8 +356,8 @@ class QueueTest {
 
     @Test
     void messagesLeaveAtTheRateAndNoFaster() {
-        HoldfastClient client =
-                client(OutboundQueue.ofBytes(1_000).rateLimit(RateLimit.ofMessages(2).burst(Duration.ofSeconds(1))));
+        HoldfastClient client = client(
+                OutboundQueue.ofBytes(1_000).rateLimit(RateLimit.ofMessages(2).burst(Duration.ofSeconds(1))));
         client.connect();
         pass(Duration.ofSeconds(1));
         for (int i = 0; i < 6; i++) client.send("m" + i);

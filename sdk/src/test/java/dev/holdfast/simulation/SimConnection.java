@@ -6,6 +6,7 @@ import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.TransportException;
 import java.util.ArrayDeque;
+import okhttp3.Request;
 import okio.ByteString;
 
 /**
@@ -18,6 +19,7 @@ final class SimConnection implements Connection {
     private static final long CLOSE_TIMEOUT = World.seconds(5);
 
     final long number;
+    final Request request;
     private final World world;
     private final ConnectionListener listener;
     private final SimServer server;
@@ -49,6 +51,7 @@ final class SimConnection implements Connection {
     SimConnection(
             World world,
             long number,
+            Request request,
             long latency,
             ConnectionListener listener,
             SimServer server,
@@ -56,6 +59,7 @@ final class SimConnection implements Connection {
         this.onHealthyCancel = onHealthyCancel;
         this.world = world;
         this.number = number;
+        this.request = request;
         this.listener = listener;
         this.server = server;
         this.up = new Pipe(world, latency, this::arriveAtServer, this::wakeWriter);

@@ -41,7 +41,7 @@ final class SimTransport implements Transport {
     public Connection open(Request request, ConnectionListener listener) {
         attempts.add(world.now());
         SimConnection connection = new SimConnection(
-                world, attempts.size(), 1 + world.below(latency), listener, server, this::onHealthyCancel);
+                world, attempts.size(), request, 1 + world.below(latency), listener, server, this::onHealthyCancel);
         connections.removeIf(SimConnection::isEnded);
         connections.add(connection);
         world.trace("attempt, " + connection + ", " + weather);

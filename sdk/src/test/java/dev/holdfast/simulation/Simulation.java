@@ -35,6 +35,8 @@ final class Simulation {
     private final PlainServer plainServer;
     /** Whether there is no session, but a server that knows of none. */
     private final boolean plain;
+    /** How the client's place is told where that server has a history; null where it has none. */
+    private final HistoryServer.Place place;
 
     private final SimTransport transport;
     private final ClientApp app;
@@ -53,10 +55,13 @@ final class Simulation {
     Simulation(long seed) {
         world = new World(seed);
         server = new ModelServer(world);
-        plainServer = new PlainServer(world);
-        plain = world.chance(0.2);
+        plain = world.chance(0.3);
+        boolean history = plain && world.chance(1 / 3.0);
+        place = history ? HistoryServer.Place.values()[(int) world.below(3)] : null;
+        plainServer = history ? new HistoryServer(world, place) : new PlainServer(world);
         transport = new SimTransport(world, plain ? plainServer : server);
         app = new ClientApp(world, plain);
+        app.gapBefore = plainServer::isGapBefore;
         boolean lazyPongs = !plain && world.chance(0.1);
         // Messages come every 800 ms at the latest, so they prove life long before such a pong does.
         server.pongDelay = lazyPongs ? World.seconds(20) : 0;
@@ -76,7 +81,7 @@ final class Simulation {
                 world.ticker, world.scheduler, world.threads, new Random(seed), new Random(seed + 1), transport);
         OutboundQueue queue = queue();
         HoldfastClient.Builder builder = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
-                .session(plain ? Session.none() : Session.resumable())
+                .session(session())
                 .backoff(Backoff.exponential(Duration.ofMillis(200), Duration.ofSeconds(8))
                         .resetAfter(Duration.ofSeconds(5)))
                 .heartbeat(Heartbeat.every(Duration.ofNanos(interval)).deadline(Duration.ofNanos(deadline)))
@@ -110,6 +115,11 @@ final class Simulation {
                     .burst(Duration.ofMillis(1 + world.below(2_000))));
         }
         return queue;
+    }
+
+    private Session session() {
+        if (place != null) return place.session();
+        return plain ? Session.none() : Session.resumable();
     }
 
     /** Runs the schedule. Throws a {@link Violation} where an invariant does not hold. */
@@ -213,6 +223,7 @@ final class Simulation {
                     server.expireAll();
                 } else {
                     server.trimAll();
+                    plainServer.trim();
                 }
                 break;
             case 10:
@@ -267,7 +278,7 @@ final class Simulation {
         if (client.state() != ClientState.OPEN || !app.hasDrained()) return false;
         List<SimConnection> connections = transport.connections();
         SimConnection newest = connections.get(connections.size() - 1);
-        return plain || app.hasHandledAll(server.sentOver(newest));
+        return app.hasHandledAll(plain ? plainServer.sentOver(newest) : server.sentOver(newest));
     }
 
     private void check() {
@@ -327,7 +338,7 @@ final class Simulation {
         if (!appMeddles && app.failures.stream().allMatch(ConnectionFailure::willRetry)) {
             long first = transport.attempts.get(0);
             long last = transport.attempts.get(transport.attempts.size() - 1);
-            long cutShort = World.seconds(8) * 2;
+            long cutShort = World.seconds(50);
             if (last - first + cutShort < delays) {
                 throw new Violation("attempts in " + (last - first) + " ns, delays of " + delays + " ns told");
             }
@@ -344,6 +355,16 @@ final class Simulation {
 
     ClientApp app() {
         return app;
+    }
+
+    /** How often a client without a session went on from its last message. */
+    int replays() {
+        return plainServer.replays;
+    }
+
+    /** How many messages such a client got once more. */
+    int duplicates() {
+        return plainServer.duplicates;
     }
 
     int attempts() {

@@ -25,6 +25,8 @@ class SimulationTest {
         long attempts = 0;
         long losses = 0;
         long received = 0;
+        long replays = 0;
+        long duplicates = 0;
         Map<Outcome.Kind, Integer> outcomes = new EnumMap<>(Outcome.Kind.class);
         for (long seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
             Simulation simulation = new Simulation(seed);
@@ -45,14 +47,19 @@ class SimulationTest {
             attempts += simulation.attempts();
             losses += simulation.app().losses.size();
             received += simulation.app().handledCount();
+            replays += simulation.replays();
+            duplicates += simulation.duplicates();
             simulation.outcomes().forEach((kind, count) -> outcomes.merge(kind, count, Integer::sum));
         }
         System.out.printf(
-                "simulation: %d schedules, %d steps, 0 violations (%d attempts, %d sessions lost, %d received, sent %s)%n",
-                RUNS, steps, attempts, losses, received, outcomes);
+                "simulation: %d schedules, %d steps, 0 violations (%d attempts, %d sessions lost, %d replays after an id"
+                        + " with %d duplicates, %d received, sent %s)%n",
+                RUNS, steps, attempts, losses, replays, duplicates, received, outcomes);
         if (RUNS >= 1_000) {
             // What never happens is not tested.
             assertTrue(losses > RUNS / 10, "sessions are hardly ever lost");
+            assertTrue(replays > RUNS / 10, "hardly anyone goes on from a last message");
+            assertTrue(duplicates > RUNS, "servers hardly ever replay for nothing");
             for (Outcome.Kind kind : List.of(
                     Outcome.Kind.ACKNOWLEDGED,
                     Outcome.Kind.REJECTED,

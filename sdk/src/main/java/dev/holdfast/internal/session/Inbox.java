@@ -16,10 +16,8 @@ final class Inbox {
     private static final long ACK_AFTER_COST = 256 * 1024;
     private static final long ACK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    /** Ids remembered against duplicates. A correct server sends none; one that replays too much is put up with. */
-    private static final int REMEMBERED_IDS = 1024;
-
     private final boolean acknowledges;
+    private final int rememberedIds;
 
     /** What the application was given and is not done with, oldest first; what it is done with out of turn, too. */
     private final ArrayDeque<Inbound> given = new ArrayDeque<>();
@@ -37,9 +35,15 @@ final class Inbox {
     private long handledCost;
     private long ackDue = SessionMachine.NEVER;
 
-    /** @param acknowledges whether the server is told what is handled */
-    Inbox(boolean acknowledges) {
+    /**
+     * An inbox before its first session.
+     *
+     * @param acknowledges whether the server is told what is handled
+     * @param rememberedIds how many ids are remembered against duplicates
+     */
+    Inbox(boolean acknowledges, int rememberedIds) {
         this.acknowledges = acknowledges;
+        this.rememberedIds = rememberedIds;
     }
 
     /** A new session begins where the server says that we stand. */
@@ -73,7 +77,7 @@ final class Inbox {
     boolean receive(String id) {
         if (!seen.add(id)) return false;
         remembered.add(id);
-        if (remembered.size() > REMEMBERED_IDS) seen.remove(remembered.remove());
+        if (remembered.size() > rememberedIds) seen.remove(remembered.remove());
         lastReceived = id;
         return true;
     }

@@ -4,7 +4,7 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** No session at all: an application message is a WebSocket message, and nothing outlives a connection. */
-public final class PlainProtocol implements SessionProtocol {
+public class PlainProtocol implements SessionProtocol {
     @Override
     public @Nullable String subprotocol() {
         return null;
@@ -29,7 +29,11 @@ public final class PlainProtocol implements SessionProtocol {
 
     @Override
     public void writeMessage(Outbound message, Wire wire) {
-        Payload payload = message.payload();
+        write(message.payload(), wire);
+    }
+
+    /** Text as text, bytes as bytes. */
+    protected static void write(Payload payload, Wire wire) {
         if (payload.kind() == Payload.Kind.BINARY) {
             wire.binary(payload.bytes());
         } else {

@@ -128,7 +128,7 @@ public final class SessionMachine {
         this.settings = settings;
         this.jitter = jitter;
         this.outbox = new Outbox(settings.resumable, settings.lowMark, queue, settings.rateLimit);
-        this.inbox = new Inbox(settings.resumable);
+        this.inbox = new Inbox(settings.resumable, settings.rememberedIds);
         this.liveness = new Liveness(settings.heartbeat);
         this.reconnection = new Reconnection(settings, jitter);
     }

@@ -23,6 +23,9 @@ public final class SessionSettings {
     final long closeTimeoutNanos;
 
     boolean opensWithLast;
+    /** A correct server sends no duplicates; one that replays too much is put up with. */
+    int rememberedIds = 1024;
+
     ReconnectPolicy policy = ReconnectPolicy.standard();
     int endpoints = 1;
     boolean credentials;
@@ -59,6 +62,12 @@ public final class SessionSettings {
     /** Whether a connection without a resumable session begins with what the last message's id calls for. */
     public SessionSettings opensWithLast(boolean opensWithLast) {
         this.opensWithLast = opensWithLast;
+        return this;
+    }
+
+    /** How many ids of messages are remembered against duplicates. 1,024 unless set. */
+    public SessionSettings rememberedIds(int rememberedIds) {
+        this.rememberedIds = rememberedIds;
         return this;
     }
 

@@ -106,7 +106,8 @@ class MachineQueueTest extends MachineRig {
         send(message("large", 80));
         saw("send 1", "written 1");
         assertEquals(4 * SECOND / 10, machine.nextTimer());
-        send(new Outbound(Payload.text("urgent"), 30, "receipt", SendOptions.defaults().priority(Priority.CONTROL)));
+        send(new Outbound(
+                Payload.text("urgent"), 30, "receipt", SendOptions.defaults().priority(Priority.CONTROL)));
         saw("send 2");
     }
 }

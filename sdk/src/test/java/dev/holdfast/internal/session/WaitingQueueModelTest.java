@@ -50,7 +50,8 @@ class WaitingQueueModelTest {
                 case 1:
                     assertEquals(
                             model.isEmpty() ? "" : name(model.get(0)),
-                            name(queue.poll(model.isEmpty() ? BYTES : model.get(0).bytes())));
+                            name(queue.poll(
+                                    model.isEmpty() ? BYTES : model.get(0).bytes())));
                     if (!model.isEmpty()) model.remove(0);
                     break;
                 case 2:
@@ -133,8 +134,7 @@ class WaitingQueueModelTest {
         assertEquals(model.size(), queue.count());
         assertTrue(bytes <= BYTES && model.size() <= MESSAGES);
         assertEquals(model.isEmpty() ? -1 : model.get(0).bytes(), queue.nextBytes());
-        assertEquals(
-                model.stream().mapToLong(m -> m.expiresAt).min().orElse(SessionMachine.NEVER), queue.nextExpiry());
+        assertEquals(model.stream().mapToLong(m -> m.expiresAt).min().orElse(SessionMachine.NEVER), queue.nextExpiry());
         if (bytes > BYTES / 2 || model.size() > MESSAGES / 2) modelPressed = true;
         if (bytes <= BYTES / 8 && model.size() <= MESSAGES / 8) modelPressed = false;
         assertEquals(modelPressed, queue.isPressed());

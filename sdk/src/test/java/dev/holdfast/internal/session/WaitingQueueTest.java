@@ -87,8 +87,7 @@ class WaitingQueueTest {
         "DROP_OLDEST, n1 n2/k n3, b4/k, n1 n3 b4/k, ''",
     })
     void whatGivesWayByMessages(String policy, String waiting, String incoming, String then, String dropped) {
-        queue = new WaitingQueue(
-                OutboundQueue.ofBytes(1_000).maxMessages(3).overflow(overflow(policy)));
+        queue = new WaitingQueue(OutboundQueue.ofBytes(1_000).maxMessages(3).overflow(overflow(policy)));
         offerAll(waiting);
         check(incoming, then, dropped);
     }
@@ -202,8 +201,7 @@ class WaitingQueueTest {
 
     @Test
     void theMarksCountForMessagesToo() {
-        queue = new WaitingQueue(
-                OutboundQueue.ofBytes(1_000).maxMessages(10).waterMarks(500, 100));
+        queue = new WaitingQueue(OutboundQueue.ofBytes(1_000).maxMessages(10).waterMarks(500, 100));
         offerAll("n1:0 n2:0 n3:0 n4:0 n5:0");
         assertFalse(queue.isPressed());
         offerAll("n6:0");

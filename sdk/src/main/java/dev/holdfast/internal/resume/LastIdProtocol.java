@@ -1,0 +1,65 @@
+package dev.holdfast.internal.resume;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.filter.FilteringParserDelegate;
+import com.fasterxml.jackson.core.filter.JsonPointerBasedFilter;
+import com.fasterxml.jackson.core.filter.TokenFilter;
+import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.PlainProtocol;
+import dev.holdfast.internal.session.SessionEvent;
+import java.io.IOException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** No session, but messages with ids of the server's own. They are found by a JSON pointer, and nothing else is read. */
+public final class LastIdProtocol extends PlainProtocol {
+    /** A longer id is not worth the memory that it would take. */
+    private static final int LONGEST_ID = 1024;
+
+    private final JsonFactory json = new JsonFactory();
+    private final TokenFilter filter;
+    private final @Nullable Function<String, Payload> opening;
+
+    /**
+     * A protocol that looks for ids at one place.
+     *
+     * @param pointer where a message has its id, RFC 6901
+     * @param opening what to send first when the last id is known; null where the handshake says it
+     * @throws IllegalArgumentException if {@code pointer} is none
+     */
+    public LastIdProtocol(String pointer, @Nullable Function<String, Payload> opening) {
+        this.filter = new JsonPointerBasedFilter(JsonPointer.compile(pointer));
+        this.opening = opening;
+    }
+
+    @Override
+    public SessionEvent readText(String text) {
+        String id = id(text);
+        return (machine, connection, now) -> machine.onMessage(connection, id, Payload.text(text), text.length(), now);
+    }
+
+    /** What is not JSON up to its end has no id, nor has what nests deeper than Jackson would follow. */
+    private @Nullable String id(String text) {
+        String id = null;
+        try (JsonParser all = json.createParser(text);
+                JsonParser found =
+                        new FilteringParserDelegate(all, filter, TokenFilter.Inclusion.ONLY_INCLUDE_ALL, false)) {
+            JsonToken token = found.nextToken();
+            if (token == JsonToken.VALUE_STRING || (token != null && token.isNumeric())) id = found.getText();
+            while (token != null) token = all.nextToken();
+        } catch (IOException e) {
+            return null;
+        }
+        return id == null || id.isEmpty() || id.length() > LONGEST_ID ? null : id;
+    }
+
+    @Override
+    public void writeOpen(
+            @Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth, Wire wire) {
+        if (opening == null || last == null) throw new IllegalStateException("nothing to open with");
+        write(opening.apply(last), wire);
+    }
+}

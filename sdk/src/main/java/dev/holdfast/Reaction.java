@@ -58,7 +58,7 @@ public final class Reaction {
     /** Try again within {@code window}, each client at a moment of its own. */
     public static Reaction spread(Duration window) {
         return new Reaction(
-                Kind.SPREAD, Durations.positiveNanos("window", window), "spread over " + window.getSeconds() + " s");
+                Kind.SPREAD, Durations.positiveNanos("window", window), "spread over " + window.toMillis() + " ms");
     }
 
     /** Stop. The queue is kept. */

@@ -8,32 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 /** The messages that begin every new session, by their names: what a server forgets with a session. */
 final class Standing {
-    private static final class Entry {
-        final String name;
-        final Supplier<Outbound> message;
-
-        Entry(String name, Supplier<Outbound> message) {
-            this.name = name;
-            this.message = message;
-        }
-    }
-
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<String, Supplier<Outbound>> entries = new LinkedHashMap<>();
     /** Those that the current session has not been told. */
-    private final ArrayDeque<Entry> due = new ArrayDeque<>();
+    private final ArrayDeque<Supplier<Outbound>> due = new ArrayDeque<>();
 
     private @Nullable Outbound next;
 
     /** @param begun whether there is a session, which is then told at once; the next one will be anyway */
     void put(String name, Supplier<Outbound> message, boolean begun) {
         remove(name);
-        Entry entry = new Entry(name, message);
-        entries.put(name, entry);
-        if (begun) due.add(entry);
+        entries.put(name, message);
+        if (begun) due.add(message);
     }
 
     void remove(String name) {
-        Entry old = entries.remove(name);
+        Supplier<Outbound> old = entries.remove(name);
         if (old == null) return;
         if (due.peek() == old) next = null;
         due.remove(old);
@@ -48,9 +37,9 @@ final class Standing {
     /** The message that goes next; null where the session knows all. */
     @Nullable
     Outbound peek() {
-        Entry first = due.peek();
+        Supplier<Outbound> first = due.peek();
         if (first == null) return null;
-        if (next == null) next = first.message.get();
+        if (next == null) next = first.get();
         return next;
     }
 

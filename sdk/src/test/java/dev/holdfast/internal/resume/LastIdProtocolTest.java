@@ -151,7 +151,7 @@ class LastIdProtocolTest {
         }
         assertEquals(
                 List.of(longest, "null", "null"),
-                effects.take().stream().map(line -> line.split(" ")[1]).toList());
+                effects.take().stream().map(line -> line.split(" ", -1)[1]).toList());
         assertEquals(List.of("after " + longest), reconnect());
     }
 
@@ -207,7 +207,7 @@ class LastIdProtocolTest {
     }
 
     private List<String> ids() {
-        return effects.take().stream().map(line -> line.split(" ")[1]).toList();
+        return effects.take().stream().map(line -> line.split(" ", -1)[1]).toList();
     }
 
     /** Returns what is sent before all else. */

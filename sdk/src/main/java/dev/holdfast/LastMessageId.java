@@ -42,7 +42,7 @@ public final class LastMessageId {
     private final int remembered;
 
     LastMessageId(String pointer) {
-        this(JsonPointer.compile(pointer).toString(), REMEMBERED);
+        this(JsonPointer.compile(Objects.requireNonNull(pointer, "pointer")).toString(), REMEMBERED);
     }
 
     private LastMessageId(String pointer, int remembered) {

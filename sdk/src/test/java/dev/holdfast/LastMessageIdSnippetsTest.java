@@ -62,6 +62,8 @@ class LastMessageIdSnippetsTest {
         List<String> documented = SnippetsTest.blocks(Path.of("..", "docs", "last-message-id.md"), "```java", "```");
         Path source = Path.of("src", "test", "java", "dev", "holdfast", "LastMessageIdSnippetsTest.java");
         assertEquals(4, documented.size());
-        assertEquals(String.join("\n\n", documented), String.join("\n\n", SnippetsTest.blocks(source, "// snippet", "// end")));
+        assertEquals(
+                String.join("\n\n", documented),
+                String.join("\n\n", SnippetsTest.blocks(source, "// snippet", "// end")));
     }
 }

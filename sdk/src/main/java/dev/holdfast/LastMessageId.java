@@ -68,13 +68,9 @@ public final class LastMessageId {
     public Session resumeWith(Function<? super String, ?> message) {
         Objects.requireNonNull(message, "message");
         return new Session(
-                mapper -> new LastIdProtocol(pointer, last -> Message.payload(built(message, last), mapper)),
+                mapper -> new LastIdProtocol(pointer, last -> Message.payload(message.apply(last), mapper)),
                 settings -> settings.rememberedIds(remembered).opensWithLast(true),
                 (request, last) -> request);
-    }
-
-    private static Object built(Function<? super String, ?> message, String last) {
-        return Objects.requireNonNull(message.apply(last), "message to resume with");
     }
 
     /**

@@ -42,7 +42,7 @@ public final class LastMessageId {
     private final int remembered;
 
     LastMessageId(String pointer) {
-        this(JsonPointer.compile(pointer).toString(), REMEMBERED);
+        this(JsonPointer.compile(Objects.requireNonNull(pointer, "pointer")).toString(), REMEMBERED);
     }
 
     private LastMessageId(String pointer, int remembered) {
@@ -68,13 +68,9 @@ public final class LastMessageId {
     public Session resumeWith(Function<? super String, ?> message) {
         Objects.requireNonNull(message, "message");
         return new Session(
-                mapper -> new LastIdProtocol(pointer, last -> Message.payload(built(message, last), mapper)),
+                mapper -> new LastIdProtocol(pointer, last -> Message.payload(message.apply(last), mapper)),
                 settings -> settings.rememberedIds(remembered).opensWithLast(true),
                 (request, last) -> request);
-    }
-
-    private static Object built(Function<? super String, ?> message, String last) {
-        return Objects.requireNonNull(message.apply(last), "message to resume with");
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.holdfast;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.session.Payload;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +91,7 @@ public final class Message {
      * @throws PayloadException if it can't be written as JSON
      */
     static Payload payload(Object message, ObjectMapper mapper) {
+        Objects.requireNonNull(message, "message");
         if (message instanceof Message) return ((Message) message).payload();
         if (message instanceof CharSequence) return Payload.text(message.toString());
         if (message instanceof ByteString) return Payload.binary((ByteString) message);

@@ -105,7 +105,7 @@ class SnippetsTest {
     }
 
     /** What stands between two lines that say no more than {@code begin} and {@code end}, without its margin. */
-    private static List<String> blocks(Path file, String begin, String end) throws IOException {
+    static List<String> blocks(Path file, String begin, String end) throws IOException {
         List<String> blocks = new ArrayList<>();
         StringBuilder block = null;
         for (String line : Files.readAllLines(file)) {

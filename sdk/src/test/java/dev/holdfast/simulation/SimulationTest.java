@@ -59,7 +59,7 @@ class SimulationTest {
             // What never happens is not tested.
             assertTrue(losses > RUNS / 10, "sessions are hardly ever lost");
             assertTrue(replays > RUNS / 10, "hardly anyone goes on from a last message");
-            assertTrue(duplicates > RUNS, "servers hardly ever replay for nothing");
+            assertTrue(duplicates > RUNS / 10, "servers hardly ever replay for nothing");
             for (Outcome.Kind kind : List.of(
                     Outcome.Kind.ACKNOWLEDGED,
                     Outcome.Kind.REJECTED,

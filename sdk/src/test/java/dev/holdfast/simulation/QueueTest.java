@@ -363,9 +363,9 @@ class QueueTest {
         for (int i = 0; i < 6; i++) client.send("m" + i);
         pass(Duration.ofMillis(400));
         assertEquals(2, server.received.size());
-        pass(Duration.ofMillis(1_000));
+        pass(Duration.ofSeconds(1));
         assertEquals(4, server.received.size());
-        pass(Duration.ofMillis(1_000));
+        pass(Duration.ofSeconds(1));
         assertEquals(List.of("m0", "m1", "m2", "m3", "m4", "m5"), server.received);
         client.cancel();
     }

@@ -1,11 +1,11 @@
 package dev.holdfast.internal.runtime;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * Tells the application when its queue passes the high water mark and when it is back at the low one: the listener, of the
@@ -17,6 +17,7 @@ final class Backpressure {
     private static final int FEW = 16;
 
     private final SharedQueue queue;
+    private final SerialContext serial;
     private final ListenerDispatcher dispatcher;
     private final ClientCallbacks callbacks;
 
@@ -26,10 +27,13 @@ final class Backpressure {
 
     private final ReentrantLock lock = new ReentrantLock();
     private List<CompletableFuture<Void>> waiting = new ArrayList<>();
+    private volatile boolean anyWaiting;
     private int pruneAt = FEW;
 
-    Backpressure(SharedQueue queue, ListenerDispatcher dispatcher, ClientCallbacks callbacks) {
+    Backpressure(
+            SharedQueue queue, SerialContext serial, ListenerDispatcher dispatcher, ClientCallbacks callbacks) {
         this.queue = queue;
+        this.serial = serial;
         this.dispatcher = dispatcher;
         this.callbacks = callbacks;
     }
@@ -39,13 +43,7 @@ final class Backpressure {
         if (ended) return;
         boolean pressed = queue.isPressed();
         if (pressed != lastTold && underWay.compareAndSet(false, true)) dispatcher.post(this::tell);
-        if (pressed) return;
-        List<CompletableFuture<Void>> relieved = takeWaiting();
-        if (!relieved.isEmpty()) {
-            dispatcher.postEnd(() -> {
-                for (CompletableFuture<Void> future : relieved) future.complete(null);
-            });
-        }
+        if (!pressed) complete(future -> future.complete(null));
     }
 
     private void tell() {
@@ -79,14 +77,15 @@ final class Backpressure {
                 pruneAt = Math.max(FEW, 2 * waiting.size());
             }
             waiting.add(future);
+            anyWaiting = true;
         } finally {
             lock.unlock();
         }
-        // What ended the wait may have come just before.
+        // What ended the wait may have come just before. Not told from here: this is a thread of the application's.
         if (ended) {
-            cancelWaiting();
-        } else {
-            update();
+            serial.post(this::cancelWaiting);
+        } else if (!queue.isPressed()) {
+            serial.post(this::update);
         }
         return future;
     }
@@ -98,23 +97,20 @@ final class Backpressure {
     }
 
     private void cancelWaiting() {
-        List<CompletableFuture<Void>> left = takeWaiting();
-        if (!left.isEmpty()) {
-            dispatcher.postEnd(() -> {
-                for (CompletableFuture<Void> future : left) future.cancel(false);
-            });
-        }
+        complete(future -> future.cancel(false));
     }
 
-    private List<CompletableFuture<Void>> takeWaiting() {
+    private void complete(Consumer<CompletableFuture<Void>> how) {
+        if (!anyWaiting) return;
+        List<CompletableFuture<Void>> all;
         lock.lock();
         try {
-            if (waiting.isEmpty()) return Collections.emptyList();
-            List<CompletableFuture<Void>> all = waiting;
+            all = waiting;
             waiting = new ArrayList<>();
-            return all;
+            anyWaiting = false;
         } finally {
             lock.unlock();
         }
+        dispatcher.postEnd(() -> all.forEach(how));
     }
 }

@@ -131,7 +131,7 @@ public final class SessionDriver {
                 callbackExecutor != null,
                 environment.io,
                 this::cancel);
-        this.backpressure = new Backpressure(this.queue, dispatcher, callbacks);
+        this.backpressure = new Backpressure(this.queue, serial, dispatcher, callbacks);
         this.machine = new SessionMachine(settings, environment.jitter, this.queue);
         this.wallAhead = environment.wall.nanos() - environment.ticker.nanos();
     }

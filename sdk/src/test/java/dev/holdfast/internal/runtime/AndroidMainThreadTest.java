@@ -21,6 +21,7 @@ class AndroidMainThreadTest {
     }
 
     /** As that of the stubs that applications are compiled against. */
+    @SuppressWarnings("DoNotCallSuggester")
     public static class Stub {
         public static Looper getMainLooper() {
             throw new IllegalStateException("Stub!");

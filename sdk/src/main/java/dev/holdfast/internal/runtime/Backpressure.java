@@ -30,8 +30,7 @@ final class Backpressure {
     private volatile boolean anyWaiting;
     private int pruneAt = FEW;
 
-    Backpressure(
-            SharedQueue queue, SerialContext serial, ListenerDispatcher dispatcher, ClientCallbacks callbacks) {
+    Backpressure(SharedQueue queue, SerialContext serial, ListenerDispatcher dispatcher, ClientCallbacks callbacks) {
         this.queue = queue;
         this.serial = serial;
         this.dispatcher = dispatcher;

@@ -31,7 +31,8 @@ class ExpiryHeapTest {
                 if (model.isEmpty()) {
                     assertNull(first);
                 } else {
-                    assertEquals(model.stream().mapToLong(m -> m.expiresAt).min().getAsLong(), first.expiresAt);
+                    assertEquals(
+                            model.stream().mapToLong(m -> m.expiresAt).min().getAsLong(), first.expiresAt);
                 }
             }
         }

@@ -51,7 +51,7 @@ class ReconnectionTest extends MachineRig {
             sum += reconnection.after(thrown(null), 0).delayNanos();
         }
         // Half a window and a second of backoff.
-        assertEquals(16, sum / 200 / (double) SECOND, 1.5);
+        assertEquals(16, sum / (200.0 * SECOND), 1.5);
         Reconnection reconnection = new Reconnection(settings(true), random);
         reconnection.after(closed(1012), 0);
         reconnection.held();

@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongPredicate;
@@ -73,6 +74,10 @@ final class ClientApp implements HoldfastListener {
     private boolean inCallback;
     private boolean closed;
     private ClientState state = ClientState.IDLE;
+    /** Whether messages are acknowledged by hand, in whatever order. */
+    boolean acksByHand;
+
+    private final Map<String, TreeSet<Long>> unacknowledged = new HashMap<>();
 
     /** @param plain whether there is no session, so that messages may be missing, though none doubled or out of order */
     ClientApp(World world, boolean plain) {
@@ -228,6 +233,16 @@ final class ClientApp implements HoldfastListener {
             throw new Violation("received " + received + " after " + handled.get(stream));
         }
         handled.put(received.stream, received.number);
+        if (acksByHand) {
+            TreeSet<Long> open = unacknowledged.computeIfAbsent(received.stream, s -> new TreeSet<>());
+            open.add(received.number);
+            world.schedule(
+                    () -> {
+                        open.remove(received.number);
+                        message.ack();
+                    },
+                    world.below(World.seconds(2)));
+        }
         inCallback = false;
     }
 
@@ -271,6 +286,10 @@ final class ClientApp implements HoldfastListener {
 
     /** What an acknowledgement says must be true. */
     void checkAcknowledged(String ackedStream, long number) {
+        TreeSet<Long> open = unacknowledged.get(ackedStream);
+        if (open != null && !open.isEmpty() && open.first() <= number) {
+            throw new Violation("acknowledged " + ackedStream + "/" + number + ", but not by the application");
+        }
         if (handled.getOrDefault(ackedStream, 0L) < number) {
             throw new Violation("acknowledged " + ackedStream + "/" + number + " before it was handled");
         }

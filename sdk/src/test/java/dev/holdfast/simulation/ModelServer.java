@@ -60,6 +60,7 @@ final class ModelServer implements SimServer {
     private final Map<SimConnection, ServerSession> attached = new LinkedHashMap<>();
 
     private final Set<String> expired = new HashSet<>();
+    private final Map<SimConnection, String> tokens = new LinkedHashMap<>();
     private int sessionCount;
 
     /** Every number of the client's that was ever handled, over all sessions, in order. */
@@ -71,6 +72,12 @@ final class ModelServer implements SimServer {
 
     /** Told what the client acknowledges: session and number. */
     AckObserver ackObserver = (stream, number) -> {};
+
+    /** Null where nobody is asked who he is. */
+    TokenOffice office;
+
+    /** The time between pings of the server's own, 0 for none. */
+    long pingInterval;
 
     double refusal;
     long pongDelay;
@@ -179,7 +186,19 @@ final class ModelServer implements SimServer {
     }
 
     @Override
-    public void onConnect(SimConnection connection) {}
+    public void onConnect(SimConnection connection) {
+        if (pingInterval > 0) pingAgain(connection);
+    }
+
+    private void pingAgain(SimConnection connection) {
+        world.schedule(
+                () -> {
+                    if (connection.isGone()) return;
+                    connection.serverSends(Item.ping(ByteString.EMPTY));
+                    pingAgain(connection);
+                },
+                pingInterval);
+    }
 
     @Override
     public void onDisconnect(SimConnection connection) {
@@ -215,6 +234,13 @@ final class ModelServer implements SimServer {
             case "ack":
                 onAck(session, envelope.path("last").asText());
                 break;
+            case "auth":
+                if (office == null || !office.inOpen()) throw new Violation("client sent a credential unasked");
+                if (isAdmitted(connection, envelope.path("auth").asText())) {
+                    connection.serverSends(
+                            Item.text(envelope("auth").put("ok", true).toString()));
+                }
+                break;
             case "bye":
                 sessions.remove(session.sid);
                 break;
@@ -242,6 +268,10 @@ final class ModelServer implements SimServer {
 
     private void onOpen(SimConnection connection, JsonNode open) {
         if (attached.containsKey(connection)) throw new Violation("client opened twice");
+        if (office != null) {
+            String token = office.inOpen() ? open.path("auth").asText() : connection.token();
+            if (!isAdmitted(connection, token)) return;
+        }
         String sid = open.path("sid").asText(null);
         ServerSession session = sid == null ? null : sessions.get(sid);
         String reason = "new";
@@ -261,6 +291,31 @@ final class ModelServer implements SimServer {
             }
         }
         begin(connection, session, reason);
+    }
+
+    /** Closes on a bad token, and when a good one expires with no other in its place. */
+    private boolean isAdmitted(SimConnection connection, String token) {
+        if (!office.isGood(token)) {
+            connection.serverCloses(4401, "not authenticated");
+            return false;
+        }
+        tokens.put(connection, token);
+        world.schedule(() -> checkToken(connection, token), office.goodUntil(token) - world.now());
+        return true;
+    }
+
+    private void checkToken(SimConnection connection, String token) {
+        if (!connection.isGone() && tokens.get(connection).equals(token)) {
+            connection.serverCloses(4401, "expired");
+        }
+    }
+
+    /** No token is good any more. */
+    void revokeTokens() {
+        world.trace("credentials are revoked");
+        office.revokeAll();
+        tokens.keySet().removeIf(SimConnection::isGone);
+        for (SimConnection connection : new ArrayList<>(tokens.keySet())) connection.serverCloses(4401, "revoked");
     }
 
     /** How many entries of the log the client has; negative where the log no longer reaches back so far. */

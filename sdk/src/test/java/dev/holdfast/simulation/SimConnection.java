@@ -86,6 +86,17 @@ final class SimConnection implements Connection {
         listener.onFailed(reason);
     }
 
+    /** Whether the server has lost it. */
+    boolean isGone() {
+        return serverGone || ended;
+    }
+
+    /** What the handshake brought. */
+    String token() {
+        String header = request.header("Authorization");
+        return header == null ? "" : header.substring("Bearer ".length());
+    }
+
     boolean isEnded() {
         return ended;
     }

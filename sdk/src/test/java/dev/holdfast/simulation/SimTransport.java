@@ -31,6 +31,11 @@ final class SimTransport implements Transport {
     private int healthyCancels;
     Weather weather = Weather.FAIR;
     long latency = World.millis(20);
+    /** Who says whose handshake is refused; null where none is. */
+    TokenOffice office;
+
+    /** Since when the client has known that there is no network; an attempt would be wasted. */
+    long offlineSince = Long.MAX_VALUE;
 
     SimTransport(World world, SimServer server) {
         this.world = world;
@@ -40,6 +45,7 @@ final class SimTransport implements Transport {
     @Override
     public Connection open(Request request, ConnectionListener listener) {
         attempts.add(world.now());
+        if (world.now() - World.millis(1) > offlineSince) throw new Violation("attempt without a network");
         SimConnection connection = new SimConnection(
                 world, attempts.size(), request, 1 + world.below(latency), listener, server, this::onHealthyCancel);
         connections.removeIf(SimConnection::isEnded);
@@ -48,6 +54,10 @@ final class SimTransport implements Transport {
         long roundTrip = world.below(2 * latency);
         switch (weather) {
             case FAIR:
+                if (office != null && !office.inOpen() && !office.isGood(connection.token())) {
+                    failLater(connection, TransportException.refused(401, 0, "HTTP 401"), roundTrip);
+                    break;
+                }
                 world.schedule(connection::open, roundTrip);
                 break;
             case REFUSED:

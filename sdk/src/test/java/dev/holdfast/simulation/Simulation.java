@@ -5,6 +5,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
@@ -13,11 +14,13 @@ import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * One schedule: a client and a server under faults that a seed draws, the invariants of {@code docs/states.md} checked
@@ -47,12 +50,29 @@ final class Simulation {
     /** Ends in the middle of everything, with no calm before. */
     private final boolean abrupt;
 
+    private final long seed;
+    private final Set<Integer> spared;
+    private final ManualNetworkMonitor network = new ManualNetworkMonitor();
+    private final TokenOffice office;
+    private final boolean watchesNetwork;
+    private int faults;
+    /** Whether delays may have been cut short by something else than the application. */
+    private boolean hurried;
+
     private boolean talking = true;
     private boolean appWantsConnection = true;
     /** Attempts that no backoff explains: the application or a draining server asked for them. */
     private int excusedAttempts = 1;
 
+    /** A simulation with all its faults. */
     Simulation(long seed) {
+        this(seed, Collections.emptySet());
+    }
+
+    /** @param spared numbers of the faults that do not happen */
+    Simulation(long seed, Set<Integer> spared) {
+        this.seed = seed;
+        this.spared = spared;
         world = new World(seed);
         server = new ModelServer(world);
         plain = world.chance(0.3);
@@ -77,21 +97,45 @@ final class Simulation {
         plainServer.handledObserver = app::checkOrder;
         app.particular = world.chance(0.6);
         transport.latency = World.millis(1 + world.below(150));
+        app.acksByHand = !plain && world.chance(0.25);
+        office = !plain && world.chance(0.3) ? new TokenOffice(world, world.chance(0.5), world.chance(0.5)) : null;
+        if (office != null) {
+            office.failure = world.chance(0.3) ? 0.3 : 0;
+            office.life = World.seconds(5 + world.below(60));
+            server.office = transport.office = office;
+        }
+        boolean serverPings = !plain && !lazyPongs && world.chance(0.1);
+        if (serverPings) server.pingInterval = interval / 3;
         Environment environment = new Environment(
-                world.ticker, world.scheduler, world.threads, new Random(seed), new Random(seed + 1), transport);
+                world.ticker,
+                world.wall,
+                world.scheduler,
+                world.threads,
+                new Random(seed),
+                new Random(seed + 1),
+                transport);
         OutboundQueue queue = queue();
         HoldfastClient.Builder builder = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                 .session(session())
                 .backoff(Backoff.exponential(Duration.ofMillis(200), Duration.ofSeconds(8))
                         .resetAfter(Duration.ofSeconds(5)))
-                .heartbeat(Heartbeat.every(Duration.ofNanos(interval)).deadline(Duration.ofNanos(deadline)))
+                .heartbeat(heartbeat(serverPings, !lazyPongs && world.chance(0.3)))
                 .queue(queue)
                 .inboundLimitBytes(world.chance(0.5) ? 500 : 100_000)
                 .listener(app);
         // The one thread of this world would be that of the callbacks, which must not block.
         if (queue.overflow().blockNanos() == 0) builder.callbackExecutor(app.callbackExecutor());
+        watchesNetwork = world.chance(0.5);
+        if (watchesNetwork) builder.networkMonitor(network);
+        if (office != null) builder.credentials(office);
         client = builder.build();
         app.use(client);
+    }
+
+    private Heartbeat heartbeat(boolean serverPings, boolean adaptive) {
+        if (serverPings) return Heartbeat.serverPings(Duration.ofNanos(interval));
+        Heartbeat heartbeat = Heartbeat.every(Duration.ofNanos(interval)).deadline(Duration.ofNanos(deadline));
+        return adaptive ? heartbeat.adaptive(Duration.ofSeconds(1)) : heartbeat;
     }
 
     private OutboundQueue queue() {
@@ -119,7 +163,8 @@ final class Simulation {
 
     private Session session() {
         if (place != null) return place.session();
-        return plain ? Session.none() : Session.resumable();
+        if (plain) return Session.none();
+        return app.acksByHand ? Session.resumable().manualAcks() : Session.resumable();
     }
 
     /** Runs the schedule. Throws a {@link Violation} where an invariant does not hold. */
@@ -128,8 +173,13 @@ final class Simulation {
         client.connect();
         talk(this::appTurn, 400);
         talk(plain ? plainServer::send : server::sendToAll, 400);
-        int faults = (int) world.below(14);
-        for (int i = 0; i < faults; i++) world.schedule(this::fault, world.below(faultsEnd));
+        faults = (int) world.below(14);
+        for (int i = 0; i < faults; i++) {
+            // Each draws for itself, so that the others are the same where one is spared.
+            World draw = new World(seed * 31 + i);
+            long at = draw.below(faultsEnd);
+            if (!spared.contains(i)) world.schedule(() -> fault(draw), at);
+        }
 
         runUntil(faultsEnd, false);
         if (abrupt) {
@@ -172,13 +222,14 @@ final class Simulation {
 
     private void connect() {
         excusedAttempts++;
+        transport.offlineSince = Long.MAX_VALUE;
         client.connect();
     }
 
-    private void fault() {
+    private void fault(World draw) {
         List<SimConnection> connections = transport.connections();
         SimConnection newest = connections.isEmpty() ? null : connections.get(connections.size() - 1);
-        switch ((int) world.below(13)) {
+        switch ((int) draw.below(18)) {
             case 0:
             case 1:
                 if (newest != null) {
@@ -188,29 +239,29 @@ final class Simulation {
                 break;
             case 2:
                 if (newest != null) {
-                    boolean upward = world.chance(0.7);
-                    boolean downward = !upward || world.chance(0.7);
+                    boolean upward = draw.chance(0.7);
+                    boolean downward = !upward || draw.chance(0.7);
                     world.trace("black hole" + (upward ? ", up" : "") + (downward ? ", down" : ""));
                     newest.forget(upward, downward);
                     // TCP's own acknowledgements are lost as well, so the other direction dries up.
-                    world.schedule(() -> newest.forget(true, true), world.below(World.seconds(3)));
+                    world.schedule(() -> newest.forget(true, true), draw.below(World.seconds(3)));
                 }
                 break;
             case 3:
                 if (newest != null) {
                     world.trace("stall");
-                    newest.hold(world.chance(0.6), world.chance(0.6));
-                    world.schedule(newest::goOn, world.below(World.seconds(12)));
+                    newest.hold(draw.chance(0.6), draw.chance(0.6));
+                    world.schedule(newest::goOn, draw.below(World.seconds(12)));
                 }
                 break;
             case 4:
-                weather(SimTransport.Weather.REFUSED);
+                weather(SimTransport.Weather.REFUSED, draw);
                 break;
             case 5:
-                weather(SimTransport.Weather.SILENT);
+                weather(SimTransport.Weather.SILENT, draw);
                 break;
             case 6:
-                weather(SimTransport.Weather.UNAVAILABLE);
+                weather(SimTransport.Weather.UNAVAILABLE, draw);
                 break;
             case 7:
                 server.restart(true);
@@ -219,7 +270,7 @@ final class Simulation {
                 server.restart(false);
                 break;
             case 9:
-                if (world.chance(0.5)) {
+                if (draw.chance(0.5)) {
                     server.expireAll();
                 } else {
                     server.trimAll();
@@ -228,28 +279,87 @@ final class Simulation {
                 break;
             case 10:
                 excusedAttempts++;
-                server.drain(world.below(3_000));
+                server.drain(draw.below(3_000));
                 break;
             case 11:
                 int[] codes = {1000, 1001, 1011, 1012, 1013, 4429};
-                int code = codes[(int) world.below(codes.length)];
+                int code = codes[(int) draw.below(codes.length)];
                 server.closeAll(code, "");
                 plainServer.closeAll(code);
                 break;
+            case 12:
+                loseNetwork(draw);
+                break;
+            case 13:
+            case 14:
+                changeNetwork(newest, draw);
+                break;
+            case 15:
+                if (office != null) server.revokeTokens();
+                break;
+            case 16:
+                hurried = true;
+                if (draw.chance(0.5)) {
+                    world.sleep(draw.below(World.seconds(200)));
+                    if (newest != null && draw.chance(0.5)) newest.forget(true, true);
+                } else {
+                    long time = draw.below(World.seconds(60));
+                    world.freeze(time);
+                    for (SimConnection connection : connections) {
+                        connection.hold(false, true);
+                        world.schedule(connection::goOn, time);
+                    }
+                }
+                break;
             default:
                 world.trace("slow application");
-                app.slowness = World.millis(world.below(3_000));
-                world.schedule(() -> app.slowness = 0, world.below(World.seconds(20)));
+                app.slowness = World.millis(draw.below(3_000));
+                world.schedule(() -> app.slowness = 0, draw.below(World.seconds(20)));
         }
     }
 
-    private void weather(SimTransport.Weather weather) {
+    private void weather(SimTransport.Weather weather, World draw) {
         world.trace("weather: " + weather);
         transport.weather = weather;
-        if (!transport.connections().isEmpty() && world.chance(0.8)) {
+        if (!transport.connections().isEmpty() && draw.chance(0.8)) {
             transport.connections().get(transport.connections().size() - 1).cut();
         }
-        world.schedule(() -> transport.weather = SimTransport.Weather.FAIR, world.below(World.seconds(20)));
+        world.schedule(() -> transport.weather = SimTransport.Weather.FAIR, draw.below(World.seconds(20)));
+    }
+
+    /** For a while nothing goes anywhere, and the client is told. */
+    private void loseNetwork(World draw) {
+        world.trace("network lost");
+        hurried = true;
+        excusedAttempts += 2;
+        for (SimConnection connection : transport.connections()) {
+            if (draw.chance(0.8)) connection.forget(true, true);
+        }
+        transport.weather = SimTransport.Weather.SILENT;
+        if (watchesNetwork && client.state() != ClientState.IDLE) transport.offlineSince = world.now();
+        network.lost();
+        world.schedule(this::findNetwork, draw.below(World.seconds(20)));
+    }
+
+    private void findNetwork() {
+        world.trace("network available");
+        transport.weather = SimTransport.Weather.FAIR;
+        transport.offlineSince = Long.MAX_VALUE;
+        network.available();
+    }
+
+    /** From one network to another; the old one may last for a little while. */
+    private void changeNetwork(SimConnection newest, World draw) {
+        world.trace("network changed");
+        // One that is not welcomed yet is begun anew.
+        transport.connections().forEach(SimConnection::excuse);
+        hurried = true;
+        excusedAttempts++;
+        if (newest != null && draw.chance(0.5)) {
+            world.schedule(() -> newest.forget(true, true), draw.below(World.seconds(2)));
+        }
+        transport.offlineSince = Long.MAX_VALUE;
+        network.changed();
     }
 
     private void calm() {
@@ -257,7 +367,11 @@ final class Simulation {
         talking = false;
         if (server.pongDelay > 0) transport.connections().forEach(SimConnection::excuse);
         server.pongDelay = 0;
-        transport.weather = SimTransport.Weather.FAIR;
+        findNetwork();
+        if (office != null) {
+            office.failure = 0;
+            office.life = World.seconds(3_000);
+        }
         app.slowness = 0;
         for (SimConnection connection : transport.connections()) connection.goOn();
         appWantsConnection = true;
@@ -286,7 +400,7 @@ final class Simulation {
         int live = 0;
         for (SimConnection connection : transport.connections()) {
             if (connection.isLive()) live++;
-            long silence = world.now() - connection.silentSince();
+            long silence = world.now() - Math.max(connection.silentSince(), world.awakeSince());
             // A second for what was under way, and for the write that a full socket holds up, ten. Before the welcome,
             // which no heartbeat watches, its own time limit counts.
             boolean opening = client.state() != ClientState.OPEN;
@@ -331,11 +445,11 @@ final class Simulation {
             retries++;
             delays += failure.retryIn().toNanos();
         }
-        if (transport.attempts.size() > retries + excusedAttempts) {
+        if (transport.attempts.size() > retries + excusedAttempts + (office == null ? 0 : office.renewals())) {
             throw new Violation(transport.attempts.size() + " attempts, " + retries + " of them announced, "
                     + excusedAttempts + " asked for");
         }
-        if (!appMeddles && app.failures.stream().allMatch(ConnectionFailure::willRetry)) {
+        if (!appMeddles && !hurried && app.failures.stream().allMatch(ConnectionFailure::willRetry)) {
             long first = transport.attempts.get(0);
             long last = transport.attempts.get(transport.attempts.size() - 1);
             long cutShort = World.seconds(50);
@@ -343,6 +457,11 @@ final class Simulation {
                 throw new Violation("attempts in " + (last - first) + " ns, delays of " + delays + " ns told");
             }
         }
+    }
+
+    /** How many faults were drawn. */
+    int faults() {
+        return faults;
     }
 
     World world() {

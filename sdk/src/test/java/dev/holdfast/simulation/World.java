@@ -33,14 +33,19 @@ final class World {
 
     final Random random;
     final Ticker ticker = () -> now();
-    final Scheduler scheduler = this::schedule;
+    /** The time of day: the ticker's, and what the device slept through. */
+    final Ticker wall = () -> now() + this.slept;
+
+    final Scheduler scheduler = (task, delay) -> schedule(() -> runAwake(task), delay);
     /** Threads that are scheduled a little later, and not always in the order in which they were started. */
-    final Executor threads = task -> schedule(task, below(2000));
+    final Executor threads = task -> schedule(() -> runAwake(task), below(2000));
 
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.<Event>comparingLong(e -> e.at).thenComparingLong(e -> e.order));
     private final List<String> trace = new ArrayList<>();
     private long now;
+    private long slept;
+    private long frozenUntil;
     private long order;
     private long steps;
     private long stepsAtOnce;
@@ -79,6 +84,31 @@ final class World {
         Event event = new Event(now + Math.max(0, delayNanos), order++, task);
         events.add(event);
         return () -> event.cancelled = true;
+    }
+
+    /** The device sleeps, and its ticker with it. */
+    void sleep(long nanos) {
+        trace("device sleeps for " + nanos / 1_000_000 + " ms");
+        slept += nanos;
+    }
+
+    /** The client's process does not run for a while, though time goes on. */
+    void freeze(long nanos) {
+        trace("process is frozen for " + nanos / 1_000_000 + " ms");
+        frozenUntil = Math.max(frozenUntil, now + nanos);
+    }
+
+    /** When the client's process last began to run again, or will. */
+    long awakeSince() {
+        return frozenUntil;
+    }
+
+    private void runAwake(Runnable task) {
+        if (now < frozenUntil) {
+            schedule(task, frozenUntil - now);
+        } else {
+            task.run();
+        }
     }
 
     /** Runs the next event. Returns false where there is none before {@code end}; then it is {@code end}. */

@@ -42,11 +42,13 @@ final class Reconnection {
         return endpoint;
     }
 
-    /** Whether the credential of the last attempt is of no use any more. Forgotten with the question. */
-    boolean takeCredentialRefused() {
-        boolean refused = credentialRefused;
+    /** Whether the newest credential is of no use any more. */
+    boolean isCredentialRefused() {
+        return credentialRefused;
+    }
+
+    void freshCredential() {
         credentialRefused = false;
-        return refused;
     }
 
     /** A connection held: what failed before does not count any more. */
@@ -107,10 +109,10 @@ final class Reconnection {
                 return Decision.stop(reaction.reason());
             case REFRESH_CREDENTIALS:
                 if (!settings.credentials) return Decision.stop("not authenticated");
+                credentialRefused = true;
                 // After a welcome it was good and has expired since.
                 if (loss.phase() != Phase.SESSION && ++refusals > 1)
                     return Decision.stop("a fresh credential is refused");
-                credentialRefused = true;
                 break;
             case SPREAD:
                 windowNanos = reaction.windowNanos();

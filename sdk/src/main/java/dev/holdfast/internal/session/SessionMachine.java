@@ -297,6 +297,7 @@ public final class SessionMachine {
         question = 0;
         answerDue = NEVER;
         credential = answer;
+        reconnection.freshCredential();
         credentialExpires = answer.lifeNanos() == NEVER ? NEVER : now + answer.lifeNanos();
         switch (purpose) {
             case ATTEMPT:
@@ -322,6 +323,8 @@ public final class SessionMachine {
         answerDue = NEVER;
         if (purpose == Purpose.ATTEMPT) {
             lost(Loss.of(Phase.CREDENTIAL, message, cause), now);
+        } else if (purpose == Purpose.HANDOVER) {
+            forgetCandidate(now);
         } else if (purpose == Purpose.RENEWAL && credentialExpires != NEVER && credentialExpires > now) {
             renewalDue = now + Math.max(TimeUnit.SECONDS.toNanos(1), (credentialExpires - now) / 2);
         }
@@ -666,10 +669,14 @@ public final class SessionMachine {
 
     /** The old connection goes on if it can. */
     private List<Effect> candidateFailed(long now) {
+        forgetCandidate(now);
+        return taken();
+    }
+
+    private void forgetCandidate(long now) {
         candidate = 0;
         emit(Effects::dropCandidate);
         probe(now);
-        return taken();
     }
 
     private void dropCandidate() {
@@ -684,9 +691,8 @@ public final class SessionMachine {
     /** Why another credential is needed for an attempt; null where it is not. */
     private Credentials.@Nullable Reason reasonToAsk(long now) {
         if (!settings.credentials) return null;
-        boolean refused = reconnection.takeCredentialRefused();
         if (credential == null) return Credentials.Reason.FIRST;
-        if (refused) return Credentials.Reason.REFUSED;
+        if (reconnection.isCredentialRefused()) return Credentials.Reason.REFUSED;
         boolean good = credentialExpires != NEVER && now < credentialExpires - margin(credential);
         return good ? null : Credentials.Reason.RECONNECT;
     }

@@ -70,7 +70,7 @@ class CredentialsTest extends MachineRig {
         perform(machine.onFailed(2, UNAUTHORIZED, 0));
         saw("failed UPGRADE HTTP 401, stop: a fresh credential is refused", "IDLE");
         perform(machine.connect(0));
-        saw("CONNECTING", "ask 3 RECONNECT");
+        saw("CONNECTING", "ask 3 REFUSED");
     }
 
     @Test
@@ -134,6 +134,17 @@ class CredentialsTest extends MachineRig {
     }
 
     @Test
+    void oneThatIsRefusedIsNotUsedAgainWhereThereIsNoOther() {
+        openWith(Credential.inOpen("one").expiresIn(Duration.ofSeconds(100)));
+        perform(machine.onClosed(1, new CloseReason(4401, ""), Loss.closed(Phase.SESSION, 4401, ""), 20 * SECOND));
+        perform(machine.onTimer(20 * SECOND, 0, 0));
+        effects.take();
+        perform(machine.onCredentialFailed(2, "no credential: IOException", null, 20 * SECOND));
+        perform(machine.onTimer(30 * SECOND, 0, 0));
+        assertEquals("ask 3 REFUSED", effects.take().get(3));
+    }
+
+    @Test
     void aHandoverAsksToo() {
         openWith(Credential.inOpen("one"));
         perform(machine.onNetworkChanged(0));
@@ -142,5 +153,15 @@ class CredentialsTest extends MachineRig {
         saw("failed SESSION reset, retry in 0", "promote", "CONNECTING");
         perform(machine.onCredential(2, Credential.inOpen("two"), 0));
         saw("connect 2 as two");
+    }
+
+    @Test
+    void aHandoverWithoutACredentialLeavesTheOldConnection() {
+        openWith(Credential.inOpen("one"));
+        perform(machine.onNetworkChanged(0));
+        perform(machine.onCredentialFailed(2, "no credential: IOException", null, 0));
+        saw("ask 2 RECONNECT", "drop candidate", "ping 1");
+        perform(machine.onFailed(1, RESET, 0));
+        saw("failed SESSION reset, retry in " + SECOND, "WAITING");
     }
 }

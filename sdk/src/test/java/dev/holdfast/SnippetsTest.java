@@ -35,7 +35,6 @@ class SnippetsTest {
     private final Row row = new Row();
     private final Button undo = new Button();
 
-    // spotless:off
     // snippet
     static final SendOptions TYPING = SendOptions.defaults().conflate("typing").expireAfter(Duration.ofSeconds(5));
     static final SendOptions UPLOAD = SendOptions.defaults().priority(Priority.BULK);
@@ -85,7 +84,6 @@ class SnippetsTest {
         undo.onClick(() -> row.setRecalled(delivery.cancel()));
         // end
     }
-    // spotless:on
 
     @Test
     void areTheDocuments() throws IOException {

@@ -82,6 +82,11 @@ public final class FaultProxy implements AutoCloseable {
         List.copyOf(connections).forEach(ProxiedConnection::abort);
     }
 
+    /** Ends all connections in good order on the level of TCP, which is to say nothing of what they carried. */
+    public void end() {
+        List.copyOf(connections).forEach(ProxiedConnection::end);
+    }
+
     /**
      * Whether new connections are refused, as by a host where nobody listens. Those that there are go on.
      *

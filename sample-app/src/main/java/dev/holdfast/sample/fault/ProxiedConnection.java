@@ -97,6 +97,18 @@ final class ProxiedConnection {
         wake();
     }
 
+    /** Forwards nothing any more, and tells each side that the other has nothing more to say. */
+    void end() {
+        forget();
+        for (Socket socket : new Socket[] {client, server}) {
+            try {
+                socket.shutdownOutput();
+            } catch (IOException e) {
+                // Closed already, or not connected yet.
+            }
+        }
+    }
+
     /** Resets both connections. */
     void abort() {
         for (Socket socket : new Socket[] {client, server}) {

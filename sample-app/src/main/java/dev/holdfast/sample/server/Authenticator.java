@@ -3,7 +3,10 @@ package dev.holdfast.sample.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 
-/** Says whose credential came with an {@code open} or {@code auth} envelope. A session belongs to one user. */
+/**
+ * Says whose credential came with an {@code open} or {@code auth} envelope, or as a bearer token with the upgrade, where it
+ * counts for an {@code open} without one. A session belongs to one user.
+ */
 @FunctionalInterface
 public interface Authenticator {
     /** Checks a credential; null if there was none. May block. */
@@ -20,9 +23,9 @@ public interface Authenticator {
     /** It is this user's. */
     record User(String name) implements Outcome {}
 
-    /** It is missing or no longer valid: a fresh one may help. Told as close code 4401. */
+    /** It is missing or no longer valid: a fresh one may help. Told as close code 4401, or HTTP 401. */
     record Unauthenticated(String code, String message) implements Outcome {}
 
-    /** It is valid, and not good enough. Told as close code 4403. */
+    /** It is valid, and not good enough. Told as close code 4403, or HTTP 403. */
     record Forbidden(String code, String message) implements Outcome {}
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.sample.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -10,16 +11,18 @@ import org.jspecify.annotations.Nullable;
 public final class LiveEndpoint implements Session.Listener {
     private final ServerContext context;
     private final EndPoint endPoint;
+    private final @Nullable JsonNode bearer;
     private @Nullable ServerConnection connection;
 
-    LiveEndpoint(ServerContext context, EndPoint endPoint) {
+    LiveEndpoint(ServerContext context, EndPoint endPoint, @Nullable JsonNode bearer) {
         this.context = context;
         this.endPoint = endPoint;
+        this.bearer = bearer;
     }
 
     @Override
     public void onWebSocketOpen(Session socket) {
-        ServerConnection opened = new ServerConnection(context, socket, endPoint);
+        ServerConnection opened = new ServerConnection(context, socket, endPoint, bearer);
         connection = opened;
         opened.start();
     }

@@ -1,8 +1,11 @@
 package dev.holdfast.sample.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -20,6 +23,9 @@ final class LiveListener {
     static final String PATH = "/live";
 
     private static final int BAD_REQUEST = 400;
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
+    private static final String BEARER = "Bearer";
 
     /** Silence is for the client's heartbeat to find; this only frees what a client left behind. */
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
@@ -76,9 +82,31 @@ final class LiveListener {
             Response.writeError(request, response, callback, BAD_REQUEST, "speaks " + Envelopes.SUBPROTOCOL + " only");
             return null;
         }
+        JsonNode bearer = bearer(request.getHeaders().get(HttpHeader.AUTHORIZATION));
+        // Without one there may still be a credential in the open to come.
+        if (bearer != null) {
+            Authenticator.Outcome outcome = context.options.auth().authenticate(bearer);
+            if (outcome instanceof Authenticator.Unauthenticated refused) {
+                response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, BEARER);
+                Response.writeError(request, response, callback, UNAUTHORIZED, refused.message());
+                return null;
+            }
+            if (outcome instanceof Authenticator.Forbidden refused) {
+                Response.writeError(request, response, callback, FORBIDDEN, refused.message());
+                return null;
+            }
+        }
         response.setAcceptedSubProtocol(Envelopes.SUBPROTOCOL);
         return new LiveEndpoint(
-                context, request.getConnectionMetaData().getConnection().getEndPoint());
+                context, request.getConnectionMetaData().getConnection().getEndPoint(), bearer);
+    }
+
+    /** The token of an {@code Authorization} header, RFC 6750 section 2.1; null if it holds none. */
+    private static @Nullable JsonNode bearer(@Nullable String authorization) {
+        String prefix = BEARER + " ";
+        return authorization != null && authorization.regionMatches(true, 0, prefix, 0, prefix.length())
+                ? TextNode.valueOf(authorization.substring(prefix.length()).trim())
+                : null;
     }
 
     /** Binds the port, which after a restart may be taken for a moment by what the last server left behind. */

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class ReferenceServer implements AutoCloseable {
     private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
 
+    /** A client that leaves at the last moment that it was given still needs time to get to the other connection. */
+    private static final Duration DRAIN_GRACE = Duration.ofMillis(500);
+
     private final ServerContext context;
     private final LiveListener listener;
 
@@ -73,7 +76,12 @@ public final class ReferenceServer implements AutoCloseable {
         List.copyOf(context.connections).forEach(ServerConnection::abort);
     }
 
-    /** Asks all clients to resume on a new connection, and closes the present ones when the time is over. */
+    /** Pings all clients. */
+    public void ping() {
+        context.connections.forEach(ServerConnection::ping);
+    }
+
+    /** Asks all clients to resume on a new connection, and closes the present ones shortly after the time is over. */
     public void drain(Duration after) {
         drain(after, null);
     }
@@ -84,7 +92,7 @@ public final class ReferenceServer implements AutoCloseable {
         present.forEach(connection -> connection.answer(Envelopes.reconnect(after, url)));
         var unused = context.timer.schedule(
                 () -> present.forEach(connection -> connection.shut(CloseCodes.GOING_AWAY, "drained")),
-                after.toMillis(),
+                after.plus(DRAIN_GRACE).toMillis(),
                 TimeUnit.MILLISECONDS);
     }
 

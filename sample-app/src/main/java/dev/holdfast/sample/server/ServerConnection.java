@@ -1,7 +1,9 @@
 package dev.holdfast.sample.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,7 @@ final class ServerConnection {
     private final SessionProtocol protocol;
     private final SerialExecutor ownLane;
     private volatile @Nullable Future<?> openTimeout;
+    private volatile @Nullable Future<?> closeTimeout;
 
     /** Set by whoever ends the connection on the server's side: what arrives from then on is not applied. */
     private volatile boolean deaf;
@@ -47,7 +51,8 @@ final class ServerConnection {
     private long waitingBytes;
     private boolean demandOwed;
 
-    ServerConnection(ServerContext context, Session socket, EndPoint endPoint) {
+    /** @param bearer the credential of the upgrade, for an {@code open} that has none of its own; null if there was none */
+    ServerConnection(ServerContext context, Session socket, EndPoint endPoint, @Nullable JsonNode bearer) {
         this.context = context;
         this.socket = socket;
         this.endPoint = endPoint;
@@ -65,7 +70,7 @@ final class ServerConnection {
                     }
                 },
                 new SendWindow(context.options.maxUnacked(), context.options.maxBytes()));
-        this.protocol = new SessionProtocol(context, this, outbox);
+        this.protocol = new SessionProtocol(context, this, outbox, bearer);
         this.ownLane = new SerialExecutor(context.store.workers());
     }
 
@@ -80,7 +85,10 @@ final class ServerConnection {
 
     /** Nobody waits for {@code open} any more. */
     void stopWaitingForOpen() {
-        Future<?> timeout = openTimeout;
+        cancel(openTimeout);
+    }
+
+    private static void cancel(@Nullable Future<?> timeout) {
         if (timeout != null) {
             timeout.cancel(false);
         }
@@ -165,6 +173,11 @@ final class ServerConnection {
         outbox.pump();
     }
 
+    /** A control frame, which may go between the fragments of a message. */
+    void ping() {
+        socket.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
+    }
+
     /** Says what is wrong, then closes. */
     void fail(int closeCode, String code, String message) {
         if (!deaf) {
@@ -181,7 +194,7 @@ final class ServerConnection {
         protocol.flushAcks();
         outbox.close(code, reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason);
         if (!isClosed()) {
-            var unused = context.timer.schedule(this::abort, CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            closeTimeout = context.timer.schedule(this::abort, CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -213,6 +226,7 @@ final class ServerConnection {
         outbox.stop();
         context.connections.remove(this);
         closed.complete(null);
+        cancel(closeTimeout);
         ServerSession session = protocol.session();
         if (session != null) {
             session.lane().execute(protocol::detach);

@@ -86,6 +86,14 @@ public final class ServerSession {
         }
     }
 
+    /** Closes the session's connection, if there is one, because its credential has expired: 4401. The session stays. */
+    public void credentialExpired() {
+        ServerConnection connection = attached;
+        if (connection != null) {
+            connection.fail(CloseCodes.UNAUTHENTICATED, "expired", "the credential has expired");
+        }
+    }
+
     /** The highest of the client's seqs that is handled, 0 if none is. */
     public long handledSeq() {
         return handledSeq;

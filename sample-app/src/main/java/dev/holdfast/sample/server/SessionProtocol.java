@@ -1,5 +1,6 @@
 package dev.holdfast.sample.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -13,15 +14,17 @@ final class SessionProtocol {
     private final ServerContext context;
     private final ServerConnection connection;
     private final Outbox outbox;
+    private final @Nullable JsonNode bearer;
     private final AckCoalescer acks;
 
     private boolean opening;
     private volatile @Nullable ServerSession session;
 
-    SessionProtocol(ServerContext context, ServerConnection connection, Outbox outbox) {
+    SessionProtocol(ServerContext context, ServerConnection connection, Outbox outbox, @Nullable JsonNode bearer) {
         this.context = context;
         this.connection = connection;
         this.outbox = outbox;
+        this.bearer = bearer;
         this.acks =
                 new AckCoalescer(context.options.ackEvery(), context.options.ackDelay(), context.timer, this::sendAck);
     }
@@ -70,7 +73,7 @@ final class SessionProtocol {
         }
         opening = true;
         connection.stopWaitingForOpen();
-        Authenticator.Outcome outcome = context.options.auth().authenticate(open.auth());
+        Authenticator.Outcome outcome = context.options.auth().authenticate(open.auth() == null ? bearer : open.auth());
         if (outcome instanceof Authenticator.Unauthenticated refused) {
             connection.fail(CloseCodes.UNAUTHENTICATED, refused.code(), refused.message());
         } else if (outcome instanceof Authenticator.Forbidden refused) {

@@ -43,6 +43,20 @@ class FaultProxyTest extends ProxyHarness {
     }
 
     @Test
+    void anEndIsAnEndOnBothSidesAndSwallowsWhatIsSentBehindIt() throws Exception {
+        Socket socket = connect();
+        echoes(socket, "x");
+        assertEvents("accepted");
+        proxy.end();
+        assertEquals(-1, socket.getInputStream().read());
+        assertEvents("ended");
+        send(socket, "too late");
+        socket.close();
+        await(() -> proxy.liveConnections() == 0);
+        echoes(connect(), "new ones work");
+    }
+
+    @Test
     void aResetOnOneSideIsAResetOnTheOther() throws Exception {
         Socket socket = connect();
         echoes(socket, "x");

@@ -27,8 +27,11 @@ final class HandClient implements AutoCloseable {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final WebSocket socket;
 
-    private HandClient(String url, @Nullable String subprotocol) throws Exception {
+    private HandClient(String url, @Nullable String subprotocol, @Nullable String authorization) throws Exception {
         var builder = HTTP.newWebSocketBuilder();
+        if (authorization != null) {
+            builder.header("Authorization", authorization);
+        }
         if (subprotocol != null) {
             builder.subprotocols(subprotocol);
         }
@@ -36,11 +39,15 @@ final class HandClient implements AutoCloseable {
     }
 
     static HandClient connect(String url) throws Exception {
-        return new HandClient(url, "resume.v1.json");
+        return new HandClient(url, "resume.v1.json", null);
+    }
+
+    static HandClient connectAs(String url, String authorization) throws Exception {
+        return new HandClient(url, "resume.v1.json", authorization);
     }
 
     static HandClient connect(String url, @Nullable String subprotocol) throws Exception {
-        return new HandClient(url, subprotocol);
+        return new HandClient(url, subprotocol, null);
     }
 
     /** Connects and opens a new session. */

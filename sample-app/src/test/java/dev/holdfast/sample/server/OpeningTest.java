@@ -14,7 +14,9 @@ import java.util.Base64;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Section 3 of the protocol but for the replay: who gets which session. */
 class OpeningTest extends ServerHarness {
@@ -44,10 +46,7 @@ class OpeningTest extends ServerHarness {
     void theUpgradeIsRefusedWithoutTheSubprotocol() {
         ReferenceServer server = start(options());
         for (String offered : new String[] {null, "chat"}) {
-            ExecutionException failure =
-                    assertThrows(ExecutionException.class, () -> HandClient.connect(server.url(), offered));
-            var handshake = assertInstanceOf(WebSocketHandshakeException.class, failure.getCause());
-            assertEquals(400, handshake.getResponse().statusCode());
+            assertRefused(400, () -> HandClient.connect(server.url(), offered));
         }
     }
 
@@ -194,14 +193,7 @@ class OpeningTest extends ServerHarness {
 
     @Test
     void aSessionBelongsToItsUser() throws Exception {
-        ReferenceServer server = start(options().withAuth(credential -> {
-            if (credential == null) {
-                return new Authenticator.Unauthenticated("missing", "no credential");
-            }
-            return credential.asText().equals("mallory")
-                    ? new Authenticator.Forbidden("banned", "go away")
-                    : new Authenticator.User(credential.asText());
-        }));
+        ReferenceServer server = start(options().withAuth(OpeningTest::byName));
         HandClient nobody = open(server);
         assertEquals("missing", nobody.expect("error").get("code").asText());
         nobody.expectClose(4401);
@@ -222,5 +214,54 @@ class OpeningTest extends ServerHarness {
                 + ticket.last() + "'}");
         expectNew(bob, "unknown");
         ada.expectNothingElse();
+    }
+
+    private static Authenticator.Outcome byName(@Nullable JsonNode credential) {
+        String name = credential == null ? "" : credential.asText();
+        return switch (name) {
+            case "" -> new Authenticator.Unauthenticated("missing", "no credential");
+            case "eve" -> new Authenticator.Unauthenticated("expired", "no longer good");
+            case "mallory" -> new Authenticator.Forbidden("banned", "go away");
+            default -> new Authenticator.User(name);
+        };
+    }
+
+    @Test
+    void aBearerTokenCountsForAnOpenWithoutACredential() throws Exception {
+        ReferenceServer server = start(options().withAuth(OpeningTest::byName));
+        HandClient ada = keep(HandClient.connectAs(server.url(), "bearer ada")).send("{'t':'open'}");
+        expectNew(ada, "new");
+        assertEquals("ada", session().user());
+        HandClient bob = keep(HandClient.connectAs(server.url(), "Bearer ada")).send("{'t':'open','auth':'bob'}");
+        expectNew(bob, "new");
+        assertEquals("bob", session().user());
+        HandClient other =
+                keep(HandClient.connectAs(server.url(), "Basic YTpi")).send("{'t':'open'}");
+        other.expect("error");
+        other.expectClose(4401);
+    }
+
+    @Test
+    void aBearerTokenThatIsNotGoodIsRefusedWithTheUpgrade() {
+        ReferenceServer server = start(options().withAuth(OpeningTest::byName));
+        assertRefused(401, () -> HandClient.connectAs(server.url(), "Bearer eve"));
+        assertRefused(403, () -> HandClient.connectAs(server.url(), "Bearer mallory"));
+    }
+
+    @Test
+    void anExpiredCredentialEndsTheConnectionAndNotTheSession() throws Exception {
+        ReferenceServer server = start(options());
+        HandClient client = open(server);
+        Ticket ticket = expectNew(client, "new");
+        session().credentialExpired();
+        assertEquals("expired", client.expect("error").get("code").asText());
+        client.expectClose(4401);
+        expectResumed(resume(server, ticket));
+    }
+
+    private static void assertRefused(int status, Executable upgrade) {
+        ExecutionException failure = assertThrows(ExecutionException.class, upgrade);
+        var handshake = assertInstanceOf(WebSocketHandshakeException.class, failure.getCause());
+        assertEquals(status, handshake.getResponse().statusCode());
     }
 }

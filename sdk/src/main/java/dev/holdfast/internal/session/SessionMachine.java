@@ -757,8 +757,8 @@ public final class SessionMachine {
 
     private void lost(Loss bare, long now) {
         Loss loss = serverError == null ? bare : bare.withServerError(serverError, serverRetryAfter);
-        // What the current connection could not say any more the candidate may.
-        boolean moving = candidate != 0 && loss.closeCode() == 0;
+        // What the current connection could not say any more the candidate may, and who goes away has sent us there.
+        boolean moving = candidate != 0 && (loss.closeCode() == 0 || loss.closeCode() == GOING_AWAY);
         long next = candidate;
         if (!moving) dropCandidate();
         connectionDown(now);

@@ -108,10 +108,10 @@ final class Upgrade {
         if (socket == null) {
             try {
                 onResponse.accept(response);
-                if (response.code() != 101) throw refusal(response);
-                // OkHttp takes it for an answer without a body and would use the connection again.
+                // OkHttp would use the connection again. Not after a 101, and after a refusal the next attempt is to
+                // reach whoever is there by then: behind a balancer that may be another server.
                 phases.closeConnection();
-                throw wrongConnection(response);
+                throw response.code() == 101 ? wrongConnection(response) : refusal(response);
             } finally {
                 response.close();
             }

@@ -76,6 +76,15 @@ class HandoverTest extends MachineRig {
     }
 
     @Test
+    void whereTheServerGoesAwayTheHandoverGoesOn() {
+        open();
+        perform(machine.onNetworkChanged(0));
+        effects.take();
+        perform(machine.onClosed(1, new CloseReason(1001, ""), Loss.closed(Phase.SESSION, 1001, ""), SECOND));
+        saw("failed SESSION server closed with 1001, retry in 0", "promote", "CONNECTING");
+    }
+
+    @Test
     void aSecondChangeStartsOver() {
         open();
         perform(machine.onNetworkChanged(0));

@@ -244,6 +244,25 @@ class UpgradeTest {
         assertWrong(null, head -> head.remove(2), "Connection is [], not Upgrade");
     }
 
+    /** Behind a balancer it leads to the same server again, whoever else could take the client in by then. */
+    @Test
+    void connectionOfARefusalIsNotUsedAgain() throws Exception {
+        OkHttpTransport transport = rig.transport(rig.client, null);
+        transport.open(rig.request(), recorder);
+        Peer first = rig.server.accept();
+        first.readRequest();
+        first.answer(List.of("HTTP/1.1 503 Service Unavailable", "Content-Length: 0"));
+        assertEquals(503, recorder.takeFailed().httpStatus());
+        first.takeEnd();
+
+        ConnectionRecorder other = rig.newRecorder();
+        transport.open(rig.request(), other);
+        Peer second = rig.server.acceptUpgrade();
+        other.takeOpened().cancel();
+        other.takeFailed();
+        second.takeEnd();
+    }
+
     /** Nobody may take for HTTP what comes over a connection after a 101. */
     @Test
     void connectionOfAWrong101IsNotUsedAgain() throws Exception {

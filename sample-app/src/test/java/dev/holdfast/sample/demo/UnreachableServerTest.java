@@ -1,0 +1,168 @@
+package dev.holdfast.sample.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.holdfast.ClientState;
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.sample.fault.Direction;
+import dev.holdfast.sample.fault.FaultProxy;
+import dev.holdfast.sample.server.SessionStore;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A server that can't be reached, does not answer, has no time, or comes back without its memory. */
+@Timeout(30)
+class UnreachableServerTest extends FaultHarness {
+    @Test
+    void refusedConnectsAreTriedAgainUntilOneIsNot() {
+        talk(builder());
+        proxy.refuse(true);
+        proxy.cut();
+        Told.Failure refused = awaitFailure(4);
+        proxy.refuse(false);
+        assertEquals(Phase.TCP, refused.what().phase());
+        assertTrue(refused.what().message().startsWith("connection refused"), refused.what()::message);
+        awaitResumed(1);
+        awaitExchange();
+    }
+
+    @Test
+    void anUpgradeThatIsNeverAnsweredIsGivenUp() {
+        Duration timeout = Duration.ofSeconds(1);
+        talk(builder().connectTimeout(timeout));
+        proxy.blackHole(Direction.BOTH, true);
+        proxy.cut();
+        Told.Failure unanswered = awaitFailure(2);
+        proxy.blackHole(Direction.BOTH, false);
+        assertEquals(Phase.UPGRADE, unanswered.what().phase());
+        assertEquals(
+                "no answer to the upgrade within 1000 ms", unanswered.what().message());
+        assertWithin(timeout.plus(SLACK), Duration.ofNanos(unanswered.at() - lastAttemptBefore(unanswered.at())));
+        awaitResumed(1);
+        awaitExchange();
+    }
+
+    private long lastAttemptBefore(long moment) {
+        return told.states.stream()
+                .filter(entered -> entered.state() == ClientState.CONNECTING && entered.at() < moment)
+                .mapToLong(Told.Entered::at)
+                .max()
+                .orElseThrow();
+    }
+
+    @Test
+    void aBusyServerIsLeftAloneForAsLongAsItAsks() throws Exception {
+        talk(builder());
+        HttpServer busy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        busy.createContext("/", exchange -> {
+            exchange.getResponseHeaders().add("Retry-After", "1");
+            exchange.sendResponseHeaders(503, -1);
+            exchange.close();
+        });
+        busy.start();
+        Told.Failure refused;
+        try {
+            proxy.retarget(busy.getAddress().getPort());
+            proxy.cut();
+            refused = awaitFailure(2);
+            proxy.retarget(server.port());
+            assertEquals(503, refused.what().httpStatus());
+            awaitResumed(1);
+        } finally {
+            busy.stop(0);
+        }
+        assertEquals(2, told.failures.size(), told.failures::toString);
+        long back = lastAttemptBefore(Long.MAX_VALUE);
+        Duration waited = Duration.ofNanos(back - refused.at());
+        // The moment was counted from before the listener was told of it.
+        assertTrue(waited.plusMillis(100).compareTo(Duration.ofSeconds(1)) >= 0, () -> "waited " + waited.toMillis());
+        awaitExchange();
+    }
+
+    @Test
+    void aServerThatRestartsWithItsLogGoesOn() {
+        talk(builder());
+        int port = server.port();
+        server.close();
+        assertEquals(1001, awaitFailure(1).what().closeCode());
+        server = start(port, store);
+        awaitResumed(1);
+        awaitExchange();
+    }
+
+    @Test
+    void aServerThatRestartsWithAnotherLogHasLostTheSession() {
+        sessionsToBeLost = 1;
+        talk(builder());
+        int port = server.port();
+        server.close();
+        store.loseLogs();
+        server = start(port, store);
+        assertLost("epoch");
+    }
+
+    @Test
+    void aServerThatRestartsWithNothingHasLostTheSession() {
+        sessionsToBeLost = 1;
+        talk(builder());
+        int port = server.port();
+        server.close();
+        server = start(port, new SessionStore());
+        assertLost("unknown");
+    }
+
+    @Test
+    void aSessionThatExpiredIsToldAndAnotherOneGoesOn() {
+        sessionsToBeLost = 1;
+        talk(builder());
+        server.expireSessions();
+        assertLost("expired");
+    }
+
+    @Test
+    void aSessionThatExpiredWhileTheClientWasAwayIsTold() {
+        sessionsToBeLost = 1;
+        talk(builder());
+        proxy.refuse(true);
+        proxy.cut();
+        awaitFailure(2);
+        server.expireSessions();
+        proxy.refuse(false);
+        assertLost("expired");
+    }
+
+    private void assertLost(String reason) {
+        await("a lost session", () -> !told.losses.isEmpty());
+        assertEquals(reason, told.losses.get(0).reason());
+        awaitExchange();
+    }
+
+    @Test
+    void anotherEndpointTakesOver() {
+        FaultProxy second = otherWay();
+        second.refuse(true);
+        talk(builder().endpoint(url(second.port())));
+        server.close();
+        proxy.refuse(true);
+        server = start(0, store);
+        second.retarget(server.port());
+        second.refuse(false);
+        awaitResumed(1);
+        awaitExchange();
+        assertEquals(0, proxy.liveConnections());
+
+        // And back, when the second is gone as well.
+        proxy.retarget(server.port());
+        proxy.refuse(false);
+        second.refuse(true);
+        second.cut();
+        awaitResumed(2);
+        awaitExchange();
+        assertEquals(0, second.liveConnections());
+    }
+}

@@ -8,9 +8,7 @@ import org.junit.jupiter.api.Test;
 class ShrinkingTest {
     @Test
     void sparesAllThatIsNotNeeded() {
-        assertEquals(
-                Set.of(0, 1, 3, 4, 6),
-                Shrinking.spared(7, spared -> !spared.contains(2) && !spared.contains(5)));
+        assertEquals(Set.of(0, 1, 3, 4, 6), Shrinking.spared(7, spared -> !spared.contains(2) && !spared.contains(5)));
     }
 
     @Test

@@ -111,7 +111,8 @@ class SimulationTest {
         List<String> end = trace.subList(Math.max(0, trace.size() - TRACE_LINES), trace.size());
         return new AssertionError(
                 "seed " + seed + ": " + thrown.getMessage()
-                        + "\nagain: mvn -pl sdk test -Dtest=SimulationTest -Dsimulation.runs=1 -Dsimulation.seed=" + seed
+                        + "\nagain: mvn -pl sdk test -Dtest=SimulationTest -Dsimulation.runs=1 -Dsimulation.seed="
+                        + seed
                         + "\nwith " + (faults - spared.size()) + " of its " + faults + " faults, at "
                         + smallest.world().now() / 1e9 + " s: " + (still == null ? null : still.getMessage()) + "\n"
                         + String.join("\n", end),

@@ -3,6 +3,7 @@ package dev.holdfast.simulation;
 import dev.holdfast.Session;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,6 +31,8 @@ final class HistoryServer extends PlainServer {
             }
         }
     }
+
+    static final List<Place> PLACES = List.of(Place.MESSAGE, Place.HEADER, Place.QUERY);
 
     private static final String STREAM = "history";
     private static final int MOST_REPLAYED_FOR_NOTHING = 20;

@@ -15,6 +15,7 @@ import dev.holdfast.Outcome;
 import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
+import java.nio.CharBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -151,7 +152,7 @@ class LastMessageIdTest {
     void theMessageMayBeTextOrBytesOrAnythingForJson() {
         Queue<Function<String, Object>> kinds = new ArrayDeque<>(List.of(
                 last -> "text " + last,
-                last -> new StringBuilder("chars ").append(last),
+                last -> CharBuffer.wrap("chars " + last),
                 ByteString::encodeUtf8,
                 last -> ByteString.encodeUtf8(last).toByteArray(),
                 List::of));

@@ -77,7 +77,7 @@ final class Simulation {
         server = new ModelServer(world);
         plain = world.chance(0.3);
         boolean history = plain && world.chance(1 / 3.0);
-        place = history ? HistoryServer.Place.values()[(int) world.below(3)] : null;
+        place = history ? HistoryServer.PLACES.get((int) world.below(3)) : null;
         plainServer = history ? new HistoryServer(world, place) : new PlainServer(world);
         transport = new SimTransport(world, plain ? plainServer : server);
         app = new ClientApp(world, plain);

@@ -99,6 +99,16 @@ final class Backpressure {
         complete(future -> future.cancel(false));
     }
 
+    /** How many futures wait, those included that were given up and are not forgotten yet. */
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void complete(Consumer<CompletableFuture<Void>> how) {
         if (!anyWaiting) return;
         List<CompletableFuture<Void>> all;

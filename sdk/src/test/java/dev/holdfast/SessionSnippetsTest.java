@@ -158,7 +158,8 @@ class SessionSnippetsTest {
         Path source = Path.of("src", "test", "java", "dev", "holdfast", "SessionSnippetsTest.java");
         assertFalse(documented.isEmpty());
         assertEquals(
-                String.join("\n\n", documented), String.join("\n\n", SnippetsTest.blocks(source, "// " + name, "// end")));
+                String.join("\n\n", documented),
+                String.join("\n\n", SnippetsTest.blocks(source, "// " + name, "// end")));
     }
 
     @Test

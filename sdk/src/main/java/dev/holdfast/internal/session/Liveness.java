@@ -71,9 +71,19 @@ final class Liveness {
         return Verdict.PING;
     }
 
-    /** Something happened that may have killed the connection: a ping at once, whose deadline is at most {@code limit}. */
-    void probe(long now, long limit) {
+    /**
+     * Something happened that may have killed the connection: a ping at once, whose deadline is at most {@code limit}.
+     * Returns false where one is out already that has no more time than that.
+     */
+    boolean probe(long now, long limit) {
+        if (outstanding && due - limit <= now) return false;
         ping(now, Math.min(limit, deadline()));
+        return true;
+    }
+
+    /** Time passed that proves nothing: what was out does not count. */
+    void forget() {
+        outstanding = false;
     }
 
     private void ping(long now, long deadline) {

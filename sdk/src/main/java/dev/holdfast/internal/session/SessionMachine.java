@@ -33,6 +33,9 @@ public final class SessionMachine {
     /** How long an open connection may take to prove itself after something that may have killed it. */
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
+    /** The part of the time that a draining server gives in which clients begin to move. */
+    private static final double MOVING_SHARE = 0.9;
+
     /** The part of a credential's life that is left when it is renewed. */
     private static final int RENEWAL_MARGIN = 10;
 
@@ -279,14 +282,14 @@ public final class SessionMachine {
     public List<Effect> onSuspended(long now) {
         if (welcomeDue != NEVER) welcomeDue = Math.max(welcomeDue, now + PROBE_NANOS);
         if (liveDue != NEVER) liveDue = Math.max(liveDue, now + PROBE_NANOS);
+        liveness.forget();
         probe(now);
         if (attemptDue != NEVER) attemptDue = now;
         return taken();
     }
 
     private void probe(long now) {
-        if (!isUp()) return;
-        liveness.probe(now, PROBE_NANOS);
+        if (!isUp() || !liveness.probe(now, PROBE_NANOS)) return;
         long nonce = liveness.nonce();
         emit(driver -> driver.sendPing(nonce));
     }
@@ -460,7 +463,8 @@ public final class SessionMachine {
     public List<Effect> onReconnect(long from, long withinNanos, @Nullable String url, long now) {
         if (isStale(from) || !isUp()) return taken();
         moveTo = url;
-        moveDue = now + (long) (jitter.nextDouble() * withinNanos);
+        // Some of the time is for the handover itself.
+        moveDue = now + (long) (jitter.nextDouble() * MOVING_SHARE * withinNanos);
         // A server that sends us away again and again is not to be hammered.
         if (!hasHeld(now)) moveDue += reconnection.delayOfShortLived(now);
         return taken();
@@ -627,7 +631,8 @@ public final class SessionMachine {
     }
 
     private void openConnection() {
-        Attempt attempt = attempt(connection, null);
+        Attempt attempt = attempt(connection, moveTo);
+        moveTo = null;
         emit(driver -> driver.openConnection(attempt));
     }
 
@@ -652,6 +657,7 @@ public final class SessionMachine {
 
     private void openCandidate() {
         Attempt attempt = attempt(candidate, moveTo);
+        moveTo = null;
         emit(driver -> driver.openCandidate(attempt));
     }
 

@@ -228,4 +228,30 @@ class HandoverTest extends MachineRig {
         saw();
         assertEquals(1003 * SECOND, machine.nextTimer());
     }
+
+    @Test
+    void aNetworkThatFlapsDoesNotKeepADeadConnectionAlive() {
+        open();
+        for (int i = 0; i < 3; i++) {
+            perform(machine.onNetworkLost(i * SECOND));
+            perform(machine.onNetworkAvailable(i * SECOND));
+            perform(machine.onPingWritten(1, 0));
+        }
+        saw("ping 1");
+        perform(machine.onTimer(3 * SECOND, 0, 0));
+        assertEquals("cancel", effects.take().get(0));
+    }
+
+    @Test
+    void whereTheConnectionIsLostBeforeTheMoveTheNextOneGoesWhereTheServerSaid() {
+        open();
+        perform(machine.onReconnect(1, 100 * SECOND, "ws://other.example/", 12 * SECOND));
+        perform(machine.onFailed(1, RESET, 12 * SECOND));
+        effects.take();
+        perform(machine.onTimer(13 * SECOND, 0, 0));
+        saw("CONNECTING", "connect 2 ws://other.example/");
+        perform(machine.onFailed(2, REFUSED, 13 * SECOND));
+        perform(machine.onTimer(20 * SECOND, 0, 0));
+        assertEquals("connect 3", effects.take().get(3));
+    }
 }

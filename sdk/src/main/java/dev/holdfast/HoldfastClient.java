@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.internal.runtime.ClientCallbacks;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.runtime.SessionDriver;
+import dev.holdfast.internal.runtime.Telemetry;
 import dev.holdfast.internal.session.AttemptBudget;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Inbound;
@@ -88,7 +89,8 @@ public final class HoldfastClient implements AutoCloseable {
                 builder.inboundLimitBytes,
                 builder.session.hasManualAcks(),
                 builder.callbackExecutor,
-                new Callbacks());
+                new Callbacks(),
+                new Telemetry(builder.events, ConnectionFailure::new, environment));
         this.recall = driver::recall;
         this.manualAcks = builder.session.hasManualAcks();
         this.restored = builder.snapshot == null
@@ -283,6 +285,16 @@ public final class HoldfastClient implements AutoCloseable {
         return nanos < 0 ? null : Duration.ofNanos(nanos);
     }
 
+    /** What the client has done so far and what waits in it. */
+    public Metrics metrics() {
+        return new Metrics(
+                driver.counts(),
+                driver.queuedMessages(),
+                driver.queuedBytes(),
+                driver.bufferedAmount(),
+                roundTripTime());
+    }
+
     /**
      * Lets the connection go and keeps the session: {@link #connect} takes it up again if the server still has it. What
      * is queued waits. Has no effect while closing or closed.
@@ -372,6 +384,7 @@ public final class HoldfastClient implements AutoCloseable {
         private @Nullable RetryBudget retryBudget;
         private Session session = Session.resumable();
         private HoldfastListener listener = new HoldfastListener() {};
+        private @Nullable HoldfastEvents events;
         private Backoff backoff = Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(30));
         private Heartbeat heartbeat = Heartbeat.every(Duration.ofSeconds(20));
         private OutboundQueue queue = OutboundQueue.ofBytes(4 * 1024 * 1024);
@@ -409,6 +422,12 @@ public final class HoldfastClient implements AutoCloseable {
         /** Who is told. */
         public Builder listener(HoldfastListener listener) {
             this.listener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /** Who watches, on the SDK's own threads: see {@link HoldfastEvents} and {@link FrameLog}. Nobody unless set. */
+        public Builder events(HoldfastEvents events) {
+            this.events = Objects.requireNonNull(events, "events");
             return this;
         }
 

@@ -13,7 +13,7 @@ import okio.BufferedSource;
  */
 public final class FrameReader {
     private static final int RSV = 0x70;
-    private static final int OPCODE = 0x0f;
+    static final int OPCODE = 0x0f;
 
     private final BufferedSource source;
     private final boolean masked;

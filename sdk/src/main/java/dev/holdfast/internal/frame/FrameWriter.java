@@ -24,6 +24,10 @@ public final class FrameWriter {
     private final @Nullable MaskingKeys maskingKeys;
     private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
 
+    private @Nullable FrameObserver observer;
+    /** What the compressed message at hand begins with, for the observer. */
+    private ByteString start = ByteString.EMPTY;
+
     /**
      * @param maskingKeys for a client, whose every frame is masked with a key of its own; null for a server, whose
      *     frames never are (section 5.1)
@@ -38,10 +42,11 @@ public final class FrameWriter {
         if (Opcode.isControl(opcode) && (!fin || byteCount > MAX_CONTROL_PAYLOAD)) {
             throw new IllegalArgumentException("control frame with fin " + fin + " and " + byteCount + " bytes");
         }
-        int key = writeHeader((fin ? FIN : 0) | opcode, byteCount);
+        int firstByte = (fin ? FIN : 0) | opcode;
+        int key = writeHeader(firstByte, byteCount);
         long payloadStart = out.size();
         out.write(payload, offset, byteCount);
-        mask(payloadStart, key);
+        finish(firstByte, payloadStart, key);
     }
 
     /**
@@ -50,10 +55,11 @@ public final class FrameWriter {
      * @param rsv1 whether the message is compressed, RFC 7692 section 6; never on a continuation
      */
     public void writeFrame(boolean fin, boolean rsv1, int opcode, Buffer payload, long byteCount) {
-        int key = writeHeader((fin ? FIN : 0) | (rsv1 ? RSV1 : 0) | opcode, byteCount);
+        int firstByte = (fin ? FIN : 0) | (rsv1 ? RSV1 : 0) | opcode;
+        int key = writeHeader(firstByte, byteCount);
         long payloadStart = out.size();
         out.write(payload, byteCount);
-        mask(payloadStart, key);
+        finish(firstByte, payloadStart, key);
     }
 
     /**
@@ -62,14 +68,25 @@ public final class FrameWriter {
      * @param utf8Length the bytes of {@code text} in UTF-8, which the caller knows already
      */
     public void writeText(String text, long utf8Length) {
-        int key = writeHeader(FIN | Opcode.TEXT, utf8Length);
+        int firstByte = FIN | Opcode.TEXT;
+        int key = writeHeader(firstByte, utf8Length);
         long payloadStart = out.size();
         out.writeUtf8(text);
         if (out.size() - payloadStart != utf8Length) {
             throw new IllegalArgumentException(
                     "text has " + (out.size() - payloadStart) + " bytes of UTF-8, not " + utf8Length);
         }
-        mask(payloadStart, key);
+        finish(firstByte, payloadStart, key);
+    }
+
+    /** Who is told of each frame from now on. */
+    public void observe(@Nullable FrameObserver observer) {
+        this.observer = observer;
+    }
+
+    /** A compressed message begins with {@code plain}, which none of its frames will show. */
+    public void beginCompressed(Buffer plain) {
+        if (observer != null && start.size() == 0) start = FrameObserver.copy(plain, 0, observer.startBytes());
     }
 
     private int writeHeader(int firstByte, long length) {
@@ -90,7 +107,22 @@ public final class FrameWriter {
         return key;
     }
 
-    private void mask(long payloadStart, int key) {
+    private void finish(int firstByte, long payloadStart, int key) {
+        if (observer != null) tell(observer, firstByte, payloadStart);
         if (maskingKeys != null) Masking.apply(out, payloadStart, key, cursor);
+    }
+
+    private void tell(FrameObserver observer, int firstByte, long payloadStart) {
+        int opcode = firstByte & FrameReader.OPCODE;
+        boolean rsv1 = (firstByte & RSV1) != 0;
+        ByteString shown = ByteString.EMPTY;
+        if (rsv1) {
+            shown = start;
+            start = ByteString.EMPTY;
+        } else if (opcode != Opcode.CONTINUATION) {
+            int most = Opcode.isControl(opcode) ? MAX_CONTROL_PAYLOAD : observer.startBytes();
+            shown = FrameObserver.copy(out, payloadStart, most);
+        }
+        observer.onFrame(true, (firstByte & FIN) != 0, rsv1, opcode, out.size() - payloadStart, shown);
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.message;
 
+import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.Opcode;
 import dev.holdfast.internal.frame.ProtocolViolation;
@@ -37,6 +38,8 @@ public final class MessageAssembler implements Closeable {
     private final Buffer control = new Buffer();
     private final Utf8Validator utf8 = new Utf8Validator();
 
+    private @Nullable FrameObserver observer;
+
     /** Made when the first compressed message comes. */
     private @Nullable MessageInflater inflater;
 
@@ -67,6 +70,11 @@ public final class MessageAssembler implements Closeable {
         this.pieces = pieces;
     }
 
+    /** Who is told of each frame from now on, before what it completes is. */
+    public void observe(@Nullable FrameObserver observer) {
+        this.observer = observer;
+    }
+
     /**
      * Reads one frame and tells the handler what it completes.
      *
@@ -90,6 +98,7 @@ public final class MessageAssembler implements Closeable {
 
     private void readControl() throws IOException {
         while (frames.remaining() > 0) frames.readPayload(control);
+        if (observer != null) tell(observer, control.snapshot());
         switch (frames.opcode()) {
             case Opcode.PING:
                 handler.onPing(control.readByteString());
@@ -111,12 +120,26 @@ public final class MessageAssembler implements Closeable {
             messageOpcode = frames.opcode();
             messageCompressed = frames.rsv1();
         }
-        if (messageCompressed) {
-            readCompressed();
-        } else {
-            readPlain();
+        try {
+            if (messageCompressed) {
+                readCompressed();
+            } else {
+                readPlain();
+            }
+        } finally {
+            if (observer != null) tell(observer, start(observer));
         }
         if (frames.fin()) endMessage();
+    }
+
+    /** What the message begins with, if this is its first frame. */
+    private ByteString start(FrameObserver observer) {
+        if (frames.opcode() == Opcode.CONTINUATION || pieces != null) return ByteString.EMPTY;
+        return FrameObserver.copy(message, 0, observer.startBytes());
+    }
+
+    private void tell(FrameObserver observer, ByteString start) {
+        observer.onFrame(false, frames.fin(), frames.rsv1(), frames.opcode(), frames.length(), start);
     }
 
     private void readPlain() throws IOException {

@@ -102,6 +102,7 @@ public final class MessageEncoder implements Closeable {
             frame(piece, false, last);
             return;
         }
+        if (opcode != Opcode.CONTINUATION) frames.beginCompressed(piece);
         MessageDeflater deflater = deflater();
         deflater.deflate(piece, compressed);
         if (last) deflater.endMessage(compressed);

@@ -4,9 +4,11 @@ import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Credentials;
+import dev.holdfast.Metrics.Counter;
 import dev.holdfast.NetworkMonitor;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
+import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.session.Attempt;
 import dev.holdfast.internal.session.Decision;
@@ -26,6 +28,7 @@ import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.Transport;
 import dev.holdfast.internal.transport.TransportException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -65,6 +68,7 @@ public final class SessionDriver {
     private final NetworkMonitor network;
     private final SessionProtocol protocol;
     private final ClientCallbacks callbacks;
+    private final Telemetry telemetry;
     private final SerialContext serial;
     private final ListenerDispatcher dispatcher;
 
@@ -114,7 +118,8 @@ public final class SessionDriver {
             long inboundLimit,
             boolean manualAcks,
             @Nullable Executor callbackExecutor,
-            ClientCallbacks callbacks) {
+            ClientCallbacks callbacks,
+            Telemetry telemetry) {
         this.environment = environment;
         this.transport = transport;
         this.requests = requests;
@@ -122,6 +127,7 @@ public final class SessionDriver {
         this.network = network;
         this.protocol = protocol;
         this.callbacks = callbacks;
+        this.telemetry = telemetry;
         this.queue = new SharedQueue(queue, new QueueEvents());
         this.inboundLimit = inboundLimit;
         this.manualAcks = manualAcks;
@@ -217,6 +223,23 @@ public final class SessionDriver {
         machine.restore(snapshot);
     }
 
+    /** What was counted; each number is right, but they are not of one moment. */
+    public Map<Counter, Long> counts() {
+        Map<Counter, Long> counts = telemetry.counts();
+        counts.put(Counter.MESSAGES_SENT, queue.level().taken);
+        return counts;
+    }
+
+    /** Messages that wait in the queue. */
+    public int queuedMessages() {
+        return queue.level().messages;
+    }
+
+    /** Their payload bytes. */
+    public long queuedBytes() {
+        return queue.level().bytes;
+    }
+
     public ClientState state() {
         return state;
     }
@@ -251,6 +274,7 @@ public final class SessionDriver {
         } finally {
             armTimer();
             backpressure.update();
+            telemetry.queue(queue);
         }
         if (thrown == null) return;
         if (connection != null) connection.cancel();
@@ -274,11 +298,13 @@ public final class SessionDriver {
     private void onTimer(long generation) {
         // One that was cancelled too late.
         if (generation != timerGeneration) return;
-        boolean late = environment.ticker.nanos() - timerAt > SUSPENSION_NANOS;
+        long suspended = Math.max(environment.ticker.nanos() - timerAt, clockJump());
         timerAt = SessionMachine.NEVER;
         timer = null;
-        boolean jumped = clockJumped();
-        if (late || jumped) perform(machine::onSuspended);
+        if (suspended > SUSPENSION_NANOS) {
+            telemetry.suspended(suspended);
+            perform(machine::onSuspended);
+        }
         Connection current = connection;
         perform(now -> machine.onTimer(
                 now,
@@ -287,11 +313,11 @@ public final class SessionDriver {
     }
 
     /** A ticker may stand still while the device sleeps, and the wall's clock does not. One that is set by hand costs a ping. */
-    private boolean clockJumped() {
+    private long clockJump() {
         long ahead = environment.wall.nanos() - environment.ticker.nanos();
-        boolean jumped = ahead - wallAhead > SUSPENSION_NANOS;
+        long jump = ahead - wallAhead;
         wallAhead = ahead;
-        return jumped;
+        return jump;
     }
 
     /** The network is watched only while it matters. */
@@ -412,7 +438,15 @@ public final class SessionDriver {
         @Override
         public void onOpen(Connection opened) {
             connection = opened;
-            execute(now -> machine.onOpen(number, now));
+            execute(now -> {
+                telemetry.opened(number);
+                return machine.onOpen(number, now);
+            });
+        }
+
+        @Override
+        public @Nullable FrameObserver frameObserver() {
+            return telemetry.frames(number);
         }
 
         @Override
@@ -439,7 +473,10 @@ public final class SessionDriver {
 
         @Override
         public void onPingWritten() {
-            execute(now -> machine.onPingWritten(number, now));
+            execute(now -> {
+                telemetry.pingWritten();
+                return machine.onPingWritten(number, now);
+            });
         }
 
         /** The session is done with a connection that nobody reads: the machine drops what else this one tells. */
@@ -452,7 +489,10 @@ public final class SessionDriver {
         public void onClosed(CloseStatus status) {
             CloseReason reason = new CloseReason(status.code(), status.reason());
             Loss loss = Loss.closed(Phase.SESSION, status.code(), status.reason());
-            execute(now -> machine.onClosed(number, reason, silent(loss, now), now));
+            execute(now -> {
+                telemetry.ended(number, loss.message());
+                return machine.onClosed(number, reason, silent(loss, now), now);
+            });
         }
 
         @Override
@@ -463,7 +503,10 @@ public final class SessionDriver {
                     : failure.isViolation()
                             ? Loss.violation(failure.phase(), message, failure)
                             : Loss.of(failure.phase(), message, failure);
-            execute(now -> machine.onFailed(number, silent(loss, now), now));
+            execute(now -> {
+                telemetry.ended(number, message);
+                return machine.onFailed(number, silent(loss, now), now);
+            });
         }
 
         private Loss silent(Loss loss, long now) {
@@ -486,13 +529,16 @@ public final class SessionDriver {
 
         @Override
         public void openCandidate(Attempt attempt) {
+            telemetry.handoverBegun(attempt.connection());
             candidate = open(attempt);
         }
 
         private @Nullable Connection open(Attempt attempt) {
             ConnectionEvents events = new ConnectionEvents(attempt.connection());
             try {
-                return transport.open(requests.apply(attempt), events);
+                Request request = requests.apply(attempt);
+                telemetry.attempt(attempt.connection(), request.url().host());
+                return transport.open(request, events);
             } catch (RuntimeException | Error e) {
                 // The application's own event listener factory, say.
                 events.onFailed(TransportException.of(Phase.DNS, e.toString(), e));
@@ -505,12 +551,14 @@ public final class SessionDriver {
             connection = candidate;
             candidate = null;
             reading = connection;
+            telemetry.promoted();
         }
 
         @Override
         public void dropCandidate() {
             if (candidate != null) candidate.cancel();
             candidate = null;
+            telemetry.dropped();
         }
 
         @Override
@@ -550,6 +598,7 @@ public final class SessionDriver {
 
         @Override
         public void sendMessage(Outbound message) {
+            telemetry.handedOver(message);
             protocol.writeMessage(message, this);
         }
 
@@ -587,6 +636,7 @@ public final class SessionDriver {
 
         @Override
         public void deliver(Inbound message) {
+            telemetry.received(message);
             inboundCost.addAndGet(message.cost() + MESSAGE_COST);
             dispatcher.post(() -> {
                 try {
@@ -604,6 +654,7 @@ public final class SessionDriver {
 
         @Override
         public void written(Outbound message) {
+            telemetry.written(message);
             queue.unbuffer(message);
             postEnd(callbacks.onWritten(message));
         }
@@ -611,6 +662,7 @@ public final class SessionDriver {
         @Override
         public void ended(Outbound message, Outcome outcome) {
             settle(message);
+            if (outcome.kind() == Outcome.Kind.ACKNOWLEDGED) telemetry.acknowledged();
             postEnd(callbacks.onEnded(message, outcome));
         }
 
@@ -637,26 +689,37 @@ public final class SessionDriver {
         @Override
         public void stateChanged(ClientState next) {
             state = next;
+            telemetry.state(next);
             watchNetwork(next != ClientState.IDLE && next != ClientState.CLOSED);
             dispatcher.post(() -> callbacks.onState(next));
         }
 
         @Override
         public void connectionFailed(Loss loss, Decision decision) {
+            telemetry.failed(loss, decision);
             dispatcher.post(() -> callbacks.onConnectionFailure(loss, decision));
         }
 
         @Override
         public void sessionLost(String reason, List<Outbound> unknown) {
+            telemetry.sessionLost(reason, unknown.size());
             dispatcher.post(() -> callbacks.onSessionLost(reason, unknown));
         }
 
         @Override
-        public void sessionOpened(boolean resumed, long replayed) {}
+        public void sessionOpened(boolean resumed, long replayed) {
+            telemetry.sessionOpened(resumed, replayed);
+        }
+
+        @Override
+        public void duplicateDropped() {
+            telemetry.duplicate();
+        }
 
         @Override
         public void roundTripTime(long nanos) {
             roundTripNanos = nanos;
+            telemetry.roundTripTime(nanos);
         }
 
         @Override

@@ -27,6 +27,20 @@ final class SharedQueue implements MessageSource {
         void onEnded(Outbound message, Outcome outcome);
     }
 
+    /** What waits. */
+    static final class Level {
+        final int messages;
+        final long bytes;
+        /** Messages taken, ever. */
+        final long taken;
+
+        Level(int messages, long bytes, long taken) {
+            this.messages = messages;
+            this.bytes = bytes;
+            this.taken = taken;
+        }
+    }
+
     private final long maxBytes;
     private final Overflow overflow;
     private final Owner owner;
@@ -36,6 +50,7 @@ final class SharedQueue implements MessageSource {
     private final WaitingQueue queue;
     private final Doorway doorway = new Doorway(lock);
     private @Nullable Outbound first;
+    private long taken;
     /** Why nothing is taken any more; null while it is. */
     private @Nullable String closed;
 
@@ -69,6 +84,7 @@ final class SharedQueue implements MessageSource {
             if (closed != null) return Outcome.cancelled(closed);
             admission = queue.offer(message);
             if (!admission.isTaken()) return Outcome.dropped(overflow.policy(), "queue is full");
+            taken++;
             bufferedAmount.addAndGet(message.bytes() - displacedBytes(admission));
             tell = publish();
         } finally {
@@ -152,6 +168,15 @@ final class SharedQueue implements MessageSource {
     /** Payload bytes of messages that were taken and are neither in a socket nor over. */
     long bufferedAmount() {
         return bufferedAmount.get();
+    }
+
+    Level level() {
+        lock.lock();
+        try {
+            return new Level(queue.count(), queue.bytes(), taken);
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- the machine ----

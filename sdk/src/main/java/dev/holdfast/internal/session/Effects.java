@@ -76,6 +76,9 @@ public interface Effects {
     /** A resumable session is open: a new one, or resumed with so many messages replayed. */
     void sessionOpened(boolean resumed, long replayed);
 
+    /** What the server sent was there already, and is dropped. */
+    void duplicateDropped();
+
     void roundTripTime(long nanos);
 
     /** Nothing comes after this. */

@@ -417,7 +417,7 @@ public final class SessionMachine {
     public List<Effect> onMessage(long from, @Nullable String id, Payload payload, long cost, long now) {
         if (isStale(from)) return taken();
         if (link == Link.OPENING) return onProtocolError(from, "message before welcome", now);
-        if (id != null && !inbox.receive(id)) return taken();
+        if (id != null && !inbox.receive(id)) return duplicate();
         progress(now);
         if (link == Link.REPLAYING) replayed++;
         Inbound message = new Inbound(inbox.epoch(), id, payload, cost);
@@ -443,7 +443,7 @@ public final class SessionMachine {
     public List<Effect> onReject(long from, String id, long seq, String code, @Nullable String detail, long now) {
         if (isStale(from)) return taken();
         if (link == Link.OPENING) return onProtocolError(from, "reject before welcome", now);
-        if (!inbox.receive(id)) return taken();
+        if (!inbox.receive(id)) return duplicate();
         progress(now);
         Outbound message = outbox.reject(seq);
         if (message == null) {
@@ -452,6 +452,11 @@ public final class SessionMachine {
         Inbound place = new Inbound(inbox.epoch(), id, message.payload(), 0);
         inbox.give(place);
         emit(driver -> driver.rejected(message, Outcome.rejected(code, detail), place));
+        return taken();
+    }
+
+    private List<Effect> duplicate() {
+        emit(Effects::duplicateDropped);
         return taken();
     }
 

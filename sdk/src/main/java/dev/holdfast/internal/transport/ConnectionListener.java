@@ -1,8 +1,10 @@
 package dev.holdfast.internal.transport;
 
+import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.message.CloseStatus;
 import okhttp3.Response;
 import okio.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of a {@link Connection}: first {@code onOpen}, unless opening fails; last, and exactly once, {@code
@@ -12,6 +14,11 @@ import okio.ByteString;
 public interface ConnectionListener {
     /** The server has answered the upgrade, well or not. The response's body is open until this returns. */
     default void onResponse(Response response) {}
+
+    /** Who is told of each frame, null for nobody. Asked when the upgrade is done and no frame has passed. */
+    default @Nullable FrameObserver frameObserver() {
+        return null;
+    }
 
     /** The upgrade is done. */
     void onOpen(Connection connection);

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Validator;
@@ -126,9 +127,11 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             // Where the time limit was faster the end is told already.
             if (opening.getAndSet(false)) {
                 lastInboundAt = ticker.nanos();
+                FrameObserver observer = listener.frameObserver();
+                writer.observe(observer);
                 startWriter(opened.getSink());
                 listener.onOpen(this);
-                read(opened.getSource());
+                read(opened.getSource(), observer);
             }
         } catch (TransportException e) {
             abort(e);
@@ -177,7 +180,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         }
     }
 
-    private void read(Source socketSource) throws IOException {
+    private void read(Source socketSource, @Nullable FrameObserver observer) throws IOException {
         // OkHttp's read timeout outlives the upgrade and would kill an idle connection; the heartbeat judges that.
         socketSource.timeout().clearTimeout();
         BufferedSource source = Okio.buffer(new ForwardingSource(socketSource) {
@@ -192,6 +195,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         FrameReader frames = new FrameReader(source, false, deflate != null);
         try (MessageAssembler messages =
                 new MessageAssembler(frames, deflate, transport.settings.maxMessageBytes, this, pieces)) {
+            messages.observe(observer);
             while (!cancelled && messages.readFrame()) awaitReadingAllowed();
         } catch (ProtocolViolation e) {
             // In order: what is queued, then the close frame that says why, section 7.1.7.

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.transport;
 
+import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.MaskingKeys;
 import dev.holdfast.internal.frame.Opcode;
@@ -95,6 +96,11 @@ final class WriterLoop {
         this.fragmentBytes = fragmentBytes;
         this.listener = listener;
         this.frames = new FrameWriter(out, maskingKeys);
+    }
+
+    /** Who is told of each frame. To be called before {@link #run}. */
+    void observe(@Nullable FrameObserver observer) {
+        frames.observe(observer);
     }
 
     /** Returns false if a close has begun or the writer is stopped. */

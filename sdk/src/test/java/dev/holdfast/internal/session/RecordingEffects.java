@@ -162,6 +162,11 @@ public final class RecordingEffects implements Effects {
     }
 
     @Override
+    public void duplicateDropped() {
+        recorded.add("duplicate");
+    }
+
+    @Override
     public void roundTripTime(long nanos) {
         recorded.add("rtt " + nanos);
     }

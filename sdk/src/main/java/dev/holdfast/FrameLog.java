@@ -1,0 +1,117 @@
+package dev.holdfast;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * Writes one line for each frame:
+ *
+ * <pre>
+ *   0.000000 #1 -&gt; TEXT         F-M     12
+ *   0.021336 #1 &lt;- TEXT         FR-   2048
+ *   5.000172 #1 &lt;- CLOSE        F--      2 1001
+ * </pre>
+ *
+ * Seconds since the connection was open, its number, the direction, the opcode, the flags FIN, RSV1 and MASK, the payload's
+ * bytes on the wire, and the code of a close frame. Payloads are left out unless {@link #showPayload} is set.
+ *
+ * <p>Lines are written at once, by the threads that read and write, one line at a time: what takes them must not block.
+ * Immutable; safe from any thread.
+ */
+public final class FrameLog implements HoldfastEvents {
+    private final Consumer<String> lines;
+    private final int payloadBytes;
+    private final ReentrantLock lock;
+
+    private FrameLog(Consumer<String> lines, int payloadBytes, ReentrantLock lock) {
+        this.lines = lines;
+        this.payloadBytes = payloadBytes;
+        this.lock = lock;
+    }
+
+    /** A log whose lines, without line ends, are given to {@code lines}. */
+    public static FrameLog to(Consumer<String> lines) {
+        return new FrameLog(Objects.requireNonNull(lines, "lines"), 0, new ReentrantLock());
+    }
+
+    /** A log whose lines are appended to {@code out}, each with a line feed. */
+    public static FrameLog to(Appendable out) {
+        Objects.requireNonNull(out, "out");
+        return to((String line) -> {
+            try {
+                out.append(line).append('\n');
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** The same with what each message begins with, see {@link Frame#payload}: it may tell what is no one's business. */
+    public FrameLog showPayload(int bytes) {
+        if (bytes < 0) throw new IllegalArgumentException(bytes + " bytes of payload");
+        return new FrameLog(lines, bytes, lock);
+    }
+
+    @Override
+    public boolean wantsFrames() {
+        return true;
+    }
+
+    @Override
+    public int framePayloadBytes() {
+        return payloadBytes;
+    }
+
+    @Override
+    public void onFrame(Frame frame) {
+        String line = line(frame);
+        lock.lock();
+        try {
+            lines.accept(line);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static String line(Frame frame) {
+        long micros = TimeUnit.NANOSECONDS.toMicros(frame.sinceOpen().toNanos());
+        String line = String.format(
+                Locale.ROOT,
+                "%4d.%06d #%d %s %-12s %c%c%c %6d",
+                micros / 1_000_000,
+                micros % 1_000_000,
+                frame.connection(),
+                frame.isOutbound() ? "->" : "<-",
+                name(frame.opcode()),
+                frame.fin() ? 'F' : '-',
+                frame.rsv1() ? 'R' : '-',
+                frame.masked() ? 'M' : '-',
+                frame.length());
+        if (frame.closeCode() != 0) return line + " " + frame.closeCode();
+        return frame.payload().isEmpty() ? line : line + " " + frame.payload();
+    }
+
+    private static String name(int opcode) {
+        switch (opcode) {
+            case 0:
+                return "CONTINUATION";
+            case 1:
+                return "TEXT";
+            case 2:
+                return "BINARY";
+            case 8:
+                return "CLOSE";
+            case 9:
+                return "PING";
+            case 10:
+                return "PONG";
+            default:
+                return "OPCODE " + opcode;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.holdfast;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link HoldfastClient} has done so far and what waits in it. Each number is right, but they are not all of the
+ * same moment. Immutable.
+ */
+public final class Metrics {
+    /** What is counted, from when the client was built. */
+    public enum Counter {
+        /** Attempts to connect, handovers among them. */
+        ATTEMPTS,
+        /** Connections whose upgrade was done. */
+        CONNECTIONS_OPENED,
+        /** Attempts that failed and connections that were lost: as many as failures were told. */
+        FAILURES,
+        /** Resumable sessions that began. */
+        SESSIONS_NEW,
+        /** Times that a session went on with another connection. */
+        SESSIONS_RESUMED,
+        /** Sessions that the server did not have any more. */
+        SESSIONS_LOST,
+        /** Connections that took over from another without a gap. */
+        HANDOVERS,
+        /** Messages taken by {@code send}. */
+        MESSAGES_SENT,
+        /** Messages that a socket has taken, each counted once. */
+        MESSAGES_WRITTEN,
+        /** The payload bytes of these: UTF-8 bytes for text, no framing, before compression. */
+        BYTES_WRITTEN,
+        /** Messages handed to a connection that a socket had taken before, on another. */
+        MESSAGES_RESENT,
+        /** Messages that the server has handled. */
+        MESSAGES_ACKNOWLEDGED,
+        /** Messages for the application. */
+        MESSAGES_RECEIVED,
+        /** The payload bytes of these, counted as for {@link #BYTES_WRITTEN}. */
+        BYTES_RECEIVED,
+        /** Those among them that came in the replays of sessions that went on. */
+        MESSAGES_REPLAYED,
+        /** Messages that the server sent again though they were there, and that were dropped. */
+        DUPLICATES_DROPPED,
+        /** Pings that a socket has taken. */
+        PINGS,
+        /** Pings that the server answered while they were the newest. */
+        PONGS
+    }
+
+    private final Map<Counter, Long> counts;
+    private final int queuedMessages;
+    private final long queuedBytes;
+    private final long bufferedAmount;
+    private final @Nullable Duration roundTripTime;
+
+    Metrics(
+            Map<Counter, Long> counts,
+            int queuedMessages,
+            long queuedBytes,
+            long bufferedAmount,
+            @Nullable Duration roundTripTime) {
+        this.counts = Collections.unmodifiableMap(new EnumMap<>(counts));
+        this.queuedMessages = queuedMessages;
+        this.queuedBytes = queuedBytes;
+        this.bufferedAmount = bufferedAmount;
+        this.roundTripTime = roundTripTime;
+    }
+
+    /** How many, since the client was built. */
+    public long count(Counter counter) {
+        Long count = counts.get(counter);
+        return count == null ? 0 : count;
+    }
+
+    /** All counters, in their order. */
+    public Map<Counter, Long> counts() {
+        return counts;
+    }
+
+    /** Messages that wait in the queue: not handed to a connection yet. */
+    public int queuedMessages() {
+        return queuedMessages;
+    }
+
+    /** Their payload bytes. */
+    public long queuedBytes() {
+        return queuedBytes;
+    }
+
+    /** As {@link HoldfastClient#bufferedAmount}. */
+    public long bufferedAmount() {
+        return bufferedAmount;
+    }
+
+    /** As {@link HoldfastClient#roundTripTime}. */
+    public @Nullable Duration roundTripTime() {
+        return roundTripTime;
+    }
+
+    @Override
+    public String toString() {
+        return counts + ", queued " + queuedMessages + " messages of " + queuedBytes + " bytes, buffered "
+                + bufferedAmount + " bytes, round trip " + roundTripTime;
+    }
+}

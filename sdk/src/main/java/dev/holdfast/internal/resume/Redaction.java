@@ -1,0 +1,88 @@
+package dev.holdfast.internal.resume;
+
+/** Leaves out of a message what must be in no log ({@code docs/resume-protocol.md}, section 7). */
+public final class Redaction {
+    private static final String HIDDEN = "***";
+
+    private final String text;
+    private final StringBuilder shown = new StringBuilder();
+
+    private Redaction(String text) {
+        this.text = text;
+    }
+
+    /**
+     * The text, which may be cut anywhere but at its beginning, without the values of JSON members that may be secrets, and
+     * with an escape for each character that would not stay within its line.
+     */
+    public static String redact(String text) {
+        return new Redaction(text).redact();
+    }
+
+    private String redact() {
+        for (int at = 0; at < text.length(); ) {
+            int end = text.charAt(at) == '"' ? endOfString(at) : at + 1;
+            show(at, end);
+            int value = isSecret(at, end) ? valueOf(end) : -1;
+            if (value >= 0) {
+                shown.append(':').append(HIDDEN);
+                end = endOfValue(value);
+            }
+            at = end;
+        }
+        return shown.toString();
+    }
+
+    /** Behind the closing quotation mark, or where the text is cut. */
+    private int endOfString(int open) {
+        int at = open + 1;
+        while (at < text.length() && text.charAt(at) != '"') at += text.charAt(at) == '\\' ? 2 : 1;
+        return Math.min(at + 1, text.length());
+    }
+
+    /** Whether it is a whole string that may be the name of a secret. One with an escape in it may be anything. */
+    private boolean isSecret(int open, int end) {
+        if (end - open < 2 || text.charAt(open) != '"') return false;
+        String name = text.substring(open + 1, end - 1);
+        return name.equals("key") || name.equals("auth") || name.equals("sid") || name.indexOf('\\') >= 0;
+    }
+
+    /** Where the value of the member begins whose name ended here; -1 where it was no name. */
+    private int valueOf(int end) {
+        int colon = skipSpace(end);
+        return colon < text.length() && text.charAt(colon) == ':' ? skipSpace(colon + 1) : -1;
+    }
+
+    private int skipSpace(int from) {
+        int at = from;
+        while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) at++;
+        return at;
+    }
+
+    private int endOfValue(int from) {
+        if (from == text.length()) return from;
+        char first = text.charAt(from);
+        if (first == '"') return endOfString(from);
+        // No server of ours would: what is in it is not for us to tell apart.
+        if (first == '{' || first == '[') return text.length();
+        int at = from;
+        while (at < text.length() && ",}]".indexOf(text.charAt(at)) < 0) at++;
+        return at;
+    }
+
+    private void show(int from, int to) {
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            int type = Character.getType(c);
+            boolean breaks = type == Character.CONTROL
+                    || type == Character.FORMAT
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR;
+            if (breaks) {
+                shown.append(String.format("\\u%04x", (int) c));
+            } else {
+                shown.append(c);
+            }
+        }
+    }
+}

@@ -29,7 +29,7 @@ public final class Metrics {
         HANDOVERS,
         /** Messages taken by {@code send}. */
         MESSAGES_SENT,
-        /** Messages that a socket has taken, each counted once. */
+        /** Messages that a socket has taken, each counted once; standing ones among them. */
         MESSAGES_WRITTEN,
         /** The payload bytes of these: UTF-8 bytes for text, no framing, before compression. */
         BYTES_WRITTEN,

@@ -1,13 +1,16 @@
 package dev.holdfast.websocket;
 
 import dev.holdfast.Compression;
+import dev.holdfast.HoldfastEvents;
 import dev.holdfast.internal.runtime.Environment;
+import dev.holdfast.internal.runtime.FrameTeller;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.WebSocket;
@@ -23,13 +26,15 @@ import org.jspecify.annotations.Nullable;
  * server's close frame when {@link WebSocketListener#onClosing} returns if the listener has not closed by then, check
  * UTF-8, tell the server why they fail it, and set no limit on what waits to be sent unless told to.
  *
- * <p>Immutable; safe from any thread.
+ * <p>Safe from any thread; what it is set to does not change.
  */
 public final class HoldfastWebSockets implements WebSocket.Factory {
     private final OkHttpClient client;
     private final Environment environment;
     private final ConnectionSettings settings;
     private final long maxQueueBytes;
+    private final @Nullable HoldfastEvents events;
+    private final AtomicLong opened = new AtomicLong();
 
     private HoldfastWebSockets(Builder builder) {
         this.client = builder.client;
@@ -40,6 +45,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
                 .fragmentBytes(builder.fragmentBytes)
                 .compression(builder.compression);
         this.maxQueueBytes = builder.maxQueueBytes;
+        this.events = builder.events;
     }
 
     /** A factory with all defaults. The client is borrowed and never shut down. */
@@ -66,8 +72,14 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         }
         OkHttpTransport transport = environment.okHttp(client, null, settings);
         long pingInterval = TimeUnit.MILLISECONDS.toNanos(client.pingIntervalMillis());
+        long number = opened.incrementAndGet();
         ListenedWebSocket webSocket = new ListenedWebSocket(
-                request, listener, transport, maxQueueBytes, new PongWatch(environment.scheduler(), pingInterval));
+                request,
+                listener,
+                transport,
+                maxQueueBytes,
+                new PongWatch(environment.scheduler(), pingInterval),
+                () -> FrameTeller.of(events, number, environment));
         webSocket.start();
         return webSocket;
     }
@@ -80,6 +92,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         private long maxQueueBytes = Long.MAX_VALUE;
         private int fragmentBytes = 64 * 1024;
         private long connectTimeoutNanos = TimeUnit.SECONDS.toNanos(30);
+        private @Nullable HoldfastEvents events;
         private @Nullable Environment environment;
 
         private Builder(OkHttpClient client) {
@@ -142,6 +155,15 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
          */
         public Builder ioExecutor(Executor ioExecutor) {
             this.environment = Environment.system(Objects.requireNonNull(ioExecutor, "ioExecutor"));
+            return this;
+        }
+
+        /**
+         * Who is told of frames, a {@link dev.holdfast.FrameLog} say, if it wants them; nothing else of it is called. Web
+         * sockets are numbered from 1. Of a {@link StreamingWebSocketListener}'s messages no payload is shown.
+         */
+        public Builder events(HoldfastEvents events) {
+            this.events = Objects.requireNonNull(events, "events");
             return this;
         }
 

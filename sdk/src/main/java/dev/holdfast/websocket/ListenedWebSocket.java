@@ -1,5 +1,6 @@
 package dev.holdfast.websocket;
 
+import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.PieceHandler;
 import dev.holdfast.internal.transport.Connection;
@@ -10,6 +11,7 @@ import dev.holdfast.internal.transport.WebSocketConnection;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
+import java.util.function.Supplier;
 import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.WebSocketListener;
@@ -30,6 +32,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     private final WebSocketConnection connection;
     private final long maxQueueBytes;
     private final PongWatch pongs;
+    private final Supplier<@Nullable FrameObserver> frames;
 
     /** Written by the watch's timer before it cancels the connection. */
     private volatile @Nullable SocketTimeoutException dead;
@@ -46,11 +49,13 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
             WebSocketListener listener,
             OkHttpTransport transport,
             long maxQueueBytes,
-            PongWatch pongs) {
+            PongWatch pongs,
+            Supplier<@Nullable FrameObserver> frames) {
         this.request = request;
         this.listener = listener;
         this.maxQueueBytes = maxQueueBytes;
         this.pongs = pongs;
+        this.frames = frames;
         this.connection = transport.connection(request, this, pieces());
     }
 
@@ -135,6 +140,11 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
         } catch (IOException e) {
             // The page broke off; its status and headers say enough.
         }
+    }
+
+    @Override
+    public @Nullable FrameObserver frameObserver() {
+        return frames.get();
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.holdfast.FrameLog;
 import dev.holdfast.internal.transport.RawServer.Frame;
 import dev.holdfast.internal.transport.RawServer.Peer;
 import java.io.IOException;
@@ -51,6 +52,23 @@ class HoldfastWebSocketsTest {
         assertEquals("def", takeMessage(peer, 2).utf8());
         rig.endByCancel(webSocket, recorder);
         assertThrows(IOException.class, () -> webSocket.sendBinary(new Buffer().writeUtf8("late")));
+    }
+
+    @Test
+    void framesAreTold() throws Exception {
+        BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+        rig.settings = builder -> builder.events(FrameLog.to(lines::add).showPayload(10));
+        for (int number = 1; number <= 2; number++) {
+            ListenerRecorder recorder = rig.newRecorder();
+            HoldfastWebSocket webSocket = rig.openHoldfast(recorder);
+            Peer peer = rig.server.acceptUpgrade();
+            recorder.takeOpened();
+            webSocket.send("text");
+            assertEquals("text", takeMessage(peer, 1).utf8());
+            String line = lines.take();
+            assertEquals(" #" + number + " -> TEXT         F-M      4 text", line.substring(11));
+            rig.endByCancel(webSocket, recorder);
+        }
     }
 
     private static ByteString takeMessage(Peer peer, int opcode) throws IOException {

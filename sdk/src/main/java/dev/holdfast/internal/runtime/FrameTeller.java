@@ -31,10 +31,11 @@ public final class FrameTeller implements FrameObserver {
     }
 
     /** For a connection that is open from now on; null where nobody wants its frames. */
-    public static @Nullable FrameTeller of(@Nullable HoldfastEvents events, long connection, Ticker ticker) {
+    public static @Nullable FrameTeller of(
+            @Nullable HoldfastEvents events, long connection, Environment environment) {
         if (events == null) return null;
         try {
-            return events.wantsFrames() ? new FrameTeller(events, connection, ticker) : null;
+            return events.wantsFrames() ? new FrameTeller(events, connection, environment.ticker) : null;
         } catch (Throwable t) {
             Telemetry.uncaught(t);
             return null;

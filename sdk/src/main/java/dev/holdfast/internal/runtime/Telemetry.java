@@ -10,7 +10,6 @@ import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
-import dev.holdfast.internal.time.Ticker;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -29,7 +28,7 @@ public final class Telemetry {
 
     private final @Nullable HoldfastEvents events;
     private final BiFunction<Loss, Decision, ConnectionFailure> failures;
-    private final Ticker ticker;
+    private final Environment environment;
 
     /** Written by the serial context alone, so a count needs no more than a write in order. */
     private final AtomicLongArray counts = new AtomicLongArray(COUNTERS.length);
@@ -49,7 +48,7 @@ public final class Telemetry {
             @Nullable HoldfastEvents events, BiFunction<Loss, Decision, ConnectionFailure> failures, Environment environment) {
         this.events = events;
         this.failures = failures;
-        this.ticker = environment.ticker;
+        this.environment = environment;
     }
 
     /** A copy; each number is right, but they are not of one moment. */
@@ -116,7 +115,7 @@ public final class Telemetry {
 
     @Nullable
     FrameObserver frames(long connection) {
-        return FrameTeller.of(events, connection, ticker);
+        return FrameTeller.of(events, connection, environment);
     }
 
     // ---- handovers ----

@@ -131,7 +131,7 @@ class SessionMachineTest extends MachineRig {
         open();
         perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
         perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
-        saw("deliver s-1 TEXT x");
+        saw("deliver s-1 TEXT x", "duplicate");
     }
 
     @Test

@@ -1,0 +1,154 @@
+package dev.holdfast.internal.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.holdfast.Backoff;
+import dev.holdfast.ClientState;
+import dev.holdfast.Frame;
+import dev.holdfast.Heartbeat;
+import dev.holdfast.HoldfastEvents;
+import dev.holdfast.Metrics.Counter;
+import dev.holdfast.OutboundQueue;
+import dev.holdfast.internal.frame.FrameObserver;
+import dev.holdfast.internal.frame.FrameWriter;
+import dev.holdfast.internal.frame.MaskingKeys;
+import dev.holdfast.internal.frame.Opcode;
+import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.Inbound;
+import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.RecordingEffects;
+import dev.holdfast.internal.session.SessionMachine;
+import dev.holdfast.internal.session.SessionSettings;
+import dev.holdfast.internal.session.WaitingQueue;
+import dev.holdfast.internal.time.FakeClock;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import okio.Buffer;
+import okio.ByteString;
+import org.junit.jupiter.api.Test;
+
+/** Seeing costs nothing where nobody looks. */
+class TelemetryCostTest {
+    private static final int ROUNDS = 200_000;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private final FakeClock clock = new FakeClock();
+    private final Environment environment =
+            new Environment(clock, clock, Runnable::run, new Random(1), new Random(1), null);
+
+    /** Kept, or the compiler would see that nobody needs it. */
+    private Frame last;
+
+    @Test
+    void countingAllocatesNothing() {
+        Telemetry telemetry = telemetry(null);
+        SharedQueue queue = new SharedQueue(OutboundQueue.ofBytes(100), null);
+        Inbound text = inbound(Payload.text("größer"));
+        Inbound binary = inbound(Payload.binary(ByteString.of((byte) 1)));
+        Outbound outbound = new Outbound(Payload.text("text"), 4, "receipt");
+        double bytes = bytesPerRound(() -> {
+            telemetry.attempt(1, "host");
+            telemetry.opened(1);
+            telemetry.ended(1, "reason");
+            telemetry.pingWritten();
+            telemetry.roundTripTime(1_000_000);
+            telemetry.handoverBegun(1);
+            telemetry.promoted();
+            telemetry.dropped();
+            telemetry.state(ClientState.OPEN);
+            telemetry.sessionOpened(true, 3);
+            telemetry.sessionLost("reason", 1);
+            telemetry.suspended(1);
+            telemetry.handedOver(outbound);
+            telemetry.written(outbound);
+            telemetry.acknowledged();
+            telemetry.received(text);
+            telemetry.received(binary);
+            telemetry.duplicate();
+            telemetry.queue(queue);
+            if (telemetry.frames(1) != null) throw new AssertionError("nobody looks");
+        });
+        assertTrue(bytes < 1, bytes + " bytes a round");
+        long rounds = telemetry.counts().get(Counter.ATTEMPTS);
+        assertEquals((8 + 1) * rounds, telemetry.counts().get(Counter.BYTES_RECEIVED));
+    }
+
+    @Test
+    void framesThatNobodyWantsAllocateNothing() {
+        FrameObserver observer = telemetry(new HoldfastEvents() {}).frames(1);
+        double bytes = bytesPerRound(writing(observer));
+        assertTrue(bytes < 1, bytes + " bytes a frame");
+    }
+
+    /** That the measure sees anything. */
+    @Test
+    void framesThatAreWantedDoAllocate() {
+        FrameObserver observer = telemetry(new HoldfastEvents() {
+                    @Override
+                    public boolean wantsFrames() {
+                        return true;
+                    }
+
+                    @Override
+                    public void onFrame(Frame frame) {
+                        last = frame;
+                    }
+                })
+                .frames(1);
+        double bytes = bytesPerRound(writing(observer));
+        assertTrue(bytes > 16, bytes + " bytes a frame");
+        assertEquals(100, last.length());
+    }
+
+    private static Runnable writing(FrameObserver observer) {
+        Buffer out = new Buffer();
+        FrameWriter writer = new FrameWriter(out, new MaskingKeys(new Random(1)));
+        writer.observe(observer);
+        ByteString payload = ByteString.of(new byte[100]);
+        return () -> {
+            writer.writeFrame(true, Opcode.BINARY, payload, 0, payload.size());
+            out.clear();
+        };
+    }
+
+    private Telemetry telemetry(HoldfastEvents events) {
+        return new Telemetry(
+                events,
+                (loss, decision) -> {
+                    throw new AssertionError("nothing was lost");
+                },
+                environment);
+    }
+
+    private static Inbound inbound(Payload payload) {
+        SessionSettings settings = new SessionSettings(
+                false,
+                Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                Heartbeat.none(),
+                1,
+                null,
+                1,
+                1);
+        SessionMachine machine =
+                new SessionMachine(settings, new Random(1), new WaitingQueue(OutboundQueue.ofBytes(1)));
+        RecordingEffects effects = new RecordingEffects();
+        for (List<Effect> all :
+                List.of(machine.connect(0), machine.onOpen(1, 0), machine.onMessage(1, null, payload, 1, 0))) {
+            for (Effect effect : all) effect.perform(effects);
+        }
+        return effects.lastDelivered();
+    }
+
+    private static double bytesPerRound(Runnable round) {
+        for (int i = 0; i < ROUNDS; i++) round.run();
+        long before = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
+        for (int i = 0; i < ROUNDS; i++) round.run();
+        long after = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
+        return (after - before) / (double) ROUNDS;
+    }
+}

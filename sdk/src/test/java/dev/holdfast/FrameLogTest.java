@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.time.FakeClock;
 import dev.holdfast.internal.transport.RawServer.Peer;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -93,8 +92,9 @@ class FrameLogTest {
                 .credentials(reason -> CompletableFuture.completedFuture(Credential.inOpen("credential")));
         connect(builder);
         assertEquals("{\"t\":\"open\",\"auth\":\"credential\"}", peer.take().utf8());
-        peer.text("{\"t\":\"welcome\",\"sid\":\"session\",\"key\":\"secret\",\"resumed\":false,\"last\":\"e-0\",\"c\":0,"
-                + "\"ttl\":1000}");
+        peer.text(
+                "{\"t\":\"welcome\",\"sid\":\"session\",\"key\":\"secret\",\"resumed\":false,\"last\":\"e-0\",\"c\":0,"
+                        + "\"ttl\":1000}");
         peer.text("{\"t\":\"live\"}");
         rig.recorder.takeStates(CONNECTING, RESUMING, OPEN);
         peer.closeFrame(1001, "");

@@ -47,8 +47,10 @@ class SeeingExampleTest {
         // spotless:on
         assertEquals(Metrics.Counter.values().length, gauges.size());
         assertEquals(0, gauges.get("ATTEMPTS"));
-        assertEquals(new EnumMap<>(metrics.counts()).toString() + ", queued 0 messages of 0 bytes, buffered 0 bytes, "
-                + "round trip null", metrics.toString());
+        assertEquals(
+                new EnumMap<>(metrics.counts()).toString() + ", queued 0 messages of 0 bytes, buffered 0 bytes, "
+                        + "round trip null",
+                metrics.toString());
     }
 
     @Test

@@ -273,7 +273,12 @@ class EventsTest {
 
         current().serverSends(Item.text(message(1)));
         current().serverSends(Item.text(message(1)));
-        current().serverSends(Item.binary(new Buffer().writeByte(1).writeByte(3).writeUtf8("e-2abc").readByteString()));
+        current()
+                .serverSends(Item.binary(new Buffer()
+                        .writeByte(1)
+                        .writeByte(3)
+                        .writeUtf8("e-2abc")
+                        .readByteString()));
         pass(World.seconds(1));
         add(expected, 2, Counter.MESSAGES_RECEIVED);
         add(expected, 8 + 3, Counter.BYTES_RECEIVED);

@@ -58,17 +58,15 @@ class HoldfastWebSocketsTest {
     void framesAreTold() throws Exception {
         BlockingQueue<String> lines = new LinkedBlockingQueue<>();
         rig.settings = builder -> builder.events(FrameLog.to(lines::add).showPayload(10));
-        for (int number = 1; number <= 2; number++) {
-            ListenerRecorder recorder = rig.newRecorder();
-            HoldfastWebSocket webSocket = rig.openHoldfast(recorder);
-            Peer peer = rig.server.acceptUpgrade();
-            recorder.takeOpened();
-            webSocket.send("text");
-            assertEquals("text", takeMessage(peer, 1).utf8());
-            String line = lines.take();
-            assertEquals(" #" + number + " -> TEXT         F-M      4 text", line.substring(11));
-            rig.endByCancel(webSocket, recorder);
-        }
+        ListenerRecorder recorder = rig.newRecorder();
+        HoldfastWebSocket webSocket = rig.openHoldfast(recorder);
+        Peer peer = rig.server.acceptUpgrade();
+        recorder.takeOpened();
+        webSocket.send("text");
+        assertEquals("text", takeMessage(peer, 1).utf8());
+        String line = lines.take();
+        assertEquals(" #1 -> TEXT         F-M      4 text", line.substring(11));
+        rig.endByCancel(webSocket, recorder);
     }
 
     private static ByteString takeMessage(Peer peer, int opcode) throws IOException {

@@ -31,8 +31,7 @@ public final class FrameTeller implements FrameObserver {
     }
 
     /** For a connection that is open from now on; null where nobody wants its frames. */
-    public static @Nullable FrameTeller of(
-            @Nullable HoldfastEvents events, long connection, Environment environment) {
+    public static @Nullable FrameTeller of(@Nullable HoldfastEvents events, long connection, Environment environment) {
         if (events == null) return null;
         try {
             return events.wantsFrames() ? new FrameTeller(events, connection, environment.ticker) : null;

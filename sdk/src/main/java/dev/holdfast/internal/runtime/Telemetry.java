@@ -45,7 +45,9 @@ public final class Telemetry {
      * @param failures what to tell of a lost connection
      */
     public Telemetry(
-            @Nullable HoldfastEvents events, BiFunction<Loss, Decision, ConnectionFailure> failures, Environment environment) {
+            @Nullable HoldfastEvents events,
+            BiFunction<Loss, Decision, ConnectionFailure> failures,
+            Environment environment) {
         this.events = events;
         this.failures = failures;
         this.environment = environment;

@@ -77,7 +77,7 @@ public final class EventsRecorder implements HoldfastEvents {
 
     @Override
     public void onSuspended(Duration duration) {
-        tell("suspended for " + duration.getSeconds() + " s");
+        tell("suspended for " + duration.toSeconds() + " s");
     }
 
     @Override

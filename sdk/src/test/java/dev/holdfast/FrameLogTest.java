@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.time.FakeClock;
 import dev.holdfast.internal.transport.RawServer.Peer;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -182,7 +183,7 @@ class FrameLogTest {
 
     @Test
     void linesGoToAnAppendable() throws Exception {
-        StringBuffer out = new StringBuffer();
+        StringWriter out = new StringWriter();
         connect(builder(FrameLog.to(out)));
         rig.recorder.takeStates(CONNECTING, OPEN);
         client.send("");

@@ -1,20 +1,18 @@
 package dev.holdfast.internal.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
-import dev.holdfast.Frame;
+import dev.holdfast.FrameLog;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastEvents;
 import dev.holdfast.Metrics.Counter;
 import dev.holdfast.OutboundQueue;
-import dev.holdfast.internal.frame.FrameObserver;
-import dev.holdfast.internal.frame.FrameWriter;
-import dev.holdfast.internal.frame.MaskingKeys;
-import dev.holdfast.internal.frame.Opcode;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Outbound;
@@ -28,7 +26,6 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
 
@@ -40,9 +37,6 @@ class TelemetryCostTest {
     private final FakeClock clock = new FakeClock();
     private final Environment environment =
             new Environment(clock, clock, Runnable::run, new Random(1), new Random(1), null);
-
-    /** Kept, or the compiler would see that nobody needs it. */
-    private Frame last;
 
     @Test
     void countingAllocatesNothing() {
@@ -78,42 +72,12 @@ class TelemetryCostTest {
         assertEquals((8 + 1) * rounds, telemetry.counts().get(Counter.BYTES_RECEIVED));
     }
 
+    /** Without one, reader and writer have nobody to tell. */
     @Test
-    void framesThatNobodyWantsAllocateNothing() {
-        FrameObserver observer = telemetry(new HoldfastEvents() {}).frames(1);
-        double bytes = bytesPerRound(writing(observer));
-        assertTrue(bytes < 1, bytes + " bytes a frame");
-    }
-
-    /** That the measure sees anything. */
-    @Test
-    void framesThatAreWantedDoAllocate() {
-        FrameObserver observer = telemetry(new HoldfastEvents() {
-                    @Override
-                    public boolean wantsFrames() {
-                        return true;
-                    }
-
-                    @Override
-                    public void onFrame(Frame frame) {
-                        last = frame;
-                    }
-                })
-                .frames(1);
-        double bytes = bytesPerRound(writing(observer));
-        assertTrue(bytes > 16, bytes + " bytes a frame");
-        assertEquals(100, last.length());
-    }
-
-    private static Runnable writing(FrameObserver observer) {
-        Buffer out = new Buffer();
-        FrameWriter writer = new FrameWriter(out, new MaskingKeys(new Random(1)));
-        writer.observe(observer);
-        ByteString payload = ByteString.of(new byte[100]);
-        return () -> {
-            writer.writeFrame(true, Opcode.BINARY, payload, 0, payload.size());
-            out.clear();
-        };
+    void thereIsAnObserverOfFramesOnlyWhereTheyAreWanted() {
+        assertNull(telemetry(null).frames(1));
+        assertNull(telemetry(new HoldfastEvents() {}).frames(1));
+        assertNotNull(telemetry(FrameLog.to(line -> {})).frames(1));
     }
 
     private Telemetry telemetry(HoldfastEvents events) {

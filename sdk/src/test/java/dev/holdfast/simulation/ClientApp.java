@@ -77,6 +77,8 @@ final class ClientApp implements HoldfastListener {
     /** Whether messages are acknowledged by hand, in whatever order. */
     boolean acksByHand;
 
+    long ackDelay = World.seconds(2);
+
     private final Map<String, TreeSet<Long>> unacknowledged = new HashMap<>();
 
     /** @param plain whether there is no session, so that messages may be missing, though none doubled or out of order */
@@ -241,7 +243,7 @@ final class ClientApp implements HoldfastListener {
                         open.remove(received.number);
                         message.ack();
                     },
-                    world.below(World.seconds(2)));
+                    world.below(ackDelay));
         }
         inCallback = false;
     }

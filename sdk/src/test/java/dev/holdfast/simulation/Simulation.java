@@ -373,6 +373,7 @@ final class Simulation {
             office.life = World.seconds(3_000);
         }
         app.slowness = 0;
+        app.ackDelay = 0;
         for (SimConnection connection : transport.connections()) connection.goOn();
         appWantsConnection = true;
         connect();
@@ -423,7 +424,7 @@ final class Simulation {
             client.cancel();
         }
         talking = false;
-        runUntil(world.now() + END, false);
+        runUntil(Math.max(world.now(), world.awakeSince()) + END, false);
         if (!app.isClosed() || client.state() != ClientState.CLOSED) {
             throw new Violation("not closed: " + client.state());
         }

@@ -32,7 +32,10 @@ public final class Credential {
         return header("Authorization", "Bearer " + token);
     }
 
-    /** A header of the opening handshake. */
+    /**
+     * A header of the opening handshake. Unlike {@code Authorization} any other would go along where a server redirects to
+     * another host.
+     */
     public static Credential header(String name, String value) {
         return new Credential(Place.HEADER, name, value, Long.MAX_VALUE);
     }

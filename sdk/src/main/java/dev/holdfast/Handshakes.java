@@ -38,7 +38,7 @@ final class Handshakes {
         return endpoint.isHttps() && !moved.isHttps() ? endpoint : moved;
     }
 
-    private static Request authorized(Request request, Credential credential) {
+    private Request authorized(Request request, Credential credential) {
         switch (credential.place()) {
             case HEADER:
                 try {
@@ -56,6 +56,9 @@ final class Handshakes {
                         .build();
                 return request.newBuilder().url(url).build();
             default:
+                if (!session.isResumable()) {
+                    throw new IllegalArgumentException("a credential in the first envelope needs a resumable session");
+                }
                 return request;
         }
     }

@@ -15,7 +15,6 @@ import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
-import dev.holdfast.internal.session.Snapshot;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +22,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -41,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  * send} where {@link Overflow#block} is set. The application is called on the callback executor alone, see {@link HoldfastListener}.
  */
 public final class HoldfastClient implements AutoCloseable {
+    private static final int MOST_STANDING = 1024;
+
+    private final Set<String> standing = ConcurrentHashMap.newKeySet();
     private final HoldfastListener listener;
     private final ObjectMapper mapper;
     private final SessionDriver driver;
@@ -199,13 +203,18 @@ public final class HoldfastClient implements AutoCloseable {
      * nobody is told.
      *
      * @param name a later one of the same name takes its place
+     * @throws IllegalStateException if there are 1,024 others
      * @throws PayloadException if it can't be written as JSON
      * @throws IllegalArgumentException if it is larger than the whole queue
      */
     public void sendStanding(String name, Object message) {
         Objects.requireNonNull(name, "name");
+        if (!standing.contains(name) && standing.size() >= MOST_STANDING) {
+            throw new IllegalStateException("more than " + MOST_STANDING + " standing messages");
+        }
         Payload payload = Message.payload(message, mapper);
         long bytes = bytesThatFit(payload);
+        standing.add(name);
         driver.standing(
                 name,
                 () -> delivery(payload, bytes, SendOptions.defaults())
@@ -215,12 +224,13 @@ public final class HoldfastClient implements AutoCloseable {
 
     /** The standing message of that name is not sent any more. What was subscribed with it stays so. */
     public void withdrawStanding(String name) {
-        driver.withdraw(Objects.requireNonNull(name, "name"));
+        standing.remove(Objects.requireNonNull(name, "name"));
+        driver.withdraw(name);
     }
 
     /**
      * What another process needs to go on with the session ({@link Builder#restore}), as it is now; empty where there is
-     * no session. Completes on the callback executor; never if the application's executor refuses.
+     * no session. Completes on the callback executor.
      *
      * <p>What happens after it is not in it: take it when the application goes to the background or ends, after {@link
      * #disconnect}. A message that the server sends after that is sent again to whoever restores it; one that is sent
@@ -228,8 +238,11 @@ public final class HoldfastClient implements AutoCloseable {
      */
     public CompletableFuture<Optional<SessionSnapshot>> snapshot() {
         CompletableFuture<Optional<SessionSnapshot>> taken = new CompletableFuture<>();
-        driver.snapshot((snapshot, waiting) -> taken.complete(
-                snapshot == null ? Optional.empty() : Optional.of(SessionSnapshot.of(snapshot, waiting))));
+        driver.snapshot(
+                (snapshot, waiting) -> snapshot == null
+                        ? Optional.<SessionSnapshot>empty()
+                        : Optional.of(SessionSnapshot.of(snapshot, waiting)),
+                taken::complete);
         return taken;
     }
 
@@ -241,18 +254,19 @@ public final class HoldfastClient implements AutoCloseable {
     private List<Delivery> restore(SessionSnapshot snapshot) {
         List<Delivery> deliveries = new ArrayList<>();
         List<Outbound> unacknowledged = new ArrayList<>();
+        List<Outbound> waiting = new ArrayList<>();
         for (SessionSnapshot.Saved saved : snapshot.messages) {
-            if (saved.seq == 0) continue;
-            Delivery delivery = delivery(saved.payload, bytes(saved.payload), SendOptions.defaults());
-            delivery.markWritten();
-            unacknowledged.add(delivery.outbound().restored(saved.seq));
-            deliveries.add(delivery);
+            Delivery delivery = delivery(saved.payload, bytes(saved.payload), saved.options());
+            if (saved.seq == 0) {
+                waiting.add(delivery.outbound());
+            } else {
+                delivery.markWritten();
+                unacknowledged.add(delivery.outbound().restored(saved.seq));
+                if (saved.standing) delivery.outbound().asStanding();
+            }
+            if (!saved.standing) deliveries.add(delivery);
         }
-        driver.restore(new Snapshot(snapshot.sid, snapshot.key, snapshot.position, snapshot.nextSeq, unacknowledged));
-        for (SessionSnapshot.Saved saved : snapshot.messages) {
-            if (saved.seq > 0) continue;
-            deliveries.add(send(saved.payload, SendOptions.defaults().priority(saved.priority)));
-        }
+        driver.restore(snapshot.with(unacknowledged), waiting);
         return deliveries;
     }
 
@@ -308,8 +322,9 @@ public final class HoldfastClient implements AutoCloseable {
      * connect again it goes on trying for that; while it is {@link ClientState#IDLE} it ends at once. What could not be
      * sent ends as {@link Outcome.Kind#CANCELLED}, or as {@link Outcome.Kind#UNKNOWN} where it may have arrived.
      *
-     * <p>Returns at once; {@link HoldfastListener#onClosed} tells of the end, with code 1000 if everything was sent. The
-     * SDK's threads are daemons, so a {@code main} that must not lose its last message waits for that.
+     * <p>Returns at once; {@link HoldfastListener#onClosed} tells of the end. Whether everything was sent the deliveries
+     * tell; the code tells how the last connection ended. The SDK's threads are daemons, so a {@code main} that must not
+     * lose its last message waits for that.
      */
     @Override
     public void close() {

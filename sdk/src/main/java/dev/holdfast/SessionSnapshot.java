@@ -1,6 +1,8 @@
 package dev.holdfast;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,8 +11,11 @@ import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.Snapshot;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import okio.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A resumable session, to be taken up by another process: what the server knows it by, how far both streams have come,
@@ -19,7 +24,13 @@ import okio.ByteString;
  */
 public final class SessionSnapshot {
     private static final int VERSION = 1;
-    private static final JsonMapper JSON = new JsonMapper();
+    /** Without Jackson's own limits: what was sent may be saved, and what was saved must be read. */
+    private static final JsonMapper JSON = new JsonMapper(JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
+            .build());
 
     /** A message that is not over. */
     static final class Saved {
@@ -28,11 +39,20 @@ public final class SessionSnapshot {
         final long seq;
 
         final Priority priority;
+        final @Nullable String conflationKey;
+        final boolean standing;
 
-        Saved(Payload payload, long seq, Priority priority) {
+        Saved(Payload payload, long seq, Priority priority, @Nullable String conflationKey, boolean standing) {
             this.payload = payload;
             this.seq = seq;
             this.priority = priority;
+            this.conflationKey = conflationKey;
+            this.standing = standing;
+        }
+
+        SendOptions options() {
+            SendOptions options = SendOptions.defaults().priority(priority);
+            return conflationKey == null ? options : options.conflate(conflationKey);
         }
     }
 
@@ -41,8 +61,16 @@ public final class SessionSnapshot {
     final String position;
     final long nextSeq;
     final List<Saved> messages;
+    private final Map<String, Payload> standing;
 
-    private SessionSnapshot(String sid, String key, String position, long nextSeq, List<Saved> messages) {
+    private SessionSnapshot(
+            String sid,
+            String key,
+            String position,
+            long nextSeq,
+            List<Saved> messages,
+            Map<String, Payload> standing) {
+        this.standing = standing;
         this.sid = sid;
         this.key = key;
         this.position = position;
@@ -54,11 +82,19 @@ public final class SessionSnapshot {
         List<Saved> messages = new ArrayList<>();
         for (Outbound message : snapshot.unacknowledged) messages.add(saved(message));
         for (Outbound message : waiting) messages.add(saved(message));
-        return new SessionSnapshot(snapshot.sid, snapshot.key, snapshot.position, snapshot.nextSeq, messages);
+        return new SessionSnapshot(
+                snapshot.sid, snapshot.key, snapshot.position, snapshot.nextSeq, messages, snapshot.standing);
     }
 
     private static Saved saved(Outbound message) {
-        return new Saved(message.payload(), message.seq(), message.options().priority());
+        SendOptions options = message.options();
+        return new Saved(
+                message.payload(), message.seq(), options.priority(), options.conflationKey(), message.isStanding());
+    }
+
+    /** For the machine, with what is left of the messages that were handed over. */
+    Snapshot with(List<Outbound> unacknowledged) {
+        return new Snapshot(sid, key, position, nextSeq, unacknowledged, standing);
     }
 
     /** As bytes, for {@link #fromBytes}. */
@@ -70,22 +106,25 @@ public final class SessionSnapshot {
                 .put("position", position)
                 .put("next", nextSeq);
         for (Saved message : messages) {
-            ObjectNode entry = root.withArray("messages")
-                    .addObject()
-                    .put("kind", message.payload.kind().name())
-                    .put("priority", message.priority.name());
+            ObjectNode entry = put(message.payload, root.withArray("messages").addObject())
+                    .put("priority", message.priority.name())
+                    .put("key", message.conflationKey)
+                    .put("standing", message.standing);
             if (message.seq > 0) entry.put("c", message.seq);
-            if (message.payload.kind() == Payload.Kind.BINARY) {
-                entry.put("d", message.payload.bytes().base64());
-            } else {
-                entry.put("d", message.payload.text());
-            }
         }
+        ObjectNode told = root.putObject("standing");
+        standing.forEach((name, payload) -> put(payload, told.putObject(name)));
         try {
             return JSON.writeValueAsBytes(root);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("writing to memory failed", e);
         }
+    }
+
+    private static ObjectNode put(Payload payload, ObjectNode entry) {
+        boolean binary = payload.kind() == Payload.Kind.BINARY;
+        return entry.put("kind", payload.kind().name())
+                .put("d", binary ? payload.bytes().base64() : payload.text());
     }
 
     /**
@@ -105,9 +144,17 @@ public final class SessionSnapshot {
                 if (seq > 0 && (seq <= newest || seq >= nextSeq))
                     throw new IllegalArgumentException("seqs out of order");
                 newest = Math.max(newest, seq);
-                messages.add(new Saved(payload(entry), seq, Priority.valueOf(text(entry, "priority"))));
+                messages.add(new Saved(
+                        payload(entry),
+                        seq,
+                        Priority.valueOf(text(entry, "priority")),
+                        entry.path("key").asText(null),
+                        entry.path("standing").asBoolean()));
             }
-            return new SessionSnapshot(text(root, "sid"), text(root, "key"), text(root, "position"), nextSeq, messages);
+            Map<String, Payload> standing = new LinkedHashMap<>();
+            root.path("standing").fields().forEachRemaining(one -> standing.put(one.getKey(), payload(one.getValue())));
+            return new SessionSnapshot(
+                    text(root, "sid"), text(root, "key"), text(root, "position"), nextSeq, messages, standing);
         } catch (IOException e) {
             throw new IllegalArgumentException("no snapshot", e);
         }

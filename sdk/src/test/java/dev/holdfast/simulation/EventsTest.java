@@ -146,7 +146,7 @@ class EventsTest {
         HoldfastClient client = open();
         transport.weather = SimTransport.Weather.REFUSED;
         network.changed();
-        pass(World.seconds(2));
+        pass(World.millis(200));
         told("handover to 2", "attempt 2 simulated.example", "no handover to 2: connection refused", "round trip");
         client.cancel();
     }

@@ -56,6 +56,9 @@ final class Simulation {
     private final TokenOffice office;
     private final boolean watchesNetwork;
     private int faults;
+    /** Handovers, of which one that fails is tried again five times. */
+    private int moves;
+
     /** Whether delays may have been cut short by something else than the application. */
     private boolean hurried;
 
@@ -278,7 +281,7 @@ final class Simulation {
                 }
                 break;
             case 10:
-                excusedAttempts++;
+                moves++;
                 server.drain(draw.below(3_000));
                 break;
             case 11:
@@ -354,7 +357,7 @@ final class Simulation {
         // One that is not welcomed yet is begun anew.
         transport.connections().forEach(SimConnection::excuse);
         hurried = true;
-        excusedAttempts++;
+        moves++;
         if (newest != null && draw.chance(0.5)) {
             world.schedule(() -> newest.forget(true, true), draw.below(World.seconds(2)));
         }
@@ -446,7 +449,8 @@ final class Simulation {
             retries++;
             delays += failure.retryIn().toNanos();
         }
-        if (transport.attempts.size() > retries + excusedAttempts + (office == null ? 0 : office.renewals())) {
+        if (transport.attempts.size()
+                > retries + excusedAttempts + (6 * moves) + (office == null ? 0 : 6 * office.renewals())) {
             throw new Violation(transport.attempts.size() + " attempts, " + retries + " of them announced, "
                     + excusedAttempts + " asked for");
         }

@@ -34,7 +34,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -209,18 +210,22 @@ public final class SessionDriver {
         post(now -> machine.withdraw(name));
     }
 
-    /** Tells {@code taker}, on the callback executor, what {@link SessionMachine#snapshot} says, and what waits. */
-    public void snapshot(BiConsumer<@Nullable Snapshot, List<Outbound>> taker) {
+    /**
+     * Tells {@code taker}, on the callback executor, what {@code make} made of {@link SessionMachine#snapshot} and of what
+     * waits, in the serial context.
+     */
+    public <T> void snapshot(BiFunction<@Nullable Snapshot, List<Outbound>, T> make, Consumer<T> taker) {
         serial.post(() -> {
             Snapshot snapshot = machine.snapshot();
-            List<Outbound> waiting = queue.waiting();
-            dispatcher.postEnd(() -> taker.accept(snapshot, waiting));
+            T made = make.apply(snapshot, queue.waiting());
+            dispatcher.postEnd(() -> taker.accept(made));
         });
     }
 
     /** Takes up the session of another process. Before anything else. */
-    public void restore(Snapshot snapshot) {
+    public void restore(Snapshot snapshot, List<Outbound> waiting) {
         machine.restore(snapshot);
+        queue.restore(waiting);
     }
 
     /** What was counted; each number is right, but they are not of one moment. */

@@ -191,6 +191,20 @@ final class SharedQueue implements MessageSource {
         bufferedAmount.addAndGet(message.bytes());
     }
 
+    /** What waited in another process waits on, whatever the limits of this one. Before anything else. */
+    void restore(List<Outbound> messages) {
+        lock.lock();
+        try {
+            for (Outbound message : messages) {
+                queue.restore(message);
+                bufferedAmount.addAndGet(message.bytes());
+            }
+            refresh();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What waits, in order. */
     List<Outbound> waiting() {
         lock.lock();

@@ -7,23 +7,31 @@ public final class Decision {
     private final int attempt;
     private final String reason;
 
-    private Decision(boolean retry, long delayNanos, int attempt, String reason) {
+    private final boolean asked;
+
+    private Decision(boolean retry, long delayNanos, int attempt, String reason, boolean asked) {
+        this.asked = asked;
         this.retry = retry;
         this.delayNanos = delayNanos;
         this.attempt = attempt;
         this.reason = reason;
     }
 
-    static Decision retry(long delayNanos, int attempt, String reason) {
-        return new Decision(true, delayNanos, attempt, reason);
+    static Decision retry(long delayNanos, int attempt, String reason, boolean asked) {
+        return new Decision(true, delayNanos, attempt, reason, asked);
     }
 
     static Decision stop(String reason) {
-        return new Decision(false, 0, 0, reason);
+        return new Decision(false, 0, 0, reason, false);
     }
 
     public boolean isRetry() {
         return retry;
+    }
+
+    /** Whether the delay is for the server's sake, so that nothing but the application cuts it short. */
+    boolean isAsked() {
+        return asked;
     }
 
     /** From the failure to the next attempt; 0 where there is none. */

@@ -93,7 +93,8 @@ public final class Outbound {
         return this;
     }
 
-    boolean isStanding() {
+    /** Whether it begins every new session. */
+    public boolean isStanding() {
         return standing;
     }
 

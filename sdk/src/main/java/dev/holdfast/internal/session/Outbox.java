@@ -241,7 +241,7 @@ final class Outbox {
         List<Outbound> all = new ArrayList<>();
         for (ArrayDeque<Outbound> some : Arrays.asList(covered, inFlight, resend)) {
             for (Outbound message : some) {
-                if (!message.isEnded() && !message.isStanding()) all.add(message);
+                if (!message.isEnded()) all.add(message);
             }
         }
         return all;

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import okio.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /** What an application message carries: text, a JSON value, or bytes. The machine never looks inside. Immutable. */
 public final class Payload {
@@ -41,6 +42,11 @@ public final class Payload {
 
     public Kind kind() {
         return kind;
+    }
+
+    /** Whether it says the same. */
+    public boolean sameAs(@Nullable Payload other) {
+        return other != null && kind == other.kind && value.equals(other.value);
     }
 
     /** The text, or the JSON as text. */

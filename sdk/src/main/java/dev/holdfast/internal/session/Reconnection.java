@@ -67,9 +67,15 @@ final class Reconnection {
         refusals = 0;
     }
 
+    /** Of a handover, which costs nothing as long as the old connection serves. */
+    void candidateFailed(Loss loss) {
+        Reaction reaction = policy.reactionTo(loss.closeCode(), loss.httpStatus(), loss.cause(), settings.resumable);
+        if (reaction.kind() == Reaction.Kind.REFRESH_CREDENTIALS) credentialRefused = true;
+    }
+
     /** A new start, by the application's will or because the way is free again. */
     void startOver() {
-        held();
+        failures = 0;
         violations = 0;
     }
 
@@ -93,7 +99,8 @@ final class Reconnection {
                 ? Decision.stop("server keeps breaking the protocol at the same place")
                 : decide(loss, now);
         if (!decision.isRetry()) {
-            startOver();
+            held();
+            violations = 0;
             refusals = 0;
         }
         return decision;
@@ -133,8 +140,9 @@ final class Reconnection {
             delay += loss.retryAfterNanos();
             reason = "as the server asked, and backoff";
         }
+        boolean asked = windowNanos > 0 || loss.retryAfterNanos() > 0;
         if (failures > policy.maxAttempts()) return Decision.stop(policy.maxAttempts() + " attempts have failed");
         if (now - failingSince + delay > policy.giveUpAfterNanos()) return Decision.stop("the time for it is up");
-        return Decision.retry(delay, failures, reason);
+        return Decision.retry(delay, failures, reason, asked);
     }
 }

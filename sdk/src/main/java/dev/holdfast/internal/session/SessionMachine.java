@@ -33,6 +33,17 @@ public final class SessionMachine {
     /** How long an open connection may take to prove itself after something that may have killed it. */
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
+    /** How often changes of the network begin an attempt anew. */
+    private static final int MOST_RESTARTS = 3;
+
+    /** How often a handover is tried again, with the backoff between. */
+    private static final int MOST_FAILED_MOVES = 5;
+
+    /** The time between two renewals, which doubles for as long as they come without a pause. */
+    private static final long RENEWAL_GAP_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final int MOST_DOUBLINGS = 7;
+
     /** The part of the time that a draining server gives in which clients begin to move. */
     private static final double MOVING_SHARE = 0.9;
 
@@ -86,6 +97,10 @@ public final class SessionMachine {
     private @Nullable Credential credential;
     private long credentialExpires = NEVER;
     private long renewalDue = NEVER;
+    private long renewalGap = RENEWAL_GAP_NANOS;
+    private long renewedAt = -1;
+    private int failedMoves;
+    private int restarts;
 
     /** The question to the application's supplier that still counts, and what the answer is for; 0 for none. */
     private long question;
@@ -100,6 +115,8 @@ public final class SessionMachine {
 
     /** The session is another process's, and the server has not said yet whether it knows it. */
     private boolean restored;
+    /** Another process began the session. */
+    private boolean fromSnapshot;
 
     private @Nullable String serverError;
     private long serverRetryAfter;
@@ -114,6 +131,8 @@ public final class SessionMachine {
     private boolean waitsForNetwork;
     /** The next attempt has waited for its turn. */
     private boolean gated;
+    /** The server wants nobody sooner. */
+    private long notBefore;
 
     private long attemptDue = NEVER;
     private long welcomeDue = NEVER;
@@ -178,7 +197,13 @@ public final class SessionMachine {
         String myKey = key;
         String position = inbox.position();
         if (mySid == null || myKey == null || position == null || state == ClientState.CLOSED) return null;
-        return new Snapshot(mySid, myKey, position, outbox.highestSeq() + 1, outbox.unacknowledged());
+        return new Snapshot(
+                mySid,
+                myKey,
+                position,
+                outbox.highestSeq() + 1,
+                outbox.unacknowledged(),
+                outbox.standing().told());
     }
 
     /** Takes up the session of another process. Before anything else. */
@@ -186,7 +211,9 @@ public final class SessionMachine {
         sid = snapshot.sid;
         key = snapshot.key;
         restored = true;
+        fromSnapshot = true;
         inbox.begin(snapshot.position);
+        outbox.standing().restore(snapshot.standing);
         outbox.restore(snapshot.unacknowledged, snapshot.nextSeq);
     }
 
@@ -243,9 +270,9 @@ public final class SessionMachine {
         if (link == Link.CONNECTING) {
             emit(Effects::cancelConnection);
             connectionDown(now);
-            waitForNetwork();
+            waitForNetwork(now);
         } else if (attemptDue != NEVER) {
-            waitForNetwork();
+            waitForNetwork(now);
         }
         return taken();
     }
@@ -255,7 +282,7 @@ public final class SessionMachine {
         offline = false;
         if (isWaiting()) {
             reconnection.startOver();
-            startAttempt(now);
+            hurry(now);
         } else {
             probe(now);
         }
@@ -265,13 +292,15 @@ public final class SessionMachine {
     /** There is another network: a connection over the old one has no future. */
     public List<Effect> onNetworkChanged(long now) {
         if (link == Link.CONNECTING || link == Link.OPENING) {
+            // Where changes come faster than connections open, none would ever be open.
+            if (++restarts > MOST_RESTARTS) return taken();
             emit(Effects::cancelConnection);
             connectionDown(now);
             offline = false;
-            startAttempt(now);
+            hurry(now);
         } else if (isUp() && settings.resumable) {
             offline = false;
-            beginHandover(null, now);
+            beginHandover(now);
         } else {
             return onNetworkAvailable(now);
         }
@@ -284,8 +313,29 @@ public final class SessionMachine {
         if (liveDue != NEVER) liveDue = Math.max(liveDue, now + PROBE_NANOS);
         liveness.forget();
         probe(now);
-        if (attemptDue != NEVER) attemptDue = now;
+        if (attemptDue != NEVER && !gated) attemptDue = Math.max(now, notBefore);
         return taken();
+    }
+
+    /** An attempt as soon as the server lets us and it is our turn. */
+    private void hurry(long now) {
+        if (gated) return;
+        attemptDue = Math.max(now, notBefore);
+        waitsForNetwork = false;
+        if (attemptDue > now) setState(ClientState.WAITING);
+        attemptIfDue(now);
+    }
+
+    private void attemptIfDue(long now) {
+        if (now < attemptDue) return;
+        long turn = gated || settings.gate == null ? 0 : settings.gate.reserve(reconnection.endpoint(), now);
+        if (turn > 0) {
+            gated = true;
+            attemptDue = now + turn;
+            setState(ClientState.WAITING);
+        } else {
+            startAttempt(now);
+        }
     }
 
     private void probe(long now) {
@@ -327,7 +377,7 @@ public final class SessionMachine {
         if (purpose == Purpose.ATTEMPT) {
             lost(Loss.of(Phase.CREDENTIAL, message, cause), now);
         } else if (purpose == Purpose.HANDOVER) {
-            forgetCandidate(now);
+            forgetCandidate(0, now);
         } else if (purpose == Purpose.RENEWAL && credentialExpires != NEVER && credentialExpires > now) {
             renewalDue = now + Math.max(TimeUnit.SECONDS.toNanos(1), (credentialExpires - now) / 2);
         }
@@ -375,7 +425,9 @@ public final class SessionMachine {
         key = welcome.key;
         outbox.setWindow(welcome.maxUnacked, welcome.maxBytes);
         resumed = welcome.resumed;
+        if (restored && resumed) outbox.standing().restoredSession();
         restored = false;
+        fromSnapshot &= resumed;
         if (welcome.resumed) {
             outbox.resume(welcome.handled);
             inbox.resumed(now);
@@ -446,6 +498,14 @@ public final class SessionMachine {
         if (!inbox.receive(id)) return duplicate();
         progress(now);
         Outbound message = outbox.reject(seq);
+        if (message == null && fromSnapshot && seq <= outbox.highestSeq()) {
+            // An earlier process was told of it, or sent what the snapshot does not know.
+            Inbound place = new Inbound(inbox.epoch(), id, Payload.text(""), 0);
+            inbox.give(place);
+            inbox.handled(place, now);
+            acknowledgeIfDue(now);
+            return taken();
+        }
         if (message == null) {
             return onProtocolError(from, "reject of " + seq + ", which waits for no outcome", now);
         }
@@ -528,7 +588,7 @@ public final class SessionMachine {
 
     /** The closing handshake is complete. */
     public List<Effect> onClosed(long from, CloseReason reason, Loss loss, long now) {
-        if (from == candidate) return candidateFailed(now);
+        if (from == candidate) return candidateFailed(loss, now);
         if (isStale(from)) return taken();
         if (link == Link.CLOSING) {
             closedByUs(reason, now);
@@ -540,7 +600,7 @@ public final class SessionMachine {
 
     /** The connection could not be made, or ended without a closing handshake. */
     public List<Effect> onFailed(long from, Loss loss, long now) {
-        if (from == candidate) return candidateFailed(now);
+        if (from == candidate) return candidateFailed(loss, now);
         if (isStale(from)) return taken();
         if (link == Link.CLOSING) {
             closedByUs(new CloseReason(ABNORMAL, loss.message()), now);
@@ -586,19 +646,11 @@ public final class SessionMachine {
         if (isUp() && now >= liveness.due()) judge(now, lastInboundAt, lastOutboundAt);
         if (isUp() && now >= moveDue) {
             moveDue = NEVER;
-            beginHandover(moveTo, now);
+            beginHandover(now);
         }
         if (isUp() && now >= renewalDue) askForRenewal(now);
         acknowledgeIfDue(now);
-        if (now >= attemptDue) {
-            long turn = settings.gate == null ? 0 : settings.gate.reserve(reconnection.endpoint(), now);
-            if (turn > 0 && !gated) {
-                gated = true;
-                attemptDue = now + turn;
-            } else {
-                startAttempt(now);
-            }
-        }
+        attemptIfDue(now);
         outbox.expire(now, effects);
         pump(now);
         goOnClosing();
@@ -622,6 +674,7 @@ public final class SessionMachine {
 
     private void startAttempt(long now) {
         attemptDue = NEVER;
+        notBefore = 0;
         waitsForNetwork = false;
         gated = false;
         connection = ++newest;
@@ -648,10 +701,9 @@ public final class SessionMachine {
     // ---- from one connection to the next without a gap ----
 
     /** Opens another connection beside the current one, which serves until the other is open. */
-    private void beginHandover(@Nullable String url, long now) {
+    private void beginHandover(long now) {
         dropCandidate();
         candidate = ++newest;
-        moveTo = url;
         Credentials.Reason reason = reasonToAsk(now);
         if (reason == null) {
             openCandidate();
@@ -662,7 +714,6 @@ public final class SessionMachine {
 
     private void openCandidate() {
         Attempt attempt = attempt(candidate, moveTo);
-        moveTo = null;
         emit(driver -> driver.openCandidate(attempt));
     }
 
@@ -672,6 +723,7 @@ public final class SessionMachine {
         emit(driver -> driver.closeConnection(GOING_AWAY, "moving"));
         long next = candidate;
         candidate = 0;
+        moveTo = null;
         connectionDown(now);
         connection = next;
         link = Link.CONNECTING;
@@ -679,22 +731,30 @@ public final class SessionMachine {
     }
 
     /** The old connection goes on if it can. */
-    private List<Effect> candidateFailed(long now) {
-        forgetCandidate(now);
+    private List<Effect> candidateFailed(Loss loss, long now) {
+        reconnection.candidateFailed(loss);
+        forgetCandidate(loss.retryAfterNanos(), now);
         return taken();
     }
 
-    private void forgetCandidate(long now) {
-        candidate = 0;
-        emit(Effects::dropCandidate);
+    private void forgetCandidate(long retryAfter, long now) {
+        dropCandidate();
         probe(now);
+        if (isUp() && ++failedMoves <= MOST_FAILED_MOVES) {
+            moveDue = now + retryAfter + settings.backoff.delayNanos(failedMoves + 1, jitter);
+        }
     }
 
     private void dropCandidate() {
         if (candidate == 0) return;
         candidate = 0;
-        if (purpose == Purpose.HANDOVER) question = 0;
+        if (question != 0 && purpose == Purpose.HANDOVER) {
+            question = 0;
+            answerDue = NEVER;
+        }
         emit(Effects::dropCandidate);
+        // It may have stood for a renewal.
+        if (isUp() && question == 0) scheduleRenewal();
     }
 
     // ---- credentials ----
@@ -723,7 +783,16 @@ public final class SessionMachine {
     private void askForRenewal(long now) {
         renewalDue = NEVER;
         // One that is asked for a handover does for this as well.
-        if (question == 0) ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
+        if (question != 0) return;
+        boolean first = renewedAt < 0;
+        if (!first && now - renewedAt < renewalGap) {
+            renewalDue = renewedAt + renewalGap;
+            return;
+        }
+        boolean paused = first || now - renewedAt > 4 * renewalGap;
+        renewalGap = paused ? RENEWAL_GAP_NANOS : Math.min(2 * renewalGap, RENEWAL_GAP_NANOS << MOST_DOUBLINGS);
+        renewedAt = now;
+        ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
     }
 
     private void renew(Credential answer, long now) {
@@ -733,7 +802,9 @@ public final class SessionMachine {
             emit(driver -> driver.sendAuth(answer.value()));
             outbox.envelopeSent();
         } else {
-            beginHandover(null, now);
+            dropCandidate();
+            candidate = ++newest;
+            openCandidate();
         }
     }
 
@@ -749,6 +820,8 @@ public final class SessionMachine {
         welcomedAt = now;
         replayed = 0;
         reconnection.welcomed();
+        failedMoves = 0;
+        restarts = 0;
         scheduleRenewal();
         liveness.start(now);
     }
@@ -774,7 +847,8 @@ public final class SessionMachine {
         if (!moving) dropCandidate();
         connectionDown(now);
         if (moving) {
-            emit(driver -> driver.connectionFailed(loss, Decision.retry(0, 1, "another connection is being opened")));
+            emit(driver ->
+                    driver.connectionFailed(loss, Decision.retry(0, 1, "another connection is being opened", false)));
             candidate = 0;
             connection = next;
             link = Link.CONNECTING;
@@ -788,16 +862,19 @@ public final class SessionMachine {
         if (!decision.isRetry()) {
             setState(ClientState.IDLE);
         } else if (offline) {
-            waitForNetwork();
+            notBefore = decision.isAsked() ? now + decision.delayNanos() : 0;
+            waitForNetwork(now);
         } else {
+            notBefore = decision.isAsked() ? now + decision.delayNanos() : 0;
             attemptDue = now + decision.delayNanos();
             setState(ClientState.WAITING);
         }
         goOnClosing();
     }
 
-    private void waitForNetwork() {
+    private void waitForNetwork(long now) {
         attemptDue = NEVER;
+        gated = false;
         waitsForNetwork = true;
         setState(ClientState.OFFLINE);
     }
@@ -925,6 +1002,8 @@ public final class SessionMachine {
     }
 
     private void setState(ClientState next) {
+        // Nobody watches the network from here on.
+        if (next == ClientState.IDLE) offline = false;
         if (state == next || (closing && next != ClientState.CLOSED)) return;
         state = next;
         emit(driver -> driver.stateChanged(next));

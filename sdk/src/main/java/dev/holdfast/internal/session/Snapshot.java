@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import java.util.List;
+import java.util.Map;
 
 /** What of a session must outlive a process. Immutable; the messages are the machine's. */
 public final class Snapshot {
@@ -13,12 +14,21 @@ public final class Snapshot {
     public final long nextSeq;
     /** In the order of their seqs. */
     public final List<Outbound> unacknowledged;
+    /** The standing messages that the session was told, by their names. */
+    public final Map<String, Payload> standing;
 
-    public Snapshot(String sid, String key, String position, long nextSeq, List<Outbound> unacknowledged) {
+    public Snapshot(
+            String sid,
+            String key,
+            String position,
+            long nextSeq,
+            List<Outbound> unacknowledged,
+            Map<String, Payload> standing) {
         this.sid = sid;
         this.key = key;
         this.position = position;
         this.nextSeq = nextSeq;
         this.unacknowledged = unacknowledged;
+        this.standing = standing;
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -11,6 +12,9 @@ final class Standing {
     private final Map<String, Supplier<Outbound>> entries = new LinkedHashMap<>();
     /** Those that the current session has not been told. */
     private final ArrayDeque<Supplier<Outbound>> due = new ArrayDeque<>();
+
+    /** What an earlier process told the session. */
+    private Map<String, Payload> toldBefore = Collections.emptyMap();
 
     private @Nullable Outbound next;
 
@@ -28,7 +32,32 @@ final class Standing {
         due.remove(old);
     }
 
+    /** What the session has been told, by name. */
+    Map<String, Payload> told() {
+        Map<String, Payload> told = new LinkedHashMap<>(toldBefore);
+        entries.forEach((name, message) -> {
+            if (!due.contains(message)) told.put(name, message.get().payload());
+        });
+        return told;
+    }
+
+    /** Another process's session, which knows these. */
+    void restore(Map<String, Payload> told) {
+        toldBefore = told;
+    }
+
+    /** It goes on, so it is told only what it does not know. */
+    void restoredSession() {
+        due.clear();
+        next = null;
+        entries.forEach((name, message) -> {
+            if (!message.get().payload().sameAs(toldBefore.get(name))) due.add(message);
+        });
+        toldBefore = Collections.emptyMap();
+    }
+
     void newSession() {
+        toldBefore = Collections.emptyMap();
         due.clear();
         due.addAll(entries.values());
         next = null;

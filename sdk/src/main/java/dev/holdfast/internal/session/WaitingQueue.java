@@ -77,6 +77,13 @@ public final class WaitingQueue implements MessageSource {
         return old == null && fits ? Admission.TAKEN : new Admission(true, old, dropped);
     }
 
+    /** Takes the message whatever waits: it waited before. */
+    public void restore(Outbound message) {
+        lanes[laneOf(message)].add(message);
+        account(message);
+        updatePressed();
+    }
+
     /** Whether there is room without anything giving way but an older message of the same key. */
     public boolean fits(Outbound message) {
         Outbound old = oldOf(message);

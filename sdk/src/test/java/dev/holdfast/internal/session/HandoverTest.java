@@ -48,6 +48,9 @@ class HandoverTest extends MachineRig {
         perform(machine.onFailed(2, REFUSED, SECOND));
         saw("drop candidate", "ping 1");
         perform(machine.onPingWritten(1, SECOND));
+        // Meanwhile it is tried again.
+        perform(machine.onTimer(3 * SECOND, 0, 0));
+        saw("candidate 3");
         assertEquals(4 * SECOND, machine.nextTimer());
         perform(machine.onTimer(4 * SECOND, 0, 0));
         assertEquals("cancel", effects.take().get(0));

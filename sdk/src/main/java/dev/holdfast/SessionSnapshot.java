@@ -152,7 +152,7 @@ public final class SessionSnapshot {
                         entry.path("standing").asBoolean()));
             }
             Map<String, Payload> standing = new LinkedHashMap<>();
-            root.path("standing").fields().forEachRemaining(one -> standing.put(one.getKey(), payload(one.getValue())));
+            root.path("standing").properties().forEach(one -> standing.put(one.getKey(), payload(one.getValue())));
             return new SessionSnapshot(
                     text(root, "sid"), text(root, "key"), text(root, "position"), nextSeq, messages, standing);
         } catch (IOException e) {

@@ -270,9 +270,9 @@ public final class SessionMachine {
         if (link == Link.CONNECTING) {
             emit(Effects::cancelConnection);
             connectionDown(now);
-            waitForNetwork(now);
+            waitForNetwork();
         } else if (attemptDue != NEVER) {
-            waitForNetwork(now);
+            waitForNetwork();
         }
         return taken();
     }
@@ -360,7 +360,7 @@ public final class SessionMachine {
                 openCandidate();
                 break;
             default:
-                renew(answer, now);
+                renew(answer);
         }
         return taken();
     }
@@ -795,7 +795,7 @@ public final class SessionMachine {
         ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
     }
 
-    private void renew(Credential answer, long now) {
+    private void renew(Credential answer) {
         if (!isUp()) return;
         scheduleRenewal();
         if (answer.place() == Credential.Place.OPEN) {
@@ -863,7 +863,7 @@ public final class SessionMachine {
             setState(ClientState.IDLE);
         } else if (offline) {
             notBefore = decision.isAsked() ? now + decision.delayNanos() : 0;
-            waitForNetwork(now);
+            waitForNetwork();
         } else {
             notBefore = decision.isAsked() ? now + decision.delayNanos() : 0;
             attemptDue = now + decision.delayNanos();
@@ -872,7 +872,7 @@ public final class SessionMachine {
         goOnClosing();
     }
 
-    private void waitForNetwork(long now) {
+    private void waitForNetwork() {
         attemptDue = NEVER;
         gated = false;
         waitsForNetwork = true;

@@ -177,7 +177,6 @@ class MeetingsTest extends MachineRig {
         effects.take();
         perform(machine.onFailed(2, REFUSED, 14 * SECOND));
         effects.take();
-        long due = machine.nextTimer();
         perform(machine.onPingWritten(1, 14 * SECOND));
         perform(machine.onPong(1, 1, 14 * SECOND));
         perform(machine.onTimer(110 * SECOND, 110 * SECOND, 0));
@@ -226,7 +225,7 @@ class MeetingsTest extends MachineRig {
     @Test
     void slowConnectIsCutByEachChange() {
         perform(machine.connect(0));
-        for (int i = 1; i <= 100; i++) perform(machine.onNetworkChanged(i * 2 * SECOND));
+        for (int i = 1; i <= 100; i++) perform(machine.onNetworkChanged(2 * SECOND * i));
         long n = effects.take().stream().filter(s -> s.startsWith("connect")).count();
         assertTrue(n < 20, n + " attempts");
     }

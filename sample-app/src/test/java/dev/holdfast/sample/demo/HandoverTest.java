@@ -94,11 +94,11 @@ class HandoverTest extends FaultHarness {
                 .okHttpClient(new OkHttpClient.Builder().eventListener(attempts).build()));
         proxy.refuse(true);
         network.changed();
-        await("a refusal", () -> refused.get() == 1);
-        proxy.refuse(false);
+        await("a refusal, and five more when it is tried again", () -> refused.get() == 6);
         awaitExchange();
         assertEquals(1, told.times(ClientState.OPEN));
         assertEquals(0, server.stats().resumed());
+        proxy.refuse(false);
         network.changed();
         awaitResumed(1);
         awaitExchange();

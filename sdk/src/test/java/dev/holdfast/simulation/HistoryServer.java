@@ -1,8 +1,8 @@
 package dev.holdfast.simulation;
 
 import dev.holdfast.Session;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +40,8 @@ final class HistoryServer extends PlainServer {
     private final Place place;
     private final TreeMap<Long, String> history = new TreeMap<>();
 
-    /** Those that get messages, with the number of the newest. */
-    private final Map<SimConnection, Long> served = new HashMap<>();
+    /** Those that get messages, with the number of the newest; in the order of their coming, so that a seed says all. */
+    private final Map<SimConnection, Long> served = new LinkedHashMap<>();
 
     private final Set<Long> gapsBefore = new HashSet<>();
     private long firstNamed;

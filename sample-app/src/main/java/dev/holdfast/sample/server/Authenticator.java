@@ -19,7 +19,7 @@ public interface Authenticator {
     }
 
     /** What became of a credential. */
-    sealed interface Outcome {}
+    sealed interface Outcome permits User, Unauthenticated, Forbidden {}
 
     /**
      * It is this user's.

@@ -1,39 +1,55 @@
 package dev.holdfast.sample;
 
+import dev.holdfast.sample.connect.Connect;
+import dev.holdfast.sample.connect.Terminal;
 import dev.holdfast.sample.demo.DemoOptions;
+import dev.holdfast.sample.demo.Progress;
+import dev.holdfast.sample.demo.Results;
 import dev.holdfast.sample.demo.Scenario;
-import dev.holdfast.sample.demo.ScenarioRun;
-import dev.holdfast.sample.demo.Tally;
-import java.util.ArrayList;
-import java.util.List;
+import java.io.PrintStream;
+import java.util.Arrays;
 
 /**
  * Shows connections die and nothing get lost: runs scenarios against an embedded server through a faulty network and
- * counts both sides. Exits with 1 if anything was lost, duplicated or reordered without the client having been told, and
- * with 2 on arguments that it does not understand.
+ * counts both sides. Exits with
+ *
+ * <ul>
+ *   <li>0 if nothing was lost, duplicated or reordered without the client having been told,
+ *   <li>1 if something was,
+ *   <li>2 on arguments that it does not understand.
+ * </ul>
+ *
+ * <p>With {@code connect} for its first argument it is a {@linkplain Connect client for any server}.
  */
 public final class Demo {
+    private static final int USAGE = 2;
+
     private Demo() {}
 
     public static void main(String[] args) throws Exception {
+        System.exit(
+                args.length > 0 && args[0].equals("connect")
+                        ? Connect.runMain(Arrays.copyOfRange(args, 1, args.length))
+                        : headless(args));
+    }
+
+    private static int headless(String... args) throws InterruptedException {
         DemoOptions options;
         try {
             options = DemoOptions.parse(args);
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             System.err.println(DemoOptions.USAGE);
-            System.exit(2);
-            return;
+            return USAGE;
         }
-        List<Tally> tallies = new ArrayList<>();
+        PrintStream aside = options.json() ? System.err : System.out;
+        Progress progress = new Progress(aside, Terminal.isAttached());
+        Results results = new Results();
         for (Scenario scenario : options.scenarios()) {
-            tallies.add(new ScenarioRun(scenario, options.messages(), options.seed()).run());
+            results.add(options.run(scenario, progress).run());
         }
-        System.out.println();
-        System.out.println(Tally.HEADING);
-        for (Tally tally : tallies) System.out.println(tally);
-        long failed = tallies.stream().filter(tally -> !tally.passed()).count();
-        System.out.println((tallies.size() - failed) + " passed, " + failed + " failed");
-        System.exit(failed == 0 ? 0 : 1);
+        progress.end();
+        System.out.println(options.json() ? results.json(options.seed()) : results.table());
+        return results.passed() ? 0 : 1;
     }
 }

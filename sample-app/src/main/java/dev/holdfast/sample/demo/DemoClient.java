@@ -4,27 +4,34 @@ import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure;
+import dev.holdfast.Credential;
 import dev.holdfast.Delivery;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
+import dev.holdfast.NetworkMonitor;
 import dev.holdfast.Outcome;
 import dev.holdfast.Session;
 import dev.holdfast.SessionLoss;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** The client's side of a scenario: all that an application needs of the SDK. */
 final class DemoClient implements HoldfastListener, AutoCloseable {
     /** What travels, in both directions. */
     record Numbered(int number, String text) {}
+
+    private static final int UNAUTHORIZED = 401;
+    private static final int UNAUTHENTICATED = 4401;
 
     private final HoldfastClient client;
     private final List<Delivery> deliveries = new CopyOnWriteArrayList<>();
@@ -39,11 +46,17 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean lossTold;
 
-    DemoClient(String url) {
+    /** Why it stopped, where it should not have. */
+    private volatile String stoppedBy = "";
+
+    DemoClient(String url, NetworkMonitor network, Supplier<Credential> token) {
         client = HoldfastClient.builder(url)
                 .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(200)))
                 .heartbeat(Heartbeat.every(Duration.ofMillis(300)).deadline(Duration.ofMillis(300)))
+                .credentials(reason -> CompletableFuture.completedFuture(token.get()))
+                .networkMonitor(network)
+                .connectTimeout(Duration.ofSeconds(2))
                 .listener(this)
                 .build();
         client.connect();
@@ -69,10 +82,20 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
 
     @Override
     public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
+        if (!failure.willRetry()) stopped(failure);
         long since = brokenAt.getAndSet(0);
         if (since == 0) return;
         slowestDetection.accumulateAndGet(System.nanoTime() - since, Math::max);
         noticed.release();
+    }
+
+    /** Two credentials in a row that expire as soon as they are made are the storm's doing: a person would sign in again. */
+    private void stopped(ConnectionFailure failure) {
+        if (failure.httpStatus() == UNAUTHORIZED || failure.closeCode() == UNAUTHENTICATED) {
+            client.connect();
+        } else {
+            stoppedBy = failure.toString();
+        }
     }
 
     @Override
@@ -142,6 +165,10 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
         return sessionsLost.get();
     }
 
+    String stoppedBy() {
+        return stoppedBy;
+    }
+
     int reconnects() {
         return Math.max(0, opened.get() - 1);
     }
@@ -156,7 +183,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
 
     String status() {
         return String.format(
-                "%-10s sent %6d  acknowledged %6d  received %6d  buffered %7d B",
+                "%-10s sent %6d  acked %6d  got %6d  queued %5d B",
                 client.state(),
                 deliveries.size(),
                 count(Outcome.Kind.ACKNOWLEDGED),

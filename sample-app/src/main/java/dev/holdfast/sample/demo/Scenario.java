@@ -1,10 +1,10 @@
 package dev.holdfast.sample.demo;
 
 import dev.holdfast.sample.fault.Direction;
-import dev.holdfast.sample.fault.FaultProxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 
 /** A way for the network or the server to misbehave, over and over while messages flow. */
 public enum Scenario {
@@ -69,28 +69,17 @@ public enum Scenario {
             stage.breaking();
             stage.expireSessions();
         }
+    },
+    /** All of it at random. */
+    STORM("storm", 0, 400) {
+        @Override
+        void play(Stage stage, Duration traffic, Random random) throws InterruptedException {
+            stage.awaitOpen();
+            Storm.rage(stage, random, traffic);
+        }
     };
 
     private static final List<Direction> DIRECTIONS = List.of(Direction.values());
-
-    /** What a scenario may lay hands on. */
-    interface Stage {
-        /** The next deed breaks the connection: how long does the client take to notice? */
-        void breaking();
-
-        /** Waits until it has. */
-        void awaitNoticed() throws InterruptedException;
-
-        FaultProxy proxy();
-
-        void stopServer();
-
-        void startServer();
-
-        void expireSessions();
-
-        void pause(Duration time) throws InterruptedException;
-    }
 
     private final String label;
     private final int rounds;
@@ -103,15 +92,24 @@ public enum Scenario {
     }
 
     /** Does its harm for the {@code round}th time, from 0. */
-    abstract void strike(Stage stage, int round) throws InterruptedException;
+    void strike(Stage stage, int round) throws InterruptedException {}
+
+    /** Does its harm, over and over, while messages flow. */
+    void play(Stage stage, Duration traffic, Random random) throws InterruptedException {
+        stage.awaitOpen();
+        long begin = System.nanoTime();
+        double share = traffic.toNanos() / (rounds + 0.5);
+        for (int round = 0; round < rounds; round++) {
+            double due = share * (round + 0.25 + random.nextDouble() / 2);
+            stage.pause(Duration.ofNanos(begin + (long) due - System.nanoTime()));
+            stage.awaitOpen();
+            strike(stage, round);
+        }
+    }
 
     /** What it is called on the command line. */
     public String label() {
         return label;
-    }
-
-    int rounds() {
-        return rounds;
     }
 
     /** How fast each side sends; slow enough for the faults to come while messages flow. */
@@ -119,7 +117,12 @@ public enum Scenario {
         return messagesASecond;
     }
 
-    /** Whether sessions are lost in it; in every other none may be. */
+    /** Whether sessions may be lost in it. */
+    boolean mayLoseSessions() {
+        return this == SESSION_EXPIRED || this == STORM;
+    }
+
+    /** Whether sessions are lost in it for certain. */
     boolean losesSessions() {
         return this == SESSION_EXPIRED;
     }

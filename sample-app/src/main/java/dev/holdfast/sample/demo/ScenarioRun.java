@@ -1,6 +1,8 @@
 package dev.holdfast.sample.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.Credential;
+import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.Outcome;
 import dev.holdfast.sample.fault.FaultProxy;
 import dev.holdfast.sample.server.HandlerResult;
@@ -8,6 +10,8 @@ import dev.holdfast.sample.server.Payload;
 import dev.holdfast.sample.server.ReferenceServer;
 import dev.holdfast.sample.server.ServerSession;
 import dev.holdfast.sample.server.SessionStore;
+import dev.holdfast.sample.server.SignedTokens;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -16,9 +20,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Runs one scenario: a server, a fault proxy, a client, numbered messages both ways, and faults in the middle of them. */
-public final class ScenarioRun implements Scenario.Stage {
+public final class ScenarioRun implements Stage {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration STATUS_EVERY = Duration.ofMillis(500);
+    private static final Duration TOKEN_LIFE = Duration.ofSeconds(10);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Scenario scenario;
@@ -27,30 +31,52 @@ public final class ScenarioRun implements Scenario.Stage {
     private final Duration traffic;
 
     private final Random random;
+    private final Progress progress;
+    private final SignedTokens tokens = new SignedTokens("of a demo".getBytes(StandardCharsets.UTF_8));
+    private final ManualNetworkMonitor network = new ManualNetworkMonitor();
     private final SessionStore store = new SessionStore();
     private final StreamCheck serverStream = new StreamCheck();
     private final AtomicReference<@Nullable ServerSession> session = new AtomicReference<>();
     private final long startedAt = System.nanoTime();
 
-    private ReferenceServer server;
+    private volatile ReferenceServer server;
     private final FaultProxy proxy;
     private final DemoClient client;
-    private long statusAt;
-    private String problem = "";
+    private volatile String lastStrike = "";
+    private volatile String problem = "";
 
-    public ScenarioRun(Scenario scenario, int messages, long seed) throws Exception {
+    private ScenarioRun(Scenario scenario, int messages, Duration traffic, long seed, Progress progress) {
         this.scenario = scenario;
         this.messages = messages;
-        this.traffic = Duration.ofMillis(Math.max(500, messages * 1000L / scenario.messagesASecond()));
+        this.traffic = traffic;
         this.random = new Random(seed);
+        this.progress = progress;
         this.server = start(0);
         this.proxy = FaultProxy.start(server.port());
-        this.client = new DemoClient("ws://127.0.0.1:" + proxy.port() + "/live");
+        this.client = new DemoClient("ws://127.0.0.1:" + proxy.port() + "/live", network, this::token);
     }
 
-    private ReferenceServer start(int port) throws Exception {
-        ReferenceServer started = ReferenceServer.start(
-                ReferenceServer.Options.defaults().withPort(port).withStore(store));
+    /** A scenario in which each side sends so many messages. */
+    public static ScenarioRun ofMessages(Scenario scenario, int messages, long seed, Progress progress) {
+        long millis = Math.max(500, messages * 1000L / scenario.messagesASecond());
+        return new ScenarioRun(scenario, messages, Duration.ofMillis(millis), seed, progress);
+    }
+
+    /** A scenario that lasts so long. */
+    public static ScenarioRun ofSeconds(Scenario scenario, int seconds, long seed, Progress progress) {
+        int messages = Math.multiplyExact(seconds, scenario.messagesASecond());
+        return new ScenarioRun(scenario, messages, Duration.ofSeconds(seconds), seed, progress);
+    }
+
+    private Credential token() {
+        return Credential.bearer(tokens.issue("ada", TOKEN_LIFE)).expiresIn(TOKEN_LIFE);
+    }
+
+    private ReferenceServer start(int port) {
+        ReferenceServer started = ReferenceServer.start(ReferenceServer.Options.defaults()
+                .withPort(port)
+                .withStore(store)
+                .withAuth(tokens));
         started.onSession(session::set);
         started.onMessage((from, seq, payload) -> {
             serverStream.arrived(((Payload.Json) payload).value().get("number").asInt());
@@ -63,13 +89,14 @@ public final class ScenarioRun implements Scenario.Stage {
     public Tally run() throws InterruptedException {
         try (proxy;
                 client) {
-            Thread faults = new Thread(this::strikeAgainAndAgain, "faults");
+            Thread faults = new Thread(this::strike, "faults");
             faults.setDaemon(true);
             faults.start();
             int sentByServer = talk();
             faults.join(PATIENCE.toMillis());
             awaitQuiet(sentByServer);
             if (!client.end()) problem = "the client did not close";
+            if (!client.stoppedBy().isEmpty()) problem = "the client gave up: " + client.stoppedBy();
             return tally(sentByServer);
         } finally {
             server.close();
@@ -88,7 +115,7 @@ public final class ScenarioRun implements Scenario.Stage {
             while (fromServer < due && current != null && current.alive()) {
                 current.send(JSON.valueToTree(new DemoClient.Numbered(++fromServer, "from the server")));
             }
-            status(false);
+            progress.show(this::status);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             if (System.nanoTime() - begin > traffic.plus(PATIENCE).toNanos()) {
                 problem = "no session to send to";
@@ -98,28 +125,14 @@ public final class ScenarioRun implements Scenario.Stage {
         return fromServer;
     }
 
-    private void strikeAgainAndAgain() {
+    private void strike() {
         try {
-            awaitOpen();
-            long begin = System.nanoTime();
-            double share = traffic.toNanos() / (scenario.rounds() + 0.5);
-            for (int round = 0; round < scenario.rounds(); round++) {
-                double due = share * (round + 0.25 + random.nextDouble() / 2);
-                pause(Duration.ofNanos(begin + (long) due - System.nanoTime()));
-                awaitOpen();
-                scenario.strike(this, round);
-            }
+            scenario.play(this, traffic, random);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             problem = "fault failed: " + e;
         }
-    }
-
-    /** A connection that is down already can't be broken. */
-    private void awaitOpen() {
-        long limit = System.nanoTime() + PATIENCE.toNanos();
-        while (!client.isOpen() && System.nanoTime() < limit) LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
 
     private void awaitQuiet(int sentByServer) {
@@ -129,10 +142,10 @@ public final class ScenarioRun implements Scenario.Stage {
                 problem = "not everything was over after " + PATIENCE.toSeconds() + " s";
                 return;
             }
-            status(false);
+            progress.show(this::status);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
-        status(true);
+        progress.show(this::status);
     }
 
     private Tally tally(int sentByServer) {
@@ -153,10 +166,8 @@ public final class ScenarioRun implements Scenario.Stage {
                 problem);
     }
 
-    private void status(boolean now) {
-        if (!now && System.nanoTime() - statusAt < STATUS_EVERY.toNanos()) return;
-        statusAt = System.nanoTime();
-        System.out.printf("%-15s %s%n", scenario.label(), client.status());
+    private String status() {
+        return String.format("%-19s %s", lastStrike.isEmpty() ? scenario.label() : lastStrike, client.status());
     }
 
     // ---- what a scenario may lay hands on ----
@@ -171,6 +182,23 @@ public final class ScenarioRun implements Scenario.Stage {
         if (!client.awaitNoticed(PATIENCE)) problem = "the client did not notice";
     }
 
+    /** A connection that is down already can't be broken. */
+    @Override
+    public void awaitOpen() {
+        long limit = System.nanoTime() + PATIENCE.toNanos();
+        while (!client.isOpen() && System.nanoTime() < limit) LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+
+    @Override
+    public void striking(Fault fault) {
+        lastStrike = fault.label();
+    }
+
+    @Override
+    public ManualNetworkMonitor network() {
+        return network;
+    }
+
     @Override
     public FaultProxy proxy() {
         return proxy;
@@ -183,16 +211,28 @@ public final class ScenarioRun implements Scenario.Stage {
 
     @Override
     public void startServer() {
-        try {
-            server = start(server.port());
-        } catch (Exception e) {
-            throw new IllegalStateException("server does not start again", e);
-        }
+        server = start(server.port());
+    }
+
+    @Override
+    public void loseLogs() {
+        store.loseLogs();
     }
 
     @Override
     public void expireSessions() {
         server.expireSessions();
+    }
+
+    @Override
+    public void expireCredentials() {
+        tokens.expireAll();
+        store.sessions().forEach(ServerSession::credentialExpired);
+    }
+
+    @Override
+    public void drain(Duration after) {
+        server.drain(after);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.sample.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +19,19 @@ public interface Authenticator {
     }
 
     /** What became of a credential. */
-    sealed interface Outcome {}
+    sealed interface Outcome permits User, Unauthenticated, Forbidden {}
 
-    /** It is this user's. */
-    record User(String name) implements Outcome {}
+    /**
+     * It is this user's.
+     *
+     * @param expires when it ends, and with it the connection unless another one has come; null for never
+     */
+    record User(String name, @Nullable Instant expires) implements Outcome {
+        /** It is this user's, for ever. */
+        public User(String name) {
+            this(name, null);
+        }
+    }
 
     /** It is missing or no longer valid: a fresh one may help. Told as close code 4401, or HTTP 401. */
     record Unauthenticated(String code, String message) implements Outcome {}

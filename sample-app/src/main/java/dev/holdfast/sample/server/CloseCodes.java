@@ -12,6 +12,7 @@ final class CloseCodes {
     static final int NO_OPEN = 4408;
     static final int TAKEN_OVER = 4409;
     static final int TOO_LARGE = 4413;
+    static final int TOO_MANY = 4429;
 
     private CloseCodes() {}
 }

@@ -162,6 +162,11 @@ final class Envelopes {
         return write(envelope("error").put("code", code).put("message", message));
     }
 
+    static String error(String code, String message, Duration retryAfter) {
+        return write(
+                envelope("error").put("code", code).put("message", message).put("retryAfterMs", retryAfter.toMillis()));
+    }
+
     /** A message of the stream. Ids are letters, digits and {@code _.:-}, so they need no escaping. */
     static Frame message(MessageLog.Entry entry) {
         StreamMessage message = entry.message();

@@ -82,6 +82,11 @@ final class LiveListener {
             Response.writeError(request, response, callback, BAD_REQUEST, "speaks " + Envelopes.SUBPROTOCOL + " only");
             return null;
         }
+        String origin = request.getHeaders().get(HttpHeader.ORIGIN);
+        if (origin != null && !context.options.origins().contains(origin)) {
+            Response.writeError(request, response, callback, FORBIDDEN, "not from that origin");
+            return null;
+        }
         JsonNode bearer = bearer(request.getHeaders().get(HttpHeader.AUTHORIZATION));
         // Without one there may still be a credential in the open to come.
         if (bearer != null) {

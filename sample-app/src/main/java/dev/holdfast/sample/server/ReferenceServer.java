@@ -3,6 +3,7 @@ package dev.holdfast.sample.server;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -147,114 +148,199 @@ public final class ReferenceServer implements AutoCloseable {
             long duplicates,
             long protocolErrors) {}
 
-    /**
-     * How a server is to be.
-     *
-     * @param port to listen on; 0 for any
-     * @param ttl for which a session outlives a lost connection
-     * @param maxUnacked messages that either side may have outstanding
-     * @param maxBytes bytes that either side may have outstanding
-     * @param ackEvery messages after which the server acknowledges
-     * @param ackDelay time after which it does so at the latest
-     * @param openTimeout time that a client has to say {@code open}
-     * @param logLimit messages that a session's log keeps; older ones are lost to a resume
-     * @param random for names and keys
-     * @param auth who checks credentials
-     * @param store where the sessions are; null for a new one
-     */
-    public record Options(
-            int port,
-            Duration ttl,
-            int maxUnacked,
-            long maxBytes,
-            int ackEvery,
-            Duration ackDelay,
-            Duration openTimeout,
-            int logLimit,
-            SecureRandom random,
-            Authenticator auth,
-            @Nullable SessionStore store) {
+    /** How a server is to be. Immutable. */
+    public static final class Options {
+        private int port = 0;
+        private Duration ttl = Duration.ofMinutes(2);
+        private int maxUnacked = 1000;
+        private long maxBytes = 4L * 1024 * 1024;
+        private int ackEvery = 32;
+        private Duration ackDelay = Duration.ofMillis(100);
+        private Duration openTimeout = Duration.ofSeconds(10);
+        private int logLimit = 200_000;
+        private SecureRandom random = new SecureRandom();
+        private Authenticator auth = Authenticator.anyone();
+        private Set<String> origins = Set.of();
+        private @Nullable RateLimit rateLimit = null;
+        private @Nullable SessionStore store = null;
+
+        private Options() {}
+
+        private Options(Options from) {
+            this.port = from.port;
+            this.ttl = from.ttl;
+            this.maxUnacked = from.maxUnacked;
+            this.maxBytes = from.maxBytes;
+            this.ackEvery = from.ackEvery;
+            this.ackDelay = from.ackDelay;
+            this.openTimeout = from.openTimeout;
+            this.logLimit = from.logLimit;
+            this.random = from.random;
+            this.auth = from.auth;
+            this.origins = from.origins;
+            this.rateLimit = from.rateLimit;
+            this.store = from.store;
+        }
 
         /** Any port, two minutes to live, and limits that a demo does not notice. */
         public static Options defaults() {
-            return new Options(
-                    0,
-                    Duration.ofMinutes(2),
-                    1000,
-                    4L * 1024 * 1024,
-                    32,
-                    Duration.ofMillis(100),
-                    Duration.ofSeconds(10),
-                    200_000,
-                    new SecureRandom(),
-                    Authenticator.anyone(),
-                    null);
+            return new Options();
         }
 
-        /** These options with another {@code port}. */
+        /** To listen on; 0 for any. */
+        public int port() {
+            return port;
+        }
+
+        /** For which a session outlives a lost connection. */
+        public Duration ttl() {
+            return ttl;
+        }
+
+        /** Messages that either side may have outstanding. */
+        public int maxUnacked() {
+            return maxUnacked;
+        }
+
+        /** Bytes that either side may have outstanding. */
+        public long maxBytes() {
+            return maxBytes;
+        }
+
+        /** Messages after which the server acknowledges. */
+        public int ackEvery() {
+            return ackEvery;
+        }
+
+        /** Time after which it does so at the latest. */
+        public Duration ackDelay() {
+            return ackDelay;
+        }
+
+        /** Time that a client has to say {@code open}. */
+        public Duration openTimeout() {
+            return openTimeout;
+        }
+
+        /** Messages that a session's log keeps; older ones are lost to a resume. */
+        public int logLimit() {
+            return logLimit;
+        }
+
+        /** For names and keys. */
+        public SecureRandom random() {
+            return random;
+        }
+
+        /** Who checks credentials. */
+        public Authenticator auth() {
+            return auth;
+        }
+
+        /** The web pages that may connect, by their {@code Origin}; who sends none is no browser and may. */
+        public Set<String> origins() {
+            return origins;
+        }
+
+        /** How fast a client may send; null for as fast as it likes. */
+        public @Nullable RateLimit rateLimit() {
+            return rateLimit;
+        }
+
+        /** Where the sessions are; null for a new one. */
+        public @Nullable SessionStore store() {
+            return store;
+        }
+
+        /** These options with another {@link #port}. */
         public Options withPort(int port) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.port = port;
+            return copy;
         }
 
-        /** These options with another {@code ttl}. */
+        /** These options with another {@link #ttl}. */
         public Options withTtl(Duration ttl) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.ttl = ttl;
+            return copy;
         }
 
-        /** These options with another {@code maxUnacked}. */
+        /** These options with another {@link #maxUnacked}. */
         public Options withMaxUnacked(int maxUnacked) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.maxUnacked = maxUnacked;
+            return copy;
         }
 
-        /** These options with another {@code maxBytes}. */
+        /** These options with another {@link #maxBytes}. */
         public Options withMaxBytes(long maxBytes) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.maxBytes = maxBytes;
+            return copy;
         }
 
-        /** These options with another {@code ackEvery}. */
+        /** These options with another {@link #ackEvery}. */
         public Options withAckEvery(int ackEvery) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.ackEvery = ackEvery;
+            return copy;
         }
 
-        /** These options with another {@code ackDelay}. */
+        /** These options with another {@link #ackDelay}. */
         public Options withAckDelay(Duration ackDelay) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.ackDelay = ackDelay;
+            return copy;
         }
 
-        /** These options with another {@code openTimeout}. */
+        /** These options with another {@link #openTimeout}. */
         public Options withOpenTimeout(Duration openTimeout) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.openTimeout = openTimeout;
+            return copy;
         }
 
-        /** These options with another {@code logLimit}. */
+        /** These options with another {@link #logLimit}. */
         public Options withLogLimit(int logLimit) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.logLimit = logLimit;
+            return copy;
         }
 
-        /** These options with another {@code random}. */
+        /** These options with another {@link #random}. */
         public Options withRandom(SecureRandom random) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.random = random;
+            return copy;
         }
 
-        /** These options with another {@code auth}. */
+        /** These options with another {@link #auth}. */
         public Options withAuth(Authenticator auth) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.auth = auth;
+            return copy;
         }
 
-        /** These options with another {@code store}. */
+        /** These options with another {@link #origins}. */
+        public Options withOrigins(Set<String> origins) {
+            Options copy = new Options(this);
+            copy.origins = Set.copyOf(origins);
+            return copy;
+        }
+
+        /** These options with another {@link #rateLimit}. */
+        public Options withRateLimit(RateLimit rateLimit) {
+            Options copy = new Options(this);
+            copy.rateLimit = rateLimit;
+            return copy;
+        }
+
+        /** These options with another {@link #store}. */
         public Options withStore(SessionStore store) {
-            return new Options(
-                    port, ttl, maxUnacked, maxBytes, ackEvery, ackDelay, openTimeout, logLimit, random, auth, store);
+            Options copy = new Options(this);
+            copy.store = store;
+            return copy;
         }
     }
 }

@@ -39,6 +39,7 @@ final class ServerConnection {
     private final SerialExecutor ownLane;
     private volatile @Nullable Future<?> openTimeout;
     private volatile @Nullable Future<?> closeTimeout;
+    private final CredentialWatch credential;
 
     /** Set by whoever ends the connection on the server's side: what arrives from then on is not applied. */
     private volatile boolean deaf;
@@ -72,6 +73,11 @@ final class ServerConnection {
                 new SendWindow(context.options.maxUnacked(), context.options.maxBytes()));
         this.protocol = new SessionProtocol(context, this, outbox, bearer);
         this.ownLane = new SerialExecutor(context.store.workers());
+        this.credential = new CredentialWatch(this, context.timer);
+    }
+
+    CredentialWatch credential() {
+        return credential;
     }
 
     void start() {
@@ -180,11 +186,24 @@ final class ServerConnection {
 
     /** Says what is wrong, then closes. */
     void fail(int closeCode, String code, String message) {
+        failWith(closeCode, code, Envelopes.error(code, message));
+    }
+
+    void credentialExpired() {
+        fail(CloseCodes.UNAUTHENTICATED, "expired", "the credential has expired");
+    }
+
+    /** Says that it is too much for now, then closes. */
+    void sendAway(Duration retryAfter) {
+        failWith(CloseCodes.TOO_MANY, "rate", Envelopes.error("rate", "too many messages", retryAfter));
+    }
+
+    private void failWith(int closeCode, String reason, String envelope) {
         if (!deaf) {
             protocol.flushAcks();
-            outbox.answer(Envelopes.error(code, message));
+            outbox.answer(envelope);
         }
-        shut(closeCode, code);
+        shut(closeCode, reason);
     }
 
     /** Closes, and does not wait for ever for the client to do the same. */
@@ -226,6 +245,7 @@ final class ServerConnection {
         outbox.stop();
         context.connections.remove(this);
         closed.complete(null);
+        credential.stop();
         cancel(closeTimeout);
         ServerSession session = protocol.session();
         if (session != null) {

@@ -19,6 +19,7 @@ public final class ServerSession {
     private final String origin;
     private final SerialExecutor lane;
     private final ResumeKeys keys;
+    private final @Nullable TokenBucket bucket;
 
     /** The refusals that the client has not acknowledged, oldest first. Confined to the lane. */
     private final ArrayDeque<Refusal> openRefusals = new ArrayDeque<>();
@@ -44,6 +45,7 @@ public final class ServerSession {
             MessageLog log,
             SerialExecutor lane,
             ResumeKeys keys,
+            @Nullable TokenBucket bucket,
             long nowNanos) {
         this.sid = sid;
         this.user = user;
@@ -52,6 +54,7 @@ public final class ServerSession {
         this.origin = log.lastId();
         this.lane = lane;
         this.keys = keys;
+        this.bucket = bucket;
         this.detachedAt = nowNanos;
     }
 
@@ -90,7 +93,7 @@ public final class ServerSession {
     public void credentialExpired() {
         ServerConnection connection = attached;
         if (connection != null) {
-            connection.fail(CloseCodes.UNAUTHENTICATED, "expired", "the credential has expired");
+            connection.credentialExpired();
         }
     }
 
@@ -138,6 +141,12 @@ public final class ServerSession {
     /** To be used in the lane. */
     ResumeKeys keys() {
         return keys;
+    }
+
+    /** What the client may still send; null for anything. To be used in the lane. */
+    @Nullable
+    TokenBucket bucket() {
+        return bucket;
     }
 
     MessageLog log() {

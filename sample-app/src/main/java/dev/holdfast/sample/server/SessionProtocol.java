@@ -79,6 +79,7 @@ final class SessionProtocol {
         } else if (outcome instanceof Authenticator.Forbidden refused) {
             connection.fail(CloseCodes.FORBIDDEN, refused.code(), refused.message());
         } else if (outcome instanceof Authenticator.User user) {
+            connection.credential().shown(user.expires());
             open(open, user.name());
         }
     }
@@ -158,6 +159,11 @@ final class SessionProtocol {
 
     private void next(ServerSession current, ClientEnvelope envelope) throws ProtocolException {
         if (envelope instanceof ClientEnvelope.Message message) {
+            TokenBucket bucket = current.bucket();
+            if (bucket != null && !bucket.take(context.store.nanoTime())) {
+                connection.sendAway(bucket.untilFull());
+                return;
+            }
             apply(current, message);
         } else if (envelope instanceof ClientEnvelope.Ack ack) {
             if (!outbox.hasSent(ack.last())) {
@@ -199,9 +205,11 @@ final class SessionProtocol {
         if (outcome instanceof Authenticator.Forbidden refused) {
             return Envelopes.authRefused(refused.code(), refused.message());
         }
-        if (outcome instanceof Authenticator.User user && !current.user().equals(user.name())) {
+        Authenticator.User user = (Authenticator.User) outcome;
+        if (!current.user().equals(user.name())) {
             return Envelopes.authRefused("other-user", "the session is another user's");
         }
+        connection.credential().shown(user.expires());
         return Envelopes.authAccepted();
     }
 

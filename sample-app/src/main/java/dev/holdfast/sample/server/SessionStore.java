@@ -84,6 +84,7 @@ public final class SessionStore {
         byte[] bytes = new byte[SID_BYTES];
         options.random().nextBytes(bytes);
         String sid = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+        RateLimit limit = options.rateLimit();
         ServerSession session = new ServerSession(
                 sid,
                 user,
@@ -91,6 +92,7 @@ public final class SessionStore {
                 logs.create(sid, epoch, options.logLimit()),
                 new SerialExecutor(workers),
                 new ResumeKeys(options.random()),
+                limit == null ? null : new TokenBucket(limit, nanoTime()),
                 nanoTime());
         sessions.put(sid, session);
         return session;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,11 +15,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ScenarioTest {
     private static final int MESSAGES = 2_000;
+    private static final Progress QUIET = new Progress(new PrintStream(OutputStream.nullOutputStream()), false);
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "STORM")
     void nothingIsLost(Scenario scenario) throws Exception {
-        Tally tally = new ScenarioRun(scenario, MESSAGES, 7).run();
+        Tally tally = ScenarioRun.ofMessages(scenario, MESSAGES, 7, QUIET).run();
         assertTrue(tally.passed(), tally::toString);
         assertEquals(2 * MESSAGES, tally.sent());
         assertTrue(tally.reconnects() > 0, tally::toString);
@@ -48,6 +51,9 @@ class ScenarioTest {
         assertFalse(tally(Scenario.CUT, 0, 0, 0, 0, 0, "hangs").passed());
         assertTrue(tally(Scenario.SESSION_EXPIRED, 0, 0, 0, 5, 1, "").passed());
         assertFalse(tally(Scenario.SESSION_EXPIRED, 0, 0, 0, 0, 0, "").passed());
+        assertTrue(tally(Scenario.STORM, 0, 0, 0, 5, 1, "").passed());
+        assertTrue(tally(Scenario.STORM, 0, 0, 0, 0, 0, "").passed());
+        assertFalse(tally(Scenario.STORM, 1, 0, 0, 5, 1, "").passed());
     }
 
     private static Tally tally(
@@ -71,10 +77,14 @@ class ScenarioTest {
     @Test
     void theCommandLine() {
         DemoOptions options = DemoOptions.parse("--headless", "--scenario", "flap", "--messages", "5", "--seed", "3");
-        assertEquals(new DemoOptions(List.of(Scenario.FLAP), 5, 3), options);
-        assertEquals(6, DemoOptions.parse("--scenario", "all").scenarios().size());
-        for (String[] wrong :
-                new String[][] {{"--fast"}, {"--seed"}, {"--seed", "x"}, {"--scenario", "none"}, {"--messages", "0"}}) {
+        assertEquals(new DemoOptions(List.of(Scenario.FLAP), 5, 20, 3, false), options);
+        assertEquals(
+                new DemoOptions(List.of(Scenario.STORM), 10_000, 300, 1, true),
+                DemoOptions.parse("--scenario", "storm", "--seconds", "300", "--json"));
+        assertEquals(7, DemoOptions.parse("--scenario", "all").scenarios().size());
+        for (String[] wrong : new String[][] {
+            {"--fast"}, {"--seed"}, {"--seed", "x"}, {"--scenario", "none"}, {"--messages", "0"}, {"--seconds", "4"}
+        }) {
             assertThrows(IllegalArgumentException.class, () -> DemoOptions.parse(wrong));
         }
     }

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,11 +28,9 @@ final class HandClient implements AutoCloseable {
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final WebSocket socket;
 
-    private HandClient(String url, @Nullable String subprotocol, @Nullable String authorization) throws Exception {
+    private HandClient(String url, @Nullable String subprotocol, Map<String, String> headers) throws Exception {
         var builder = HTTP.newWebSocketBuilder();
-        if (authorization != null) {
-            builder.header("Authorization", authorization);
-        }
+        headers.forEach(builder::header);
         if (subprotocol != null) {
             builder.subprotocols(subprotocol);
         }
@@ -39,15 +38,19 @@ final class HandClient implements AutoCloseable {
     }
 
     static HandClient connect(String url) throws Exception {
-        return new HandClient(url, "resume.v1.json", null);
+        return new HandClient(url, "resume.v1.json", Map.of());
     }
 
     static HandClient connectAs(String url, String authorization) throws Exception {
-        return new HandClient(url, "resume.v1.json", authorization);
+        return new HandClient(url, "resume.v1.json", Map.of("Authorization", authorization));
+    }
+
+    static HandClient connectFrom(String url, String origin) throws Exception {
+        return new HandClient(url, "resume.v1.json", Map.of("Origin", origin));
     }
 
     static HandClient connect(String url, @Nullable String subprotocol) throws Exception {
-        return new HandClient(url, subprotocol, null);
+        return new HandClient(url, subprotocol, Map.of());
     }
 
     /** Connects and opens a new session. */

@@ -1,0 +1,97 @@
+package dev.holdfast.sample.connect;
+
+import dev.holdfast.LastMessageId;
+import dev.holdfast.Session;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import okhttp3.Headers;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the command line. */
+final class ConnectArguments {
+    private final Deque<String> rest;
+    private final Headers.Builder headers = new Headers.Builder();
+    private @Nullable String url;
+    private String session = "none";
+    private @Nullable String pointer;
+    private @Nullable String sinceQuery;
+    private @Nullable String sinceHeader;
+    private @Nullable String sinceMessage;
+    private boolean json;
+    private @Nullable URI proxy;
+    private int attempts;
+    private @Nullable Duration linger;
+
+    ConnectArguments(String... args) {
+        rest = new ArrayDeque<>(List.of(args));
+    }
+
+    ConnectOptions parse() {
+        for (String arg = rest.poll(); arg != null; arg = rest.poll()) {
+            switch (arg) {
+                case "-H", "--header" -> headers.add(value(arg));
+                case "-s", "--subprotocol" -> headers.add("Sec-WebSocket-Protocol", value(arg));
+                case "--session" -> session = value(arg);
+                case "--pointer" -> pointer = value(arg);
+                case "--since-query" -> sinceQuery = value(arg);
+                case "--since-header" -> sinceHeader = value(arg);
+                case "--since-message" -> sinceMessage = value(arg);
+                case "--json" -> json = true;
+                case "--proxy" -> proxy = ConnectOptions.proxy(value(arg));
+                case "--attempts" -> attempts = number(arg);
+                case "--linger" -> linger = Duration.ofSeconds(number(arg));
+                default -> url(arg);
+            }
+        }
+        if (url == null) throw new IllegalArgumentException("connect wants a URL");
+        return new ConnectOptions(url, headers.build(), session(), json, proxy, attempts, linger);
+    }
+
+    private void url(String arg) {
+        if (arg.startsWith("-")) throw new IllegalArgumentException("unknown option " + arg);
+        if (url != null) throw new IllegalArgumentException("one URL only, not " + arg + " as well");
+        url = arg;
+    }
+
+    private Session session() {
+        boolean since = pointer != null || sinceQuery != null || sinceHeader != null || sinceMessage != null;
+        if (since && !session.equals("last-id")) {
+            throw new IllegalArgumentException("--pointer and --since-… are for --session last-id");
+        }
+        return switch (session) {
+            case "none" -> Session.none();
+            case "resume" -> Session.resumable();
+            case "last-id" -> lastId();
+            default -> throw new IllegalArgumentException("--session is none, resume or last-id, not " + session);
+        };
+    }
+
+    private Session lastId() {
+        LastMessageId last = Session.lastMessageId(pointer == null ? "/id" : pointer);
+        if (sinceQuery != null) return last.inQuery(sinceQuery);
+        if (sinceHeader != null) return last.inHeader(sinceHeader);
+        String message = sinceMessage;
+        if (message != null) return last.resumeWith(id -> message.replace("{id}", id));
+        throw new IllegalArgumentException("last-id wants one of --since-query, --since-header, --since-message");
+    }
+
+    private String value(String option) {
+        String value = rest.poll();
+        if (value == null) throw new IllegalArgumentException(option + " wants a value");
+        return value;
+    }
+
+    private int number(String option) {
+        String value = value(option);
+        try {
+            int number = Integer.parseInt(value);
+            if (number > 0) return number;
+        } catch (NumberFormatException e) {
+            // Told below.
+        }
+        throw new IllegalArgumentException(option + " wants a number above 0, not " + value);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.holdfast.sample.connect;
+
+import dev.holdfast.Session;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import okhttp3.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to connect.
+ *
+ * @param url of the server
+ * @param headers of the opening handshake, the subprotocols among them
+ * @param session what outlives a connection
+ * @param jsonLines whether each line is sent as the JSON that it is, rather than as text
+ * @param proxy to go through; null for none
+ * @param attempts to connect again that may fail in a row; 0 for any number
+ * @param linger how long to stay after the last line, null for no longer than it takes to send it
+ */
+record ConnectOptions(
+        String url,
+        Headers headers,
+        Session session,
+        boolean jsonLines,
+        @Nullable URI proxy,
+        int attempts,
+        @Nullable Duration linger) {
+    static final String USAGE = """
+            usage: connect URL [options]
+              -H, --header 'Name: value'   a header of the handshake; any number of them
+              -s, --subprotocol NAME,...   subprotocols to offer
+              --session none               reconnect, and no more than that (the default)
+              --session resume             resume.v1.json: nothing is lost or comes twice
+              --session last-id            go on from the last message's id, with
+                  --pointer /id                where a message has its id, a JSON pointer
+                  --since-query NAME           tell it in the URL's query, or
+                  --since-header NAME          in a header, or
+                  --since-message TEXT         in a first message, with {id} for the id
+              --json                       lines are JSON values, sent as such
+              --proxy URL                  http://[user:password@]host:port or socks://host:port
+              --attempts N                 give up when N attempts in a row to connect again fail
+              --linger SECONDS             stay that long after the input's end
+            Lines from standard input are sent, what comes goes to standard output, and all else to standard error.
+            At a terminal, /state tells where things stand and /quit ends, as does the input's end.
+            Exits with 0 when ended from here, 1 when there was no (more) connecting, 2 on wrong arguments.\
+            """;
+
+    static ConnectOptions parse(String... args) {
+        return new ConnectArguments(args).parse();
+    }
+
+    static URI proxy(String url) {
+        try {
+            URI uri = new URI(url);
+            boolean known = "http".equals(uri.getScheme()) || "socks".equals(uri.getScheme());
+            if (known && uri.getHost() != null && uri.getPort() > 0) return uri;
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("--proxy wants a URL, not " + url, e);
+        }
+        throw new IllegalArgumentException("--proxy wants http://host:port or socks://host:port, not " + url);
+    }
+}

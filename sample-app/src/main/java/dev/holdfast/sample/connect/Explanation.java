@@ -1,0 +1,74 @@
+package dev.holdfast.sample.connect;
+
+import dev.holdfast.ConnectionFailure;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+
+/** Why a connection could not be made or was lost, in a sentence for people. */
+public final class Explanation {
+    private Explanation() {}
+
+    /** A sentence, without what happens next. */
+    public static String of(ConnectionFailure failure) {
+        return switch (failure.phase()) {
+            case CREDENTIAL -> "No credential could be had: " + failure.message() + ".";
+            case DNS -> "No address was found for that host: is its name right, and is there a network?";
+            case TCP -> tcp(failure);
+            case TLS ->
+                failure.message().contains("SSL message")
+                        ? "The server does not speak TLS on that port: try ws:// in place of wss://."
+                        : "No secure connection could be agreed on: " + failure.message() + ".";
+            case UPGRADE -> upgrade(failure);
+            case OPEN ->
+                failure.closeCode() != 0
+                        ? closed(failure)
+                        : "The server took the connection but opened no session: " + failure.message() + ".";
+            case SESSION ->
+                failure.closeCode() != 0 ? closed(failure) : "The connection was lost: " + failure.message() + ".";
+        };
+    }
+
+    private static String tcp(ConnectionFailure failure) {
+        for (Throwable cause = failure.cause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketTimeoutException)
+                return "The host does not answer: a firewall may be in between.";
+            if (cause instanceof ConnectException)
+                return "Nobody listens there: is the port right, and is the server up?";
+        }
+        return "No connection to the host: " + failure.message() + ".";
+    }
+
+    private static String upgrade(ConnectionFailure failure) {
+        int status = failure.httpStatus();
+        String answer = switch (status) {
+            case 0 -> "What answers there does not speak WebSocket as it should: " + failure.message();
+            case 200 -> "That is a web page and not a WebSocket";
+            case 301, 302, 303, 307, 308 -> "The WebSocket has moved to another URL, and redirects are not followed";
+            case 400, 426 -> "The server did not like the request: it may want a subprotocol or a header";
+            case 401 ->
+                "The server wants to know who you are: a header such as Authorization may be missing or out of date";
+            case 403 -> "The server knows enough and does not let you in; a wrong Origin header is a common reason";
+            case 404 -> "There is no WebSocket at that path";
+            case 407 -> "The proxy wants a user name and a password";
+            case 429 -> "The server finds that these are too many attempts";
+            default -> status >= 500 ? "The server is not well" : "The server refused";
+        };
+        return answer + (status == 0 ? "." : " (HTTP " + status + ").");
+    }
+
+    private static String closed(ConnectionFailure failure) {
+        int code = failure.closeCode();
+        String why = switch (code) {
+            case 1000 -> "The server is done and closed the connection";
+            case 1001, 1012 -> "The server is going away or restarts";
+            case 1009, 4413 -> "A message was too large for the server";
+            case 1011 -> "Something went wrong in the server";
+            case 1013, 4429 -> "The server has too much to do";
+            case 4401 -> "The credential is missing or has expired";
+            case 4403 -> "The server does not let you in";
+            case 4409 -> "A newer connection took the session over";
+            default -> "The server closed the connection";
+        };
+        return why + " (close " + code + ": " + failure.message() + ").";
+    }
+}

@@ -1,0 +1,42 @@
+package dev.holdfast.sample.connect;
+
+import java.io.Console;
+import java.io.PrintStream;
+
+/** Where messages and notes go. */
+public final class Terminal {
+    private final PrintStream messages;
+    private final PrintStream notes;
+    private final boolean interactive;
+
+    /** @param interactive whether a person reads and writes, rather than another program */
+    Terminal(PrintStream messages, PrintStream notes, boolean interactive) {
+        this.messages = messages;
+        this.notes = notes;
+        this.interactive = interactive;
+    }
+
+    /** Whether this process reads from a terminal and writes to one. */
+    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on isTerminal tells, where there is always a console
+    public static boolean isAttached() {
+        Console console = System.console();
+        if (console == null) return false;
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
+    }
+
+    boolean isInteractive() {
+        return interactive;
+    }
+
+    void received(String message) {
+        messages.println(interactive ? "< " + message : message);
+    }
+
+    void note(String note) {
+        notes.println("# " + note);
+    }
+}

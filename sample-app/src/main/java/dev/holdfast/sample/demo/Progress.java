@@ -1,0 +1,43 @@
+package dev.holdfast.sample.demo;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** Where things stand, now and then: on one line that is written over again at a terminal, elsewhere line by line. */
+public final class Progress {
+    private static final Duration REDRAWN_EVERY = Duration.ofMillis(100);
+    private static final Duration PRINTED_EVERY = Duration.ofSeconds(1);
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private long shownAt = System.nanoTime() - PRINTED_EVERY.toNanos();
+    private int width;
+
+    /** @param terminal whether a carriage return goes back to the line's beginning */
+    public Progress(PrintStream out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    /** Shows a line if it is time to. */
+    void show(Supplier<String> line) {
+        Duration every = terminal ? REDRAWN_EVERY : PRINTED_EVERY;
+        if (System.nanoTime() - shownAt < every.toNanos()) return;
+        shownAt = System.nanoTime();
+        String text = line.get();
+        if (!terminal) {
+            out.println(text);
+            return;
+        }
+        out.print("\r" + text + " ".repeat(Math.max(0, width - text.length())));
+        out.flush();
+        width = text.length();
+    }
+
+    /** Takes the line away. */
+    public void end() {
+        if (terminal && width > 0) out.print("\r" + " ".repeat(width) + "\r");
+        width = 0;
+    }
+}

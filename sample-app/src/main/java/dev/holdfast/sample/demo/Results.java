@@ -1,0 +1,57 @@
+package dev.holdfast.sample.demo;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What came of all scenarios, for people and for programs. */
+public final class Results {
+    private final List<Tally> tallies = new ArrayList<>();
+
+    public void add(Tally tally) {
+        tallies.add(tally);
+    }
+
+    public boolean passed() {
+        return tallies.stream().allMatch(Tally::passed);
+    }
+
+    /** A table with a line for each. */
+    public String table() {
+        long passed = tallies.stream().filter(Tally::passed).count();
+        return tallies.stream()
+                .map(Tally::toString)
+                .collect(Collectors.joining(
+                        "\n",
+                        "\n" + Tally.HEADING + "\n",
+                        "\n" + passed + " passed, " + (tallies.size() - passed) + " failed"));
+    }
+
+    /** One JSON object. */
+    public String json(long seed) {
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        result.put("passed", passed()).put("seed", seed);
+        var scenarios = result.putArray("scenarios");
+        for (Tally tally : tallies) {
+            scenarios
+                    .addObject()
+                    .put("scenario", tally.scenario().label())
+                    .put("passed", tally.passed())
+                    .put("sent", tally.sent())
+                    .put("acknowledged", tally.acknowledged())
+                    .put("received", tally.received())
+                    .put("lost", tally.lost())
+                    .put("duplicated", tally.duplicated())
+                    .put("reordered", tally.reordered())
+                    .put("told", tally.told())
+                    .put("sessionsLost", tally.sessionsLost())
+                    .put("reconnects", tally.reconnects())
+                    .put("slowestDetectionMillis", tally.slowestDetection().toMillis())
+                    .put("tookMillis", tally.took().toMillis())
+                    .put("problem", tally.problem());
+        }
+        return result.toPrettyString();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.holdfast.sample.demo;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** All faults in random order, again and again, some while others last. The same seed gives the same storm. */
+final class Storm {
+    private static final long SHORTEST_MILLIS = 50;
+    private static final long LONGEST_MILLIS = 1_000;
+    private static final long MOST_BETWEEN_MILLIS = 900;
+
+    /** Left in peace at the end: what comes through then shows what was lost before. */
+    private static final Duration CALM = Duration.ofSeconds(2);
+
+    /** A fault, and when it begins and ends, from the storm's beginning on. */
+    record Strike(Fault fault, Duration begin, Duration end) {}
+
+    /** One end of a strike. */
+    private record Turn(Duration at, Fault fault, boolean begins) {}
+
+    private Storm() {}
+
+    static List<Strike> strikes(Random random, Duration time) {
+        List<Fault> possible =
+                Arrays.stream(Fault.values()).filter(Fault::isPossible).toList();
+        Map<Fault.Part, Long> freeAt = new EnumMap<>(Fault.Part.class);
+        List<Fault> bag = new ArrayList<>();
+        List<Strike> strikes = new ArrayList<>();
+        long last = time.minus(CALM).toMillis();
+        for (long now = random.nextLong(MOST_BETWEEN_MILLIS); ; now += random.nextLong(MOST_BETWEEN_MILLIS)) {
+            if (bag.isEmpty()) {
+                bag.addAll(possible);
+                Collections.shuffle(bag, random);
+            }
+            Fault fault = bag.remove(bag.size() - 1);
+            long begin = Math.max(now, freeAt.getOrDefault(fault.part(), 0L));
+            long end = begin + random.nextLong(SHORTEST_MILLIS, LONGEST_MILLIS);
+            if (end > last) break;
+            freeAt.put(fault.part(), end + SHORTEST_MILLIS);
+            strikes.add(new Strike(fault, Duration.ofMillis(begin), Duration.ofMillis(end)));
+        }
+        return strikes;
+    }
+
+    static void rage(Stage stage, Random random, Duration time) throws InterruptedException {
+        List<Turn> turns = new ArrayList<>();
+        for (Strike strike : strikes(random, time)) {
+            turns.add(new Turn(strike.begin(), strike.fault(), true));
+            turns.add(new Turn(strike.end(), strike.fault(), false));
+        }
+        turns.sort(Comparator.comparing(Turn::at));
+        long beginning = System.nanoTime();
+        for (Turn turn : turns) {
+            stage.pause(turn.at().minusNanos(System.nanoTime() - beginning));
+            if (turn.begins()) {
+                stage.striking(turn.fault());
+                turn.fault().begin(stage);
+            } else {
+                turn.fault().end(stage);
+            }
+        }
+    }
+}

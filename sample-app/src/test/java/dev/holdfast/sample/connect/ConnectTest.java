@@ -1,0 +1,257 @@
+package dev.holdfast.sample.connect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.sample.server.HandlerResult;
+import dev.holdfast.sample.server.Payload;
+import dev.holdfast.sample.server.ReferenceServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PipedReader;
+import java.io.PipedWriter;
+import java.io.PrintStream;
+import java.io.StringReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
+import okhttp3.Response;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ConnectTest {
+    private final MockWebServer server = new MockWebServer();
+    private final ByteArrayOutputStream messages = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream notes = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void start() throws IOException {
+        server.start(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    /** Sends every text back, and closes with 1001 in place of an answer to {@code bye}. */
+    private static final class Echo extends WebSocketListener {
+        @Override
+        public void onMessage(WebSocket socket, String text) {
+            if (text.equals("bye")) {
+                socket.close(1001, "leaving");
+            } else {
+                socket.send(text);
+            }
+        }
+
+        @Override
+        public void onClosing(WebSocket socket, int code, String reason) {
+            socket.close(1000, null);
+        }
+    }
+
+    /** Says one thing and leaves. */
+    private static final class Says extends WebSocketListener {
+        private final String text;
+
+        Says(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public void onOpen(WebSocket socket, Response response) {
+            socket.send(text);
+            socket.close(1001, "leaving");
+        }
+    }
+
+    private void upgrade(WebSocketListener listener) {
+        server.enqueue(new MockResponse.Builder().webSocketUpgrade(listener).build());
+    }
+
+    private String url(String path) {
+        return "ws://127.0.0.1:" + server.getPort() + path;
+    }
+
+    private Connect connect(boolean interactive, String... args) {
+        Terminal terminal = new Terminal(
+                new PrintStream(messages, true, StandardCharsets.UTF_8),
+                new PrintStream(notes, true, StandardCharsets.UTF_8),
+                interactive);
+        return new Connect(ConnectOptions.parse(args), terminal);
+    }
+
+    private String messages() {
+        return messages.toString(StandardCharsets.UTF_8);
+    }
+
+    private String notes() {
+        return notes.toString(StandardCharsets.UTF_8);
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < limit, "waited too long");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    @Test
+    void linesGoOutAndMessagesComeIn() throws Exception {
+        upgrade(new Echo());
+        Connect connect =
+                connect(false, url("/chat"), "-H", "Origin: https://example.com", "-s", "a.v1", "--linger", "1");
+        assertEquals(0, connect.run(new StringReader("one\ntwo\n")));
+        assertEquals("one\ntwo\n", messages());
+        RecordedRequest request = server.takeRequest();
+        assertEquals("/chat", request.getTarget());
+        assertEquals("https://example.com", request.getHeaders().get("Origin"));
+        assertEquals("a.v1", request.getHeaders().get("Sec-WebSocket-Protocol"));
+    }
+
+    @Test
+    void itConnectsAgain() throws Exception {
+        upgrade(new Echo());
+        upgrade(new Echo());
+        PipedWriter keyboard = new PipedWriter();
+        PipedReader lines = new PipedReader(keyboard);
+        Connect connect = connect(true, url("/"));
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> connect.run(lines));
+        keyboard.write("hello\n/state\nbye\n");
+        keyboard.flush();
+        await(() -> notes().contains("The server is going away or restarts (close 1001"));
+        keyboard.write("again\n");
+        keyboard.flush();
+        await(() -> messages().equals("< hello\n< again\n"));
+        keyboard.write("/quit\nnever sent\n");
+        keyboard.flush();
+        assertEquals(0, exit.get(10, TimeUnit.SECONDS));
+        assertTrue(notes().contains("bytes wait"), notes());
+        assertEquals("< hello\n< again\n", messages());
+    }
+
+    @Test
+    void aResumableSessionTakesLinesAsJson() {
+        try (ReferenceServer reference = ReferenceServer.start(ReferenceServer.Options.defaults())) {
+            reference.onMessage((session, seq, payload) -> {
+                session.send(((Payload.Json) payload).value());
+                return HandlerResult.accepted();
+            });
+            Connect connect = connect(false, reference.url(), "--session", "resume", "--json", "--linger", "1");
+            assertEquals(0, connect.run(new StringReader("{\"a\":1.10}\nnonsense\n\n\"text\"\n")));
+            assertEquals("{\"a\":1.10}\ntext\n", messages());
+            assertTrue(notes().contains("not sent: no JSON: Unrecognized token 'nonsense'"), notes());
+            assertTrue(notes().contains("not sent: no JSON: an empty line"), notes());
+        }
+    }
+
+    @Test
+    void aServerWithAHistoryIsToldTheLastId() throws Exception {
+        upgrade(new Says("{\"n\":7}"));
+        upgrade(new Echo());
+        Connect connect = connect(
+                false, url("/"), "--session", "last-id", "--pointer", "/n", "--since-query", "since", "--linger", "3");
+        assertEquals(0, connect.run(new StringReader("")));
+        assertEquals("/", server.takeRequest().getTarget());
+        assertEquals("/?since=7", server.takeRequest().getTarget());
+    }
+
+    @Test
+    void aFirstMessageCanTellTheLastId() throws Exception {
+        upgrade(new Says("{\"id\":\"x-1\"}"));
+        upgrade(new Echo());
+        Connect connect = connect(
+                false, url("/"), "--session", "last-id", "--since-message", "{\"since\":\"{id}\"}", "--linger", "3");
+        assertEquals(0, connect.run(new StringReader("")));
+        assertEquals("{\"id\":\"x-1\"}\n{\"since\":\"x-1\"}\n", messages());
+    }
+
+    @Test
+    void aRefusalIsExplainedAndEndsIt() {
+        server.enqueue(new MockResponse.Builder().code(403).build());
+        assertEquals(1, connect(false, url("/"), "--linger", "10").run(new StringReader("")));
+        assertTrue(
+                notes().contains("does not let you in; a wrong Origin header is a common reason (HTTP 403)"), notes());
+    }
+
+    @Test
+    void anAbsentServerIsExplained() throws Exception {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        Connect connect = connect(false, "ws://127.0.0.1:" + port, "--attempts", "1", "--linger", "10");
+        assertEquals(1, connect.run(new StringReader("")));
+        assertTrue(notes().contains("Nobody listens there"), notes());
+    }
+
+    @Test
+    void aPageIsNoWebSocket() {
+        for (int i = 0; i < 2; i++) {
+            server.enqueue(new MockResponse.Builder().body("hello").build());
+        }
+        assertEquals(
+                1, connect(false, url("/"), "--attempts", "1", "--linger", "10").run(new StringReader("")));
+        assertTrue(notes().contains("That is a web page and not a WebSocket (HTTP 200)"), notes());
+    }
+
+    @Test
+    void tlsWhereThereIsNoneIsExplained() {
+        try (ReferenceServer reference = ReferenceServer.start(ReferenceServer.Options.defaults())) {
+            String url = reference.url().replace("ws:", "wss:");
+            assertEquals(
+                    1, connect(false, url, "--attempts", "1", "--linger", "10").run(new StringReader("")));
+            assertTrue(notes().contains("try ws:// in place of wss://"), notes());
+        }
+    }
+
+    @Test
+    void aProxyIsGoneThrough() throws Exception {
+        server.enqueue(new MockResponse.Builder()
+                .code(407)
+                .addHeader("Proxy-Authenticate", "Basic realm=\"it\"")
+                .build());
+        server.enqueue(new MockResponse.Builder().code(403).build());
+        String proxy = "http://ada:secret@127.0.0.1:" + server.getPort();
+        Connect connect = connect(false, "ws://example.com/", "--proxy", proxy, "--linger", "10");
+        assertEquals(1, connect.run(new StringReader("")));
+        assertEquals(null, server.takeRequest().getHeaders().get("Proxy-Authorization"));
+        assertEquals("Basic YWRhOnNlY3JldA==", server.takeRequest().getHeaders().get("Proxy-Authorization"));
+    }
+
+    @Test
+    void wrongArgumentsAreExplained() {
+        for (String[] wrong : new String[][] {
+            {},
+            {"ws://a", "ws://b"},
+            {"ws://a", "--fast"},
+            {"ws://a", "--session"},
+            {"ws://a", "--session", "sticky"},
+            {"ws://a", "--session", "last-id"},
+            {"ws://a", "--session", "last-id", "--pointer", "id", "--since-query", "q"},
+            {"ws://a", "--pointer", "/id"},
+            {"ws://a", "--attempts", "0"},
+            {"ws://a", "--linger", "x"},
+            {"ws://a", "--proxy", "localhost:1"},
+            {"ws://a", "-H", "no colon"},
+            {"example.com"},
+        }) {
+            assertThrows(IllegalArgumentException.class, () -> connect(false, wrong), () -> String.join(" ", wrong));
+        }
+    }
+}

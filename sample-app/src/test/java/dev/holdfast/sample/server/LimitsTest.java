@@ -1,0 +1,120 @@
+package dev.holdfast.sample.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whom the server lets in, for how long, and how much they may send. */
+@Timeout(30)
+class LimitsTest extends ServerHarness {
+    private static final Duration LIFE = Duration.ofMillis(800);
+
+    private final SignedTokens tokens = new SignedTokens("secret".getBytes(StandardCharsets.UTF_8));
+
+    @Test
+    void pagesOfOtherOriginsAreKeptOut() throws Exception {
+        ReferenceServer server = start(options().withOrigins(Set.of("https://example.com")));
+        expectNew(
+                keep(HandClient.connectFrom(server.url(), "https://example.com"))
+                        .send("{'t':'open'}"),
+                "new");
+        for (String origin : new String[] {"https://example.org", "http://example.com", "null"}) {
+            ExecutionException failure =
+                    assertThrows(ExecutionException.class, () -> HandClient.connectFrom(server.url(), origin));
+            var handshake = assertInstanceOf(WebSocketHandshakeException.class, failure.getCause());
+            assertEquals(403, handshake.getResponse().statusCode());
+        }
+    }
+
+    @Test
+    void withoutAnyOriginNamedNoPageMayConnect() {
+        ReferenceServer server = start(options());
+        assertThrows(ExecutionException.class, () -> HandClient.connectFrom(server.url(), "https://example.com"));
+    }
+
+    @Test
+    void aTokenIsWarnedOfAndThenEndsTheConnection() throws Exception {
+        ReferenceServer server = start(options().withAuth(tokens));
+        HandClient client = keep(HandClient.connectAs(server.url(), "Bearer " + tokens.issue("ada", LIFE)))
+                .send("{'t':'open'}");
+        Ticket ticket = expectNew(client, "new");
+        JsonNode warning = client.expect("auth");
+        assertFalse(warning.get("ok").asBoolean());
+        assertEquals("expiring", warning.get("code").asText());
+        long left = warning.get("inMs").asLong();
+        assertTrue(left > 0 && left < LIFE.toMillis() / 2, warning::toString);
+        assertEquals("expired", client.expect("error").get("code").asText());
+        client.expectClose(4401);
+
+        HandClient back = keep(HandClient.connect(server.url()));
+        back.send("{'t':'open','auth':'" + tokens.issue("ada", LIFE) + "','sid':'" + ticket.sid() + "','key':'"
+                + ticket.key() + "','last':'" + ticket.last() + "'}");
+        expectResumed(back);
+    }
+
+    @Test
+    void anotherTokenTakesThePlaceOfTheOneThatExpires() throws Exception {
+        ReferenceServer server = start(options().withAuth(tokens));
+        HandClient client =
+                keep(HandClient.connect(server.url())).send("{'t':'open','auth':'" + tokens.issue("ada", LIFE) + "'}");
+        expectNew(client, "new");
+        assertEquals("expiring", client.expect("auth").get("code").asText());
+        client.send("{'t':'auth','auth':'" + tokens.issue("ada", Duration.ofHours(1)) + "'}");
+        assertTrue(client.expect("auth").get("ok").asBoolean());
+        // Past the end of the first one.
+        TimeUnit.MILLISECONDS.sleep(LIFE.toMillis());
+        client.msg(1, "1");
+        assertEquals(1, client.expect("ack").get("c").asLong());
+    }
+
+    @Test
+    void whoSendsTooMuchIsSentAwayForAWhileAndLosesNothing() throws Exception {
+        ReferenceServer server = start(options().withRateLimit(new RateLimit(20, 5)));
+        HandClient client = open(server);
+        Ticket ticket = expectNew(client, "new");
+        for (int seq = 1; seq <= 10; seq++) client.msg(seq, Integer.toString(seq));
+        JsonNode ack = client.expect("ack");
+        JsonNode error = client.expect("error");
+        assertEquals("rate", error.get("code").asText());
+        long wait = error.get("retryAfterMs").asLong();
+        assertTrue(wait > 150 && wait <= 250, error::toString);
+        client.expectClose(4429);
+        TimeUnit.MILLISECONDS.sleep(wait);
+
+        HandClient back = resume(server, ticket);
+        long handled = expectResumed(back).handledSeq();
+        assertEquals(ack.get("c").asLong(), handled);
+        assertTrue(handled >= 5 && handled < 10, ack::toString);
+        back.expect("live");
+        for (long seq = handled + 1; seq <= 10; seq++) back.msg(seq, Long.toString(seq));
+        assertEquals(10, back.expect("ack").get("c").asLong());
+        for (int seq = 1; seq <= 10; seq++)
+            assertEquals(Integer.toString(seq), handled().text());
+    }
+
+    @Test
+    void aBucketFillsUpToItsBurstAndNoFurther() {
+        TokenBucket bucket = new TokenBucket(new RateLimit(10, 3), 0);
+        for (int i = 0; i < 3; i++) assertTrue(bucket.take(0));
+        assertFalse(bucket.take(0));
+        assertEquals(Duration.ofMillis(300), bucket.untilFull());
+        long tenth = TimeUnit.MILLISECONDS.toNanos(100);
+        assertTrue(bucket.take(tenth));
+        assertFalse(bucket.take(tenth));
+        long hour = TimeUnit.HOURS.toNanos(1);
+        for (int i = 0; i < 3; i++) assertTrue(bucket.take(hour));
+        assertFalse(bucket.take(hour));
+    }
+}

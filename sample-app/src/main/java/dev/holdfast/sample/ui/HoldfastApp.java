@@ -1,0 +1,56 @@
+package dev.holdfast.sample.ui;
+
+import dev.holdfast.sample.model.Demonstration;
+import java.util.concurrent.CompletableFuture;
+import javafx.application.Application;
+import javafx.application.Platform;
+import javafx.scene.Scene;
+import javafx.scene.control.Label;
+import javafx.scene.layout.StackPane;
+import javafx.stage.Stage;
+import org.jspecify.annotations.Nullable;
+
+/** The desktop app. JavaFX makes it; {@link #isPossible} says whether it can. */
+public final class HoldfastApp extends Application {
+    static final int MIN_WIDTH = 900;
+    static final int MIN_HEIGHT = 600;
+
+    private @Nullable Demonstration demonstration;
+
+    /** Whether there is a display to open a window on. */
+    public static boolean isPossible() {
+        String os = System.getProperty("os.name", "");
+        return os.startsWith("Windows")
+                || os.startsWith("Mac")
+                || !System.getenv().getOrDefault("DISPLAY", "").isBlank();
+    }
+
+    /** Opens the window and returns when it has been closed. */
+    public static void open() {
+        launch(HoldfastApp.class);
+    }
+
+    @Override
+    public void start(Stage stage) {
+        stage.setTitle("Holdfast: see a connection die and nothing get lost");
+        Scene scene = new Scene(new StackPane(new Label("Starting the server\u2026")), 1200, 760);
+        stage.setScene(scene);
+        stage.setMinWidth(MIN_WIDTH);
+        stage.setMinHeight(MIN_HEIGHT);
+        stage.show();
+        var unused = CompletableFuture.supplyAsync(() -> new Demonstration(Platform::runLater))
+                .thenAcceptAsync(made -> show(scene, made), Platform::runLater);
+    }
+
+    private void show(Scene scene, Demonstration made) {
+        demonstration = made;
+        MainView view = new MainView(made);
+        scene.setRoot(view);
+        view.start();
+    }
+
+    @Override
+    public void stop() {
+        if (demonstration != null) demonstration.close();
+    }
+}

@@ -1,6 +1,7 @@
 package dev.holdfast.sample.model;
 
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import javafx.collections.FXCollections;
@@ -17,7 +18,7 @@ public final class EventLog {
     /** Adds a line; the oldest gives way where there are too many. */
     public void add(String kind, String text) {
         if (events.size() >= MAX_EVENTS) events.remove(0, MAX_EVENTS / 10);
-        events.add(new LogEvent(LocalTime.now(), kind, text));
+        events.add(new LogEvent(LocalTime.now(ZoneId.systemDefault()), kind, text));
     }
 
     /** Shows the lines that hold {@code words}, in any case; all of them for none. */

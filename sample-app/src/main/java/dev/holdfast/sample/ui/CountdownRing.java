@@ -29,14 +29,14 @@ final class CountdownRing extends Drawing {
     void draw(GraphicsContext context, double width, double height, Theme theme, long nanoTime) {
         ClientState state = conversation.state();
         NextAttempt next = conversation.nextAttempt();
-        boolean counting = state == ClientState.WAITING && next != null;
+        if (state != ClientState.WAITING) next = null;
         double size = Math.min(width, height) - THICKNESS - 2;
         double left = (width - size) / 2;
         double top = (height - size) / 2;
         context.setLineWidth(THICKNESS);
-        context.setStroke(counting ? theme.grid : theme.of(state));
+        context.setStroke(next != null ? theme.grid : theme.of(state));
         context.strokeArc(left, top, size, size, 0, 360, ArcType.OPEN);
-        if (!counting) return;
+        if (next == null) return;
         context.setStroke(theme.of(state));
         context.strokeArc(left, top, size, size, 90, 360 * next.shareLeft(nanoTime), ArcType.OPEN);
         context.setFill(theme.text);

@@ -8,7 +8,6 @@ import dev.holdfast.ClientState;
 import dev.holdfast.sample.model.Fault;
 import dev.holdfast.sample.model.FaultDesk;
 import java.time.Duration;
-import javafx.scene.control.Labeled;
 import javafx.scene.input.KeyCode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -43,7 +42,7 @@ class FaultButtonsTest extends WindowHarness {
         awaitReconnect();
         assertTrue(logged("Cut"));
         assertTrue(node("#happened").isVisible());
-        assertTrue(this.<Labeled>node("#happened").getText().startsWith("Last failure, session: "));
+        assertTrue(text("#happened").startsWith("Last failure, session: "));
     }
 
     @Test
@@ -124,9 +123,7 @@ class FaultButtonsTest extends WindowHarness {
         assertEquals(ClientState.OPEN, state());
         click(Fault.CUT);
         await("refused attempts", () -> logged("attempt 2 in"));
-        await(
-                "a countdown on the screen",
-                () -> this.<Labeled>node("#decided").getText().startsWith("Attempt "));
+        await("a countdown on the screen", () -> text("#decided").startsWith("Attempt "));
         click(Fault.REFUSE);
         awaitReconnect();
     }
@@ -151,7 +148,7 @@ class FaultButtonsTest extends WindowHarness {
     void networkOffAndOn() {
         click(Fault.NETWORK_OFF);
         await("being offline", () -> state() == ClientState.OFFLINE);
-        await("words for it", () -> this.<Labeled>node("#decided").getText().contains("before there is a network"));
+        await("words for it", () -> text("#decided").contains("before there is a network"));
         click(Fault.NETWORK_OFF);
         awaitReconnect();
     }

@@ -16,7 +16,6 @@ import java.util.function.Supplier;
 import javafx.application.Platform;
 import javafx.scene.Node;
 import javafx.scene.Scene;
-import javafx.scene.control.Labeled;
 import javafx.stage.Stage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -100,12 +99,16 @@ abstract class WindowHarness {
 
     /** What a total says on the screen. */
     int shown(String total) {
-        return Integer.parseInt(this.<Labeled>node("#total-" + total).getText());
+        return Integer.parseInt(text("#total-" + total));
     }
 
-    @SuppressWarnings("unchecked") // the test knows what it looks for
-    <T extends Node> T node(String query) {
-        return (T) robot.lookup(query).query();
+    Node node(String query) {
+        return robot.lookup(query).query();
+    }
+
+    /** What a label says. */
+    String text(String query) {
+        return robot.lookup(query).queryLabeled().getText();
     }
 
     void click(Fault fault) {

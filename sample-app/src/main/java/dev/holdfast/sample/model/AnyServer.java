@@ -8,6 +8,8 @@ import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
 import dev.holdfast.SessionLoss;
 import java.util.concurrent.Executor;
+import javafx.beans.property.ReadOnlyBooleanProperty;
+import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.beans.property.ReadOnlyStringProperty;
@@ -22,6 +24,7 @@ public final class AnyServer implements AutoCloseable {
     private final EventLog log = new EventLog();
     private final ReadOnlyObjectWrapper<ClientState> state = new ReadOnlyObjectWrapper<>(ClientState.IDLE);
     private final ReadOnlyStringWrapper explanation = new ReadOnlyStringWrapper("");
+    private final ReadOnlyBooleanWrapper connected = new ReadOnlyBooleanWrapper();
     private @Nullable HoldfastClient client;
 
     public AnyServer(Executor window) {
@@ -48,6 +51,7 @@ public final class AnyServer implements AutoCloseable {
             explanation.set(String.valueOf(e.getMessage()));
             return false;
         }
+        connected.set(true);
         log.add("connect", settings.url().trim());
         client.connect();
         return true;
@@ -61,6 +65,11 @@ public final class AnyServer implements AutoCloseable {
         var unused = current.send(text).outcome().thenAccept(outcome -> {
             if (!outcome.isSuccess()) log.add("not sent", outcome + ": " + text);
         });
+    }
+
+    /** Whether there is a server that is not let go of yet. */
+    public ReadOnlyBooleanProperty connected() {
+        return connected.getReadOnlyProperty();
     }
 
     /** Where the connection stands. */
@@ -84,6 +93,7 @@ public final class AnyServer implements AutoCloseable {
         HoldfastClient current = client;
         client = null;
         if (current != null) current.cancel();
+        connected.set(false);
         state.set(ClientState.IDLE);
     }
 

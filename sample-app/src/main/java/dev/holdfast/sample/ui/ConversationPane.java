@@ -22,6 +22,8 @@ final class ConversationPane extends VBox {
     private static final PseudoClass OWN = PseudoClass.getPseudoClass("own");
     private static final PseudoClass FAILED = PseudoClass.getPseudoClass("failed");
 
+    private static final double CELL_HEIGHT = 20;
+
     /** Messages a second, along the slider. */
     private static final int[] RATES = {0, 1, 2, 5, 10, 50, 100, 500};
 
@@ -30,6 +32,7 @@ final class ConversationPane extends VBox {
         ListView<ChatLine> list = new ListView<>(demonstration.conversation().lines());
         list.setId("conversation");
         list.setCellFactory(view -> new Cell());
+        list.setFixedCellSize(CELL_HEIGHT);
         list.setAccessibleText("Conversation");
         setVgrow(list, Priority.ALWAYS);
         followNewest(list);

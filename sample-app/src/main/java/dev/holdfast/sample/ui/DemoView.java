@@ -19,7 +19,7 @@ final class DemoView extends VBox {
         this.demonstration = demonstration;
         policy = new PolicyPane(demonstration.conversation());
         charts = new Charts(demonstration.conversation().history());
-        log = new LogPane(demonstration.log());
+        log = new LogPane("Events", "", demonstration.log());
         ConversationPane conversation = new ConversationPane(demonstration);
         conversation.setPrefWidth(270);
         conversation.setMinWidth(250);

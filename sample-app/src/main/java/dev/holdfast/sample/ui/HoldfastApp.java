@@ -1,6 +1,8 @@
 package dev.holdfast.sample.ui;
 
+import dev.holdfast.sample.model.AnyServer;
 import dev.holdfast.sample.model.Demonstration;
+import dev.holdfast.sample.model.RecentServers;
 import java.util.concurrent.CompletableFuture;
 import javafx.application.Application;
 import javafx.application.Platform;
@@ -15,6 +17,7 @@ public final class HoldfastApp extends Application {
     static final int MIN_WIDTH = 900;
     static final int MIN_HEIGHT = 600;
 
+    private final AnyServer server = new AnyServer(Platform::runLater);
     private @Nullable Demonstration demonstration;
 
     /** Whether there is a display to open a window on. */
@@ -44,13 +47,15 @@ public final class HoldfastApp extends Application {
 
     private void show(Scene scene, Demonstration made) {
         demonstration = made;
-        MainView view = new MainView(made);
+        RecentServers recent = new RecentServers(RecentServers.usualFile(), Platform::runLater);
+        MainView view = new MainView(made, server, recent);
         scene.setRoot(view);
         view.start();
     }
 
     @Override
     public void stop() {
+        server.close();
         if (demonstration != null) demonstration.close();
     }
 }

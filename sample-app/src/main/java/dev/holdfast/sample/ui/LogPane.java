@@ -28,30 +28,33 @@ final class LogPane extends VBox {
     private final EventLog log;
     private Supplier<@Nullable Path> whereToSave = this::ask;
 
-    LogPane(EventLog log) {
+    /**
+     * @param prefix of the ids, so that there can be more than one
+     */
+    LogPane(String title, String prefix, EventLog log) {
         super(4);
         this.log = log;
         TextField filter = new TextField();
-        filter.setId("filter");
+        filter.setId(prefix + "filter");
         filter.setPromptText("Filter");
         filter.textProperty().addListener((changed, was, is) -> log.filter(is));
         HBox.setHgrow(filter, Priority.ALWAYS);
         Button copy = new Button("C_opy");
-        copy.setId("copy");
+        copy.setId(prefix + "copy");
         copy.setOnAction(event -> {
             ClipboardContent content = new ClipboardContent();
             content.putString(log.text());
             boolean unused = Clipboard.getSystemClipboard().setContent(content);
         });
         Button save = new Button("Sa_ve\u2026");
-        save.setId("save");
+        save.setId(prefix + "save");
         save.setOnAction(event -> save());
-        HBox bar = new HBox(6, ConversationPane.title("Events"), filter, copy, save);
+        HBox bar = new HBox(6, ConversationPane.title(title), filter, copy, save);
         bar.setAlignment(Pos.CENTER_LEFT);
 
         ListView<LogEvent> list = new ListView<>(log.shown());
-        list.setId("log");
-        list.setAccessibleText("Events");
+        list.setId(prefix + "log");
+        list.setAccessibleText(title);
         list.setCellFactory(view -> new Cell());
         list.getItems().addListener((ListChangeListener<LogEvent>) change -> {
             if (!list.isHover() && !list.isFocused())

@@ -1,11 +1,12 @@
 package dev.holdfast.sample.ui;
 
+import dev.holdfast.sample.model.AnyServer;
 import dev.holdfast.sample.model.Demonstration;
+import dev.holdfast.sample.model.RecentServers;
 import javafx.animation.Animation;
 import javafx.animation.KeyFrame;
 import javafx.animation.Timeline;
 import javafx.geometry.Pos;
-import javafx.scene.Node;
 import javafx.scene.control.Label;
 import javafx.scene.control.Tab;
 import javafx.scene.control.TabPane;
@@ -20,13 +21,15 @@ final class MainView extends StackPane {
 
     private final Demonstration demonstration;
     private final DemoView demo;
+    private final ConnectView connect;
     private final Timeline clock;
     private Theme theme = Theme.LIGHT;
 
-    MainView(Demonstration demonstration) {
+    MainView(Demonstration demonstration, AnyServer server, RecentServers recent) {
         this.demonstration = demonstration;
         demo = new DemoView(demonstration);
-        TabPane tabs = new TabPane(tab("See nothing get lost", demo));
+        connect = new ConnectView(server, recent);
+        TabPane tabs = new TabPane(new Tab("See nothing get lost", demo), new Tab("Connect to any server", connect));
         tabs.setId("tabs");
         tabs.setTabClosingPolicy(TabPane.TabClosingPolicy.UNAVAILABLE);
         ToggleButton dark = new ToggleButton("_Dark");
@@ -46,15 +49,15 @@ final class MainView extends StackPane {
         clock.setCycleCount(Animation.INDEFINITE);
     }
 
-    private static Tab tab(String title, Node content) {
-        return new Tab(title, content);
-    }
-
     void setTheme(Theme newTheme) {
         theme = newTheme;
         getStyleClass().remove("dark");
         if (newTheme == Theme.DARK) getStyleClass().add("dark");
         tick();
+    }
+
+    Theme theme() {
+        return theme;
     }
 
     DemoView demo() {
@@ -73,5 +76,6 @@ final class MainView extends StackPane {
         long now = System.nanoTime();
         demonstration.tick(now);
         demo.refresh(theme, now);
+        connect.refresh(theme);
     }
 }

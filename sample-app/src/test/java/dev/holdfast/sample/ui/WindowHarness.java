@@ -3,12 +3,15 @@ package dev.holdfast.sample.ui;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.holdfast.ClientState;
+import dev.holdfast.sample.model.AnyServer;
 import dev.holdfast.sample.model.Conversation;
 import dev.holdfast.sample.model.Demonstration;
 import dev.holdfast.sample.model.Fault;
+import dev.holdfast.sample.model.RecentServers;
 import dev.holdfast.sample.model.Totals;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
 import org.testfx.api.FxRobot;
 import org.testfx.api.FxToolkit;
 import org.testfx.util.WaitForAsyncUtils;
@@ -30,6 +34,12 @@ abstract class WindowHarness {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final FxRobot robot = new FxRobot();
+
+    @TempDir
+    Path folder;
+
+    final AnyServer server = new AnyServer(Platform::runLater);
+    Path recentFile;
     Demonstration demonstration;
     MainView view;
     Stage stage;
@@ -62,10 +72,11 @@ abstract class WindowHarness {
 
     @BeforeEach
     void open() throws Exception {
+        recentFile = folder.resolve("some").resolve("recent.json");
         stage = FxToolkit.registerPrimaryStage();
         demonstration = new Demonstration(Platform::runLater);
         robot.interact(() -> {
-            view = new MainView(demonstration);
+            view = new MainView(demonstration, server, new RecentServers(recentFile, Platform::runLater));
             stage.setScene(new Scene(view, HoldfastApp.MIN_WIDTH, HoldfastApp.MIN_HEIGHT));
             stage.show();
             view.start();
@@ -76,7 +87,10 @@ abstract class WindowHarness {
     @AfterEach
     void close() throws Exception {
         if (view == null) return;
-        robot.interact(() -> view.stop());
+        robot.interact(() -> {
+            view.stop();
+            server.close();
+        });
         FxToolkit.hideStage();
         demonstration.close();
     }

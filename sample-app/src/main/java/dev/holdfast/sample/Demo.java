@@ -17,10 +17,7 @@ public final class Demo {
     private Demo() {}
 
     public static void main(String[] args) throws Exception {
-        if (args.length == 0 && HoldfastApp.isPossible()) {
-            HoldfastApp.open();
-            System.exit(0);
-        }
+        if (args.length == 0 && HoldfastApp.isPossible() && HoldfastApp.open()) System.exit(0);
         DemoOptions options;
         try {
             options = DemoOptions.parse(args);

@@ -4,6 +4,8 @@ import dev.holdfast.sample.model.AnyServer;
 import dev.holdfast.sample.model.Demonstration;
 import dev.holdfast.sample.model.RecentServers;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.scene.Scene;
@@ -17,6 +19,9 @@ public final class HoldfastApp extends Application {
     static final int MIN_WIDTH = 900;
     static final int MIN_HEIGHT = 600;
 
+    /** Held, lest the level be forgotten. */
+    private static final Logger JAVAFX_LOG = Logger.getLogger("javafx");
+
     private final AnyServer server = new AnyServer(Platform::runLater);
     private @Nullable Demonstration demonstration;
 
@@ -28,9 +33,22 @@ public final class HoldfastApp extends Application {
                 || !System.getenv().getOrDefault("DISPLAY", "").isBlank();
     }
 
-    /** Opens the window and returns when it has been closed. */
-    public static void open() {
-        launch(HoldfastApp.class);
+    /**
+     * Opens the window and returns when it has been closed.
+     *
+     * @return false if it can't be opened, which is told on the standard error stream
+     */
+    public static boolean open() {
+        // It warns of being on the class path, which is where Maven puts it.
+        JAVAFX_LOG.setLevel(Level.SEVERE);
+        try {
+            launch(HoldfastApp.class);
+            return true;
+        } catch (RuntimeException | LinkageError e) {
+            System.err.println("no window: " + e.getMessage() + "; are libgtk-3-0, libgl1, libxxf86vm1, libxtst6,"
+                    + " libpangoft2-1.0-0 and fonts-dejavu-core installed, and does DISPLAY name a display?");
+            return false;
+        }
     }
 
     @Override

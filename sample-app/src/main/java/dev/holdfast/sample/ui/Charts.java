@@ -112,6 +112,7 @@ final class Charts extends Drawing {
                 plotHeight,
                 width,
                 nanoTime);
+        scale(context, chart, chart.sharedScale ? shared : first, chart.sharedScale ? shared : second, plotTop, theme);
         title(context, chart, samples, top + TITLE_HEIGHT / 2, width, theme);
     }
 
@@ -151,6 +152,16 @@ final class Charts extends Drawing {
             }
         }
         if (begun) context.stroke();
+    }
+
+    /** What the upper edge stands for, for the first line and, where it has a scale of its own, the second. */
+    private static void scale(
+            GraphicsContext context, Chart chart, double first, double second, double top, Theme theme) {
+        context.setFill(theme.text);
+        context.setTextAlign(TextAlignment.LEFT);
+        String text = chart.first.shown.apply(first);
+        if (!chart.sharedScale) text += ", " + chart.second.shown.apply(second);
+        context.fillText(text, 4, top + 8);
     }
 
     private static void title(

@@ -1,6 +1,5 @@
 package dev.holdfast.sample.ui;
 
-import dev.holdfast.ClientState;
 import dev.holdfast.sample.model.AnyServer;
 import dev.holdfast.sample.model.RecentServers;
 import dev.holdfast.sample.model.ServerSettings;
@@ -38,9 +37,8 @@ final class ConnectView extends HBox {
     private final TextField pointer = new TextField("/id");
     private final TextField parameter = new TextField("since");
     private final TextField proxy = new TextField();
-    private final Label state = new Label();
+    private final StateLabel state = new StateLabel("any-state");
     private final LogPane log;
-    private Theme theme = Theme.LIGHT;
 
     ConnectView(AnyServer server, RecentServers recent) {
         super(12);
@@ -112,24 +110,10 @@ final class ConnectView extends HBox {
         disconnect.setId("any-disconnect");
         disconnect.setOnAction(event -> server.close());
         disconnect.disableProperty().bind(server.connected().not());
-        state.setId("any-state");
-        state.getStyleClass().add("strong");
-        server.state().addListener((changed, was, is) -> showState(is));
-        showState(server.state().get());
+        server.state().addListener((changed, was, is) -> state.show(is));
         HBox buttons = new HBox(8, connect, disconnect, state);
         buttons.setAlignment(Pos.CENTER_LEFT);
         return buttons;
-    }
-
-    private void showState(ClientState is) {
-        state.setText(is.toString());
-        state.setTextFill(theme.of(is));
-    }
-
-    void refresh(Theme newTheme) {
-        if (theme == newTheme) return;
-        theme = newTheme;
-        showState(server.state().get());
     }
 
     private Label explanation() {

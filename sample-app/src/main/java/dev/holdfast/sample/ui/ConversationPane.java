@@ -100,6 +100,8 @@ final class ConversationPane extends VBox {
             row.setAlignment(Pos.CENTER_LEFT);
             getStyleClass().add("chat");
             setPrefWidth(0);
+            // For good: the style sheet's colours are not found for what is taken out of the window.
+            setGraphic(row);
         }
 
         @Override
@@ -108,8 +110,8 @@ final class ConversationPane extends VBox {
             boolean own = line != null && line.isOwn();
             pseudoClassStateChanged(OWN, own);
             pseudoClassStateChanged(FAILED, line != null && !line.detail().isEmpty());
-            if (empty || line == null) {
-                setGraphic(null);
+            row.setVisible(line != null);
+            if (line == null) {
                 setTooltip(null);
                 return;
             }
@@ -119,7 +121,6 @@ final class ConversationPane extends VBox {
             setTooltip(line.detail().isEmpty() ? null : new Tooltip(line.detail()));
             setAccessibleText((own ? "sent " : "received ") + line.number() + ": " + line.text() + ", "
                     + line.mark().label().toLowerCase(Locale.ROOT));
-            setGraphic(row);
         }
     }
 }

@@ -21,15 +21,13 @@ final class MainView extends StackPane {
 
     private final Demonstration demonstration;
     private final DemoView demo;
-    private final ConnectView connect;
     private final Timeline clock;
     private Theme theme = Theme.LIGHT;
 
     MainView(Demonstration demonstration, AnyServer server, RecentServers recent) {
         this.demonstration = demonstration;
         demo = new DemoView(demonstration);
-        connect = new ConnectView(server, recent);
-        TabPane tabs = new TabPane(new Tab("See nothing get lost", demo), new Tab("Connect to any server", connect));
+        TabPane tabs = new TabPane(new Tab("See nothing get lost", demo), new Tab("Connect to any server", new ConnectView(server, recent)));
         tabs.setId("tabs");
         tabs.setTabClosingPolicy(TabPane.TabClosingPolicy.UNAVAILABLE);
         ToggleButton dark = new ToggleButton("_Dark");
@@ -76,6 +74,5 @@ final class MainView extends StackPane {
         long now = System.nanoTime();
         demonstration.tick(now);
         demo.refresh(theme, now);
-        connect.refresh(theme);
     }
 }

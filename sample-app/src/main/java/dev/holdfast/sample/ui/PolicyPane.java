@@ -17,7 +17,7 @@ import javafx.scene.layout.VBox;
 final class PolicyPane extends HBox {
     private final Conversation conversation;
     private final CountdownRing ring;
-    private final Label state = new Label();
+    private final StateLabel state = new StateLabel("state");
     private final Label happened = new Label();
     private final Label decided = new Label();
     private final Tooltip all = new Tooltip();
@@ -27,10 +27,8 @@ final class PolicyPane extends HBox {
         super(10);
         this.conversation = conversation;
         ring = new CountdownRing(conversation);
-        state.setId("state");
         happened.setId("happened");
         decided.setId("decided");
-        state.getStyleClass().add("state");
         happened.setWrapText(true);
         decided.setWrapText(true);
         decided.setMinHeight(USE_PREF_SIZE);
@@ -46,7 +44,6 @@ final class PolicyPane extends HBox {
         first.setAlignment(Pos.CENTER_LEFT);
         VBox words = new VBox(2, first, happened, decided);
         setHgrow(words, Priority.ALWAYS);
-        setAlignment(Pos.CENTER_LEFT);
         getChildren().addAll(ring, words);
         setMinHeight(104);
         setPrefHeight(104);
@@ -61,8 +58,7 @@ final class PolicyPane extends HBox {
 
     void refresh(Theme theme, long nanoTime) {
         ClientState current = conversation.state();
-        state.setText(current.toString());
-        state.setTextFill(theme.of(current));
+        state.show(current);
         now.setDisable(current != ClientState.WAITING && current != ClientState.OFFLINE && current != ClientState.IDLE);
         NextAttempt next = conversation.nextAttempt();
         happened.setText(next == null ? "No connection has failed so far." : last(next.failure()));

@@ -39,6 +39,7 @@ abstract class WindowHarness {
     Path folder;
 
     final AnyServer server = new AnyServer(Platform::runLater);
+    RecentServers recent;
     Path recentFile;
     Demonstration demonstration;
     MainView view;
@@ -75,8 +76,9 @@ abstract class WindowHarness {
         recentFile = folder.resolve("some").resolve("recent.json");
         stage = FxToolkit.registerPrimaryStage();
         demonstration = new Demonstration(Platform::runLater);
+        recent = new RecentServers(recentFile, Platform::runLater);
         robot.interact(() -> {
-            view = new MainView(demonstration, server, new RecentServers(recentFile, Platform::runLater));
+            view = new MainView(demonstration, server, recent);
             stage.setScene(new Scene(view, HoldfastApp.MIN_WIDTH, HoldfastApp.MIN_HEIGHT));
             stage.show();
             view.start();

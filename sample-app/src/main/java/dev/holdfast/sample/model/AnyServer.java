@@ -46,6 +46,7 @@ public final class AnyServer implements AutoCloseable {
                     .okHttpClient(settings.okHttpClient())
                     .callbackExecutor(window)
                     .listener(new Told(request.url()))
+                    .events(new LoggedEvents(log, window))
                     .build();
         } catch (IllegalArgumentException e) {
             explanation.set(String.valueOf(e.getMessage()));

@@ -63,6 +63,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
                 .networkMonitor(network)
                 .credentials(this::credential)
                 .listener(this)
+                .events(new LoggedEvents(log, window))
                 .build();
         client.connect();
     }

@@ -82,9 +82,8 @@ class FaultButtonsTest extends WindowHarness {
     @Test
     void drain() {
         click(Fault.DRAIN);
+        await("a handover", () -> logged("has taken over"));
         awaitProgress();
-        // The old connection has been closed behind the new one by now, unless the client never moved.
-        await("the drain in the log", () -> logged("Drain"));
         assertFalse(logged("WAITING"));
     }
 
@@ -93,7 +92,7 @@ class FaultButtonsTest extends WindowHarness {
         Assumptions.assumeTrue(FaultDesk.canSuspend(), "no signals on this system");
         long before = System.nanoTime();
         click(Fault.SUSPEND);
-        await("a pause", () -> logged("it was suspended for"));
+        await("a pause", () -> logged("the process did not run for about"));
         assertTrue(System.nanoTime() - before >= Duration.ofSeconds(5).toNanos());
     }
 

@@ -6,12 +6,13 @@ import dev.holdfast.sample.demo.DemoOptions;
 import dev.holdfast.sample.demo.Progress;
 import dev.holdfast.sample.demo.Results;
 import dev.holdfast.sample.demo.Scenario;
+import dev.holdfast.sample.ui.HoldfastApp;
 import java.io.PrintStream;
 import java.util.Arrays;
 
 /**
- * Shows connections die and nothing get lost: runs scenarios against an embedded server through a faulty network and
- * counts both sides. Exits with
+ * Shows connections die and nothing get lost: in a window where there is a display and no argument. Otherwise runs
+ * scenarios against an embedded server through a faulty network and counts both sides; exits with
  *
  * <ul>
  *   <li>0 if nothing was lost, duplicated or reordered without the client having been told,
@@ -27,6 +28,7 @@ public final class Demo {
     private Demo() {}
 
     public static void main(String[] args) throws Exception {
+        if (args.length == 0 && HoldfastApp.isPossible() && HoldfastApp.open()) System.exit(0);
         System.exit(
                 args.length > 0 && args[0].equals("connect")
                         ? Connect.runMain(Arrays.copyOfRange(args, 1, args.length))

@@ -1,0 +1,216 @@
+package dev.holdfast.sample.model;
+
+import dev.holdfast.Backoff;
+import dev.holdfast.ClientState;
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure;
+import dev.holdfast.Credential;
+import dev.holdfast.Credentials;
+import dev.holdfast.Delivery;
+import dev.holdfast.Heartbeat;
+import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastListener;
+import dev.holdfast.Message;
+import dev.holdfast.NetworkMonitor;
+import dev.holdfast.Outcome;
+import dev.holdfast.Session;
+import dev.holdfast.SessionLoss;
+import dev.holdfast.sample.demo.StreamCheck;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import javafx.beans.Observable;
+import javafx.collections.FXCollections;
+import javafx.collections.ObservableList;
+import org.jspecify.annotations.Nullable;
+
+/** The client's side: all that the window needs of the SDK. Confined to the window's thread. */
+public final class Conversation implements HoldfastListener, AutoCloseable {
+    private static final int MAX_LINES = 500;
+
+    private final Peer peer;
+    private final Executor window;
+    private final EventLog log;
+    private final HoldfastClient client;
+
+    private final ObservableList<ChatLine> lines =
+            FXCollections.observableArrayList(line -> new Observable[] {line.markProperty()});
+    private final History history = new History();
+    private final StreamCheck received = new StreamCheck();
+    private int sent;
+    private int unwritten;
+    private int acknowledged;
+    private int failed;
+    private int unknown;
+    private int toldMissing;
+    private int lost;
+    private int sessionsLost;
+    private int opened;
+    private boolean lossTold;
+    private double ackMillis = Double.NaN;
+    private @Nullable NextAttempt nextAttempt;
+
+    Conversation(Peer peer, NetworkMonitor network, Executor window, EventLog log) {
+        this.peer = peer;
+        this.window = window;
+        this.log = log;
+        client = HoldfastClient.builder(peer.url())
+                .session(Session.resumable())
+                .callbackExecutor(window)
+                .backoff(Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(8)))
+                .heartbeat(Heartbeat.every(Duration.ofMillis(500)).deadline(Duration.ofSeconds(3)))
+                .networkMonitor(network)
+                .credentials(this::credential)
+                .listener(this)
+                .events(new LoggedEvents(log, window))
+                .build();
+        client.connect();
+    }
+
+    private CompletionStage<Credential> credential(Credentials.Reason reason) {
+        window.execute(() -> log.add("credential", "asked for one: " + reason));
+        Credential credential = Credential.inOpen(peer.freshToken()).expiresIn(Duration.ofHours(1));
+        return CompletableFuture.completedFuture(credential);
+    }
+
+    /** Sends the next numbered message, and watches what becomes of it. */
+    public void send(String text) {
+        int number = ++sent;
+        ChatLine line = new ChatLine(number, text, Mark.WAITING);
+        add(line);
+        unwritten++;
+        long sentAt = System.nanoTime();
+        Delivery delivery = client.send(new Numbered(number, text));
+        var unusedWritten = delivery.written().thenAccept(isWritten -> {
+            unwritten--;
+            if (isWritten) line.mark(Mark.WRITTEN, "");
+        });
+        var unusedOutcome = delivery.outcome().thenAccept(outcome -> ended(line, sentAt, outcome));
+    }
+
+    private void ended(ChatLine line, long sentAt, Outcome outcome) {
+        if (outcome.isSuccess()) {
+            acknowledged++;
+            ackMillis = (System.nanoTime() - sentAt) / 1e6;
+            if (!peer.arrived().has(line.number())) lost++;
+            line.mark(Mark.ACKNOWLEDGED, "");
+        } else {
+            failed++;
+            if (outcome.kind() == Outcome.Kind.UNKNOWN) unknown++;
+            line.mark(Mark.FAILED, outcome.toString());
+            log.add("message", "#" + line.number() + " " + outcome);
+        }
+    }
+
+    private void add(ChatLine line) {
+        if (lines.size() >= MAX_LINES) lines.remove(0, MAX_LINES / 10);
+        lines.add(line);
+    }
+
+    @Override
+    public void onMessage(HoldfastClient from, Message message) {
+        Numbered numbered = message.as(Numbered.class);
+        int missing = numbered.number() - received.highest() - 1;
+        if (missing > 0 && lossTold) toldMissing += missing;
+        if (missing > 0 && !lossTold) lost += missing;
+        lossTold = false;
+        received.arrived(numbered.number());
+        add(new ChatLine(numbered.number(), numbered.text(), Mark.RECEIVED));
+    }
+
+    @Override
+    public void onState(HoldfastClient from, ClientState state) {
+        if (state == ClientState.OPEN) opened++;
+        history.add(new History.StateChange(System.nanoTime(), state));
+        log.add("state", state.toString());
+    }
+
+    @Override
+    public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
+        nextAttempt = new NextAttempt(failure, System.nanoTime());
+        log.add("failure", failure.toString());
+    }
+
+    @Override
+    public void onSessionLost(HoldfastClient from, SessionLoss loss) {
+        sessionsLost++;
+        lossTold = true;
+        log.add("session", loss.toString());
+    }
+
+    @Override
+    public void onBackpressure(HoldfastClient from, boolean pressed) {
+        log.add("queue", pressed ? "over its high water mark" : "back at its low water mark");
+    }
+
+    @Override
+    public void onClosed(HoldfastClient from, CloseReason reason) {
+        log.add("closed", reason.toString());
+    }
+
+    /** Takes a sample for the charts. */
+    void sample(long nanoTime, double sentPerSecond, double receivedPerSecond) {
+        Duration roundTrip = client.roundTripTime();
+        history.add(new History.Sample(
+                nanoTime,
+                roundTrip == null ? Double.NaN : roundTrip.toNanos() / 1e6,
+                ackMillis,
+                unwritten,
+                client.bufferedAmount(),
+                sentPerSecond,
+                receivedPerSecond));
+    }
+
+    /** Does not wait for the next attempt's time. */
+    public void connectNow() {
+        client.connect();
+    }
+
+    /** Where the client stands. */
+    public ClientState state() {
+        return client.state();
+    }
+
+    /** The newest failure and what follows from it; null before the first. */
+    public @Nullable NextAttempt nextAttempt() {
+        return nextAttempt;
+    }
+
+    /** Both sides' messages, newest last. */
+    public ObservableList<ChatLine> lines() {
+        return lines;
+    }
+
+    /** The last minute. */
+    public History history() {
+        return history;
+    }
+
+    /** Payload bytes that no socket has taken yet. */
+    public long bufferedAmount() {
+        return client.bufferedAmount();
+    }
+
+    /** What became of all messages so far. */
+    public Totals totals() {
+        StreamCheck arrived = peer.arrived();
+        return new Totals(
+                sent,
+                acknowledged,
+                sent - acknowledged - failed,
+                received.received(),
+                lost,
+                received.duplicated() + arrived.duplicated(),
+                received.reordered() + arrived.reordered(),
+                unknown + toldMissing,
+                sessionsLost,
+                Math.max(0, opened - 1));
+    }
+
+    /** Lets go of the connection and the session. */
+    @Override
+    public void close() {
+        client.cancel();
+    }
+}

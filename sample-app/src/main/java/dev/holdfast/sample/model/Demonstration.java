@@ -1,0 +1,109 @@
+package dev.holdfast.sample.model;
+
+import java.util.Random;
+import java.util.concurrent.Executor;
+import javafx.beans.property.BooleanProperty;
+import javafx.beans.property.IntegerProperty;
+import javafx.beans.property.SimpleBooleanProperty;
+import javafx.beans.property.SimpleIntegerProperty;
+import org.jspecify.annotations.Nullable;
+
+/** The conversation with the embedded server, both sides of which keep talking, and what can be done to it. */
+public final class Demonstration implements AutoCloseable {
+    /** No more than this is made up for after a pause. */
+    private static final double MAX_CATCH_UP_SECONDS = 1;
+
+    private final Peer peer = new Peer();
+    private final EventLog log = new EventLog();
+    private final FaultDesk faults;
+    private final Conversation conversation;
+    private final IntegerProperty messagesPerSecond = new SimpleIntegerProperty(1);
+    private final BooleanProperty storming = new SimpleBooleanProperty();
+
+    private @Nullable Storm storm;
+    private long lastTick = System.nanoTime();
+    private double owed;
+    private long rateSince = lastTick;
+    private @Nullable Totals rateFrom;
+    private double sentPerSecond;
+    private double receivedPerSecond;
+
+    /**
+     * Starts the server and connects to it. Blocks for as long as a server takes to start.
+     *
+     * @param window the window's thread, on which all else is called
+     */
+    public Demonstration(Executor window) {
+        faults = new FaultDesk(peer, window, log);
+        conversation = new Conversation(peer, faults.network(), window, log);
+        storming.addListener((changed, was, is) -> {
+            log.add("fault", is ? "storm" : "storm over");
+            storm = is ? new Storm(faults, new Random()) : null;
+            if (!is) faults.calm();
+        });
+    }
+
+    /** To be called about ten times a second, on the window's thread: both sides say what is due. */
+    public void tick(long nanoTime) {
+        double seconds = (nanoTime - lastTick) / 1e9;
+        lastTick = nanoTime;
+        owed += messagesPerSecond.get() * Math.min(seconds, MAX_CATCH_UP_SECONDS);
+        for (; owed >= 1; owed--) {
+            conversation.send("hello");
+            peer.say("hello");
+        }
+        rate(nanoTime);
+        conversation.sample(nanoTime, sentPerSecond, receivedPerSecond);
+        if (storm != null) storm.tick(nanoTime);
+    }
+
+    private void rate(long nanoTime) {
+        Totals totals = conversation.totals();
+        double seconds = (nanoTime - rateSince) / 1e9;
+        if (rateFrom != null && seconds < 1) return;
+        if (rateFrom != null) {
+            sentPerSecond = (totals.sent() - rateFrom.sent()) / seconds;
+            receivedPerSecond = (totals.received() - rateFrom.received()) / seconds;
+        }
+        rateFrom = totals;
+        rateSince = nanoTime;
+    }
+
+    /** The client's side. */
+    public Conversation conversation() {
+        return conversation;
+    }
+
+    /** What can be done to it. */
+    public FaultDesk faults() {
+        return faults;
+    }
+
+    /** Whether all faults come at random. */
+    public BooleanProperty storming() {
+        return storming;
+    }
+
+    /** What has happened. */
+    public EventLog log() {
+        return log;
+    }
+
+    /** How much each side says. */
+    public IntegerProperty messagesPerSecond() {
+        return messagesPerSecond;
+    }
+
+    /** Where the client connects to. */
+    public String url() {
+        return peer.url();
+    }
+
+    /** Blocks for as long as a server takes to stop. */
+    @Override
+    public void close() {
+        conversation.close();
+        faults.close();
+        peer.close();
+    }
+}

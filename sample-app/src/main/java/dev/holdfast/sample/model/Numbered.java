@@ -1,0 +1,4 @@
+package dev.holdfast.sample.model;
+
+/** What travels, in both directions. */
+record Numbered(int number, String text) {}

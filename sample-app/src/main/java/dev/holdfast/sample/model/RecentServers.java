@@ -1,0 +1,78 @@
+package dev.holdfast.sample.model;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javafx.collections.FXCollections;
+import javafx.collections.ObservableList;
+
+/**
+ * The servers that were connected to last, newest first, in a file. Headers are not kept, since they may hold secrets.
+ * Confined to the window's thread; the file is read and written on another.
+ */
+public final class RecentServers {
+    private static final int KEPT = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+    private final ObservableList<ServerSettings> servers = FXCollections.observableArrayList();
+    private final ExecutorService disk = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "recent servers");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /** Starts to read the file. */
+    public RecentServers(Path file, Executor window) {
+        this.file = file;
+        var unused = CompletableFuture.supplyAsync(this::read, disk).thenAcceptAsync(servers::addAll, window);
+    }
+
+    /** Where they are kept for this user. */
+    public static Path usualFile() {
+        return Path.of(System.getProperty("user.home", "."), ".config", "holdfast-sample", "recent.json");
+    }
+
+    /** Newest first. */
+    public ObservableList<ServerSettings> servers() {
+        return servers;
+    }
+
+    /** This one was connected to. */
+    public void add(ServerSettings settings) {
+        ServerSettings kept = settings.withoutHeaders();
+        servers.removeIf(known -> known.url().equals(kept.url()));
+        servers.add(0, kept);
+        if (servers.size() > KEPT) servers.remove(KEPT, servers.size());
+        List<ServerSettings> copy = List.copyOf(servers);
+        disk.execute(() -> write(copy));
+    }
+
+    private List<ServerSettings> read() {
+        try {
+            return Files.exists(file)
+                    ? JSON.readValue(Files.readString(file), new TypeReference<List<ServerSettings>>() {})
+                    : List.of();
+        } catch (IOException e) {
+            // Somebody else's file, or a broken one: nothing is remembered.
+            return List.of();
+        }
+    }
+
+    private void write(List<ServerSettings> copy) {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            if (folder != null) Files.createDirectories(folder);
+            Files.writeString(file, JSON.writeValueAsString(copy));
+        } catch (IOException e) {
+            // They are a convenience, and forgotten when the window closes.
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package dev.holdfast.sample.ui;
+
+import dev.holdfast.sample.model.AnyServer;
+import dev.holdfast.sample.model.RecentServers;
+import dev.holdfast.sample.model.ServerSettings;
+import dev.holdfast.sample.model.ServerSettings.Kind;
+import javafx.collections.FXCollections;
+import javafx.geometry.HPos;
+import javafx.geometry.Insets;
+import javafx.geometry.Pos;
+import javafx.geometry.VPos;
+import javafx.scene.Node;
+import javafx.scene.control.Button;
+import javafx.scene.control.ChoiceBox;
+import javafx.scene.control.Label;
+import javafx.scene.control.ListCell;
+import javafx.scene.control.ListView;
+import javafx.scene.control.TextArea;
+import javafx.scene.control.TextField;
+import javafx.scene.layout.ColumnConstraints;
+import javafx.scene.layout.GridPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.VBox;
+import org.jspecify.annotations.Nullable;
+
+/** Connects to whatever server somebody names, shows what comes and sends what is typed. */
+final class ConnectView extends HBox {
+    private static final int HEADER_ROWS = 3;
+
+    private final AnyServer server;
+    private final RecentServers recent;
+    private final TextField url = new TextField("wss://");
+    private final TextArea headers = new TextArea();
+    private final TextField subprotocols = new TextField();
+    private final ChoiceBox<Kind> kind = new ChoiceBox<>(FXCollections.observableArrayList(Kind.values()));
+    private final TextField pointer = new TextField("/id");
+    private final TextField parameter = new TextField("since");
+    private final TextField proxy = new TextField();
+    private final StateLabel state = new StateLabel("any-state");
+    private final LogPane log;
+
+    ConnectView(AnyServer server, RecentServers recent) {
+        super(12);
+        this.server = server;
+        this.recent = recent;
+        log = new LogPane("Messages and events", "any-", server.log());
+        setPadding(new Insets(8));
+        VBox settings =
+                new VBox(8, ConversationPane.title("Server"), form(), buttons(), explanation(), recentServers());
+        settings.setPrefWidth(380);
+        settings.setMinWidth(360);
+        VBox talk = new VBox(8, log, sendBox());
+        VBox.setVgrow(log, Priority.ALWAYS);
+        setHgrow(talk, Priority.ALWAYS);
+        getChildren().addAll(settings, talk);
+    }
+
+    private GridPane form() {
+        url.setId("any-url");
+        headers.setId("any-headers");
+        headers.setPromptText("Name: value, one a line; not remembered");
+        headers.setPrefRowCount(HEADER_ROWS);
+        subprotocols.setId("any-subprotocols");
+        subprotocols.setPromptText("graphql-transport-ws, or none");
+        kind.setId("any-kind");
+        kind.setValue(Kind.NONE);
+        kind.setMaxWidth(Double.MAX_VALUE);
+        pointer.setId("any-pointer");
+        parameter.setId("any-parameter");
+        proxy.setId("any-proxy");
+        proxy.setPromptText("host:port of an HTTP proxy, or none");
+        pointer.disableProperty().bind(kind.valueProperty().isNotEqualTo(Kind.LAST_MESSAGE_ID));
+        parameter.disableProperty().bind(pointer.disableProperty());
+        subprotocols.disableProperty().bind(kind.valueProperty().isEqualTo(Kind.RESUMABLE));
+        GridPane form = new GridPane();
+        form.setHgap(8);
+        form.setVgap(6);
+        ColumnConstraints names = new ColumnConstraints();
+        names.setMinWidth(Label.USE_PREF_SIZE);
+        names.setHalignment(HPos.RIGHT);
+        ColumnConstraints values = new ColumnConstraints();
+        values.setHgrow(Priority.ALWAYS);
+        form.getColumnConstraints().addAll(names, values);
+        row(form, 0, "_URL", url);
+        row(form, 1, "_Headers", headers);
+        row(form, 2, "Subprotocol", subprotocols);
+        row(form, 3, "Sess_ion", kind);
+        row(form, 4, "Id at (JSON pointer)", pointer);
+        row(form, 5, "Id in query as", parameter);
+        row(form, 6, "Pro_xy", proxy);
+        url.setOnAction(event -> connect());
+        return form;
+    }
+
+    private static void row(GridPane form, int row, String name, Node value) {
+        Label label = new Label(name);
+        label.setMnemonicParsing(true);
+        label.setLabelFor(value);
+        GridPane.setValignment(label, VPos.TOP);
+        label.setPadding(new Insets(4, 0, 0, 0));
+        form.addRow(row, label, value);
+    }
+
+    private HBox buttons() {
+        Button connect = new Button("_Connect");
+        connect.setId("any-connect");
+        connect.setOnAction(event -> connect());
+        Button disconnect = new Button("Disco_nnect");
+        disconnect.setId("any-disconnect");
+        disconnect.setOnAction(event -> server.close());
+        disconnect.disableProperty().bind(server.connected().not());
+        server.state().addListener((changed, was, is) -> state.show(is));
+        HBox buttons = new HBox(8, connect, disconnect, state);
+        buttons.setAlignment(Pos.CENTER_LEFT);
+        return buttons;
+    }
+
+    private Label explanation() {
+        Label explanation = new Label();
+        explanation.setId("any-explanation");
+        explanation.getStyleClass().add("problem");
+        explanation.setWrapText(true);
+        explanation.setMinHeight(Label.USE_PREF_SIZE);
+        explanation.textProperty().bind(server.explanation());
+        return explanation;
+    }
+
+    private VBox recentServers() {
+        ListView<ServerSettings> list = new ListView<>(recent.servers());
+        list.setId("any-recent");
+        list.setPlaceholder(new Label("None so far"));
+        list.setCellFactory(view -> new RecentCell());
+        list.getSelectionModel().selectedItemProperty().addListener((changed, was, is) -> {
+            if (is != null) show(is);
+        });
+        VBox.setVgrow(list, Priority.ALWAYS);
+        Label title = new Label("_Recent");
+        title.setMnemonicParsing(true);
+        title.setLabelFor(list);
+        title.getStyleClass().add("title");
+        VBox box = new VBox(4, title, list);
+        VBox.setVgrow(box, Priority.ALWAYS);
+        box.setMinHeight(60);
+        return box;
+    }
+
+    private HBox sendBox() {
+        TextField text = new TextField();
+        text.setId("any-message");
+        text.setPromptText("A text message");
+        Button send = new Button("_Send");
+        send.setId("any-send");
+        Runnable sending = () -> {
+            if (text.getText().isEmpty() || !server.connected().get()) return;
+            server.send(text.getText());
+            text.clear();
+        };
+        send.setOnAction(event -> sending.run());
+        text.setOnAction(event -> sending.run());
+        send.disableProperty().bind(server.connected().not());
+        HBox.setHgrow(text, Priority.ALWAYS);
+        HBox box = new HBox(6, text, send);
+        box.setAlignment(Pos.CENTER_LEFT);
+        return box;
+    }
+
+    private void connect() {
+        ServerSettings settings = new ServerSettings(
+                url.getText(),
+                headers.getText(),
+                subprotocols.getText(),
+                kind.getValue(),
+                pointer.getText(),
+                parameter.getText(),
+                proxy.getText());
+        if (server.connect(settings)) recent.add(settings);
+    }
+
+    /** Fills the form. */
+    private void show(ServerSettings settings) {
+        url.setText(settings.url());
+        headers.setText(settings.headers());
+        subprotocols.setText(settings.subprotocols());
+        kind.setValue(settings.kind());
+        pointer.setText(settings.pointer());
+        parameter.setText(settings.parameter());
+        proxy.setText(settings.proxy());
+    }
+
+    private static final class RecentCell extends ListCell<ServerSettings> {
+        RecentCell() {
+            setPrefWidth(0);
+        }
+
+        @Override
+        protected void updateItem(@Nullable ServerSettings settings, boolean empty) {
+            super.updateItem(settings, empty);
+            setText(settings == null ? null : settings.url() + "  (" + settings.kind() + ")");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.holdfast.sample.ui;
+
+import dev.holdfast.sample.model.ChatLine;
+import dev.holdfast.sample.model.Demonstration;
+import java.util.Locale;
+import javafx.collections.ListChangeListener;
+import javafx.css.PseudoClass;
+import javafx.geometry.Pos;
+import javafx.scene.control.Button;
+import javafx.scene.control.Label;
+import javafx.scene.control.ListCell;
+import javafx.scene.control.ListView;
+import javafx.scene.control.TextField;
+import javafx.scene.control.Tooltip;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.VBox;
+import org.jspecify.annotations.Nullable;
+
+/** Both sides' messages, each own one with its mark, a box to send one, and how much both sides say by themselves. */
+final class ConversationPane extends VBox {
+    private static final PseudoClass OWN = PseudoClass.getPseudoClass("own");
+    private static final PseudoClass FAILED = PseudoClass.getPseudoClass("failed");
+
+    private static final double CELL_HEIGHT = 20;
+
+    /** Messages a second, along the slider. */
+    private static final int[] RATES = {0, 1, 2, 5, 10, 50, 100, 500};
+
+    ConversationPane(Demonstration demonstration) {
+        super(6);
+        ListView<ChatLine> list = new ListView<>(demonstration.conversation().lines());
+        list.setId("conversation");
+        list.setCellFactory(view -> new Cell());
+        list.setFixedCellSize(CELL_HEIGHT);
+        list.setAccessibleText("Conversation");
+        setVgrow(list, Priority.ALWAYS);
+        followNewest(list);
+
+        TextField text = new TextField();
+        text.setId("message");
+        text.setPromptText("Your message");
+        HBox.setHgrow(text, Priority.ALWAYS);
+        Button send = new Button("_Send");
+        send.setId("send");
+        send.setMinWidth(USE_PREF_SIZE);
+        Runnable sending = () -> {
+            if (text.getText().isBlank()) return;
+            demonstration.conversation().send(text.getText().trim());
+            text.clear();
+        };
+        send.setOnAction(event -> sending.run());
+        text.setOnAction(event -> sending.run());
+        HBox box = new HBox(6, text, send);
+        box.setAlignment(Pos.CENTER_LEFT);
+
+        getChildren()
+                .addAll(
+                        title("Conversation"),
+                        list,
+                        box,
+                        new StepSlider(
+                                "pace",
+                                "How many messages each side sends by itself",
+                                demonstration.messagesPerSecond(),
+                                RATES,
+                                rate -> rate == 0 ? "Both sides are silent" : "Each side sends " + rate + " a second"));
+    }
+
+    static Label title(String text) {
+        Label title = new Label(text);
+        title.getStyleClass().add("title");
+        return title;
+    }
+
+    /** The list stays at its end, unless somebody has scrolled back to read. */
+    private static void followNewest(ListView<ChatLine> list) {
+        list.getItems().addListener((ListChangeListener<ChatLine>) change -> {
+            boolean added = false;
+            while (change.next()) added |= change.wasAdded();
+            if (added && !list.isHover() && !list.isFocused())
+                list.scrollTo(list.getItems().size() - 1);
+        });
+    }
+
+    private static final class Cell extends ListCell<ChatLine> {
+        private final Label number = new Label();
+        private final Label text = new Label();
+        private final Label mark = new Label();
+        private final HBox row = new HBox(6, number, text, mark);
+
+        Cell() {
+            number.getStyleClass().add("number");
+            mark.getStyleClass().add("mark");
+            HBox.setHgrow(text, Priority.ALWAYS);
+            text.setMaxWidth(Double.MAX_VALUE);
+            text.setMinWidth(0);
+            number.setMinWidth(USE_PREF_SIZE);
+            mark.setMinWidth(USE_PREF_SIZE);
+            row.setAlignment(Pos.CENTER_LEFT);
+            getStyleClass().add("chat");
+            setPrefWidth(0);
+            // For good: the style sheet's colours are not found for what is taken out of the window.
+            setGraphic(row);
+        }
+
+        @Override
+        protected void updateItem(@Nullable ChatLine line, boolean empty) {
+            super.updateItem(line, empty);
+            boolean own = line != null && line.isOwn();
+            pseudoClassStateChanged(OWN, own);
+            pseudoClassStateChanged(FAILED, line != null && !line.detail().isEmpty());
+            row.setVisible(line != null);
+            if (line == null) {
+                setTooltip(null);
+                return;
+            }
+            number.setText((own ? "\u2192 " : "\u2190 ") + line.number());
+            text.setText(line.text());
+            mark.setText(own ? line.mark().label() + " " + line.mark().sign() : "");
+            setTooltip(line.detail().isEmpty() ? null : new Tooltip(line.detail()));
+            setAccessibleText((own ? "sent " : "received ") + line.number() + ": " + line.text() + ", "
+                    + line.mark().label().toLowerCase(Locale.ROOT));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.holdfast.sample.ui;
+
+import javafx.scene.canvas.Canvas;
+import javafx.scene.canvas.GraphicsContext;
+import javafx.scene.layout.Region;
+
+/** A canvas as large as its place, drawn anew whenever somebody asks. */
+abstract class Drawing extends Region {
+    private final Canvas canvas = new Canvas();
+
+    Drawing() {
+        getChildren().add(canvas);
+        setMinSize(0, 0);
+    }
+
+    @Override
+    protected void layoutChildren() {
+        canvas.setWidth(getWidth());
+        canvas.setHeight(getHeight());
+    }
+
+    /** Draws things as they are. */
+    final void redraw(Theme theme, long nanoTime) {
+        GraphicsContext context = canvas.getGraphicsContext2D();
+        context.clearRect(0, 0, canvas.getWidth(), canvas.getHeight());
+        if (canvas.getWidth() > 0 && canvas.getHeight() > 0) {
+            draw(context, canvas.getWidth(), canvas.getHeight(), theme, nanoTime);
+        }
+    }
+
+    abstract void draw(GraphicsContext context, double width, double height, Theme theme, long nanoTime);
+}

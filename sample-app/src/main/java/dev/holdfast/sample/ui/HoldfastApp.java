@@ -1,0 +1,79 @@
+package dev.holdfast.sample.ui;
+
+import dev.holdfast.sample.model.AnyServer;
+import dev.holdfast.sample.model.Demonstration;
+import dev.holdfast.sample.model.RecentServers;
+import java.util.concurrent.CompletableFuture;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javafx.application.Application;
+import javafx.application.Platform;
+import javafx.scene.Scene;
+import javafx.scene.control.Label;
+import javafx.scene.layout.StackPane;
+import javafx.stage.Stage;
+import org.jspecify.annotations.Nullable;
+
+/** The desktop app. JavaFX makes it; {@link #isPossible} says whether it can. */
+public final class HoldfastApp extends Application {
+    static final int MIN_WIDTH = 900;
+    static final int MIN_HEIGHT = 600;
+
+    /** Held, lest the level be forgotten. */
+    private static final Logger JAVAFX_LOG = Logger.getLogger("javafx");
+
+    private final AnyServer server = new AnyServer(Platform::runLater);
+    private @Nullable Demonstration demonstration;
+
+    /** Whether there is a display to open a window on. */
+    public static boolean isPossible() {
+        String os = System.getProperty("os.name", "");
+        return os.startsWith("Windows")
+                || os.startsWith("Mac")
+                || !System.getenv().getOrDefault("DISPLAY", "").isBlank();
+    }
+
+    /**
+     * Opens the window and returns when it has been closed.
+     *
+     * @return false if it can't be opened, which is told on the standard error stream
+     */
+    public static boolean open() {
+        // It warns of being on the class path, which is where Maven puts it.
+        JAVAFX_LOG.setLevel(Level.SEVERE);
+        try {
+            launch(HoldfastApp.class);
+            return true;
+        } catch (RuntimeException | LinkageError e) {
+            System.err.println("no window: " + e.getMessage() + "; are libgtk-3-0, libgl1, libxxf86vm1, libxtst6,"
+                    + " libpangoft2-1.0-0 and fonts-dejavu-core installed, and does DISPLAY name a display?");
+            return false;
+        }
+    }
+
+    @Override
+    public void start(Stage stage) {
+        stage.setTitle("Holdfast: see a connection die and nothing get lost");
+        Scene scene = new Scene(new StackPane(new Label("Starting the server\u2026")), 1200, 760);
+        stage.setScene(scene);
+        stage.setMinWidth(MIN_WIDTH);
+        stage.setMinHeight(MIN_HEIGHT);
+        stage.show();
+        var unused = CompletableFuture.supplyAsync(() -> new Demonstration(Platform::runLater))
+                .thenAcceptAsync(made -> show(scene, made), Platform::runLater);
+    }
+
+    private void show(Scene scene, Demonstration made) {
+        demonstration = made;
+        RecentServers recent = new RecentServers(RecentServers.usualFile(), Platform::runLater);
+        MainView view = new MainView(made, server, recent);
+        scene.setRoot(view);
+        view.start();
+    }
+
+    @Override
+    public void stop() {
+        server.close();
+        if (demonstration != null) demonstration.close();
+    }
+}

@@ -1,0 +1,78 @@
+package dev.holdfast.sample.ui;
+
+import dev.holdfast.sample.model.AnyServer;
+import dev.holdfast.sample.model.Demonstration;
+import dev.holdfast.sample.model.RecentServers;
+import javafx.animation.Animation;
+import javafx.animation.KeyFrame;
+import javafx.animation.Timeline;
+import javafx.geometry.Pos;
+import javafx.scene.control.Label;
+import javafx.scene.control.Tab;
+import javafx.scene.control.TabPane;
+import javafx.scene.control.ToggleButton;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.StackPane;
+import javafx.util.Duration;
+
+/** All of the window: the demonstration, and a tab to connect to any server. */
+final class MainView extends StackPane {
+    private static final Duration REFRESH = Duration.millis(100);
+
+    private final Demonstration demonstration;
+    private final DemoView demo;
+    private final Timeline clock;
+    private Theme theme = Theme.LIGHT;
+
+    MainView(Demonstration demonstration, AnyServer server, RecentServers recent) {
+        this.demonstration = demonstration;
+        demo = new DemoView(demonstration);
+        TabPane tabs = new TabPane(new Tab("See nothing get lost", demo), new Tab("Connect to any server", new ConnectView(server, recent)));
+        tabs.setId("tabs");
+        tabs.setTabClosingPolicy(TabPane.TabClosingPolicy.UNAVAILABLE);
+        ToggleButton dark = new ToggleButton("_Dark");
+        dark.setId("dark");
+        dark.selectedProperty().addListener((changed, was, is) -> setTheme(is ? Theme.DARK : Theme.LIGHT));
+        Label url = new Label(demonstration.url());
+        url.getStyleClass().add("small");
+        HBox corner = new HBox(10, url, dark);
+        corner.setAlignment(Pos.CENTER_RIGHT);
+        corner.setMaxSize(USE_PREF_SIZE, USE_PREF_SIZE);
+        StackPane.setAlignment(corner, Pos.TOP_RIGHT);
+        corner.setId("corner");
+        getStyleClass().add("window");
+        getStylesheets().add(MainView.class.getResource("holdfast.css").toExternalForm());
+        getChildren().addAll(tabs, corner);
+        clock = new Timeline(new KeyFrame(REFRESH, event -> tick()));
+        clock.setCycleCount(Animation.INDEFINITE);
+    }
+
+    void setTheme(Theme newTheme) {
+        theme = newTheme;
+        getStyleClass().remove("dark");
+        if (newTheme == Theme.DARK) getStyleClass().add("dark");
+        tick();
+    }
+
+    Theme theme() {
+        return theme;
+    }
+
+    DemoView demo() {
+        return demo;
+    }
+
+    void start() {
+        clock.play();
+    }
+
+    void stop() {
+        clock.stop();
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        demonstration.tick(now);
+        demo.refresh(theme, now);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.holdfast.sample.ui;
+
+import java.util.function.IntFunction;
+import javafx.beans.property.IntegerProperty;
+import javafx.scene.control.Label;
+import javafx.scene.control.Slider;
+import javafx.scene.control.Tooltip;
+import javafx.scene.layout.VBox;
+
+/** A slider over a few values, with the present one in words above it. */
+final class StepSlider extends VBox {
+    StepSlider(String id, String explanation, IntegerProperty property, int[] steps, IntFunction<String> words) {
+        super(2);
+        Slider slider = new Slider(0, steps.length - 1, stepOf(property.get(), steps));
+        slider.setId(id);
+        slider.setMajorTickUnit(1);
+        slider.setMinorTickCount(0);
+        slider.setSnapToTicks(true);
+        slider.setBlockIncrement(1);
+        slider.setTooltip(new Tooltip(explanation));
+        Label label = new Label(words.apply(property.get()));
+        label.setLabelFor(slider);
+        slider.valueProperty()
+                .addListener((changed, was, is) -> property.set(steps[(int) Math.round(is.doubleValue())]));
+        property.addListener((changed, was, is) -> {
+            label.setText(words.apply(is.intValue()));
+            int step = stepOf(is.intValue(), steps);
+            if (Math.round(slider.getValue()) != step) slider.setValue(step);
+        });
+        getChildren().addAll(label, slider);
+    }
+
+    /** Where the value stands; at the start if it is none of the steps. */
+    private static int stepOf(int value, int[] steps) {
+        for (int i = 0; i < steps.length; i++) {
+            if (steps[i] == value) return i;
+        }
+        return 0;
+    }
+}

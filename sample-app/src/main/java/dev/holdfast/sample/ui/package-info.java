@@ -1,0 +1,5 @@
+/** The window. Nothing here blocks its thread. */
+@NullMarked
+package dev.holdfast.sample.ui;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,160 @@
+package dev.holdfast.sample.ui;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.holdfast.ClientState;
+import dev.holdfast.sample.model.AnyServer;
+import dev.holdfast.sample.model.Conversation;
+import dev.holdfast.sample.model.Demonstration;
+import dev.holdfast.sample.model.Fault;
+import dev.holdfast.sample.model.RecentServers;
+import dev.holdfast.sample.model.Totals;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import javafx.application.Platform;
+import javafx.scene.Node;
+import javafx.scene.Scene;
+import javafx.stage.Stage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.testfx.api.FxRobot;
+import org.testfx.api.FxToolkit;
+import org.testfx.util.WaitForAsyncUtils;
+
+/** The window at its smallest, and a robot in front of it. */
+abstract class WindowHarness {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    final FxRobot robot = new FxRobot();
+
+    @TempDir
+    Path folder;
+
+    final AnyServer server = new AnyServer(Platform::runLater);
+    RecentServers recent;
+    Path recentFile;
+    Demonstration demonstration;
+    MainView view;
+    Stage stage;
+
+    @BeforeAll
+    static void aScreenInMemory() {
+        String missing = missingLibrary();
+        if (!missing.isEmpty()) System.out.println("skipped, no window can be drawn: " + missing);
+        Assumptions.assumeTrue(missing.isEmpty(), missing);
+        System.setProperty("testfx.robot", "glass");
+        System.setProperty("testfx.headless", "true");
+        System.setProperty("headless.geometry", "1920x1200-32");
+        System.setProperty("prism.order", "sw");
+        System.setProperty("prism.text", "t2k");
+        System.setProperty("java.awt.headless", "true");
+    }
+
+    /** JavaFX draws text with Debian's Pango and fonts, and ends the test's process where it finds neither. */
+    private static String missingLibrary() {
+        if (!System.getProperty("os.name", "").equals("Linux")) return "";
+        try {
+            Process ldconfig = new ProcessBuilder("/sbin/ldconfig", "-p").start();
+            String libraries = new String(ldconfig.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return libraries.contains("libpangoft2-1.0.so.0") ? "" : "Debian's libpangoft2-1.0-0 is not installed";
+        } catch (IOException e) {
+            // Not a Debian: JavaFX will find out.
+            return "";
+        }
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        recentFile = folder.resolve("some").resolve("recent.json");
+        stage = FxToolkit.registerPrimaryStage();
+        demonstration = new Demonstration(Platform::runLater);
+        recent = new RecentServers(recentFile, Platform::runLater);
+        robot.interact(() -> {
+            view = new MainView(demonstration, server, recent);
+            stage.setScene(new Scene(view, HoldfastApp.MIN_WIDTH, HoldfastApp.MIN_HEIGHT));
+            stage.show();
+            view.start();
+        });
+        await("an open connection", () -> state() == ClientState.OPEN);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        if (view == null) return;
+        robot.interact(() -> {
+            view.stop();
+            server.close();
+        });
+        FxToolkit.hideStage();
+        demonstration.close();
+    }
+
+    Conversation conversation() {
+        return demonstration.conversation();
+    }
+
+    ClientState state() {
+        return conversation().state();
+    }
+
+    Totals totals() {
+        return onWindow(() -> conversation().totals());
+    }
+
+    <T> T onWindow(Supplier<T> asked) {
+        return WaitForAsyncUtils.waitForAsyncFx(PATIENCE.toMillis(), asked::get);
+    }
+
+    /** What a total says on the screen. */
+    int shown(String total) {
+        return Integer.parseInt(text("#total-" + total));
+    }
+
+    Node node(String query) {
+        return robot.lookup(query).query();
+    }
+
+    /** What a label says. */
+    String text(String query) {
+        return robot.lookup(query).queryLabeled().getText();
+    }
+
+    void click(Fault fault) {
+        click("#" + FaultPane.id(fault));
+    }
+
+    void click(String query) {
+        robot.clickOn(query);
+    }
+
+    /** Waits until everything said so far has arrived, both ways, and more has been said. */
+    void awaitProgress() {
+        Totals before = totals();
+        await("messages both ways", () -> {
+            Totals now = totals();
+            return now.received() > before.received() && now.acknowledged() > before.sent();
+        });
+    }
+
+    boolean logged(String words) {
+        return onWindow(() -> demonstration.log().shown().stream()
+                .anyMatch(event -> event.toString().contains(words)));
+    }
+
+    void await(String what, Supplier<Boolean> condition) {
+        long limit = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.get()) {
+            if (System.nanoTime() > limit)
+                fail("no " + what + "\n" + onWindow(() -> demonstration.log().text()));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.holdfast.benchmarks.client;
+
+import okhttp3.OkHttpClient;
+
+/** OkHttp's own web sockets. */
+final class OkHttpWebSocketClient extends OkHttpApiClient {
+    OkHttpWebSocketClient() {
+        this(new OkHttpClient());
+    }
+
+    private OkHttpWebSocketClient(OkHttpClient client) {
+        super(client, client);
+    }
+}

@@ -34,7 +34,7 @@ final class BatchWorkload implements Workload {
 
     @Override
     public Map<Metric, Double> run(Client client, Place place, Budget budget) throws Exception {
-        Turns turns = new Turns(receivedPerBatch);
+        Turns turns = new Turns(receivedPerBatch, work.bytes());
         Connection connection = client.connect(place.of(work), turns);
         try {
             work(connection, turns, budget.warmNanos());

@@ -15,7 +15,15 @@ public enum Case {
             "receive 1 MiB binary", BatchWorkload.receive(true, 1024 * 1024, 8), Setting.SHARED, Scope.NO_SESSION),
     ROUND_TRIP("round trip of 64 B", new RoundTripWorkload()),
     ROUND_TRIP_ONE_PROCESSOR(
-            "round trip of 64 B, all on one processor", new RoundTripWorkload(), Setting.ONE_PROCESSOR, Scope.ALL);
+            "round trip of 64 B, all on one processor", new RoundTripWorkload(), Setting.ONE_PROCESSOR, Scope.ALL),
+    BEHIND_16M("32 B text behind 16 MiB", new BehindWorkload(), Setting.SHARED, Scope.NO_SESSION),
+    IDLE("an idle connection", new IdleWorkload(), Setting.OWN_PROCESS, Scope.ALL),
+    COME_BACK("from a cut to the first message missed", new CutWorkload(1), Setting.SHARED, Scope.SESSION),
+    REPLAY(
+            "from a cut through 100,000 messages of 256 B missed",
+            new CutWorkload(100_000),
+            Setting.SHARED,
+            Scope.SESSION);
 
     /** Where a case is run. */
     enum Setting {

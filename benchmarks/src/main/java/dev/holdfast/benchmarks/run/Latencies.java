@@ -15,9 +15,22 @@ final class Latencies {
         if (count < MAX_SAMPLES) nanos[count++] = duration;
     }
 
-    Map<Metric, Double> figures() {
+    double medianMillis() {
+        return median() / 1e6;
+    }
+
+    private long median() {
+        return sorted()[count / 2];
+    }
+
+    private long[] sorted() {
         long[] sorted = Arrays.copyOf(nanos, count);
         Arrays.sort(sorted);
+        return sorted;
+    }
+
+    Map<Metric, Double> figures() {
+        long[] sorted = sorted();
         Map<Metric, Double> figures = new EnumMap<>(Metric.class);
         figures.put(Metric.P50, sorted[count / 2] / 1000.0);
         figures.put(Metric.P99, sorted[(int) (count * 0.99)] / 1000.0);

@@ -1,6 +1,7 @@
 package dev.holdfast.benchmarks.run;
 
 import static dev.holdfast.benchmarks.client.ClientKind.HOLDFAST;
+import static dev.holdfast.benchmarks.client.ClientKind.HOLDFAST_SESSION;
 import static dev.holdfast.benchmarks.client.ClientKind.OKHTTP;
 import static dev.holdfast.benchmarks.client.ClientKind.RAW;
 
@@ -44,6 +45,18 @@ record Target(ClientKind client, Case which, Metric metric, Bound bound) {
         all.add(new Target(HOLDFAST, Case.RECEIVE_TEXT_32, Metric.ALLOCATED, atMost(72 + 16)));
         all.add(new Target(HOLDFAST, Case.RECEIVE_TEXT_256, Metric.ALLOCATED, atMost(296 + 16)));
         all.add(new Target(HOLDFAST, Case.RECEIVE_TEXT_16K, Metric.ALLOCATED, atMost(16_424 + 16)));
+        all.add(new Target(HOLDFAST, Case.BEHIND_16M, Metric.MILLIS, timesBestPeer(1)));
+        all.add(new Target(HOLDFAST, Case.IDLE, Metric.HEAP, atMost(12_000)));
+        all.add(new Target(HOLDFAST, Case.IDLE, Metric.THREADS, atMost(2)));
+        all.add(new Target(HOLDFAST_SESSION, Case.IDLE, Metric.HEAP, atMost(20_000)));
+        all.add(new Target(HOLDFAST_SESSION, Case.IDLE, Metric.THREADS, atMost(2)));
+        for (Case which : List.of(Case.SEND_TEXT_256, Case.RECEIVE_TEXT_256)) {
+            all.add(new Target(HOLDFAST_SESSION, which, Metric.RATE, times(0.4, HOLDFAST)));
+            all.add(new Target(HOLDFAST_SESSION, which, Metric.CPU, over(HOLDFAST, 1)));
+            all.add(new Target(HOLDFAST_SESSION, which, Metric.ALLOCATED, over(HOLDFAST, 600)));
+        }
+        all.add(new Target(HOLDFAST_SESSION, Case.COME_BACK, Metric.P50, atMost(10_000)));
+        all.add(new Target(HOLDFAST_SESSION, Case.REPLAY, Metric.RATE, times(0.5, HOLDFAST, Case.RECEIVE_TEXT_256)));
         return List.copyOf(all);
     }
 
@@ -52,9 +65,23 @@ record Target(ClientKind client, Case which, Metric metric, Bound bound) {
     }
 
     private static Bound times(double factor, ClientKind other) {
+        return (figures, target) -> times(factor, other, target.which).of(figures, target);
+    }
+
+    private static Bound times(double factor, ClientKind other, Case which) {
+        return (figures, target) -> {
+            OptionalDouble figure = figures.median(other, which, target.metric);
+            if (figure.isEmpty()) return null;
+            String description = product(factor, other) + (which == target.which ? "" : ", " + which.title());
+            return new Limit(factor * figure.getAsDouble(), description);
+        };
+    }
+
+    private static Bound over(ClientKind other, double margin) {
         return (figures, target) -> {
             OptionalDouble figure = figures.median(other, target.which, target.metric);
-            return figure.isEmpty() ? null : new Limit(factor * figure.getAsDouble(), product(factor, other));
+            if (figure.isEmpty()) return null;
+            return new Limit(figure.getAsDouble() + margin, other.title() + " and " + Report.number(margin));
         };
     }
 

@@ -13,24 +13,31 @@ final class Turns implements Receiver {
     private static final long STALL_SECONDS = 20;
 
     private final int messagesPerBatch;
+    private final int bytes;
     private final Semaphore free = new Semaphore(UNDER_WAY);
-    private int received;
 
-    Turns(int messagesPerBatch) {
+    // Confined to the receiving calls, which come one after another; the semaphore hands them over.
+    private int received;
+    private int wrong;
+
+    /** @param bytes what each received message must have, so that a client that gives half of one does not pass for fast */
+    Turns(int messagesPerBatch, int bytes) {
         this.messagesPerBatch = messagesPerBatch;
+        this.bytes = bytes;
     }
 
     @Override
     public void onText(String text) {
-        onMessage();
+        onMessage(text.length());
     }
 
     @Override
-    public void onBinary(int bytes) {
-        onMessage();
+    public void onBinary(int length) {
+        onMessage(length);
     }
 
-    private void onMessage() {
+    private void onMessage(int length) {
+        if (length != bytes) wrong++;
         if (++received < messagesPerBatch) return;
         received = 0;
         free.release();
@@ -44,6 +51,7 @@ final class Turns implements Receiver {
     /** Waits until all batches have ended. */
     void end() throws InterruptedException {
         acquire(UNDER_WAY);
+        if (wrong > 0) throw new IllegalStateException(wrong + " messages did not have " + bytes + " bytes");
         free.release(UNDER_WAY);
     }
 

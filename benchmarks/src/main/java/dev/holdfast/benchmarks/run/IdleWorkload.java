@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /** Many connections on which nothing is sent: what each keeps of heap and threads, beyond what the first one brought. */
 final class IdleWorkload implements Workload {
     private static final int COLLECTIONS = 3;
-    /** For what only the opening needed to go away, pooled threads aside. */
+    /** For what only the opening needed to go away. */
     private static final long SETTLE_MILLIS = 200;
 
     private static final Receiver NOBODY = new Receiver() {
@@ -30,11 +30,12 @@ final class IdleWorkload implements Workload {
         List<Connection> connections = new ArrayList<>();
         try {
             connections.add(open(client, place));
-            long heapBefore = heap();
+            long settle = Math.min(SETTLE_MILLIS, budget.measureMillis());
+            long heapBefore = heap(settle);
             int threadsBefore = threads();
             for (int i = 0; i < budget.idleConnections(); i++) connections.add(open(client, place));
             Map<Metric, Double> figures = new EnumMap<>(Metric.class);
-            figures.put(Metric.HEAP, (double) (heap() - heapBefore) / budget.idleConnections());
+            figures.put(Metric.HEAP, (double) (heap(settle) - heapBefore) / budget.idleConnections());
             figures.put(Metric.THREADS, (double) (threads() - threadsBefore) / budget.idleConnections());
             return figures;
         } finally {
@@ -46,9 +47,9 @@ final class IdleWorkload implements Workload {
         return client.connect(place.of(Work.sink(1)), NOBODY);
     }
 
-    private static long heap() throws InterruptedException {
+    private static long heap(long settleMillis) throws InterruptedException {
         for (int i = 0; i < COLLECTIONS; i++) {
-            TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+            TimeUnit.MILLISECONDS.sleep(settleMillis);
             System.gc();
         }
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();

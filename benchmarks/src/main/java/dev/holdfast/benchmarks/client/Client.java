@@ -9,7 +9,7 @@ public interface Client extends AutoCloseable {
 
     /** Lets go of everything that the client has. */
     @Override
-    default void close() throws Exception {}
+    default void close() {}
 
     /** One connection, used by one thread at a time. */
     interface Connection {

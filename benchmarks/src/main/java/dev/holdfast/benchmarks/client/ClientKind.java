@@ -26,6 +26,8 @@ public enum ClientKind {
 
     private final String title;
     private final Role role;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Constructors.
     private final Supplier<Client> factory;
 
     ClientKind(String title, Role role, Supplier<Client> factory) {
@@ -47,6 +49,11 @@ public enum ClientKind {
     /** Whether it speaks {@code resume.v1.json}. */
     public boolean speaksSession() {
         return role == Role.OURS_WITH_SESSION;
+    }
+
+    /** Whether it is no client but something to compare them with. */
+    public boolean isReference() {
+        return role == Role.REFERENCE;
     }
 
     /** A client with its defaults, but for limits that the work would exceed. */

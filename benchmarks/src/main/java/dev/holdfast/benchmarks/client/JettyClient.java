@@ -30,8 +30,12 @@ final class JettyClient implements Client {
     }
 
     @Override
-    public void close() throws Exception {
-        client.stop();
+    public void close() {
+        try {
+            client.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Public for Jetty, which calls it by reflection. */

@@ -3,6 +3,7 @@ package dev.holdfast.benchmarks.client;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -97,19 +98,20 @@ final class NettyClient implements Client {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             open.completeExceptionally(cause);
-            context.close();
+            ChannelFuture unused = context.close();
         }
     }
 
     private record NettyConnection(Channel channel) implements Connection {
         @Override
         public void sendText(String text) {
-            channel.writeAndFlush(new TextWebSocketFrame(text), channel.voidPromise());
+            ChannelFuture unused = channel.writeAndFlush(new TextWebSocketFrame(text), channel.voidPromise());
         }
 
         @Override
         public void sendBinary(byte[] bytes) {
-            channel.writeAndFlush(new BinaryWebSocketFrame(Unpooled.wrappedBuffer(bytes)), channel.voidPromise());
+            ChannelFuture unused = channel.writeAndFlush(
+                    new BinaryWebSocketFrame(Unpooled.wrappedBuffer(bytes)), channel.voidPromise());
         }
 
         @Override

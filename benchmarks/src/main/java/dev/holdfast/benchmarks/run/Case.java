@@ -17,7 +17,7 @@ public enum Case {
     ROUND_TRIP_ONE_PROCESSOR(
             "round trip of 64 B, all on one processor", new RoundTripWorkload(), Setting.ONE_PROCESSOR, Scope.ALL),
     BEHIND_16M("32 B text behind 16 MiB", new BehindWorkload(), Setting.SHARED, Scope.NO_SESSION),
-    IDLE("an idle connection", new IdleWorkload(), Setting.OWN_PROCESS, Scope.ALL),
+    IDLE("an idle connection", new IdleWorkload(), Setting.OWN_PROCESS, Scope.CLIENTS),
     COME_BACK("from a cut to the first message missed", new CutWorkload(1), Setting.SHARED, Scope.SESSION),
     REPLAY(
             "from a cut through 100,000 messages of 256 B missed",
@@ -38,12 +38,17 @@ public enum Case {
     /** Which clients can. */
     private enum Scope {
         ALL,
+        /** Not the reference, which is none. */
+        CLIENTS,
         SESSION,
         NO_SESSION
     }
 
     private final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // All their fields are final.
     private final Workload workload;
+
     private final Setting setting;
     private final Scope scope;
 
@@ -64,7 +69,12 @@ public enum Case {
     }
 
     boolean isFor(ClientKind client) {
-        return scope == Scope.ALL || client.speaksSession() == (scope == Scope.SESSION);
+        return switch (scope) {
+            case ALL -> true;
+            case CLIENTS -> !client.isReference();
+            case SESSION -> client.speaksSession();
+            case NO_SESSION -> !client.speaksSession();
+        };
     }
 
     Setting setting() {

@@ -19,7 +19,11 @@ public final class ClientMain {
 
     private ClientMain() {}
 
-    /** @param args the client and the server's port */
+    /**
+     * Runs until the standard input ends.
+     *
+     * @param args the client and the server's port
+     */
     public static void main(String[] args) throws IOException {
         ClientKind kind = ClientKind.valueOf(args[0]);
         int port = Integer.parseInt(args[1]);

@@ -23,7 +23,11 @@ public final class SideBySide {
         this.options = options;
     }
 
-    /** @param args see {@link Options#of} */
+    /**
+     * Measures, and prints the report.
+     *
+     * @param args see {@link Options#of}
+     */
     public static void main(String[] args) throws IOException {
         SideBySide run = new SideBySide(Options.of(args));
         try {

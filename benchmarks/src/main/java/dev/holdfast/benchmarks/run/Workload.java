@@ -6,6 +6,8 @@ import java.util.Map;
 /** Puts a client to work and measures it. */
 interface Workload {
     /**
+     * Does all of the work once.
+     *
      * @param place where the server is
      * @return what was measured
      */

@@ -1,6 +1,5 @@
 package dev.holdfast.benchmarks.client;
 
-import com.fasterxml.jackson.databind.util.RawValue;
 import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
@@ -53,7 +52,7 @@ final class HoldfastSessionClient implements Client {
                 .build();
         client.connect();
         open.get(10, TimeUnit.SECONDS);
-        return new HoldfastConnection(client, resumable);
+        return new HoldfastConnection(client);
     }
 
     @Override
@@ -93,18 +92,15 @@ final class HoldfastSessionClient implements Client {
 
     private static final class HoldfastConnection implements Connection {
         private final HoldfastClient client;
-        private final boolean resumable;
         private final LastByteString last = new LastByteString();
 
-        HoldfastConnection(HoldfastClient client, boolean resumable) {
+        HoldfastConnection(HoldfastClient client) {
             this.client = client;
-            this.resumable = resumable;
         }
 
-        /** In a session the text is the JSON that it is; it would be a JSON string otherwise. */
         @Override
         public void sendText(String text) {
-            check((resumable ? client.send(new RawValue(text)) : client.send(text)).outcomeNow());
+            check(client.send(text).outcomeNow());
         }
 
         @Override

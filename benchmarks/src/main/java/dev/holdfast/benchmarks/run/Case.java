@@ -17,6 +17,8 @@ public enum Case {
     ROUND_TRIP_ONE_PROCESSOR(
             "round trip of 64 B, all on one processor", new RoundTripWorkload(), Setting.ONE_PROCESSOR, Scope.ALL),
     BEHIND_16M("32 B text behind 16 MiB", new BehindWorkload(), Setting.SHARED, Scope.NO_SESSION),
+    PING_INTO_16M(
+            "ping into 16 MiB messages, read at 100 MB/s", new PingWorkload(), Setting.SHARED, Scope.HOLDFAST_ALONE),
     IDLE("an idle connection", new IdleWorkload(), Setting.OWN_PROCESS, Scope.CLIENTS),
     COME_BACK("from a cut to the first message missed", new CutWorkload(1), Setting.SHARED, Scope.SESSION),
     REPLAY(
@@ -41,7 +43,9 @@ public enum Case {
         /** Not the reference, which is none. */
         CLIENTS,
         SESSION,
-        NO_SESSION
+        NO_SESSION,
+        /** What no other client has. */
+        HOLDFAST_ALONE
     }
 
     private final String title;
@@ -74,6 +78,7 @@ public enum Case {
             case CLIENTS -> !client.isReference();
             case SESSION -> client.speaksSession();
             case NO_SESSION -> !client.speaksSession();
+            case HOLDFAST_ALONE -> client == ClientKind.HOLDFAST;
         };
     }
 

@@ -21,13 +21,13 @@ record Options(List<ClientKind> clients, List<Case> cases, int rounds, Budget fi
     static Options of(String... args) {
         List<ClientKind> clients = List.of(ClientKind.values());
         List<Case> cases = List.of(Case.values());
-        int rounds = 7;
-        long millis = 2000;
+        int rounds = 5;
+        long millis = 1500;
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--short" -> {
                     rounds = 3;
-                    millis = 400;
+                    millis = 300;
                 }
                 case "--clients" -> clients = list(args[++i], ClientKind::valueOf);
                 case "--cases" -> cases = list(args[++i], Case::valueOf);

@@ -46,6 +46,7 @@ record Target(ClientKind client, Case which, Metric metric, Bound bound) {
         all.add(new Target(HOLDFAST, Case.RECEIVE_TEXT_256, Metric.ALLOCATED, atMost(296 + 16)));
         all.add(new Target(HOLDFAST, Case.RECEIVE_TEXT_16K, Metric.ALLOCATED, atMost(16_424 + 16)));
         all.add(new Target(HOLDFAST, Case.BEHIND_16M, Metric.MILLIS, timesBestPeer(1)));
+        all.add(new Target(HOLDFAST, Case.PING_INTO_16M, Metric.P50, atMost(8000)));
         all.add(new Target(HOLDFAST, Case.IDLE, Metric.HEAP, atMost(12_000)));
         all.add(new Target(HOLDFAST, Case.IDLE, Metric.THREADS, atMost(2)));
         all.add(new Target(HOLDFAST_SESSION, Case.IDLE, Metric.HEAP, atMost(20_000)));

@@ -34,6 +34,7 @@ final class PlainEndpoint implements Endpoint {
                 if (++received % work.count() == 0) out.write(frame);
             }
             case SOURCE -> send(work.count());
+            case SLOW_SINK -> {}
             case ECHO -> out.write(Frames.unmasked(message.opcode(), message.payload()));
             case CUT -> {
                 return false;

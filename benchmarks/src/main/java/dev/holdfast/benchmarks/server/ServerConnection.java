@@ -6,6 +6,7 @@ import dev.holdfast.benchmarks.wire.Frames;
 import dev.holdfast.benchmarks.wire.Upgrade;
 import dev.holdfast.benchmarks.wire.Work;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 
 /** One client, on one thread: answers are written when nothing more is there to be read. */
@@ -26,10 +27,15 @@ final class ServerConnection implements Runnable {
             BlockOutput out = new BlockOutput(socket.getOutputStream());
             Endpoint endpoint =
                     work.session() ? new SessionEndpoint(work, sessions, out) : new PlainEndpoint(work, out);
-            serve(new FrameInput(socket.getInputStream()), out, endpoint);
+            serve(new FrameInput(input(work)), out, endpoint);
         } catch (IOException e) {
             // The client is gone, and whoever measures it knows.
         }
+    }
+
+    private InputStream input(Work work) throws IOException {
+        InputStream in = socket.getInputStream();
+        return work.kind() == Work.Kind.SLOW_SINK ? new ThrottledInput(in, work.count()) : in;
     }
 
     private static void serve(FrameInput in, BlockOutput out, Endpoint endpoint) throws IOException {
@@ -40,7 +46,10 @@ final class ServerConnection implements Runnable {
                     out.flush();
                     return;
                 }
-                case Frames.PING -> out.write(Frames.unmasked(Frames.PONG, in.payload()));
+                case Frames.PING -> {
+                    out.write(Frames.unmasked(Frames.PONG, in.payload()));
+                    out.flush();
+                }
                 case Frames.PONG -> {}
                 default -> {
                     if (in.fin() && !endpoint.onMessage(in)) return;

@@ -93,6 +93,7 @@ final class SessionEndpoint implements Endpoint {
                 if (handled % work.count() == 0) append(1);
             }
             case SOURCE -> append(work.count());
+            case SLOW_SINK -> {}
             case ECHO -> append(1);
             case CUT -> {
                 appended += work.count();

@@ -2,7 +2,7 @@ package dev.holdfast.benchmarks.wire;
 
 import java.nio.charset.StandardCharsets;
 
-/** The messages that go to and fro: text that is JSON, so that a session carries it as it is. */
+/** The messages that go to and fro: text that is JSON, which a session's server can put into an envelope as it is. */
 public final class Payloads {
     private static final String START = "{\"text\":\"";
     private static final String END = "\"}";

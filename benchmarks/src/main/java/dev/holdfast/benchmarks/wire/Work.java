@@ -19,6 +19,8 @@ public record Work(Kind kind, boolean session, boolean binary, int bytes, int co
         SINK,
         /** Each is answered by {@code count} messages. */
         SOURCE,
+        /** They are read and forgotten, {@code count} bytes a second. */
+        SLOW_SINK,
         /** Each comes back. */
         ECHO,
         /** Each adds {@code count} messages to the session, and then the server cuts the connection. */
@@ -28,6 +30,11 @@ public record Work(Kind kind, boolean session, boolean binary, int bytes, int co
     /** Every {@code count} messages are answered by a short one. */
     public static Work sink(int count) {
         return new Work(Kind.SINK, false, false, 32, count);
+    }
+
+    /** Nothing is answered, and no more read than so many bytes a second. */
+    public static Work slowSink(int bytesPerSecond) {
+        return new Work(Kind.SLOW_SINK, false, false, 32, bytesPerSecond);
     }
 
     /** Every message is answered by {@code count} of that size. */

@@ -1,0 +1,15 @@
+package dev.holdfast.benchmarks.client;
+
+import dev.holdfast.websocket.HoldfastWebSockets;
+import okhttp3.OkHttpClient;
+
+/** Holdfast's codec without a session, through OkHttp's interface. */
+final class HoldfastWebSocketsClient extends OkHttpApiClient {
+    HoldfastWebSocketsClient() {
+        this(new OkHttpClient());
+    }
+
+    private HoldfastWebSocketsClient(OkHttpClient client) {
+        super(client, HoldfastWebSockets.create(client));
+    }
+}

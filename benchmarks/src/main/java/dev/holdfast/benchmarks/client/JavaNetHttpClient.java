@@ -1,0 +1,86 @@
+package dev.holdfast.benchmarks.client;
+
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The JDK's own client. It takes a message only when the one before is written, and gives messages in pieces. */
+final class JavaNetHttpClient implements Client {
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @Override
+    public Connection connect(URI uri, Receiver receiver) throws Exception {
+        WebSocket webSocket = client.newWebSocketBuilder()
+                .buildAsync(uri, new Listener(receiver))
+                .get(10, TimeUnit.SECONDS);
+        return new JavaNetHttpConnection(webSocket);
+    }
+
+    private static final class Listener implements WebSocket.Listener {
+        private final Receiver receiver;
+        private final StringBuilder text = new StringBuilder();
+        private final ByteArrayOutputStream binary = new ByteArrayOutputStream();
+
+        Listener(Receiver receiver) {
+            this.receiver = receiver;
+        }
+
+        @Override
+        public void onOpen(WebSocket webSocket) {
+            webSocket.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence piece, boolean last) {
+            if (last && text.length() == 0) {
+                receiver.onText(piece.toString());
+                return null;
+            }
+            text.append(piece);
+            if (last) {
+                receiver.onText(text.toString());
+                text.setLength(0);
+            }
+            return null;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onBinary(WebSocket webSocket, ByteBuffer piece, boolean last) {
+            byte[] bytes = new byte[piece.remaining()];
+            piece.get(bytes);
+            if (last && binary.size() == 0) {
+                receiver.onBinary(bytes.length);
+                return null;
+            }
+            binary.write(bytes, 0, bytes.length);
+            if (last) {
+                receiver.onBinary(binary.toByteArray().length);
+                binary.reset();
+            }
+            return null;
+        }
+    }
+
+    private record JavaNetHttpConnection(WebSocket webSocket) implements Connection {
+        @Override
+        public void sendText(String text) {
+            WebSocket unused = webSocket.sendText(text, true).join();
+        }
+
+        @Override
+        public void sendBinary(byte[] bytes) {
+            WebSocket unused =
+                    webSocket.sendBinary(ByteBuffer.wrap(bytes), true).join();
+        }
+
+        @Override
+        public void close() {
+            webSocket.abort();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.holdfast.benchmarks.parts;
+
+import dev.holdfast.benchmarks.wire.Payloads;
+import dev.holdfast.internal.resume.ResumeProtocol;
+import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.SessionEvent;
+import dev.holdfast.internal.session.SessionProtocol;
+import okio.ByteString;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** Envelopes of {@code resume.v1.json}, to and from text. */
+@State(Scope.Thread)
+public class EnvelopeBenchmark {
+    private static final String ACK = "{\"t\":\"ack\",\"c\":123456789}";
+
+    /** Of the application's JSON. */
+    @Param({"32", "256", "16384"})
+    public int bytes;
+
+    private final SessionProtocol protocol = new ResumeProtocol();
+    private final LastText written = new LastText();
+    private Outbound outbound = new Outbound(Payload.text(""), 0, "");
+    private String received = "";
+
+    /** For JMH. */
+    @Setup
+    public void prepare() {
+        String json = Payloads.text(bytes);
+        outbound = new Outbound(Payload.json(json), bytes, "");
+        received = "{\"t\":\"msg\",\"id\":\"000000123456\",\"d\":" + json + "}";
+    }
+
+    /** An application message, out. */
+    @Benchmark
+    public String write() {
+        protocol.writeMessage(outbound, written);
+        return written.text;
+    }
+
+    /** An application message, in. */
+    @Benchmark
+    public SessionEvent read() {
+        return protocol.readText(received);
+    }
+
+    /** An acknowledgement, in. */
+    @Benchmark
+    public SessionEvent readAck() {
+        return protocol.readText(ACK);
+    }
+
+    private static final class LastText implements SessionProtocol.Wire {
+        String text = "";
+
+        @Override
+        public void text(String envelope) {
+            text = envelope;
+        }
+
+        @Override
+        public void binary(ByteString bytes) {}
+    }
+}

@@ -1,0 +1,83 @@
+package dev.holdfast.benchmarks.parts;
+
+import dev.holdfast.benchmarks.wire.Frames;
+import dev.holdfast.benchmarks.wire.Payloads;
+import dev.holdfast.internal.frame.FrameReader;
+import dev.holdfast.internal.frame.FrameWriter;
+import dev.holdfast.internal.frame.MaskingKeys;
+import dev.holdfast.internal.frame.Opcode;
+import java.io.IOException;
+import java.security.SecureRandom;
+import okio.Buffer;
+import okio.BufferedSource;
+import okio.ByteString;
+import okio.Okio;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** One frame into a buffer, with and without its mask, and out of one. */
+@State(Scope.Thread)
+public class FrameBenchmark {
+    @Param({"32", "256", "16384", "1048576"})
+    public int bytes;
+
+    private final Buffer out = new Buffer();
+    private final FrameWriter masking = new FrameWriter(out, new MaskingKeys(new SecureRandom()));
+    private final FrameWriter plain = new FrameWriter(out, null);
+    private String text = "";
+    private ByteString binary = ByteString.EMPTY;
+    private FrameReader reader = new FrameReader(new Buffer(), false, false);
+    private final Buffer payload = new Buffer();
+
+    /** For JMH. */
+    @Setup
+    public void prepare() {
+        text = Payloads.text(bytes);
+        binary = ByteString.encodeUtf8(text);
+        BufferedSource endless = Okio.buffer(new EndlessSource(Frames.unmasked(Frames.BINARY, binary.toByteArray())));
+        reader = new FrameReader(endless, false, false);
+    }
+
+    /** A binary frame as a client sends it. */
+    @Benchmark
+    public long encodeBinaryMasked() {
+        return encodeBinary(masking);
+    }
+
+    /** The same without a mask: the difference is what masking costs, with the keys. */
+    @Benchmark
+    public long encodeBinaryUnmasked() {
+        return encodeBinary(plain);
+    }
+
+    /** A text frame as a client sends it, whose text is still to be made UTF-8. */
+    @Benchmark
+    public long encodeTextMasked() {
+        masking.writeText(text, bytes);
+        return taken();
+    }
+
+    private long encodeBinary(FrameWriter writer) {
+        writer.writeFrame(true, Opcode.BINARY, binary, 0, bytes);
+        return taken();
+    }
+
+    private long taken() {
+        long size = out.size();
+        out.clear();
+        return size;
+    }
+
+    /** A frame as a server sends it, off a source that copies it as a socket would. */
+    @Benchmark
+    public long decode() throws IOException {
+        if (!reader.readHeader()) throw new IOException("no frame");
+        while (reader.remaining() > 0) reader.readPayload(payload);
+        long size = payload.size();
+        payload.clear();
+        return size;
+    }
+}

@@ -1,0 +1,163 @@
+package dev.holdfast.benchmarks.parts;
+
+import dev.holdfast.Compression;
+import dev.holdfast.benchmarks.wire.Frames;
+import dev.holdfast.internal.frame.FrameReader;
+import dev.holdfast.internal.frame.FrameWriter;
+import dev.holdfast.internal.frame.MaskingKeys;
+import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.message.MessageAssembler;
+import dev.holdfast.internal.message.MessageEncoder;
+import dev.holdfast.internal.message.MessageHandler;
+import dev.holdfast.internal.message.PermessageDeflate;
+import dev.holdfast.internal.message.Zlib;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.List;
+import okio.Buffer;
+import okio.ByteString;
+import okio.Okio;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** A whole text message to frames and back, as it is and compressed. The text is JSON with a little of everything. */
+@State(Scope.Thread)
+public class MessageBenchmark {
+    private static final String EXTENSION =
+            "permessage-deflate; client_no_context_takeover; server_no_context_takeover";
+    private static final int FRAGMENT_BYTES = 64 * 1024;
+    private static final int RSV1 = 0x40;
+
+    @Param({"256", "16384"})
+    public int bytes;
+
+    private final Buffer out = new Buffer();
+    private String text = "";
+    private @Nullable MessageEncoder encoder;
+    private @Nullable MessageEncoder deflating;
+    private @Nullable MessageAssembler assembler;
+    private @Nullable MessageAssembler inflating;
+    private final LastText received = new LastText();
+
+    /** For JMH. */
+    @Setup
+    public void prepare() throws IOException {
+        text = json(bytes);
+        Compression offer = Compression.deflate()
+                .threshold(0)
+                .withoutClientContextTakeover()
+                .withoutServerContextTakeover();
+        PermessageDeflate deflate = PermessageDeflate.accept(offer, List.of(EXTENSION), new Zlib());
+        FrameWriter frames = new FrameWriter(out, new MaskingKeys(new SecureRandom()));
+        encoder = new MessageEncoder(frames, FRAGMENT_BYTES, null);
+        deflating = new MessageEncoder(frames, FRAGMENT_BYTES, deflate);
+        byte[] frame = Frames.unmasked(Frames.TEXT, text.getBytes(StandardCharsets.UTF_8));
+        assembler = assembler(frame, null);
+        inflating = assembler(compressed(deflate), deflate);
+    }
+
+    /** As a server sends it. */
+    private byte[] compressed(@Nullable PermessageDeflate deflate) throws IOException {
+        Buffer frame = new Buffer();
+        try (MessageEncoder server = new MessageEncoder(new FrameWriter(frame, null), FRAGMENT_BYTES, deflate)) {
+            server.text(text, bytes);
+        }
+        byte[] made = frame.readByteArray();
+        if ((made[0] & RSV1) == 0) throw new IllegalStateException("not compressed");
+        return made;
+    }
+
+    private MessageAssembler assembler(byte[] frame, @Nullable PermessageDeflate deflate) {
+        FrameReader reader = new FrameReader(Okio.buffer(new EndlessSource(frame)), false, deflate != null);
+        return new MessageAssembler(reader, deflate, Integer.MAX_VALUE, received, null);
+    }
+
+    private static String json(int bytes) {
+        StringBuilder json = new StringBuilder("[");
+        for (int i = 0; json.length() < bytes; i++) {
+            json.append("{\"id\":")
+                    .append(i)
+                    .append(",\"price\":")
+                    .append(i * 37 % 1000)
+                    .append(",\"name\":\"n")
+                    .append(i * 7919 % 100)
+                    .append("\"},");
+        }
+        json.setLength(bytes);
+        return json.toString();
+    }
+
+    /** For JMH. */
+    @TearDown
+    public void close() throws IOException {
+        if (encoder != null) encoder.close();
+        if (deflating != null) deflating.close();
+        if (assembler != null) assembler.close();
+        if (inflating != null) inflating.close();
+    }
+
+    /** Text to a masked frame. */
+    @Benchmark
+    public long encode() {
+        return encode(encoder);
+    }
+
+    /** Text to a compressed, masked frame. */
+    @Benchmark
+    public long deflate() {
+        return encode(deflating);
+    }
+
+    private long encode(@Nullable MessageEncoder with) {
+        if (with == null) throw new IllegalStateException("not prepared");
+        with.text(text, bytes);
+        while (with.hasMore()) with.encodeNext();
+        long size = out.size();
+        out.clear();
+        return size;
+    }
+
+    /** A frame to a text whose UTF-8 was checked. */
+    @Benchmark
+    public String decode() throws IOException {
+        return decode(assembler);
+    }
+
+    /** A compressed frame to the same. */
+    @Benchmark
+    public String inflate() throws IOException {
+        return decode(inflating);
+    }
+
+    private String decode(@Nullable MessageAssembler with) throws IOException {
+        if (with == null || !with.readFrame()) throw new IllegalStateException("no message");
+        return received.text;
+    }
+
+    private static final class LastText implements MessageHandler {
+        String text = "";
+
+        @Override
+        public void onText(String received) {
+            text = received;
+        }
+
+        @Override
+        public void onBinary(ByteString bytes) {}
+
+        @Override
+        public void onPing(ByteString payload) {}
+
+        @Override
+        public void onPong(ByteString payload) {}
+
+        @Override
+        public void onClose(CloseStatus status) {}
+    }
+}

@@ -1,0 +1,35 @@
+package dev.holdfast.benchmarks.parts;
+
+import dev.holdfast.internal.frame.Utf8Validator;
+import okio.Buffer;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** The check that a received text is UTF-8. */
+@State(Scope.Thread)
+public class Utf8Benchmark {
+    /** A script: one byte a character, two, three, four. */
+    @Param({"price", "цена", "価格", "🙂"})
+    public String word = "";
+
+    @Param({"256", "16384"})
+    public int bytes;
+
+    private final Utf8Validator validator = new Utf8Validator();
+    private final Buffer text = new Buffer();
+
+    /** For JMH. */
+    @Setup
+    public void prepare() {
+        while (text.size() < bytes) text.writeUtf8(word);
+    }
+
+    /** The whole text. */
+    @Benchmark
+    public boolean check() {
+        return validator.check(text, 0);
+    }
+}

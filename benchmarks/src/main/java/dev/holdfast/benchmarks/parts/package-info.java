@@ -1,0 +1,5 @@
+/** JMH benchmarks of the parts. */
+@NullMarked
+package dev.holdfast.benchmarks.parts;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,46 @@
+package dev.holdfast.benchmarks.run;
+
+import dev.holdfast.benchmarks.client.ClientKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * What a run is to be.
+ *
+ * @param rounds how often every client runs every case
+ * @param first each client's first time
+ * @param later every time after that, when the client's JVM is warm
+ */
+record Options(List<ClientKind> clients, List<Case> cases, int rounds, Budget first, Budget later) {
+    /**
+     * Reads the command line: {@code --short}, {@code --clients A,B}, {@code --cases A,B}, {@code --rounds N}, {@code
+     * --millis N}.
+     */
+    static Options of(String... args) {
+        List<ClientKind> clients = List.of(ClientKind.values());
+        List<Case> cases = List.of(Case.values());
+        int rounds = 5;
+        long millis = 1500;
+        for (int i = 0; i < args.length; i++) {
+            switch (args[i]) {
+                case "--short" -> {
+                    rounds = 3;
+                    millis = 300;
+                }
+                case "--clients" -> clients = list(args[++i], ClientKind::valueOf);
+                case "--cases" -> cases = list(args[++i], Case::valueOf);
+                case "--rounds" -> rounds = Integer.parseInt(args[++i]);
+                case "--millis" -> millis = Long.parseLong(args[++i]);
+                default -> throw new IllegalArgumentException("no option " + args[i]);
+            }
+        }
+        return new Options(
+                clients, cases, rounds, new Budget(3 * millis, millis, 500), new Budget(millis / 4, millis, 500));
+    }
+
+    private static <T> List<T> list(String names, Function<String, T> valueOf) {
+        return new ArrayList<>(Stream.of(names.split(",", -1)).map(valueOf).toList());
+    }
+}

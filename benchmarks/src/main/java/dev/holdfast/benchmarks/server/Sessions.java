@@ -1,0 +1,27 @@
+package dev.holdfast.benchmarks.server;
+
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The sessions that clients may come back to. Thread-safe. */
+final class Sessions {
+    private final ConcurrentHashMap<String, ServerSession> sessions = new ConcurrentHashMap<>();
+    private final AtomicInteger names = new AtomicInteger();
+
+    ServerSession create() {
+        ServerSession session = new ServerSession("s" + names.incrementAndGet());
+        sessions.put(session.sid, session);
+        return session;
+    }
+
+    /** The session of that name. */
+    ServerSession get(String sid) {
+        ServerSession session = sessions.get(sid);
+        if (session == null) throw new IllegalStateException("no session " + sid);
+        return session;
+    }
+
+    void end(ServerSession session) {
+        sessions.remove(session.sid);
+    }
+}

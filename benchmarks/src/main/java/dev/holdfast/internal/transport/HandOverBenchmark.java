@@ -1,0 +1,75 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.benchmarks.wire.Payloads;
+import dev.holdfast.internal.frame.MaskingKeys;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
+import java.util.concurrent.locks.LockSupport;
+import okio.Okio;
+import okio.Sink;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** Messages from the thread that sends to the writer's, which encodes them and writes them nowhere. */
+@State(Scope.Thread)
+public class HandOverBenchmark {
+    private static final int FRAGMENT_BYTES = 64 * 1024;
+    private static final long MOST_BUFFERED_BYTES = 256 * 1024;
+    private static final long PAUSE_NANOS = 10_000;
+
+    @Param({"32", "256"})
+    public int bytes;
+
+    private String text = "";
+    private @Nullable WriterLoop writer;
+
+    /** For JMH. */
+    @Setup
+    public void start() {
+        text = Payloads.text(bytes);
+        WriterLoop started =
+                new WriterLoop(new MaskingKeys(new SecureRandom()), FRAGMENT_BYTES, new WriterLoop.Listener() {
+                    @Override
+                    public void onPeerBeganClose() {}
+
+                    @Override
+                    public void onWritten(int messages) {}
+
+                    @Override
+                    public void onPingWritten() {}
+                });
+        writer = started;
+        Thread thread = new Thread(() -> run(started), "writer");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void run(WriterLoop writer) {
+        try (Sink nowhere = Okio.blackhole()) {
+            writer.run(nowhere, null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** For JMH. */
+    @TearDown
+    public void stop() {
+        if (writer != null) writer.stop();
+    }
+
+    /** One message; now and then a pause for the writer to keep up. */
+    @Benchmark
+    public boolean send() {
+        WriterLoop to = writer;
+        if (to == null) throw new IllegalStateException("not started");
+        while (to.bufferedBytes() > MOST_BUFFERED_BYTES) LockSupport.parkNanos(PAUSE_NANOS);
+        return to.send(OutgoingMessage.text(text, bytes));
+    }
+}

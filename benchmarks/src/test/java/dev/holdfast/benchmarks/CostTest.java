@@ -1,0 +1,138 @@
+package dev.holdfast.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import dev.holdfast.benchmarks.parts.EnvelopeBenchmark;
+import dev.holdfast.benchmarks.parts.FrameBenchmark;
+import dev.holdfast.benchmarks.parts.MessageBenchmark;
+import dev.holdfast.benchmarks.parts.Utf8Benchmark;
+import dev.holdfast.benchmarks.server.BenchmarkServer;
+import dev.holdfast.benchmarks.wire.Payloads;
+import dev.holdfast.benchmarks.wire.Work;
+import dev.holdfast.websocket.HoldfastWebSockets;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a message costs in memory and in system calls, which unlike time is the same on every machine. The limits are what
+ * was measured and a little more: a change that costs less should lower them.
+ */
+class CostTest {
+    private static final int CALLS = 20_000;
+    private static final int ROUNDS = 25;
+
+    /** Masking keys, drawn a kilobyte at a time. */
+    @Test
+    void textToAFrame() throws Exception {
+        MessageBenchmark message = new MessageBenchmark();
+        message.bytes = 256;
+        message.prepare();
+        assertAllocates(16, message::encode);
+    }
+
+    @Test
+    void aFrameWithoutAMask() throws Exception {
+        FrameBenchmark frame = new FrameBenchmark();
+        frame.bytes = 256;
+        frame.prepare();
+        assertAllocates(0, frame::encodeBinaryUnmasked);
+    }
+
+    @Test
+    void readingAFrame() throws Exception {
+        FrameBenchmark frame = new FrameBenchmark();
+        frame.bytes = 256;
+        frame.prepare();
+        assertAllocates(0, frame::decode);
+    }
+
+    /** The string with its bytes is 24 and 272. */
+    @Test
+    void aFrameToText() throws Exception {
+        MessageBenchmark message = new MessageBenchmark();
+        message.bytes = 256;
+        message.prepare();
+        assertAllocates(24 + 272, message::decode);
+    }
+
+    @Test
+    void checkingUtf8() throws Exception {
+        Utf8Benchmark utf8 = new Utf8Benchmark();
+        utf8.word = "цена";
+        utf8.bytes = 256;
+        utf8.prepare();
+        assertAllocates(0, utf8::check);
+    }
+
+    @Test
+    void writingAnEnvelope() throws Exception {
+        EnvelopeBenchmark envelope = new EnvelopeBenchmark();
+        envelope.bytes = 256;
+        envelope.prepare();
+        assertAllocates(1024, envelope::write);
+    }
+
+    @Test
+    void readingAnEnvelope() throws Exception {
+        EnvelopeBenchmark envelope = new EnvelopeBenchmark();
+        envelope.bytes = 256;
+        envelope.prepare();
+        assertAllocates(1240, envelope::read);
+    }
+
+    private interface Call {
+        void call() throws Exception;
+    }
+
+    private static void assertAllocates(long limit, Call call) throws Exception {
+        // The compilers take their time to find what need not be allocated.
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS; round++) least = Math.min(least, allocatedBy(call));
+        long perCall = Math.round((double) least / CALLS);
+        assertTrue(perCall <= limit, perCall + " bytes a call, not " + limit);
+    }
+
+    private static long allocatedBy(Call call) throws Exception {
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < CALLS; i++) call.call();
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    /** What has gathered goes out together: 38 bytes each in segments of 8 KiB, a system call for a segment. */
+    @Test
+    void messagesThatWaitShareSystemCalls() throws Exception {
+        int messages = 1000;
+        CountingSockets sockets = new CountingSockets();
+        OkHttpClient client = new OkHttpClient.Builder().socketFactory(sockets).build();
+        CountDownLatch answered = new CountDownLatch(1);
+        try (BenchmarkServer server = BenchmarkServer.start()) {
+            WebSocket webSocket = HoldfastWebSockets.create(client)
+                    .newWebSocket(
+                            new Request.Builder()
+                                    .url(Work.sink(messages).at(server.port()).toString())
+                                    .build(),
+                            new WebSocketListener() {
+                                @Override
+                                public void onMessage(WebSocket from, String text) {
+                                    answered.countDown();
+                                }
+                            });
+            for (int i = 0; i < messages; i++) assertTrue(webSocket.send(Payloads.text(32)));
+            sockets.release();
+            assertTrue(answered.await(10, TimeUnit.SECONDS));
+            webSocket.cancel();
+        } finally {
+            client.dispatcher().executorService().shutdown();
+        }
+        assertEquals(1 + 5, sockets.writes(), "with the opening handshake");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.benchmarks.run;
+
+import org.jspecify.annotations.NullMarked;

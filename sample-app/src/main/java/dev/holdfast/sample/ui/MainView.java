@@ -27,7 +27,9 @@ final class MainView extends StackPane {
     MainView(Demonstration demonstration, AnyServer server, RecentServers recent) {
         this.demonstration = demonstration;
         demo = new DemoView(demonstration);
-        TabPane tabs = new TabPane(new Tab("See nothing get lost", demo), new Tab("Connect to any server", new ConnectView(server, recent)));
+        TabPane tabs = new TabPane(
+                new Tab("See nothing get lost", demo),
+                new Tab("Connect to any server", new ConnectView(server, recent)));
         tabs.setId("tabs");
         tabs.setTabClosingPolicy(TabPane.TabClosingPolicy.UNAVAILABLE);
         ToggleButton dark = new ToggleButton("_Dark");

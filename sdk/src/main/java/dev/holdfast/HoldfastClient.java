@@ -67,6 +67,8 @@ public final class HoldfastClient implements AutoCloseable {
                 .policy(builder.policy)
                 .endpoints(builder.endpoints.size())
                 .credentials(builder.credentials != null);
+        Duration batchWindow = builder.queue.batchWindow();
+        if (batchWindow != null) settings.batchWindow(batchWindow.toNanos());
         builder.session.apply(settings);
         if (builder.retryBudget != null) {
             AttemptBudget attempts = builder.retryBudget.attempts();

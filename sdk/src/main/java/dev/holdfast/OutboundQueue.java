@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutboundQueue {
     private static final int DEFAULT_MESSAGES = 65_536;
+    private static final Duration LONGEST_WINDOW = Duration.ofSeconds(10);
 
     private final long maxBytes;
     private final int maxMessages;
@@ -16,6 +18,7 @@ public final class OutboundQueue {
     private final long lowWaterMark;
     private final Overflow overflow;
     private final @Nullable RateLimit rateLimit;
+    private final @Nullable Duration batchWindow;
 
     private OutboundQueue(
             long maxBytes,
@@ -23,13 +26,15 @@ public final class OutboundQueue {
             long highWaterMark,
             long lowWaterMark,
             Overflow overflow,
-            @Nullable RateLimit rateLimit) {
+            @Nullable RateLimit rateLimit,
+            @Nullable Duration batchWindow) {
         this.maxBytes = maxBytes;
         this.maxMessages = maxMessages;
         this.highWaterMark = highWaterMark;
         this.lowWaterMark = lowWaterMark;
         this.overflow = overflow;
         this.rateLimit = rateLimit;
+        this.batchWindow = batchWindow;
     }
 
     /**
@@ -38,13 +43,13 @@ public final class OutboundQueue {
      */
     public static OutboundQueue ofBytes(long maxBytes) {
         if (maxBytes <= 0) throw new IllegalArgumentException("queue of " + maxBytes + " bytes");
-        return new OutboundQueue(maxBytes, DEFAULT_MESSAGES, maxBytes / 2, maxBytes / 8, Overflow.reject(), null);
+        return new OutboundQueue(maxBytes, DEFAULT_MESSAGES, maxBytes / 2, maxBytes / 8, Overflow.reject(), null, null);
     }
 
     /** Room for so many messages: an empty one has no bytes and takes memory all the same. */
     public OutboundQueue maxMessages(int maxMessages) {
         if (maxMessages <= 0) throw new IllegalArgumentException("queue of " + maxMessages + " messages");
-        return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit);
+        return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, batchWindow);
     }
 
     /**
@@ -57,19 +62,34 @@ public final class OutboundQueue {
             throw new IllegalArgumentException(
                     "water marks at " + high + " and " + low + " in a queue of " + maxBytes + " bytes");
         }
-        return new OutboundQueue(maxBytes, maxMessages, high, low, overflow, rateLimit);
+        return new OutboundQueue(maxBytes, maxMessages, high, low, overflow, rateLimit, batchWindow);
     }
 
     /** What gives way when there is no room. {@link Overflow#reject} unless set. */
     public OutboundQueue overflow(Overflow overflow) {
         Objects.requireNonNull(overflow, "overflow");
-        return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit);
+        return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, batchWindow);
     }
 
     /** How fast messages leave the queue. As fast as they can unless set. */
     public OutboundQueue rateLimit(RateLimit rateLimit) {
         Objects.requireNonNull(rateLimit, "rateLimit");
-        return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit);
+        return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, batchWindow);
+    }
+
+    /**
+     * Lets small messages share a frame, which spares a server that has many of them work. A message waits up to {@code
+     * window} for others, unless its priority is {@link Priority#HIGH} or above or the high water mark is passed; with no
+     * window at all, those that are ready together go together. Only where the server of a {@link Session#resumable} says
+     * that it takes such frames ({@code docs/resume-protocol.md}, section 7); elsewhere nothing waits. Not unless set.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than ten seconds
+     */
+    public OutboundQueue batching(Duration window) {
+        if (window.isNegative() || window.compareTo(LONGEST_WINDOW) > 0) {
+            throw new IllegalArgumentException("batching window of " + window);
+        }
+        return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, window);
     }
 
     /** Payload bytes. */
@@ -100,5 +120,10 @@ public final class OutboundQueue {
     /** How fast messages leave the queue, null for as fast as they can. */
     public @Nullable RateLimit rateLimit() {
         return rateLimit;
+    }
+
+    /** How long a message waits for others to share a frame with; null where each has its own. */
+    public @Nullable Duration batchWindow() {
+        return batchWindow;
     }
 }

@@ -75,6 +75,13 @@ class SnippetsTest {
         return slow;
     }
 
+    OutboundQueue together() {
+        // snippet
+        OutboundQueue together = OutboundQueue.ofBytes(1024 * 1024).batching(Duration.ofMillis(20));
+        // end
+        return together;
+    }
+
     @SuppressWarnings("FutureReturnValueIgnored")
     void progress() {
         // snippet

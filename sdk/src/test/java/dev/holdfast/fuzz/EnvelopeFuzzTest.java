@@ -18,6 +18,7 @@ import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.internal.resume.ResumeProtocol;
 import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.RecordingEffects;
@@ -170,7 +171,7 @@ class EnvelopeFuzzTest {
     private void checkWritten(String text) throws JsonProcessingException {
         assertEquals(text, written(Payload.text(text)).get("d").textValue());
         List<String> open = new ArrayList<>();
-        protocol.writeOpen(text, text, text, text, wire(open));
+        protocol.writeOpen(new Open(text, text, text, text), wire(open));
         JsonNode tree = TREES.readTree(open.get(0));
         for (String member : List.of("sid", "key", "last"))
             assertEquals(text, tree.get(member).textValue());

@@ -79,6 +79,12 @@ final class ModelServer implements SimServer {
     /** The time between pings of the server's own, 0 for none. */
     long pingInterval;
 
+    /** How many messages may share a frame, 0 for none. */
+    int batch;
+
+    /** How many frames held several. */
+    int batches;
+
     double refusal;
     long pongDelay;
     long closeDelay;
@@ -208,12 +214,22 @@ final class ModelServer implements SimServer {
 
     @Override
     public void onText(SimConnection connection, String text) {
-        JsonNode envelope;
+        JsonNode said;
         try {
-            envelope = JSON.readTree(text);
+            said = JSON.readTree(text);
         } catch (JsonProcessingException e) {
             throw new Violation("client sent " + text);
         }
+        if (!said.isArray()) {
+            onEnvelope(connection, said);
+            return;
+        }
+        if (said.size() < 2 || said.size() > batch) throw new Violation("client sent a batch of " + said.size());
+        batches++;
+        for (JsonNode envelope : said) onEnvelope(connection, envelope);
+    }
+
+    private void onEnvelope(SimConnection connection, JsonNode envelope) {
         String type = envelope.path("t").asText();
         if (type.equals("open")) {
             onOpen(connection, envelope);
@@ -372,7 +388,8 @@ final class ModelServer implements SimServer {
                 .put("last", last)
                 .put("c", session.handled)
                 .put("ttl", 120_000)
-                .put("maxUnacked", 20);
+                .put("maxUnacked", 20)
+                .put("batch", batch);
     }
 
     private void onMessage(ServerSession session, long seq, String payload) {

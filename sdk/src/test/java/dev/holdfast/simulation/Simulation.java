@@ -156,6 +156,10 @@ final class Simulation {
                 break;
             default:
         }
+        if (!plain && world.chance(0.3)) {
+            queue = queue.batching(Duration.ofMillis(world.below(500)));
+            server.batch = (int) world.below(10);
+        }
         if (world.chance(0.2)) {
             queue = queue.rateLimit(RateLimit.ofMessages(10 + world.below(100))
                     .bytes(2_000)
@@ -378,8 +382,9 @@ final class Simulation {
         app.slowness = 0;
         app.ackDelay = 0;
         for (SimConnection connection : transport.connections()) connection.goOn();
+        // One that is to be connected comes back by itself, or never.
+        if (!appWantsConnection || client.state() == ClientState.IDLE) connect();
         appWantsConnection = true;
-        connect();
     }
 
     /** Returns early, with true, where {@code untilWell} and all is well. */
@@ -395,6 +400,8 @@ final class Simulation {
     private boolean isWell() {
         if (client.state() != ClientState.OPEN || !app.hasDrained()) return false;
         List<SimConnection> connections = transport.connections();
+        // A frozen process does not know yet.
+        if (connections.isEmpty()) return false;
         SimConnection newest = connections.get(connections.size() - 1);
         return app.hasHandledAll(plain ? plainServer.sentOver(newest) : server.sentOver(newest));
     }
@@ -489,6 +496,11 @@ final class Simulation {
     /** How many messages such a client got once more. */
     int duplicates() {
         return plainServer.duplicates;
+    }
+
+    /** How many frames of the client's held several messages. */
+    int batches() {
+        return server.batches;
     }
 
     int attempts() {

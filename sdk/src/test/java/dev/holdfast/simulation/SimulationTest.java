@@ -33,6 +33,7 @@ class SimulationTest {
     private long received;
     private long replays;
     private long duplicates;
+    private long batches;
     private final Map<Outcome.Kind, Integer> outcomes = new EnumMap<>(Outcome.Kind.class);
 
     @Test
@@ -45,8 +46,8 @@ class SimulationTest {
         }
         for (Thread thread : threads) thread.join();
         System.out.printf(
-                "%d attempts, %d sessions lost, %d replays after an id with %d duplicates, %d received, sent %s%n",
-                attempts, losses, replays, duplicates, received, outcomes);
+                "%d attempts, %d sessions lost, %d replays after an id with %d duplicates, %d batches, %d received, sent %s%n",
+                attempts, losses, replays, duplicates, batches, received, outcomes);
         System.out.printf(
                 "simulation: %d schedules, %d steps, %d violations%n",
                 schedules, steps, violation.get() == null ? 0 : 1);
@@ -55,6 +56,7 @@ class SimulationTest {
         // What never happens is not tested.
         assertTrue(losses > RUNS / 10, "sessions are hardly ever lost");
         assertTrue(replays > RUNS / 10, "hardly anyone goes on from a last message");
+        assertTrue(batches > RUNS / 10, "messages hardly ever share a frame");
         assertTrue(duplicates > RUNS / 10, "servers hardly ever replay for nothing");
         for (Outcome.Kind kind : List.of(
                 Outcome.Kind.ACKNOWLEDGED,
@@ -100,6 +102,7 @@ class SimulationTest {
         received += simulation.app().handledCount();
         replays += simulation.replays();
         duplicates += simulation.duplicates();
+        batches += simulation.batches();
         simulation.outcomes().forEach((kind, count) -> outcomes.merge(kind, count, Integer::sum));
     }
 

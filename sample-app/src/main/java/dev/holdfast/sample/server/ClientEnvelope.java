@@ -1,6 +1,7 @@
 package dev.holdfast.sample.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a client may say. */
@@ -20,6 +21,9 @@ sealed interface ClientEnvelope {
 
     /** An application message, from a {@code msg} envelope or a binary message of {@code size} bytes. */
     record Message(long seq, Payload payload, @Nullable String idempotencyKey, int size) implements ClientEnvelope {}
+
+    /** Several application messages in one text message. */
+    record Batch(List<Message> messages) implements ClientEnvelope {}
 
     /** Everything up to and with {@code last} is handled. */
     record Ack(String last) implements ClientEnvelope {}

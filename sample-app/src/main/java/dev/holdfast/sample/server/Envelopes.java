@@ -10,12 +10,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what clients say and writes what the server says: WebSocket messages to and from envelopes. */
 final class Envelopes {
     /** The subprotocol's token. */
     static final String SUBPROTOCOL = "resume.v1.json";
+
+    /** How many messages may share a frame. */
+    static final int MAX_BATCH = 256;
 
     private static final byte BINARY_PREFIX = 0x01;
     private static final int BINARY_HEADER = 1 + Long.BYTES;
@@ -38,12 +43,30 @@ final class Envelopes {
     }
 
     private static ClientEnvelope parseText(String text) throws ProtocolException {
-        JsonNode envelope;
+        JsonNode said;
         try {
-            envelope = JSON.readTree(text);
+            said = JSON.readTree(text);
         } catch (JsonProcessingException e) {
             throw new ProtocolException("malformed", "not JSON");
         }
+        return said.isArray() ? batch(said, text.length()) : envelope(said, text.length());
+    }
+
+    private static ClientEnvelope batch(JsonNode said, int size) throws ProtocolException {
+        if (said.isEmpty() || said.size() > MAX_BATCH) {
+            throw new ProtocolException("malformed", "a batch of " + said.size());
+        }
+        List<ClientEnvelope.Message> messages = new ArrayList<>();
+        for (JsonNode each : said) {
+            if (!(envelope(each, size / said.size()) instanceof ClientEnvelope.Message message)) {
+                throw new ProtocolException("malformed", "only messages may share a frame");
+            }
+            messages.add(message);
+        }
+        return new ClientEnvelope.Batch(messages);
+    }
+
+    private static ClientEnvelope envelope(JsonNode envelope, int size) throws ProtocolException {
         if (!envelope.isObject()) {
             throw new ProtocolException("malformed", "not a JSON object");
         }
@@ -57,10 +80,7 @@ final class Envelopes {
                         optional(envelope, "auth"));
             case "msg" ->
                 new ClientEnvelope.Message(
-                        seq(envelope),
-                        new Payload.Json(required(envelope, "d")),
-                        optionalString(envelope, "k"),
-                        text.length());
+                        seq(envelope), new Payload.Json(required(envelope, "d")), optionalString(envelope, "k"), size);
             case "ack" -> new ClientEnvelope.Ack(string(envelope, "last"));
             case "auth" -> new ClientEnvelope.Auth(required(envelope, "auth"));
             case "bye" -> new ClientEnvelope.Bye();
@@ -130,7 +150,8 @@ final class Envelopes {
                 .put("c", welcome.handledSeq())
                 .put("ttl", options.ttl().toMillis())
                 .put("maxUnacked", options.maxUnacked())
-                .put("maxBytes", options.maxBytes()));
+                .put("maxBytes", options.maxBytes())
+                .put("batch", MAX_BATCH));
     }
 
     static String live() {

@@ -159,12 +159,13 @@ final class SessionProtocol {
 
     private void next(ServerSession current, ClientEnvelope envelope) throws ProtocolException {
         if (envelope instanceof ClientEnvelope.Message message) {
-            TokenBucket bucket = current.bucket();
-            if (bucket != null && !bucket.take(context.store.nanoTime())) {
-                connection.sendAway(bucket.untilFull());
-                return;
+            take(current, message);
+        } else if (envelope instanceof ClientEnvelope.Batch batch) {
+            for (ClientEnvelope.Message message : batch.messages()) {
+                if (!take(current, message)) {
+                    return;
+                }
             }
-            apply(current, message);
         } else if (envelope instanceof ClientEnvelope.Ack ack) {
             if (!outbox.hasSent(ack.last())) {
                 throw new ProtocolException("ack", "acknowledges what was never sent");
@@ -178,6 +179,17 @@ final class SessionProtocol {
         } else {
             throw new ProtocolException("already-open", "open is only for the first message");
         }
+    }
+
+    /** Returns false where the client is sent away for its haste. */
+    private boolean take(ServerSession current, ClientEnvelope.Message message) throws ProtocolException {
+        TokenBucket bucket = current.bucket();
+        if (bucket != null && !bucket.take(context.store.nanoTime())) {
+            connection.sendAway(bucket.untilFull());
+            return false;
+        }
+        apply(current, message);
+        return true;
     }
 
     private void apply(ServerSession current, ClientEnvelope.Message message) throws ProtocolException {

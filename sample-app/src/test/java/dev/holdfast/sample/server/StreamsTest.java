@@ -52,6 +52,24 @@ class StreamsTest extends ServerHarness {
     }
 
     @Test
+    void messagesMayShareAFrame() throws Exception {
+        ReferenceServer server = start(options());
+        HandClient client = open(server);
+        expectNew(client, "new");
+        client.send("[{'t':'msg','c':1,'d':1},{'t':'msg','c':2,'d':[2]}]");
+        assertEquals("1", handled().text());
+        assertEquals("[2]", handled().text());
+        client.send("[{'t':'msg','c':2,'d':2},{'t':'msg','c':3,'d':3}]");
+        assertEquals("3", handled().text());
+        while (client.expect("ack").get("c").asLong() < 3) {
+            // Acknowledged in as many steps as it took.
+        }
+        client.send("[{'t':'msg','c':4,'d':4},{'t':'bye'}]");
+        client.expect("error");
+        client.expectClose(4400);
+    }
+
+    @Test
     void theServerWaitsForAcknowledgements() throws Exception {
         ReferenceServer server = start(options().withMaxUnacked(2));
         HandClient client = open(server);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.filter.FilteringParserDelegate;
 import com.fasterxml.jackson.core.filter.JsonPointerBasedFilter;
 import com.fasterxml.jackson.core.filter.TokenFilter;
+import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.PlainProtocol;
 import dev.holdfast.internal.session.SessionEvent;
@@ -57,8 +58,8 @@ public final class LastIdProtocol extends PlainProtocol {
     }
 
     @Override
-    public void writeOpen(
-            @Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth, Wire wire) {
+    public void writeOpen(Open open, Wire wire) {
+        String last = open.last;
         if (opening == null || last == null) throw new IllegalStateException("nothing to open with");
         write(opening.apply(last), wire);
     }

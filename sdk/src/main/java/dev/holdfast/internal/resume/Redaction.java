@@ -1,6 +1,6 @@
 package dev.holdfast.internal.resume;
 
-/** Leaves out of a message what must be in no log ({@code docs/resume-protocol.md}, section 7). */
+/** Leaves out of a message what must be in no log ({@code docs/resume-protocol.md}, section 8). */
 public final class Redaction {
     private static final String HIDDEN = "***";
 

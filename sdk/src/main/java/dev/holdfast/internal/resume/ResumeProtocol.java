@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.SessionEvent;
@@ -12,6 +13,7 @@ import dev.holdfast.internal.session.Welcome;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okio.Buffer;
 import okio.ByteString;
@@ -137,25 +139,39 @@ public final class ResumeProtocol implements SessionProtocol {
                     .readByteString());
             return;
         }
-        wire.text(envelope("msg", generator -> {
-            generator.writeNumberField("c", message.seq());
-            generator.writeFieldName("d");
-            if (payload.kind() == Payload.Kind.JSON) {
-                generator.writeRawValue(payload.text());
-            } else {
-                generator.writeString(payload.text());
-            }
-        }));
+        wire.text(json(generator -> write(message, generator)));
     }
 
     @Override
-    public void writeOpen(
-            @Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth, Wire wire) {
+    public void writeBatch(List<Outbound> messages, Wire wire) {
+        wire.text(json(generator -> {
+            generator.writeStartArray();
+            for (Outbound message : messages) write(message, generator);
+            generator.writeEndArray();
+        }));
+    }
+
+    private static void write(Outbound message, JsonGenerator generator) throws IOException {
+        generator.writeStartObject();
+        generator.writeStringField("t", "msg");
+        generator.writeNumberField("c", message.seq());
+        generator.writeFieldName("d");
+        Payload payload = message.payload();
+        if (payload.kind() == Payload.Kind.JSON) {
+            generator.writeRawValue(payload.text());
+        } else {
+            generator.writeString(payload.text());
+        }
+        generator.writeEndObject();
+    }
+
+    @Override
+    public void writeOpen(Open open, Wire wire) {
         wire.text(envelope("open", generator -> {
-            if (sid != null) generator.writeStringField("sid", sid);
-            if (key != null) generator.writeStringField("key", key);
-            if (last != null) generator.writeStringField("last", last);
-            if (auth != null) generator.writeStringField("auth", auth);
+            if (open.sid != null) generator.writeStringField("sid", open.sid);
+            if (open.key != null) generator.writeStringField("key", open.key);
+            if (open.last != null) generator.writeStringField("last", open.last);
+            if (open.auth != null) generator.writeStringField("auth", open.auth);
         }));
     }
 
@@ -179,12 +195,18 @@ public final class ResumeProtocol implements SessionProtocol {
     }
 
     private String envelope(String type, Members members) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator generator = json.createGenerator(text)) {
+        return json(generator -> {
             generator.writeStartObject();
             generator.writeStringField("t", type);
             members.write(generator);
             generator.writeEndObject();
+        });
+    }
+
+    private String json(Members members) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator generator = json.createGenerator(text)) {
+            members.write(generator);
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory failed", e);
         }

@@ -42,6 +42,7 @@ final class ServerEnvelope {
     private long seq = UNSET;
     private long maxUnacked = UNSET;
     private long maxBytes = UNSET;
+    private long batch = UNSET;
     private long afterMs = UNSET;
     private long retryAfterMs = UNSET;
     private long inMs = UNSET;
@@ -108,6 +109,9 @@ final class ServerEnvelope {
                 break;
             case "maxBytes":
                 maxBytes = number(member, parser, MAX_SEQ);
+                break;
+            case "batch":
+                batch = number(member, parser, Integer.MAX_VALUE);
                 break;
             case "afterMs":
                 afterMs = number(member, parser, MAX_WAIT_MS);
@@ -268,7 +272,7 @@ final class ServerEnvelope {
     }
 
     Welcome welcome() throws BadEnvelopeException {
-        for (String member : new String[] {"resumed", "last", "maxUnacked", "maxBytes"}) {
+        for (String member : new String[] {"resumed", "last", "maxUnacked", "maxBytes", "batch"}) {
             if (faults.containsKey(member)) throw missing(member);
         }
         return new Welcome(
@@ -279,7 +283,8 @@ final class ServerEnvelope {
                 last,
                 seq(),
                 maxUnacked == UNSET ? Integer.MAX_VALUE : (int) Math.max(1, maxUnacked),
-                maxBytes == UNSET ? Long.MAX_VALUE : maxBytes);
+                maxBytes == UNSET ? Long.MAX_VALUE : maxBytes,
+                (int) Math.max(0, batch));
     }
 
     private <T> T required(String member, @Nullable T value) throws BadEnvelopeException {

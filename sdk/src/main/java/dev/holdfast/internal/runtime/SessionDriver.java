@@ -16,6 +16,7 @@ import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Effects;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionMachine;
@@ -597,14 +598,20 @@ public final class SessionDriver {
         }
 
         @Override
-        public void sendOpen(@Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth) {
-            protocol.writeOpen(sid, key, last, auth, this);
+        public void sendOpen(Open open) {
+            protocol.writeOpen(open, this);
         }
 
         @Override
         public void sendMessage(Outbound message) {
             telemetry.handedOver(message);
             protocol.writeMessage(message, this);
+        }
+
+        @Override
+        public void sendBatch(List<Outbound> messages) {
+            messages.forEach(telemetry::handedOver);
+            protocol.writeBatch(messages, this);
         }
 
         @Override

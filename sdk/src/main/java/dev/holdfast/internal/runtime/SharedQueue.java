@@ -56,6 +56,7 @@ final class SharedQueue implements MessageSource {
 
     // Written under the lock, read without.
     private volatile long nextBytes = -1;
+    private volatile boolean patient;
     private volatile long nextExpiry = SessionMachine.NEVER;
     private volatile boolean pressed;
     /** Whether the owner was told of a change and has not looked yet. */
@@ -226,6 +227,11 @@ final class SharedQueue implements MessageSource {
     }
 
     @Override
+    public boolean isPatient() {
+        return patient;
+    }
+
+    @Override
     public @Nullable Outbound poll(long most) {
         lock.lock();
         try {
@@ -296,6 +302,7 @@ final class SharedQueue implements MessageSource {
             pressed = !pressed;
             changed = true;
         }
+        if (changed) patient = queue.isPatient();
         return changed;
     }
 }

@@ -5,7 +5,6 @@ import dev.holdfast.CloseReason;
 import dev.holdfast.Credentials;
 import dev.holdfast.Outcome;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** All that a {@link SessionMachine} can ask for. Performed in order, on the session's serial context. */
 public interface Effects {
@@ -27,13 +26,13 @@ public interface Effects {
     /** A fresh credential for the current connection. */
     void sendAuth(String auth);
 
-    /**
-     * The first envelope of a resumable session; {@code sid} and {@code key} null for a new one. Without a resumable
-     * session, what {@code last} calls for.
-     */
-    void sendOpen(@Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth);
+    /** The first envelope of a resumable session. Without one, what {@code last} calls for. */
+    void sendOpen(Open open);
 
     void sendMessage(Outbound message);
+
+    /** Several in one frame. */
+    void sendBatch(List<Outbound> messages);
 
     void sendAck(String last);
 

@@ -11,6 +11,9 @@ public interface MessageSource {
     /** The size of the next message, -1 where none waits. */
     long nextBytes();
 
+    /** Whether the next message may wait for others to share a frame with: no higher than normal, and none needs room. */
+    boolean isPatient();
+
     /** Takes the next message; null where none waits, or it is larger than {@code most} bytes. */
     @Nullable
     Outbound poll(long most);

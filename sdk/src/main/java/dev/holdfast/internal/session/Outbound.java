@@ -33,6 +33,7 @@ public final class Outbound {
     private long seq;
     private boolean handedOver;
     private boolean written;
+    private boolean joined;
     private boolean ended;
 
     /**
@@ -112,6 +113,15 @@ public final class Outbound {
     void handOver(long seq) {
         this.seq = seq;
         this.handedOver = true;
+    }
+
+    /** Whether it shares its frame with the message behind it. */
+    boolean isJoined() {
+        return joined;
+    }
+
+    void setJoined(boolean joined) {
+        this.joined = joined;
     }
 
     void markWritten() {

@@ -33,6 +33,7 @@ final class Outbox {
 
     private final MessageSource queue;
     private final Pace pace;
+    private final Batch batch = new Batch();
     private final Standing standing = new Standing();
     private final ArrayDeque<Outbound> resend = new ArrayDeque<>();
     private final ArrayDeque<Outbound> inFlight = new ArrayDeque<>();
@@ -65,6 +66,21 @@ final class Outbox {
         this.lowMark = lowMark;
         this.queue = queue;
         this.pace = new Pace(rateLimit);
+    }
+
+    /** As many messages as {@code most} may share a frame, and wait for one another as long as {@code windowNanos}. */
+    void batch(int most, long windowNanos) {
+        batch.allow(most, windowNanos);
+    }
+
+    /** Nothing more is to come that would be worth waiting for. */
+    void stopWaiting() {
+        batch.stopWaiting();
+    }
+
+    /** When {@link #pump} is due for what waits for company, if it is. */
+    long batchDue() {
+        return batch.due();
     }
 
     void setWindow(int maxUnacked, long maxBytes) {
@@ -109,9 +125,10 @@ final class Outbox {
     void pump(long now, List<Effect> out) {
         expire(now, out);
         paceDue = SessionMachine.NEVER;
+        if (waitsForCompany(now)) return;
         while (unwrittenBytes < lowMark) {
             Outbound message = next(now, out);
-            if (message == null) return;
+            if (message == null) break;
             pace.handedOver(message.bytes(), now);
             if (acknowledged) {
                 inFlight.add(message);
@@ -119,8 +136,21 @@ final class Outbox {
             }
             unwritten.add(message);
             unwrittenBytes += message.bytes();
-            out.add(driver -> driver.sendMessage(message));
+            batch.add(message, out);
         }
+        batch.end(out);
+        if (queue.nextBytes() < 0) batch.over();
+    }
+
+    /** Whether what would go waits for others to share a frame with. What is sent again has waited long enough. */
+    private boolean waitsForCompany(long now) {
+        boolean waits = queue.nextBytes() >= 0
+                && resend.isEmpty()
+                && standing.peek() == null
+                && queue.isPatient()
+                && batch.waits(now);
+        if (!waits) batch.go();
+        return waits;
     }
 
     private @Nullable Outbound next(long now, List<Effect> out) {
@@ -178,16 +208,23 @@ final class Outbox {
     /** The connection has written {@code count} more of what it was given. */
     void written(int count, List<Effect> out) {
         for (int i = 0; i < count; i++) {
-            Outbound message = unwritten.remove();
-            if (message == ACKNOWLEDGEMENT) acknowledgementUnwritten = false;
-            if (message == ENVELOPE || message == ACKNOWLEDGEMENT) continue;
-            unwrittenBytes -= message.bytes();
-            if (!message.isWritten() && !message.isEnded()) {
-                message.markWritten();
-                out.add(driver -> driver.written(message));
-            }
-            if (!acknowledged) end(message, Outcome.written(), out);
+            Outbound message;
+            do {
+                message = unwritten.remove();
+                written(message, out);
+            } while (message.isJoined());
         }
+    }
+
+    private void written(Outbound message, List<Effect> out) {
+        if (message == ACKNOWLEDGEMENT) acknowledgementUnwritten = false;
+        if (message == ENVELOPE || message == ACKNOWLEDGEMENT) return;
+        unwrittenBytes -= message.bytes();
+        if (!message.isWritten() && !message.isEnded()) {
+            message.markWritten();
+            out.add(driver -> driver.written(message));
+        }
+        if (!acknowledged) end(message, Outcome.written(), out);
     }
 
     /** What was under way must go again; where nothing acknowledges, nobody knows what became of it. */
@@ -204,6 +241,7 @@ final class Outbox {
             }
         }
         unwritten.clear();
+        batch.forbid();
         unwrittenBytes = 0;
         acknowledgementUnwritten = false;
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import java.util.List;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +43,12 @@ public class PlainProtocol implements SessionProtocol {
     }
 
     @Override
-    public void writeOpen(
-            @Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth, Wire wire) {
+    public void writeBatch(List<Outbound> messages, Wire wire) {
+        throw noSession();
+    }
+
+    @Override
+    public void writeOpen(Open open, Wire wire) {
         throw noSession();
     }
 

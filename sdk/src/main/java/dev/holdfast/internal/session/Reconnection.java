@@ -73,7 +73,13 @@ final class Reconnection {
         if (reaction.kind() == Reaction.Kind.REFRESH_CREDENTIALS) credentialRefused = true;
     }
 
-    /** A new start, by the application's will or because the way is free again. */
+    /** The application wants a connection where it wanted none: what a credential was once refused for is long ago. */
+    void begin() {
+        startOver();
+        refusals = 0;
+    }
+
+    /** A new start, because the way is free again. */
     void startOver() {
         failures = 0;
         violations = 0;

@@ -164,6 +164,7 @@ public final class SessionMachine {
                 emit(Effects::cancelConnection);
                 connectionDown(now);
             }
+            if (state == ClientState.IDLE) reconnection.begin();
             if (link == Link.DOWN) startAttempt(now);
         }
         return taken();
@@ -246,6 +247,8 @@ public final class SessionMachine {
             setState(ClientState.CLOSING);
             closing = true;
             closeDue = now + settings.closeTimeoutNanos;
+            outbox.stopWaiting();
+            pump(now);
             goOnClosing();
         }
         return taken();
@@ -392,17 +395,16 @@ public final class SessionMachine {
         if (settings.resumable) {
             link = Link.OPENING;
             setState(ClientState.RESUMING);
-            String mySid = sid;
-            String myKey = key;
-            String last = mySid == null ? null : inbox.lastReceived();
+            String last = sid == null ? null : inbox.lastReceived();
             String auth = credential != null && credential.place() == Credential.Place.OPEN ? credential.value() : null;
-            emit(driver -> driver.sendOpen(mySid, myKey, last, auth));
+            Open open = new Open(sid, key, last, auth);
+            emit(driver -> driver.sendOpen(open));
             outbox.envelopeSent();
             welcomeDue = now + settings.welcomeTimeoutNanos;
         } else {
             String last = inbox.lastReceived();
             if (settings.opensWithLast && last != null) {
-                emit(driver -> driver.sendOpen(null, null, last, null));
+                emit(driver -> driver.sendOpen(Open.after(last)));
                 outbox.envelopeSent();
             }
             outbox.standing().newSession();
@@ -424,6 +426,7 @@ public final class SessionMachine {
         sid = welcome.sid;
         key = welcome.key;
         outbox.setWindow(welcome.maxUnacked, welcome.maxBytes);
+        outbox.batch(settings.batchWindowNanos < 0 ? 0 : welcome.batch, settings.batchWindowNanos);
         resumed = welcome.resumed;
         if (restored && resumed) outbox.standing().restoredSession();
         restored = false;
@@ -618,7 +621,7 @@ public final class SessionMachine {
                 Math.min(Math.min(attemptDue, welcomeDue), Math.min(closeDue, answerDue)), outbox.nextExpiry());
         if (!isUp()) return due;
         due = Math.min(due, Math.min(Math.min(liveDue, moveDue), Math.min(renewalDue, liveness.due())));
-        due = Math.min(due, outbox.paceDue());
+        due = Math.min(due, Math.min(outbox.paceDue(), outbox.batchDue()));
         return outbox.isAcknowledgementUnwritten() ? due : Math.min(due, inbox.ackDue());
     }
 

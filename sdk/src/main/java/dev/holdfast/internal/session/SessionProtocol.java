@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import java.util.List;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,10 @@ public interface SessionProtocol {
 
     void writeMessage(Outbound message, Wire wire);
 
-    void writeOpen(@Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth, Wire wire);
+    /** Two messages or more, none of them binary, in one. Only where a {@link Welcome} allowed it. */
+    void writeBatch(List<Outbound> messages, Wire wire);
+
+    void writeOpen(Open open, Wire wire);
 
     void writeAuth(String auth, Wire wire);
 

@@ -23,6 +23,7 @@ public final class SessionSettings {
     final long closeTimeoutNanos;
 
     boolean opensWithLast;
+    long batchWindowNanos = -1;
     /** A correct server sends no duplicates; one that replays too much is put up with. */
     int rememberedIds = 1024;
 
@@ -57,6 +58,12 @@ public final class SessionSettings {
         this.rateLimit = rateLimit;
         this.welcomeTimeoutNanos = welcomeTimeoutNanos;
         this.closeTimeoutNanos = closeTimeoutNanos;
+    }
+
+    /** How long a message waits for others to share a frame with, if the server allows it; not at all where negative. */
+    public SessionSettings batchWindow(long batchWindowNanos) {
+        this.batchWindowNanos = batchWindowNanos;
+        return this;
     }
 
     /** Whether a connection without a resumable session begins with what the last message's id calls for. */

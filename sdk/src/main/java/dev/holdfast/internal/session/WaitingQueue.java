@@ -155,6 +155,12 @@ public final class WaitingQueue implements MessageSource {
     }
 
     @Override
+    public boolean isPatient() {
+        Outbound first = first();
+        return !pressed && first != null && first.options().priority().compareTo(Priority.NORMAL) >= 0;
+    }
+
+    @Override
     public @Nullable Outbound poll(long most) {
         Outbound first = first();
         if (first == null || first.bytes() > most) return null;

@@ -19,7 +19,10 @@ public final class Welcome {
     public final int maxUnacked;
 
     public final long maxBytes;
+    /** How many messages may share a frame; less than 2 where they may not. */
+    public final int batch;
 
+    /** Every message has a frame of its own. */
     public Welcome(
             String sid,
             String key,
@@ -29,6 +32,19 @@ public final class Welcome {
             long handled,
             int maxUnacked,
             long maxBytes) {
+        this(sid, key, resumed, reason, last, handled, maxUnacked, maxBytes, 0);
+    }
+
+    public Welcome(
+            String sid,
+            String key,
+            boolean resumed,
+            @Nullable String reason,
+            @Nullable String last,
+            long handled,
+            int maxUnacked,
+            long maxBytes,
+            int batch) {
         this.sid = sid;
         this.key = key;
         this.resumed = resumed;
@@ -37,5 +53,6 @@ public final class Welcome {
         this.handled = handled;
         this.maxUnacked = maxUnacked;
         this.maxBytes = maxBytes;
+        this.batch = batch;
     }
 }

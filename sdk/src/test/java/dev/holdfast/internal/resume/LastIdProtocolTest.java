@@ -9,6 +9,7 @@ import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.RecordingEffects;
 import dev.holdfast.internal.session.SessionMachine;
@@ -233,7 +234,7 @@ class LastIdProtocolTest {
         for (String effect : effects.take()) {
             if (effect.startsWith("open ")) {
                 assertEquals("open null null ", effect.substring(0, 15));
-                protocol.writeOpen(null, null, effect.substring(15), null, wire);
+                protocol.writeOpen(Open.after(effect.substring(15)), wire);
             }
         }
         return written;

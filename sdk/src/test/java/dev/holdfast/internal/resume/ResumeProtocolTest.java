@@ -8,6 +8,7 @@ import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.RecordingEffects;
@@ -56,10 +57,14 @@ class ResumeProtocolTest {
 
     @Test
     void writesOpen() {
-        protocol.writeOpen(null, null, null, null, wire);
-        protocol.writeOpen("s1", "secret", "17-3", null, wire);
+        protocol.writeOpen(new Open(null, null, null, null), wire);
+        protocol.writeOpen(new Open("s1", "secret", "17-3", null), wire);
+        protocol.writeOpen(new Open(null, null, null, "token"), wire);
         assertEquals(
-                List.of("{\"t\":\"open\"}", "{\"t\":\"open\",\"sid\":\"s1\",\"key\":\"secret\",\"last\":\"17-3\"}"),
+                List.of(
+                        "{\"t\":\"open\"}",
+                        "{\"t\":\"open\",\"sid\":\"s1\",\"key\":\"secret\",\"last\":\"17-3\"}",
+                        "{\"t\":\"open\",\"auth\":\"token\"}"),
                 written);
     }
 
@@ -210,6 +215,17 @@ class ResumeProtocolTest {
         for (Payload payload : payloads) queue.offer(new Outbound(payload, 1, "receipt"));
         run(machine.onQueueChanged(0));
         for (Outbound message : effects.sent()) protocol.writeMessage(message, wire);
+    }
+
+    @Test
+    void writesABatchAsAnArray() {
+        open();
+        queue.offer(new Outbound(Payload.json("{\"a\":1}"), 1, "receipt"));
+        queue.offer(new Outbound(Payload.text("b\""), 1, "receipt"));
+        run(machine.onQueueChanged(0));
+        protocol.writeBatch(effects.sent(), wire);
+        assertEquals(
+                List.of("[{\"t\":\"msg\",\"c\":1,\"d\":{\"a\":1}},{\"t\":\"msg\",\"c\":2,\"d\":\"b\\\"\"}]"), written);
     }
 
     private void read(String text) {

@@ -6,6 +6,7 @@ import dev.holdfast.Credentials;
 import dev.holdfast.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Writes down what a machine asks for, in words. */
 public final class RecordingEffects implements Effects {
@@ -81,8 +82,16 @@ public final class RecordingEffects implements Effects {
     }
 
     @Override
-    public void sendOpen(String sid, String key, String last, String auth) {
-        recorded.add("open " + sid + " " + key + " " + last + (auth == null ? "" : " " + auth));
+    public void sendOpen(Open open) {
+        recorded.add(
+                "open " + open.sid + " " + open.key + " " + open.last + (open.auth == null ? "" : " " + open.auth));
+    }
+
+    @Override
+    public void sendBatch(List<Outbound> messages) {
+        sent.addAll(messages);
+        recorded.add(
+                "send " + messages.stream().map(message -> "" + message.seq()).collect(Collectors.joining("+")));
     }
 
     @Override

@@ -55,6 +55,7 @@ final class Simulation {
     private final ManualNetworkMonitor network = new ManualNetworkMonitor();
     private final TokenOffice office;
     private final boolean watchesNetwork;
+    private boolean networkLost;
     private int faults;
     /** Handovers, of which one that fails is tried again five times. */
     private int moves;
@@ -345,6 +346,7 @@ final class Simulation {
         transport.weather = SimTransport.Weather.SILENT;
         if (watchesNetwork && client.state() != ClientState.IDLE) transport.offlineSince = world.now();
         network.lost();
+        networkLost = true;
         world.schedule(this::findNetwork, draw.below(World.seconds(20)));
     }
 
@@ -353,6 +355,7 @@ final class Simulation {
         transport.weather = SimTransport.Weather.FAIR;
         transport.offlineSince = Long.MAX_VALUE;
         network.available();
+        networkLost = false;
     }
 
     /** From one network to another; the old one may last for a little while. */
@@ -367,6 +370,20 @@ final class Simulation {
         }
         transport.offlineSince = Long.MAX_VALUE;
         network.changed();
+        // Suppliers take their time; and where there was none, another is only one that is back.
+        if (!networkLost && watchesNetwork && !plain && office == null && client.state() == ClientState.OPEN) {
+            int before = transport.attempts.size();
+            long changed = world.now();
+            world.schedule(() -> checkMoved(before, changed), World.seconds(1));
+        }
+        networkLost = false;
+    }
+
+    private void checkMoved(int attemptsBefore, long changed) {
+        boolean ran = world.awakeSince() <= changed;
+        if (ran && client.state() == ClientState.OPEN && transport.attempts.size() == attemptsBefore) {
+            throw new Violation("stays on a network that is gone");
+        }
     }
 
     private void calm() {

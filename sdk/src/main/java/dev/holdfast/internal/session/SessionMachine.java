@@ -6,6 +6,7 @@ import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Credential;
 import dev.holdfast.Credentials;
 import dev.holdfast.Outcome;
+import dev.holdfast.internal.session.CredentialKeeper.Purpose;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -36,19 +37,8 @@ public final class SessionMachine {
     /** How often changes of the network begin an attempt anew. */
     private static final int MOST_RESTARTS = 3;
 
-    /** How often a handover is tried again, with the backoff between. */
-    private static final int MOST_FAILED_MOVES = 5;
-
-    /** The time between two renewals, which doubles for as long as they come without a pause. */
-    private static final long RENEWAL_GAP_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    private static final int MOST_DOUBLINGS = 7;
-
     /** The part of the time that a draining server gives in which clients begin to move. */
     private static final double MOVING_SHARE = 0.9;
-
-    /** The part of a credential's life that is left when it is renewed. */
-    private static final int RENEWAL_MARGIN = 10;
 
     private static final String UNSENT = "not everything could be sent";
 
@@ -64,27 +54,21 @@ public final class SessionMachine {
         CLOSING
     }
 
-    /** What a credential is asked for. */
-    private enum Purpose {
-        ATTEMPT,
-        HANDOVER,
-        RENEWAL
-    }
-
     private final SessionSettings settings;
     private final Random jitter;
     private final Outbox outbox;
     private final Inbox inbox;
     private final Liveness liveness;
     private final Reconnection reconnection;
+    private final CredentialKeeper keeper;
+    /** Never under way where link is DOWN. */
+    private final Handover handover = new Handover();
 
     private List<Effect> effects = new ArrayList<>();
 
     private ClientState state = ClientState.IDLE;
     private Link link = Link.DOWN;
     private long connection;
-    /** The connection to hand over to when it is open; 0 while there is none. Never opened where link is DOWN. */
-    private long candidate;
     /** The number given last. */
     private long newest;
 
@@ -94,21 +78,7 @@ public final class SessionMachine {
     private @Nullable String sid;
     private @Nullable String key;
 
-    private @Nullable Credential credential;
-    private long credentialExpires = NEVER;
-    private long renewalDue = NEVER;
-    private long renewalGap = RENEWAL_GAP_NANOS;
-    private long renewedAt = -1;
-    private int failedMoves;
     private int restarts;
-
-    /** The question to the application's supplier that still counts, and what the answer is for; 0 for none. */
-    private long question;
-
-    private long questions;
-    private Purpose purpose = Purpose.ATTEMPT;
-    private long answerDue = NEVER;
-    private @Nullable String moveTo;
 
     /** When the current connection was welcomed. */
     private long welcomedAt = NEVER;
@@ -139,7 +109,6 @@ public final class SessionMachine {
     /** Starts over with every entry of the replay. */
     private long liveDue = NEVER;
 
-    private long moveDue = NEVER;
     private long closeDue = NEVER;
 
     /**
@@ -153,6 +122,7 @@ public final class SessionMachine {
         this.inbox = new Inbox(settings.resumable, settings.rememberedIds);
         this.liveness = new Liveness(settings.heartbeat);
         this.reconnection = new Reconnection(settings, jitter);
+        this.keeper = new CredentialKeeper(settings);
     }
 
     // ---- what the application asks for ----
@@ -349,13 +319,9 @@ public final class SessionMachine {
 
     /** The answer to a question; {@code lifeNanos} is {@link #NEVER} where it is not known. */
     public List<Effect> onCredential(long asked, Credential answer, long now) {
-        if (asked != question) return taken();
-        question = 0;
-        answerDue = NEVER;
-        credential = answer;
+        if (!keeper.isAsking(asked)) return taken();
         reconnection.freshCredential();
-        credentialExpires = answer.lifeNanos() == NEVER ? NEVER : now + answer.lifeNanos();
-        switch (purpose) {
+        switch (keeper.answered(answer, now)) {
             case ATTEMPT:
                 openConnection();
                 break;
@@ -370,19 +336,19 @@ public final class SessionMachine {
 
     /** There is none to be had. */
     public List<Effect> onCredentialFailed(long asked, String message, @Nullable Throwable cause, long now) {
-        if (asked == question) credentialFailed(message, cause, now);
+        if (keeper.isAsking(asked)) credentialFailed(message, cause, now);
         return taken();
     }
 
     private void credentialFailed(String message, @Nullable Throwable cause, long now) {
-        question = 0;
-        answerDue = NEVER;
-        if (purpose == Purpose.ATTEMPT) {
-            lost(Loss.of(Phase.CREDENTIAL, message, cause), now);
-        } else if (purpose == Purpose.HANDOVER) {
-            forgetCandidate(0, now);
-        } else if (purpose == Purpose.RENEWAL && credentialExpires != NEVER && credentialExpires > now) {
-            renewalDue = now + Math.max(TimeUnit.SECONDS.toNanos(1), (credentialExpires - now) / 2);
+        switch (keeper.failed(now)) {
+            case ATTEMPT:
+                lost(Loss.of(Phase.CREDENTIAL, message, cause), now);
+                break;
+            case HANDOVER:
+                forgetCandidate(0, now);
+                break;
+            default:
         }
     }
 
@@ -390,14 +356,13 @@ public final class SessionMachine {
 
     /** The upgrade is done. */
     public List<Effect> onOpen(long from, long now) {
-        if (from == candidate) handOver(now);
+        if (handover.isCandidate(from)) handOver(now);
         if (isStale(from)) return taken();
         if (settings.resumable) {
             link = Link.OPENING;
             setState(ClientState.RESUMING);
             String last = sid == null ? null : inbox.lastReceived();
-            String auth = credential != null && credential.place() == Credential.Place.OPEN ? credential.value() : null;
-            Open open = new Open(sid, key, last, auth);
+            Open open = new Open(sid, key, last, keeper.auth());
             emit(driver -> driver.sendOpen(open));
             outbox.envelopeSent();
             welcomeDue = now + settings.welcomeTimeoutNanos;
@@ -530,18 +495,18 @@ public final class SessionMachine {
      */
     public List<Effect> onReconnect(long from, long withinNanos, @Nullable String url, long now) {
         if (isStale(from) || !isUp()) return taken();
-        moveTo = url;
+        handover.to(url);
         // Some of the time is for the handover itself.
-        moveDue = now + (long) (jitter.nextDouble() * MOVING_SHARE * withinNanos);
+        long wait = (long) (jitter.nextDouble() * MOVING_SHARE * withinNanos);
         // A server that sends us away again and again is not to be hammered.
-        if (!hasHeld(now)) moveDue += reconnection.delayOfShortLived(now);
+        handover.at(now + wait + (hasHeld(now) ? 0 : reconnection.delayOfShortLived(now)));
         return taken();
     }
 
     /** The server says of the credential that it expires within the time, or is of no use any more. */
     public List<Effect> onCredentialExpiring(long from, long withinNanos, long now) {
-        if (isStale(from) || !isUp() || !settings.credentials) return taken();
-        credentialExpires = now + withinNanos;
+        if (isStale(from) || !isUp() || !keeper.isSupplied()) return taken();
+        keeper.expiresAt(now + withinNanos);
         askForRenewal(now);
         return taken();
     }
@@ -591,7 +556,7 @@ public final class SessionMachine {
 
     /** The closing handshake is complete. */
     public List<Effect> onClosed(long from, CloseReason reason, Loss loss, long now) {
-        if (from == candidate) return candidateFailed(loss, now);
+        if (handover.isCandidate(from)) return candidateFailed(loss, now);
         if (isStale(from)) return taken();
         if (link == Link.CLOSING) {
             closedByUs(reason, now);
@@ -603,7 +568,7 @@ public final class SessionMachine {
 
     /** The connection could not be made, or ended without a closing handshake. */
     public List<Effect> onFailed(long from, Loss loss, long now) {
-        if (from == candidate) return candidateFailed(loss, now);
+        if (handover.isCandidate(from)) return candidateFailed(loss, now);
         if (isStale(from)) return taken();
         if (link == Link.CLOSING) {
             closedByUs(new CloseReason(ABNORMAL, loss.message()), now);
@@ -618,9 +583,9 @@ public final class SessionMachine {
     /** When {@link #onTimer} is due next, or {@link #NEVER}. Changes with every event. */
     public long nextTimer() {
         long due = Math.min(
-                Math.min(Math.min(attemptDue, welcomeDue), Math.min(closeDue, answerDue)), outbox.nextExpiry());
+                Math.min(Math.min(attemptDue, welcomeDue), Math.min(closeDue, keeper.answerDue())), outbox.nextExpiry());
         if (!isUp()) return due;
-        due = Math.min(due, Math.min(Math.min(liveDue, moveDue), Math.min(renewalDue, liveness.due())));
+        due = Math.min(due, Math.min(Math.min(liveDue, handover.due()), Math.min(keeper.renewalDue(), liveness.due())));
         due = Math.min(due, Math.min(outbox.paceDue(), outbox.batchDue()));
         return outbox.isAcknowledgementUnwritten() ? due : Math.min(due, inbox.ackDue());
     }
@@ -636,7 +601,7 @@ public final class SessionMachine {
             end(ABNORMAL, outbox.isEmpty() ? "server did not finish closing in time" : UNSENT);
             return taken();
         }
-        if (now >= answerDue) credentialFailed("no credential in time", null, now);
+        if (now >= keeper.answerDue()) credentialFailed("no credential in time", null, now);
         if (now >= welcomeDue) {
             fail("no welcome in time", now, lastInboundAt, lastOutboundAt);
         }
@@ -647,11 +612,8 @@ public final class SessionMachine {
             if (!readingStopped) fail("the replay does not end", now, lastInboundAt, lastOutboundAt);
         }
         if (isUp() && now >= liveness.due()) judge(now, lastInboundAt, lastOutboundAt);
-        if (isUp() && now >= moveDue) {
-            moveDue = NEVER;
-            beginHandover(now);
-        }
-        if (isUp() && now >= renewalDue) askForRenewal(now);
+        if (isUp() && now >= handover.due()) beginHandover(now);
+        if (isUp() && now >= keeper.renewalDue()) askForRenewal(now);
         acknowledgeIfDue(now);
         attemptIfDue(now);
         outbox.expire(now, effects);
@@ -683,22 +645,28 @@ public final class SessionMachine {
         connection = ++newest;
         link = Link.CONNECTING;
         setState(ClientState.CONNECTING);
-        Credentials.Reason reason = reasonToAsk(now);
-        if (reason == null) {
-            openConnection();
-        } else {
-            ask(Purpose.ATTEMPT, reason, now);
-        }
+        openOrAsk(Purpose.ATTEMPT, now);
     }
 
     private void openConnection() {
-        Attempt attempt = attempt(connection, moveTo);
-        moveTo = null;
+        Attempt attempt = attempt(connection, handover.takeUrl());
         emit(driver -> driver.openConnection(attempt));
     }
 
     private Attempt attempt(long number, @Nullable String url) {
-        return new Attempt(number, reconnection.endpoint(), url, credential, inbox.lastReceived());
+        return new Attempt(number, reconnection.endpoint(), url, keeper.credential(), inbox.lastReceived());
+    }
+
+    /** Asks for a credential first where another is needed. */
+    private void openOrAsk(Purpose purpose, long now) {
+        Credentials.Reason reason = keeper.reasonToAsk(reconnection.isCredentialRefused(), now);
+        if (reason != null) {
+            ask(purpose, reason, now);
+        } else if (purpose == Purpose.ATTEMPT) {
+            openConnection();
+        } else {
+            openCandidate();
+        }
     }
 
     // ---- from one connection to the next without a gap ----
@@ -706,17 +674,12 @@ public final class SessionMachine {
     /** Opens another connection beside the current one, which serves until the other is open. */
     private void beginHandover(long now) {
         dropCandidate();
-        candidate = ++newest;
-        Credentials.Reason reason = reasonToAsk(now);
-        if (reason == null) {
-            openCandidate();
-        } else {
-            ask(Purpose.HANDOVER, reason, now);
-        }
+        handover.begin(++newest);
+        openOrAsk(Purpose.HANDOVER, now);
     }
 
     private void openCandidate() {
-        Attempt attempt = attempt(candidate, moveTo);
+        Attempt attempt = attempt(handover.candidate(), handover.url());
         emit(driver -> driver.openCandidate(attempt));
     }
 
@@ -724,9 +687,8 @@ public final class SessionMachine {
     private void handOver(long now) {
         acknowledge();
         emit(driver -> driver.closeConnection(GOING_AWAY, "moving"));
-        long next = candidate;
-        candidate = 0;
-        moveTo = null;
+        long next = handover.end();
+        handover.to(null);
         connectionDown(now);
         connection = next;
         link = Link.CONNECTING;
@@ -743,79 +705,40 @@ public final class SessionMachine {
     private void forgetCandidate(long retryAfter, long now) {
         dropCandidate();
         probe(now);
-        if (isUp() && ++failedMoves <= MOST_FAILED_MOVES) {
-            moveDue = now + retryAfter + settings.backoff.delayNanos(failedMoves + 1, jitter);
-        }
+        if (isUp()) handover.failed(now, retryAfter, settings.backoff, jitter);
     }
 
     private void dropCandidate() {
-        if (candidate == 0) return;
-        candidate = 0;
-        if (question != 0 && purpose == Purpose.HANDOVER) {
-            question = 0;
-            answerDue = NEVER;
-        }
+        if (!handover.isUnderWay()) return;
+        handover.end();
+        keeper.handoverDropped();
         emit(Effects::dropCandidate);
         // It may have stood for a renewal.
-        if (isUp() && question == 0) scheduleRenewal();
+        if (isUp() && !keeper.isAsking()) keeper.scheduleRenewal();
     }
 
     // ---- credentials ----
 
-    /** Why another credential is needed for an attempt; null where it is not. */
-    private Credentials.@Nullable Reason reasonToAsk(long now) {
-        if (!settings.credentials) return null;
-        if (credential == null) return Credentials.Reason.FIRST;
-        if (reconnection.isCredentialRefused()) return Credentials.Reason.REFUSED;
-        boolean good = credentialExpires != NEVER && now < credentialExpires - margin(credential);
-        return good ? null : Credentials.Reason.RECONNECT;
-    }
-
-    private static long margin(Credential credential) {
-        return credential.lifeNanos() / RENEWAL_MARGIN;
-    }
-
-    private void ask(Purpose next, Credentials.Reason reason, long now) {
-        purpose = next;
-        question = ++questions;
-        answerDue = now + settings.welcomeTimeoutNanos;
-        long number = question;
+    private void ask(Purpose purpose, Credentials.Reason reason, long now) {
+        long number = keeper.ask(purpose, now);
         emit(driver -> driver.askCredential(number, reason));
     }
 
     private void askForRenewal(long now) {
-        renewalDue = NEVER;
-        // One that is asked for a handover does for this as well.
-        if (question != 0) return;
-        boolean first = renewedAt < 0;
-        if (!first && now - renewedAt < renewalGap) {
-            renewalDue = renewedAt + renewalGap;
-            return;
-        }
-        boolean paused = first || now - renewedAt > 4 * renewalGap;
-        renewalGap = paused ? RENEWAL_GAP_NANOS : Math.min(2 * renewalGap, RENEWAL_GAP_NANOS << MOST_DOUBLINGS);
-        renewedAt = now;
-        ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
+        if (keeper.isDueForRenewal(now)) ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
     }
 
     private void renew(Credential answer) {
         if (!isUp()) return;
-        scheduleRenewal();
+        keeper.scheduleRenewal();
         if (answer.place() == Credential.Place.OPEN) {
             emit(driver -> driver.sendAuth(answer.value()));
             outbox.envelopeSent();
         } else {
             dropCandidate();
-            candidate = ++newest;
+            handover.begin(++newest);
             openCandidate();
         }
-    }
-
-    /** A session that is resumed elsewhere for a new credential would not be kept up to date without one. */
-    private void scheduleRenewal() {
-        renewalDue = credential == null || credentialExpires == NEVER || !settings.resumable
-                ? NEVER
-                : credentialExpires - margin(credential);
     }
 
     private void welcomed(long now) {
@@ -823,9 +746,9 @@ public final class SessionMachine {
         welcomedAt = now;
         replayed = 0;
         reconnection.welcomed();
-        failedMoves = 0;
+        handover.welcomed();
         restarts = 0;
-        scheduleRenewal();
+        keeper.scheduleRenewal();
         liveness.start(now);
     }
 
@@ -845,17 +768,15 @@ public final class SessionMachine {
     private void lost(Loss bare, long now) {
         Loss loss = serverError == null ? bare : bare.withServerError(serverError, serverRetryAfter);
         // What the current connection could not say any more the candidate may, and who goes away has sent us there.
-        boolean moving = candidate != 0 && (loss.closeCode() == 0 || loss.closeCode() == GOING_AWAY);
-        long next = candidate;
+        boolean moving = handover.isUnderWay() && (loss.closeCode() == 0 || loss.closeCode() == GOING_AWAY);
         if (!moving) dropCandidate();
         connectionDown(now);
         if (moving) {
             emit(driver ->
                     driver.connectionFailed(loss, Decision.retry(0, 1, "another connection is being opened", false)));
-            candidate = 0;
-            connection = next;
+            connection = handover.end();
             link = Link.CONNECTING;
-            if (question != 0 && purpose == Purpose.HANDOVER) purpose = Purpose.ATTEMPT;
+            keeper.handoverBecomesAttempt();
             emit(Effects::promoteCandidate);
             setState(ClientState.CONNECTING);
             return;
@@ -904,10 +825,8 @@ public final class SessionMachine {
         liveness.stop();
         welcomeDue = NEVER;
         liveDue = NEVER;
-        moveDue = NEVER;
-        renewalDue = NEVER;
-        if (candidate == 0) question = 0;
-        answerDue = question == 0 ? NEVER : answerDue;
+        handover.cancel();
+        keeper.connectionDown(handover.isUnderWay());
         serverError = null;
         serverRetryAfter = 0;
         outbox.connectionLost(effects);
@@ -952,8 +871,8 @@ public final class SessionMachine {
         emit(driver -> driver.closeConnection(code, reason));
         link = Link.CLOSING;
         liveness.stop();
-        moveDue = NEVER;
-        renewalDue = NEVER;
+        handover.cancel();
+        keeper.stopRenewing();
     }
 
     private void end(int code, String reason) {
@@ -962,11 +881,9 @@ public final class SessionMachine {
         link = Link.DOWN;
         attemptDue = NEVER;
         waitsForNetwork = false;
-        question = 0;
-        answerDue = NEVER;
-        renewalDue = NEVER;
+        keeper.connectionDown(false);
+        handover.cancel();
         welcomeDue = NEVER;
-        moveDue = NEVER;
         closeDue = NEVER;
         liveDue = NEVER;
         liveness.stop();

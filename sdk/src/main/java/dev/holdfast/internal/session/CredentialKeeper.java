@@ -1,0 +1,181 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Credential;
+import dev.holdfast.Credentials;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest credential, when it is to be renewed, and the question for the next. One question at a time; an answer to an
+ * earlier one does not count any more.
+ */
+final class CredentialKeeper {
+    /** What a credential is asked for. */
+    enum Purpose {
+        ATTEMPT,
+        HANDOVER,
+        RENEWAL
+    }
+
+    private static final long NEVER = SessionMachine.NEVER;
+
+    /** The part of a credential's life that is left when it is renewed. */
+    private static final int RENEWAL_MARGIN = 10;
+
+    /** The time between two renewals, which doubles for as long as they come without a pause. */
+    private static final long RENEWAL_GAP_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final int MOST_DOUBLINGS = 7;
+    private static final long SHORTEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final boolean supplied;
+    private final boolean renews;
+    private final long answerNanos;
+
+    private @Nullable Credential credential;
+    private long expires = NEVER;
+    private long renewalDue = NEVER;
+    private long renewalGap = RENEWAL_GAP_NANOS;
+    private long renewedAt = -1;
+
+    /** The question that still counts; 0 for none. */
+    private long question;
+
+    private long questions;
+    private Purpose purpose = Purpose.ATTEMPT;
+    private long answerDue = NEVER;
+
+    CredentialKeeper(SessionSettings settings) {
+        this.supplied = settings.credentials;
+        // A session that is resumed elsewhere for a new credential would not be kept up to date without one.
+        this.renews = settings.resumable;
+        this.answerNanos = settings.welcomeTimeoutNanos;
+    }
+
+    /** Null before the first. */
+    @Nullable
+    Credential credential() {
+        return credential;
+    }
+
+    /** What is said of it in {@code open}; null where it is shown elsewhere, or there is none. */
+    @Nullable
+    String auth() {
+        return credential != null && credential.place() == Credential.Place.OPEN ? credential.value() : null;
+    }
+
+    /** Whether the application supplies any. */
+    boolean isSupplied() {
+        return supplied;
+    }
+
+    // ---- the question ----
+
+    /** Why another is needed for an attempt; null where it is not. */
+    Credentials.@Nullable Reason reasonToAsk(boolean refused, long now) {
+        if (!supplied) return null;
+        if (credential == null) return Credentials.Reason.FIRST;
+        if (refused) return Credentials.Reason.REFUSED;
+        boolean good = expires != NEVER && now < expires - margin(credential);
+        return good ? null : Credentials.Reason.RECONNECT;
+    }
+
+    private static long margin(Credential credential) {
+        return credential.lifeNanos() / RENEWAL_MARGIN;
+    }
+
+    /** Returns the number of the question that is to be asked. */
+    long ask(Purpose next, long now) {
+        purpose = next;
+        question = ++questions;
+        answerDue = now + answerNanos;
+        return question;
+    }
+
+    boolean isAsking() {
+        return question != 0;
+    }
+
+    boolean isAsking(long number) {
+        return number == question;
+    }
+
+    /** When the question has waited for long enough. */
+    long answerDue() {
+        return answerDue;
+    }
+
+    /** Takes the answer. Returns what it was asked for. */
+    Purpose answered(Credential answer, long now) {
+        forgetQuestion();
+        credential = answer;
+        expires = answer.lifeNanos() == NEVER ? NEVER : now + answer.lifeNanos();
+        return purpose;
+    }
+
+    /** There is none to be had. Returns what it was asked for; a renewal will be tried again in time, if there is any. */
+    Purpose failed(long now) {
+        forgetQuestion();
+        if (purpose == Purpose.RENEWAL && expires != NEVER && expires > now) {
+            renewalDue = now + Math.max(SHORTEST_RETRY_NANOS, (expires - now) / 2);
+        }
+        return purpose;
+    }
+
+    private void forgetQuestion() {
+        question = 0;
+        answerDue = NEVER;
+    }
+
+    /** The handover that it was asked for is off. */
+    void handoverDropped() {
+        if (question != 0 && purpose == Purpose.HANDOVER) forgetQuestion();
+    }
+
+    /** What was a handover is the only connection now. */
+    void handoverBecomesAttempt() {
+        if (question != 0 && purpose == Purpose.HANDOVER) purpose = Purpose.ATTEMPT;
+    }
+
+    /** @param handingOver whether another connection is on its way, for which the question still counts */
+    void connectionDown(boolean handingOver) {
+        renewalDue = NEVER;
+        if (!handingOver) forgetQuestion();
+    }
+
+    // ---- renewal in use ----
+
+    /** When {@link #isDueForRenewal} may be, on an open connection. */
+    long renewalDue() {
+        return renewalDue;
+    }
+
+    void scheduleRenewal() {
+        renewalDue = credential == null || expires == NEVER || !renews ? NEVER : expires - margin(credential);
+    }
+
+    /** On a connection that is being closed there is none. */
+    void stopRenewing() {
+        renewalDue = NEVER;
+    }
+
+    /** The server says when it is good no longer. */
+    void expiresAt(long time) {
+        expires = time;
+    }
+
+    /** Whether to ask now. One that is asked for a handover does for this as well, and one has to wait for its turn. */
+    boolean isDueForRenewal(long now) {
+        renewalDue = NEVER;
+        if (question != 0) return false;
+        boolean first = renewedAt < 0;
+        if (!first && now - renewedAt < renewalGap) {
+            renewalDue = renewedAt + renewalGap;
+            return false;
+        }
+        boolean paused = first || now - renewedAt > 4 * renewalGap;
+        renewalGap = paused ? RENEWAL_GAP_NANOS : Math.min(2 * renewalGap, RENEWAL_GAP_NANOS << MOST_DOUBLINGS);
+        renewedAt = now;
+        return true;
+    }
+}

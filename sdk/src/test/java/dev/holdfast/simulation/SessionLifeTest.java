@@ -10,13 +10,16 @@ import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
+import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
+import dev.holdfast.Overflow;
 import dev.holdfast.Session;
 import dev.holdfast.SessionLoss;
 import dev.holdfast.SessionSnapshot;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -255,6 +258,83 @@ class SessionLifeTest {
     @Test
     void aSessionWithoutAcknowledgementsHasNoneByHand() {
         assertThrows(IllegalStateException.class, () -> Session.none().manualAcks());
+    }
+
+    private HoldfastClient.Builder builder() {
+        Environment environment = new Environment(
+                world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
+        return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+                .session(Session.resumable());
+    }
+
+    /** With a session, no connection, and nothing sent yet. */
+    private HoldfastClient disconnected(HoldfastClient.Builder builder) {
+        HoldfastClient client = builder.build();
+        client.connect();
+        pass(2);
+        client.disconnect();
+        pass(2);
+        return client;
+    }
+
+    @Test
+    void aSnapshotIsOfOneMomentHoweverLateItIsTaken() {
+        List<Runnable> callbacks = new ArrayList<>();
+        HoldfastClient client = disconnected(builder().callbackExecutor(callbacks::add));
+        client.send("c/1/");
+        pass(1);
+        CompletableFuture<Optional<SessionSnapshot>> taken = client.snapshot();
+        pass(1);
+        client.connect();
+        pass(2);
+        // The message has a number by now, which the snapshot must not half know.
+        assertEquals(List.of(1L), server.handled);
+        while (!callbacks.isEmpty()) callbacks.remove(0).run();
+        SessionSnapshot snapshot =
+                SessionSnapshot.fromBytes(taken.getNow(null).orElseThrow().toBytes());
+        assertEquals(snapshot.toString(), "snapshot of session s1, 1 messages");
+    }
+
+    @Test
+    void aSnapshotHoldsWhateverMayBeSent() {
+        HoldfastClient client = disconnected(builder().queue(OutboundQueue.ofBytes(64 << 20)));
+        client.send(new byte[16 << 20]);
+        client.send("x".repeat(21 << 20));
+        pass(1);
+        var taken = client.snapshot();
+        pass(1);
+        byte[] bytes = taken.getNow(null).orElseThrow().toBytes();
+        assertEquals("snapshot of session s1, 2 messages", SessionSnapshot.fromBytes(bytes).toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reject", "drop", "block"})
+    void whatWaitedWaitsOnInAQueueThatHasNoRoomForIt(String policy) {
+        HoldfastClient client = disconnected(builder());
+        for (int i = 1; i <= 3; i++) client.send("c/" + i + "/" + "x".repeat(600));
+        pass(1);
+        var taken = client.snapshot();
+        pass(1);
+        SessionSnapshot snapshot = taken.getNow(null).orElseThrow();
+        client.cancel();
+        pass(1);
+
+        Overflow overflow =
+                switch (policy) {
+                    case "drop" -> Overflow.dropOldest();
+                    case "block" -> Overflow.block(Duration.ofDays(1));
+                    default -> Overflow.reject();
+                };
+        HoldfastClient smaller = builder()
+                .queue(OutboundQueue.ofBytes(100).overflow(overflow))
+                .restore(snapshot)
+                .build();
+        assertEquals(3, smaller.restored().size());
+        assertTrue(smaller.restored().stream().allMatch(one -> one.outcomeNow() == null));
+        smaller.connect();
+        pass(3);
+        assertEquals(List.of(1L, 2L, 3L), server.handled);
+        assertEquals(0, smaller.bufferedAmount());
     }
 
     private void pass(long seconds) {

@@ -7,7 +7,6 @@ import dev.holdfast.internal.runtime.ClientCallbacks;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.runtime.SessionDriver;
 import dev.holdfast.internal.runtime.Telemetry;
-import dev.holdfast.internal.session.AttemptBudget;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
@@ -70,12 +69,7 @@ public final class HoldfastClient implements AutoCloseable {
         Duration batchWindow = builder.queue.batchWindow();
         if (batchWindow != null) settings.batchWindow(batchWindow.toNanos());
         builder.session.apply(settings);
-        if (builder.retryBudget != null) {
-            AttemptBudget attempts = builder.retryBudget.attempts();
-            List<Request> endpoints = new ArrayList<>(builder.endpoints);
-            settings.gate((endpoint, now) ->
-                    attempts.reserve(endpoints.get(endpoint).url().host(), now));
-        }
+        if (builder.retryBudget != null) settings.gate(builder.retryBudget.gate(builder.endpoints));
         Environment environment = builder.environment != null ? builder.environment : Environment.system();
         OkHttpClient given = builder.okHttpClient;
         this.driver = new SessionDriver(

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.holdfast.internal.resume.LastIdProtocol;
+import dev.holdfast.internal.session.SessionSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
@@ -10,6 +11,7 @@ import java.util.function.Function;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a server with a history is told where the client stands when it connects again, as in {@code
@@ -40,20 +42,30 @@ public final class LastMessageId {
 
     private final String pointer;
     private final int remembered;
+    private final @Nullable String start;
 
     LastMessageId(String pointer) {
-        this(JsonPointer.compile(Objects.requireNonNull(pointer, "pointer")).toString(), REMEMBERED);
+        this(JsonPointer.compile(Objects.requireNonNull(pointer, "pointer")).toString(), REMEMBERED, null);
     }
 
-    private LastMessageId(String pointer, int remembered) {
+    private LastMessageId(String pointer, int remembered, @Nullable String start) {
         this.pointer = pointer;
         this.remembered = remembered;
+        this.start = start;
+    }
+
+    /**
+     * Begins where an earlier process stopped: the first connection goes on from {@code id} as if a message of that id had
+     * been received. At the server's beginning, or present, unless set.
+     */
+    public LastMessageId startingAfter(String id) {
+        return new LastMessageId(pointer, remembered, Objects.requireNonNull(id, "id"));
     }
 
     /** How many ids are remembered against duplicates: as many as the server may replay for nothing. 1,024 unless set. */
     public LastMessageId remembering(int ids) {
         if (ids <= 0) throw new IllegalArgumentException("remembering " + ids + " ids");
-        return new LastMessageId(pointer, ids);
+        return new LastMessageId(pointer, ids, start);
     }
 
     /**
@@ -69,7 +81,7 @@ public final class LastMessageId {
         Objects.requireNonNull(message, "message");
         return new Session(
                 mapper -> new LastIdProtocol(pointer, last -> Message.payload(message.apply(last), mapper)),
-                settings -> settings.rememberedIds(remembered).opensWithLast(true),
+                settings -> apply(settings).opensWithLast(true),
                 (request, last) -> request);
     }
 
@@ -98,7 +110,11 @@ public final class LastMessageId {
 
     private Session inHandshake(BiFunction<Request, String, Request> handshake) {
         return new Session(
-                mapper -> new LastIdProtocol(pointer, null), settings -> settings.rememberedIds(remembered), handshake);
+                mapper -> new LastIdProtocol(pointer, null), this::apply, handshake);
+    }
+
+    private SessionSettings apply(SessionSettings settings) {
+        return settings.rememberedIds(remembered).startingAfter(start);
     }
 
     private static String headerValue(String id) {

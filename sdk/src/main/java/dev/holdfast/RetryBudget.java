@@ -1,7 +1,11 @@
 package dev.holdfast;
 
 import dev.holdfast.internal.session.AttemptBudget;
+import dev.holdfast.internal.session.SessionSettings;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import okhttp3.Request;
 
 /**
  * How many attempts to connect the clients that share it make together, for each host. An application with many clients
@@ -28,5 +32,22 @@ public final class RetryBudget {
 
     AttemptBudget attempts() {
         return attempts;
+    }
+
+    /** Turns for the hosts of the endpoints. */
+    SessionSettings.Gate gate(List<Request> endpoints) {
+        List<String> hosts = new ArrayList<>();
+        for (Request endpoint : endpoints) hosts.add(endpoint.url().host());
+        return new SessionSettings.Gate() {
+            @Override
+            public long reserve(int endpoint, long now) {
+                return attempts.reserve(hosts.get(endpoint), now);
+            }
+
+            @Override
+            public void giveBack(int endpoint) {
+                attempts.giveBack(hosts.get(endpoint));
+            }
+        };
     }
 }

@@ -36,6 +36,13 @@ class LastMessageIdSnippetsTest {
         return session;
     }
 
+    Session stored(String storedId) {
+        // snippet
+        Session session = Session.lastMessageId("/id").startingAfter(storedId).inQuery("since");
+        // end
+        return session;
+    }
+
     HoldfastListener subscriber() {
         // snippet
         HoldfastListener listener = new HoldfastListener() {
@@ -61,7 +68,7 @@ class LastMessageIdSnippetsTest {
     void areThePages() throws IOException {
         List<String> documented = SnippetsTest.blocks(Path.of("..", "docs", "last-message-id.md"), "```java", "```");
         Path source = Path.of("src", "test", "java", "dev", "holdfast", "LastMessageIdSnippetsTest.java");
-        assertEquals(4, documented.size());
+        assertEquals(5, documented.size());
         assertEquals(
                 String.join("\n\n", documented),
                 String.join("\n\n", SnippetsTest.blocks(source, "// snippet", "// end")));

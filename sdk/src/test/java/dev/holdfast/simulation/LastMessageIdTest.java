@@ -115,6 +115,20 @@ class LastMessageIdTest {
         assertEquals(List.of(), transport.connections());
     }
 
+    @Test
+    void anotherProcessMayGoOnWhereTheFirstStopped() {
+        server.greetings.add(List.of("{\"id\":\"7\"}", "{\"id\":\"8\"}"));
+        connect(byId().startingAfter("7").inQuery("since"));
+        assertEquals("7", server.request(0).url().queryParameter("since"));
+        assertEquals(List.of("8 {\"id\":\"8\"}"), received);
+    }
+
+    @Test
+    void anotherProcessMaySayWhereTheFirstStopped() {
+        connect(byId().startingAfter("7").resumeWith(last -> "from " + last));
+        assertEquals(List.of("0: from 7"), server.got);
+    }
+
     private static LastMessageId byId() {
         return Session.lastMessageId("/id");
     }

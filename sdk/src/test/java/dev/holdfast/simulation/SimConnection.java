@@ -142,6 +142,11 @@ final class SimConnection implements Connection {
         down.hold(downward);
     }
 
+    /** What comes in stays in the socket, since the client's process does not run. No fault of the network's. */
+    void waitForReader() {
+        down.hold(true);
+    }
+
     void goOn() {
         up.hold(false);
         down.hold(false);

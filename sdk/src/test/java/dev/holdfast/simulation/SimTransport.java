@@ -37,6 +37,9 @@ final class SimTransport implements Transport {
     /** Since when the client has known that there is no network; an attempt would be wasted. */
     long offlineSince = Long.MAX_VALUE;
 
+    /** Whether there was such an attempt. Not thrown from it: the client takes exceptions for the application's. */
+    boolean wasted;
+
     SimTransport(World world, SimServer server) {
         this.world = world;
         this.server = server;
@@ -45,7 +48,7 @@ final class SimTransport implements Transport {
     @Override
     public Connection open(Request request, ConnectionListener listener) {
         attempts.add(world.now());
-        if (world.now() - World.millis(1) > offlineSince) throw new Violation("attempt without a network");
+        wasted |= world.now() - World.millis(1) > Math.max(offlineSince, world.awakeSince());
         SimConnection connection = new SimConnection(
                 world, attempts.size(), request, 1 + world.below(latency), listener, server, this::onHealthyCancel);
         connections.removeIf(SimConnection::isEnded);

@@ -314,7 +314,7 @@ final class Simulation {
                     long time = draw.below(World.seconds(60));
                     world.freeze(time);
                     for (SimConnection connection : connections) {
-                        connection.hold(false, true);
+                        connection.waitForReader();
                         world.schedule(connection::goOn, time);
                     }
                 }
@@ -438,6 +438,7 @@ final class Simulation {
                 throw new Violation(connection + " has been dead for " + silence / 1_000_000 + " ms");
             }
         }
+        if (transport.wasted) throw new Violation("attempt without a network");
         // Two during a handover.
         if (live > 2) throw new Violation(live + " live connections");
     }

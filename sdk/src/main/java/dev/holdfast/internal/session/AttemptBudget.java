@@ -2,10 +2,11 @@ package dev.holdfast.internal.session;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A token bucket for each host, with debt: who finds it empty is given a turn in the future, and the next a later one.
- * All who share it must count time from the same moment. Thread-safe, holds its own lock for a few instructions.
+ * All who share it must count time from the same moment. Thread-safe.
  */
 public final class AttemptBudget {
     private static final int MAX_HOSTS = 1024;
@@ -13,7 +14,9 @@ public final class AttemptBudget {
     private final long intervalNanos;
     private final long burstNanos;
 
-    /** When each host's bucket is full again; the least recently used first. Guarded by this. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** When each host's bucket is full again; the least recently used first. Guarded by {@link #lock}. */
     private final Map<String, Long> fullAt = new LinkedHashMap<String, Long>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -34,16 +37,26 @@ public final class AttemptBudget {
      *
      * @return how long from now it is; 0 for now. Who does not use it {@linkplain #giveBack gives it back}
      */
-    public synchronized long reserve(String host, long nowNanos) {
-        Long known = fullAt.get(host);
-        long full = known == null ? nowNanos : Math.max(nowNanos, known);
-        fullAt.put(host, full + intervalNanos);
-        return Math.max(0, full - burstNanos - nowNanos);
+    public long reserve(String host, long nowNanos) {
+        lock.lock();
+        try {
+            Long known = fullAt.get(host);
+            long full = known == null ? nowNanos : Math.max(nowNanos, known);
+            fullAt.put(host, full + intervalNanos);
+            return Math.max(0, full - burstNanos - nowNanos);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Undoes a {@link #reserve} that led to no attempt. The turns given since stay where they are. */
-    public synchronized void giveBack(String host) {
-        Long known = fullAt.get(host);
-        if (known != null) fullAt.put(host, known - intervalNanos);
+    public void giveBack(String host) {
+        lock.lock();
+        try {
+            Long known = fullAt.get(host);
+            if (known != null) fullAt.put(host, known - intervalNanos);
+        } finally {
+            lock.unlock();
+        }
     }
 }

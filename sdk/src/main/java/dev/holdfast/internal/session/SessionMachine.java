@@ -120,6 +120,7 @@ public final class SessionMachine {
         this.jitter = jitter;
         this.outbox = new Outbox(settings.resumable, settings.lowMark, queue, settings.rateLimit);
         this.inbox = new Inbox(settings.resumable, settings.rememberedIds);
+        if (settings.start != null) inbox.receive(settings.start);
         this.liveness = new Liveness(settings.heartbeat);
         this.reconnection = new Reconnection(settings, jitter);
         this.keeper = new CredentialKeeper(settings);
@@ -135,6 +136,7 @@ public final class SessionMachine {
                 connectionDown(now);
             }
             if (state == ClientState.IDLE) reconnection.begin();
+            giveTurnBack();
             if (link == Link.DOWN) startAttempt(now);
         }
         return taken();
@@ -199,6 +201,7 @@ public final class SessionMachine {
     public List<Effect> disconnect(long now) {
         if (closing || state == ClientState.CLOSED) return taken();
         attemptDue = NEVER;
+        giveTurnBack();
         waitsForNetwork = false;
         if (isUp()) {
             acknowledge();
@@ -239,7 +242,10 @@ public final class SessionMachine {
     /** There is no network: what is open may yet live, and what is not open need not be tried. */
     public List<Effect> onNetworkLost(long now) {
         offline = true;
-        dropCandidate();
+        if (handover.isUnderWay()) {
+            dropCandidate();
+            if (isUp()) handover.at(now);
+        }
         if (link == Link.CONNECTING) {
             emit(Effects::cancelConnection);
             connectionDown(now);
@@ -311,6 +317,12 @@ public final class SessionMachine {
         }
     }
 
+    /** One that was waited for, where no attempt follows, or one that waits for nobody's turn. */
+    private void giveTurnBack() {
+        if (gated && settings.gate != null) settings.gate.giveBack(reconnection.endpoint());
+        gated = false;
+    }
+
     private void probe(long now) {
         if (!isUp() || !liveness.probe(now, PROBE_NANOS)) return;
         long nonce = liveness.nonce();
@@ -329,7 +341,7 @@ public final class SessionMachine {
                 openCandidate();
                 break;
             default:
-                renew(answer);
+                renew(answer, now);
         }
         return taken();
     }
@@ -585,7 +597,8 @@ public final class SessionMachine {
         long due = Math.min(
                 Math.min(Math.min(attemptDue, welcomeDue), Math.min(closeDue, keeper.answerDue())), outbox.nextExpiry());
         if (!isUp()) return due;
-        due = Math.min(due, Math.min(Math.min(liveDue, handover.due()), Math.min(keeper.renewalDue(), liveness.due())));
+        due = Math.min(due, Math.min(liveDue, liveness.due()));
+        if (!offline) due = Math.min(due, Math.min(handover.due(), keeper.renewalDue()));
         due = Math.min(due, Math.min(outbox.paceDue(), outbox.batchDue()));
         return outbox.isAcknowledgementUnwritten() ? due : Math.min(due, inbox.ackDue());
     }
@@ -612,8 +625,8 @@ public final class SessionMachine {
             if (!readingStopped) fail("the replay does not end", now, lastInboundAt, lastOutboundAt);
         }
         if (isUp() && now >= liveness.due()) judge(now, lastInboundAt, lastOutboundAt);
-        if (isUp() && now >= handover.due()) beginHandover(now);
-        if (isUp() && now >= keeper.renewalDue()) askForRenewal(now);
+        if (isUp() && !offline && now >= handover.due()) beginHandover(now);
+        if (isUp() && !offline && now >= keeper.renewalDue()) askForRenewal(now);
         acknowledgeIfDue(now);
         attemptIfDue(now);
         outbox.expire(now, effects);
@@ -728,12 +741,14 @@ public final class SessionMachine {
         if (keeper.isDueForRenewal(now)) ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
     }
 
-    private void renew(Credential answer) {
+    private void renew(Credential answer, long now) {
         if (!isUp()) return;
         keeper.scheduleRenewal();
         if (answer.place() == Credential.Place.OPEN) {
             emit(driver -> driver.sendAuth(answer.value()));
             outbox.envelopeSent();
+        } else if (offline) {
+            handover.at(now);
         } else {
             dropCandidate();
             handover.begin(++newest);
@@ -798,7 +813,7 @@ public final class SessionMachine {
 
     private void waitForNetwork() {
         attemptDue = NEVER;
-        gated = false;
+        giveTurnBack();
         waitsForNetwork = true;
         setState(ClientState.OFFLINE);
     }
@@ -880,6 +895,7 @@ public final class SessionMachine {
         if (link != Link.DOWN) emit(Effects::cancelConnection);
         link = Link.DOWN;
         attemptDue = NEVER;
+        giveTurnBack();
         waitsForNetwork = false;
         keeper.connectionDown(false);
         handover.cancel();

@@ -12,6 +12,9 @@ public final class SessionSettings {
     public interface Gate {
         /** The nanoseconds to wait for a turn, which is taken; 0 for none. */
         long reserve(int endpoint, long now);
+
+        /** The turn will not be used. */
+        default void giveBack(int endpoint) {}
     }
 
     final boolean resumable;
@@ -26,6 +29,8 @@ public final class SessionSettings {
     long batchWindowNanos = -1;
     /** A correct server sends no duplicates; one that replays too much is put up with. */
     int rememberedIds = 1024;
+    @Nullable
+    String start;
 
     ReconnectPolicy policy = ReconnectPolicy.standard();
     int endpoints = 1;
@@ -75,6 +80,12 @@ public final class SessionSettings {
     /** How many ids of messages are remembered against duplicates. 1,024 unless set. */
     public SessionSettings rememberedIds(int rememberedIds) {
         this.rememberedIds = rememberedIds;
+        return this;
+    }
+
+    /** The id from which the first connection goes on; null for none. */
+    public SessionSettings startingAfter(@Nullable String start) {
+        this.start = start;
         return this;
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
@@ -14,6 +15,27 @@ class HandoverTest extends MachineRig {
     private void welcomeOn(long connection, long now) {
         perform(machine.onWelcome(connection, new Welcome("s", "k2", true, null, "s-1", 0, 100, 1000), now));
         perform(machine.onLive(connection, now));
+    }
+
+    @Test
+    void nobodyMovesWithoutANetwork() {
+        open();
+        perform(machine.onReconnect(1, SECOND, null, 20 * SECOND));
+        perform(machine.onNetworkLost(20 * SECOND));
+        perform(machine.onTimer(22 * SECOND, 22 * SECOND, 22 * SECOND));
+        saw();
+        perform(machine.onNetworkAvailable(23 * SECOND));
+        saw("ping 1");
+        assertTrue(machine.nextTimer() <= 23 * SECOND);
+        perform(machine.onTimer(23 * SECOND, 23 * SECOND, 23 * SECOND));
+        saw("candidate 2");
+        // Nor does who has begun to.
+        perform(machine.onNetworkLost(24 * SECOND));
+        saw("drop candidate");
+        assertTrue(machine.nextTimer() > 24 * SECOND);
+        perform(machine.onNetworkAvailable(25 * SECOND));
+        perform(machine.onTimer(25 * SECOND, 25 * SECOND, 25 * SECOND));
+        assertTrue(effects.take().contains("candidate 3"));
     }
 
     @Test

@@ -145,6 +145,38 @@ class MeetingsTest extends MachineRig {
     }
 
     @Test
+    void whoDoesNotUseItsTurnGivesItBack() {
+        int[] turns = {0};
+        machine = machine(settings(true).gate(new SessionSettings.Gate() {
+            @Override
+            public long reserve(int endpoint, long now) {
+                turns[0]++;
+                return 5 * SECOND;
+            }
+
+            @Override
+            public void giveBack(int endpoint) {
+                turns[0]--;
+            }
+        }));
+        perform(machine.connect(0));
+        perform(machine.onFailed(1, REFUSED, 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        assertEquals(1, turns[0]);
+        perform(machine.connect(SECOND));
+        assertEquals(0, turns[0]);
+        perform(machine.onFailed(2, REFUSED, SECOND));
+        perform(machine.onTimer(9 * SECOND, 0, 0));
+        assertEquals(1, turns[0]);
+        perform(machine.onNetworkLost(9 * SECOND));
+        assertEquals(0, turns[0]);
+        perform(machine.onNetworkAvailable(10 * SECOND));
+        assertEquals(1, turns[0]);
+        perform(machine.disconnect(10 * SECOND));
+        assertEquals(0, turns[0]);
+    }
+
+    @Test
     void aNetworkThatComesOrChangesIgnoresWhatTheServerAskedForAndTheBudget() {
         int[] turns = {0};
         machine = machine(settings(true).gate((endpoint, now) -> {

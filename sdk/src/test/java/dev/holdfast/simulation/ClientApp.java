@@ -128,6 +128,8 @@ final class ClientApp implements HoldfastListener {
         one.written = one.delivery.written();
         if (one.delivery.outcomeNow() == null) takePlace(one);
         if (!particular) return;
+        long life = options.expireAfterNanos();
+        if (life > 0) world.schedule(() -> checkExpired(one), life + World.millis(100));
         if (world.chance(0.05)) recall();
         if (world.chance(0.05)) writable.add(client.writable());
     }
@@ -163,6 +165,15 @@ final class ClientApp implements HoldfastListener {
             throw new Violation("recalled, yet " + one.delivery);
         }
         one.recalled = true;
+    }
+
+    /** Soon after its time: it does not wait any more, as far as the process has run. What can be recalled waits. */
+    private void checkExpired(Sent one) {
+        if (world.now() < world.awakeSince() + World.millis(100)) {
+            world.schedule(() -> checkExpired(one), world.awakeSince() + World.millis(100) - world.now());
+        } else if (one.delivery.cancel()) {
+            throw new Violation("message " + one.number + " waits on after its time");
+        }
     }
 
     private void checkEnd(Sent one, Outcome outcome) {

@@ -315,7 +315,8 @@ final class Simulation {
                     world.freeze(time);
                     for (SimConnection connection : connections) {
                         connection.waitForReader();
-                        world.schedule(connection::goOn, time);
+                        // Its reader and its timer wake in any order.
+                        world.schedule(connection::goOn, time + draw.below(World.millis(100)));
                     }
                 }
                 break;

@@ -16,12 +16,15 @@ final class Liveness {
 
     private final Heartbeat heartbeat;
 
+    /** When a ping is due. */
     private long due = SessionMachine.NEVER;
     private long nonce;
     private boolean outstanding;
     private long deadline;
     private long pingQueuedAt;
     private long pingWrittenAt = SessionMachine.NEVER;
+    /** Of the ping that is out; without any, of the server's own. */
+    private final Deadline death = new Deadline();
 
     /** The smoothed round-trip time and its variation, RFC 6298 section 2; -1 before the first of a connection. */
     private long smoothed = -1;
@@ -33,40 +36,38 @@ final class Liveness {
     }
 
     void start(long now) {
-        outstanding = false;
+        stop();
         smoothed = -1;
-        due = afterInterval(now);
+        listen(now);
     }
 
     void stop() {
-        outstanding = false;
+        forget();
         due = SessionMachine.NEVER;
     }
 
     /** When {@link #check} is due. */
     long due() {
-        return due;
+        return Math.min(due, death.due());
     }
 
-    private long afterInterval(long moment) {
+    /** No ping of ours is out, and something came in then. */
+    private void listen(long heardAt) {
+        outstanding = false;
         long interval = heartbeat.intervalNanos();
-        return interval == SessionMachine.NEVER ? SessionMachine.NEVER : moment + interval;
+        if (heartbeat.serverPings()) {
+            death.set(heardAt + interval, interval);
+        } else {
+            death.clear();
+            due = interval == SessionMachine.NEVER ? interval : heardAt + interval;
+        }
     }
 
     /** Says what the silence since {@code lastInboundAt} means now, and when to ask again. */
     Verdict check(long now, long lastInboundAt) {
-        if (outstanding && lastInboundAt <= pingQueuedAt) {
-            if (pingWrittenAt == SessionMachine.NEVER) {
-                due = SessionMachine.NEVER;
-                return Verdict.ALIVE;
-            }
-            due = pingWrittenAt + deadline;
-            return now >= due ? Verdict.DEAD : Verdict.ALIVE;
-        }
-        outstanding = false;
-        due = afterInterval(lastInboundAt);
+        if (!outstanding || lastInboundAt > pingQueuedAt) listen(lastInboundAt);
+        if (death.isSet()) return death.isOver(now) ? Verdict.DEAD : Verdict.ALIVE;
         if (now < due) return Verdict.ALIVE;
-        if (heartbeat.serverPings()) return Verdict.DEAD;
         ping(now, deadline());
         return Verdict.PING;
     }
@@ -76,7 +77,7 @@ final class Liveness {
      * Returns false where one is out already that has no more time than that.
      */
     boolean probe(long now, long limit) {
-        if (outstanding && due - limit <= now) return false;
+        if (outstanding && death.target() - limit <= now) return false;
         ping(now, Math.min(limit, deadline()));
         return true;
     }
@@ -84,6 +85,7 @@ final class Liveness {
     /** Time passed that proves nothing: what was out does not count. */
     void forget() {
         outstanding = false;
+        death.clear();
     }
 
     private void ping(long now, long deadline) {
@@ -93,6 +95,7 @@ final class Liveness {
         pingQueuedAt = now;
         pingWrittenAt = SessionMachine.NEVER;
         due = SessionMachine.NEVER;
+        death.clear();
     }
 
     /** What is usual on this connection and a margin, if the heartbeat says so. */
@@ -111,14 +114,13 @@ final class Liveness {
     void onPingWritten(long now) {
         if (!outstanding) return;
         pingWrittenAt = now;
-        due = now + deadline;
+        death.set(now + deadline, deadline);
     }
 
     /** The round-trip time in nanoseconds, or -1 where the pong answers no ping of ours (section 5.5.3). */
     long onPong(long answered, long now) {
         if (!outstanding || answered != nonce) return -1;
-        outstanding = false;
-        due = afterInterval(now);
+        listen(now);
         // The pong may overtake the writer's own word that the ping is out.
         long roundTrip = now - (pingWrittenAt == SessionMachine.NEVER ? pingQueuedAt : pingWrittenAt);
         if (smoothed < 0) {

@@ -105,9 +105,9 @@ public final class SessionMachine {
     private long notBefore;
 
     private long attemptDue = NEVER;
-    private long welcomeDue = NEVER;
+    private final Deadline welcomeDeadline = new Deadline();
     /** Starts over with every entry of the replay. */
-    private long liveDue = NEVER;
+    private final Deadline liveDeadline = new Deadline();
 
     private long closeDue = NEVER;
 
@@ -288,8 +288,8 @@ public final class SessionMachine {
 
     /** Time passed that the timers know nothing of: a closed lid, a frozen process. Silence meanwhile proves nothing. */
     public List<Effect> onSuspended(long now) {
-        if (welcomeDue != NEVER) welcomeDue = Math.max(welcomeDue, now + PROBE_NANOS);
-        if (liveDue != NEVER) liveDue = Math.max(liveDue, now + PROBE_NANOS);
+        if (welcomeDeadline.isSet()) welcomeDeadline.postpone(now + PROBE_NANOS);
+        if (liveDeadline.isSet()) liveDeadline.postpone(now + PROBE_NANOS);
         liveness.forget();
         probe(now);
         if (attemptDue != NEVER && !gated) attemptDue = Math.max(now, notBefore);
@@ -377,7 +377,7 @@ public final class SessionMachine {
             Open open = new Open(sid, key, last, keeper.auth());
             emit(driver -> driver.sendOpen(open));
             outbox.envelopeSent();
-            welcomeDue = now + settings.welcomeTimeoutNanos;
+            restart(welcomeDeadline, now);
         } else {
             String last = inbox.lastReceived();
             if (settings.opensWithLast && last != null) {
@@ -419,7 +419,7 @@ public final class SessionMachine {
             if (had) emit(driver -> driver.sessionLost(reason, unknown));
         }
         link = Link.REPLAYING;
-        liveDue = now + settings.welcomeTimeoutNanos;
+        restart(liveDeadline, now);
         welcomed(now);
         acknowledgeIfDue(now);
         pump(now);
@@ -431,7 +431,7 @@ public final class SessionMachine {
         if (isStale(from)) return taken();
         if (link == Link.CLOSING) return taken();
         if (link != Link.REPLAYING) return onProtocolError(from, "live out of place", now);
-        liveDue = NEVER;
+        liveDeadline.clear();
         outbox.replayed(effects);
         boolean again = resumed;
         long count = replayed;
@@ -595,9 +595,9 @@ public final class SessionMachine {
     /** When {@link #onTimer} is due next, or {@link #NEVER}. Changes with every event. */
     public long nextTimer() {
         long due = Math.min(
-                Math.min(Math.min(attemptDue, welcomeDue), Math.min(closeDue, keeper.answerDue())), outbox.nextExpiry());
+                Math.min(Math.min(attemptDue, welcomeDeadline.due()), Math.min(closeDue, keeper.answerDue())), outbox.nextExpiry());
         if (!isUp()) return due;
-        due = Math.min(due, Math.min(liveDue, liveness.due()));
+        due = Math.min(due, Math.min(liveDeadline.due(), liveness.due()));
         if (!offline) due = Math.min(due, Math.min(handover.due(), keeper.renewalDue()));
         due = Math.min(due, Math.min(outbox.paceDue(), outbox.batchDue()));
         return outbox.isAcknowledgementUnwritten() ? due : Math.min(due, inbox.ackDue());
@@ -615,13 +615,13 @@ public final class SessionMachine {
             return taken();
         }
         if (now >= keeper.answerDue()) credentialFailed("no credential in time", null, now);
-        if (now >= welcomeDue) {
+        if (welcomeDeadline.isOver(now)) {
             fail("no welcome in time", now, lastInboundAt, lastOutboundAt);
         }
-        if (isUp() && now >= liveDue) {
+        if (isUp() && liveDeadline.isOver(now)) {
             // While reading is stopped the replay can't go on.
             boolean readingStopped = lastInboundAt >= now;
-            liveDue = now + settings.welcomeTimeoutNanos;
+            restart(liveDeadline, now);
             if (!readingStopped) fail("the replay does not end", now, lastInboundAt, lastOutboundAt);
         }
         if (isUp() && now >= liveness.due()) judge(now, lastInboundAt, lastOutboundAt);
@@ -633,6 +633,10 @@ public final class SessionMachine {
         pump(now);
         goOnClosing();
         return taken();
+    }
+
+    private void restart(Deadline deadline, long now) {
+        deadline.set(now + settings.welcomeTimeoutNanos, settings.welcomeTimeoutNanos);
     }
 
     private void judge(long now, long lastInboundAt, long lastOutboundAt) {
@@ -757,7 +761,7 @@ public final class SessionMachine {
     }
 
     private void welcomed(long now) {
-        welcomeDue = NEVER;
+        welcomeDeadline.clear();
         welcomedAt = now;
         replayed = 0;
         reconnection.welcomed();
@@ -830,7 +834,7 @@ public final class SessionMachine {
     /** Something came of this connection, so what went wrong before was not this session's fault. */
     private void progress(long now) {
         reconnection.progress();
-        if (link == Link.REPLAYING) liveDue = now + settings.welcomeTimeoutNanos;
+        if (link == Link.REPLAYING) restart(liveDeadline, now);
     }
 
     private void connectionDown(long now) {
@@ -838,8 +842,8 @@ public final class SessionMachine {
         welcomedAt = NEVER;
         link = Link.DOWN;
         liveness.stop();
-        welcomeDue = NEVER;
-        liveDue = NEVER;
+        welcomeDeadline.clear();
+        liveDeadline.clear();
         handover.cancel();
         keeper.connectionDown(handover.isUnderWay());
         serverError = null;
@@ -899,9 +903,9 @@ public final class SessionMachine {
         waitsForNetwork = false;
         keeper.connectionDown(false);
         handover.cancel();
-        welcomeDue = NEVER;
+        welcomeDeadline.clear();
         closeDue = NEVER;
-        liveDue = NEVER;
+        liveDeadline.clear();
         liveness.stop();
         outbox.cancel(effects);
         closing = false;

@@ -28,6 +28,8 @@ class LivenessTest {
         // Behind a long upload the ping waits; that proves nothing.
         assertEquals(Verdict.ALIVE, liveness.check(500, 0));
         liveness.onPingWritten(600);
+        assertEquals(608, liveness.due());
+        assertEquals(Verdict.ALIVE, liveness.check(608, 0));
         assertEquals(610, liveness.due());
         assertEquals(Verdict.ALIVE, liveness.check(609, 0));
         assertEquals(Verdict.DEAD, liveness.check(610, 0));
@@ -47,7 +49,40 @@ class LivenessTest {
         liveness.start(0);
         assertEquals(Verdict.PING, liveness.check(40, 20));
         liveness.onPingWritten(40);
+        assertEquals(Verdict.ALIVE, liveness.check(48, 40));
         assertEquals(Verdict.DEAD, liveness.check(50, 40));
+    }
+
+    /** The process did not run when the deadline ran out, and its reader has not had its turn yet. */
+    @Test
+    void whoLooksLateLooksAgain() {
+        ping();
+        liveness.onPingWritten(20);
+        assertEquals(Verdict.ALIVE, liveness.check(100, 0));
+        assertEquals(102, liveness.due());
+        assertEquals(Verdict.ALIVE, liveness.check(102, 101));
+        assertEquals(121, liveness.due());
+    }
+
+    @Test
+    void whoLooksLateLooksAgainOnce() {
+        ping();
+        liveness.onPingWritten(20);
+        assertEquals(Verdict.ALIVE, liveness.check(100, 0));
+        assertEquals(Verdict.DEAD, liveness.check(102, 0));
+    }
+
+    @Test
+    void aServerThatShouldPingIsJudgedTheSame() {
+        Liveness listening = new Liveness(Heartbeat.serverPings(Duration.ofNanos(20)));
+        listening.start(0);
+        assertEquals(15, listening.due());
+        assertEquals(Verdict.ALIVE, listening.check(15, 0));
+        assertEquals(20, listening.due());
+        assertEquals(Verdict.ALIVE, listening.check(20, 10));
+        assertEquals(25, listening.due());
+        assertEquals(Verdict.ALIVE, listening.check(25, 10));
+        assertEquals(Verdict.DEAD, listening.check(30, 10));
     }
 
     @Test

@@ -69,6 +69,12 @@ abstract class MachineRig {
         return new Outbound(Payload.text(text), bytes, "receipt of " + text);
     }
 
+    /** Lets a deadline run out at {@code time}, with nothing read since {@code lastInboundAt}. */
+    void runOut(long time, long lastInboundAt) {
+        perform(machine.onTimer(time - (SECOND / 4), lastInboundAt, lastInboundAt));
+        perform(machine.onTimer(time, lastInboundAt, lastInboundAt));
+    }
+
     void send(Outbound message) {
         assertTrue(queue.offer(message).isTaken());
         perform(machine.onQueueChanged(0));

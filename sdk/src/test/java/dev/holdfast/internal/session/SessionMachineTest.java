@@ -166,7 +166,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(20 * SECOND, 0, 0));
         perform(machine.onPingWritten(1, 20 * SECOND));
         saw("ping 1");
-        perform(machine.onTimer(30 * SECOND, 0, 20 * SECOND));
+        runOut(30 * SECOND, 0);
         saw("cancel", "failed SESSION no sign of life since a ping, retry in " + SECOND, "WAITING");
     }
 
@@ -175,7 +175,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.connect(0));
         perform(machine.onOpen(1, 0));
         effects.take();
-        perform(machine.onTimer(15 * SECOND, 0, 0));
+        runOut(15 * SECOND, 0);
         saw("cancel", "failed OPEN no welcome in time, retry in " + SECOND, "WAITING");
     }
 
@@ -242,9 +242,9 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onWelcome(1, welcome("new", 0), 0));
         perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 10 * SECOND));
         effects.take();
-        perform(machine.onTimer(15 * SECOND, 10 * SECOND, 0));
+        runOut(15 * SECOND, 10 * SECOND);
         saw();
-        perform(machine.onTimer(25 * SECOND, 20 * SECOND, 0));
+        runOut(25 * SECOND, 20 * SECOND);
         assertEquals("cancel", effects.take().get(0));
     }
 

@@ -96,8 +96,11 @@ public final class ConnectionFailure {
         String next = willRetry()
                 ? "attempt " + attempt() + " in " + retryIn().toMillis() + " ms (" + reason() + ")"
                 : "no further attempt (" + reason() + ")";
-        return loss.phase() + ": " + loss.message() + "; last byte in "
-                + sinceLastInbound().toMillis() + " ms ago, out "
-                + sinceLastOutbound().toMillis() + " ms ago; " + next;
+        // Before the upgrade there is no byte of ours to speak of.
+        String silence = phase().compareTo(Phase.UPGRADE) < 0
+                ? ""
+                : "last byte in " + sinceLastInbound().toMillis() + " ms ago, out "
+                        + sinceLastOutbound().toMillis() + " ms ago; ";
+        return loss.phase() + ": " + loss.message() + "; " + silence + next;
     }
 }

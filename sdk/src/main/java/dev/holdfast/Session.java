@@ -8,6 +8,7 @@ import dev.holdfast.internal.session.SessionSettings;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import okhttp3.Request;
 
 /** What outlives a connection. Immutable. */
@@ -45,9 +46,8 @@ public final class Session {
         this.manualAcks = manualAcks;
     }
 
-    private static Session of(SessionProtocol protocol) {
-        return new Session(
-                mapper -> protocol, unchanged -> {}, (request, last) -> request, protocol.isResumable(), false);
+    private static Session of(Supplier<SessionProtocol> protocol, boolean resumable) {
+        return new Session(mapper -> protocol.get(), unchanged -> {}, (request, last) -> request, resumable, false);
     }
 
     /**
@@ -59,7 +59,7 @@ public final class Session {
      * #manualAcks} is set.
      */
     public static Session resumable() {
-        return of(new ResumeProtocol());
+        return of(ResumeProtocol::new, true);
     }
 
     /**
@@ -70,7 +70,7 @@ public final class Session {
      * <p>A subprotocol is offered by the request's own {@code Sec-WebSocket-Protocol} header.
      */
     public static Session none() {
-        return of(new PlainProtocol());
+        return of(PlainProtocol::new, false);
     }
 
     /**

@@ -1,9 +1,9 @@
 package dev.holdfast.internal.resume;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
@@ -11,7 +11,6 @@ import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.Welcome;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,14 +31,18 @@ public final class ResumeProtocol implements SessionProtocol {
      * Without Jackson's own limits: how large a message may be is limited before it is parsed, and a payload that is
      * refused here would be replayed, and refused, for ever.
      */
-    private final JsonFactory json = JsonFactory.builder()
+    private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(Integer.MAX_VALUE)
                     .maxStringLength(Integer.MAX_VALUE)
                     .maxNumberLength(Integer.MAX_VALUE)
                     .maxNameLength(Integer.MAX_VALUE)
                     .build())
+            // A buffer for every thread that ever read an envelope would outweigh the rest of an idle session.
+            .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
             .build();
+
+    private final EnvelopeWriter out = new EnvelopeWriter();
 
     @Override
     public String subprotocol() {
@@ -55,8 +58,10 @@ public final class ResumeProtocol implements SessionProtocol {
 
     @Override
     public SessionEvent readText(String text) {
+        SessionEvent message = MessageReader.read(text);
+        if (message != null) return message;
         try {
-            return event(ServerEnvelope.read(json, text), text.length());
+            return event(ServerEnvelope.read(JSON, text), text.length());
         } catch (JsonProcessingException e) {
             return protocolError("not an envelope: " + e.getOriginalMessage());
         } catch (IOException e) {
@@ -130,86 +135,71 @@ public final class ResumeProtocol implements SessionProtocol {
 
     @Override
     public void writeMessage(Outbound message, Wire wire) {
-        Payload payload = message.payload();
-        if (payload.kind() == Payload.Kind.BINARY) {
+        if (message.payload().kind() == Payload.Kind.BINARY) {
             wire.binary(new Buffer()
                     .writeByte(BINARY_MESSAGE)
                     .writeLong(message.seq())
-                    .write(payload.bytes())
+                    .write(message.payload().bytes())
                     .readByteString());
             return;
         }
-        wire.text(json(generator -> write(message, generator)));
+        write(message);
+        send(wire);
     }
 
     @Override
     public void writeBatch(List<Outbound> messages, Wire wire) {
-        wire.text(json(generator -> {
-            generator.writeStartArray();
-            for (Outbound message : messages) write(message, generator);
-            generator.writeEndArray();
-        }));
+        String before = "[";
+        for (Outbound message : messages) {
+            out.raw(before);
+            write(message);
+            before = ",";
+        }
+        out.raw("]");
+        send(wire);
     }
 
-    private static void write(Outbound message, JsonGenerator generator) throws IOException {
-        generator.writeStartObject();
-        generator.writeStringField("t", "msg");
-        generator.writeNumberField("c", message.seq());
-        generator.writeFieldName("d");
+    private void write(Outbound message) {
+        out.begin("msg").name("c").number(message.seq()).name("d");
         Payload payload = message.payload();
         if (payload.kind() == Payload.Kind.JSON) {
-            generator.writeRawValue(payload.text());
+            out.raw(payload.text());
         } else {
-            generator.writeString(payload.text());
+            out.string(payload.text());
         }
-        generator.writeEndObject();
+        out.end();
     }
 
     @Override
     public void writeOpen(Open open, Wire wire) {
-        wire.text(envelope("open", generator -> {
-            if (open.sid != null) generator.writeStringField("sid", open.sid);
-            if (open.key != null) generator.writeStringField("key", open.key);
-            if (open.last != null) generator.writeStringField("last", open.last);
-            if (open.auth != null) generator.writeStringField("auth", open.auth);
-        }));
+        out.begin("open");
+        if (open.sid != null) out.name("sid").string(open.sid);
+        if (open.key != null) out.name("key").string(open.key);
+        if (open.last != null) out.name("last").string(open.last);
+        if (open.auth != null) out.name("auth").string(open.auth);
+        out.end();
+        send(wire);
     }
 
     @Override
     public void writeAuth(String auth, Wire wire) {
-        wire.text(envelope("auth", generator -> generator.writeStringField("auth", auth)));
+        out.begin("auth").name("auth").string(auth).end();
+        send(wire);
     }
 
     @Override
     public void writeAck(String last, Wire wire) {
-        wire.text(envelope("ack", generator -> generator.writeStringField("last", last)));
+        out.begin("ack").name("last").string(last).end();
+        send(wire);
     }
 
     @Override
     public void writeBye(Wire wire) {
-        wire.text(envelope("bye", generator -> {}));
+        out.begin("bye").end();
+        send(wire);
     }
 
-    private interface Members {
-        void write(JsonGenerator generator) throws IOException;
-    }
-
-    private String envelope(String type, Members members) {
-        return json(generator -> {
-            generator.writeStartObject();
-            generator.writeStringField("t", type);
-            members.write(generator);
-            generator.writeEndObject();
-        });
-    }
-
-    private String json(Members members) {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator generator = json.createGenerator(text)) {
-            members.write(generator);
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to memory failed", e);
-        }
-        return text.toString();
+    private void send(Wire wire) {
+        wire.text(out.take());
     }
 }

@@ -5,7 +5,8 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a session's events look as WebSocket messages. Stateless, safe from any thread.
+ * How a session's events look as WebSocket messages. One for each session: reading is safe from any thread, writing is for
+ * one at a time.
  *
  * <p>What the server sent and the protocol does not know is read as {@link SessionMachine#onProtocolError}.
  */

@@ -1,0 +1,113 @@
+package dev.holdfast.internal.resume;
+
+import java.util.Arrays;
+
+/** Writes one JSON text after another into a buffer that it keeps. Not thread-safe. */
+final class EnvelopeWriter {
+    private static final int LEAST_CHARACTERS = 256;
+    /** What one long message needed is not kept. */
+    private static final int MOST_KEPT = 16 * 1024;
+
+    private static final int FIRST_PRINTABLE = 0x20;
+    private static final int LONGEST_NUMBER = 20;
+    private static final String HEX = "0123456789abcdef";
+
+    private char[] characters = new char[0];
+    private int size;
+
+    /** Begins an envelope of that type, which needs no escapes. */
+    EnvelopeWriter begin(String type) {
+        return raw("{\"t\":\"").raw(type).raw("\"");
+    }
+
+    /** Another member; the name needs no escapes. */
+    EnvelopeWriter name(String name) {
+        return raw(",\"").raw(name).raw("\":");
+    }
+
+    EnvelopeWriter end() {
+        return raw("}");
+    }
+
+    /** JSON that is there already. */
+    EnvelopeWriter raw(String json) {
+        int length = json.length();
+        ensureRoom(length);
+        json.getChars(0, length, characters, size);
+        size += length;
+        return this;
+    }
+
+    EnvelopeWriter number(long number) {
+        ensureRoom(LONGEST_NUMBER);
+        int digits = 1;
+        for (long rest = number; (rest /= 10) != 0; ) digits++;
+        long rest = number;
+        for (int i = size + digits - 1; i >= size; i--) {
+            characters[i] = (char) ('0' + rest % 10);
+            rest /= 10;
+        }
+        size += digits;
+        return this;
+    }
+
+    /** A JSON string that says {@code text}. */
+    EnvelopeWriter string(String text) {
+        int length = text.length();
+        ensureRoom(length + 2);
+        characters[size++] = '"';
+        for (int from = 0; from < length; from++) {
+            int to = from;
+            while (to < length && !isEscaped(text.charAt(to))) to++;
+            ensureRoom(to - from);
+            text.getChars(from, to, characters, size);
+            size += to - from;
+            from = to;
+            if (from < length) escape(text.charAt(from));
+        }
+        return raw("\"");
+    }
+
+    private static boolean isEscaped(char c) {
+        return c < FIRST_PRINTABLE || c == '"' || c == '\\';
+    }
+
+    private void escape(char c) {
+        switch (c) {
+            case '\n':
+                raw("\\n");
+                break;
+            case '\r':
+                raw("\\r");
+                break;
+            case '\t':
+                raw("\\t");
+                break;
+            case '"':
+                raw("\\\"");
+                break;
+            case '\\':
+                raw("\\\\");
+                break;
+            default:
+                raw("\\u00");
+                ensureRoom(2);
+                characters[size++] = HEX.charAt(c >> 4);
+                characters[size++] = HEX.charAt(c & 0xf);
+        }
+    }
+
+    private void ensureRoom(int more) {
+        int needed = size + more;
+        if (needed <= characters.length) return;
+        characters = Arrays.copyOf(characters, Math.max(needed, Math.max(LEAST_CHARACTERS, 2 * characters.length)));
+    }
+
+    /** What was written. Begins anew. */
+    String take() {
+        String text = new String(characters, 0, size);
+        size = 0;
+        if (characters.length > MOST_KEPT) characters = new char[0];
+        return text;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.holdfast.internal.resume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.holdfast.internal.session.Payload;
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is read without a parser is what a parser would have read. */
+class MessageReaderTest {
+    private static final int MUTATIONS = 200_000;
+
+    private static final List<String> USUAL = List.of(
+            "{\"t\":\"msg\",\"id\":\"17-3\",\"d\":{\"text\":\"hé\",\"n\":[1,-2.5e+3,true,false,null,{}],\"e\":[]}}",
+            "{\"t\": \"msg\", \"id\": \"1\", \"d\": \"text\"}",
+            " {\r\n\t\"d\" : [ ] ,\n\"id\" : \"a:b\", \"t\" : \"msg\", \"at\" : 12 }\n",
+            "{\"id\":\"1\",\"d\":0,\"t\":\"msg\"}",
+            "{\"id\":\"1\",\"d\":[0.10,\"\\\"\\u00e9\\n\"],\"t\":\"msg\"}",
+            "{\"t\":\"msg\",\"id\":\"1\",\"d\":null}");
+
+    private static final String ALPHABET = "{}[]\":,\\ truefalsn01-+.eEdi/bfu\u0000\u001f\né\ud800";
+
+    @Test
+    void theUsualIsReadWithoutAParser() throws Exception {
+        for (String text : USUAL) {
+            assertNotNull(MessageReader.read(text), text);
+            assertSame(text);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "{}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":01}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":1.}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":+1}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":-}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":1e}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":[1,]}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":{\"a\"}}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":{,}}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":\"\\x\"}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":[\"\\u12g4\"]}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":[\"\n\"]}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":truth}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":1,}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":1} 2",
+                "{\"t\":\"msg\",\"id\":\"\",\"d\":1}",
+                "{\"t\":\"msg\",\"id\":1,\"d\":1}",
+                "{\"t\":\"msg\",\"id\":\"1\"}",
+                "{\"t\":\"ack\",\"id\":\"1\",\"d\":1}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":1,\"d\":2}",
+                "[{\"t\":\"msg\",\"id\":\"1\",\"d\":1}]",
+            })
+    void theRestIsLeftToTheParser(String text) {
+        assertNull(MessageReader.read(text));
+    }
+
+    @Test
+    void whateverIsReadTheParserReadsTheSame() throws Exception {
+        Random random = new Random(7);
+        int read = 0;
+        for (int i = 0; i < MUTATIONS; i++) {
+            StringBuilder text = new StringBuilder(USUAL.get(random.nextInt(USUAL.size())));
+            for (int changes = random.nextInt(3); changes >= 0; changes--) {
+                int at = random.nextInt(text.length());
+                String other = "" + ALPHABET.charAt(random.nextInt(ALPHABET.length()));
+                text.replace(at, at + random.nextInt(2), random.nextInt(4) == 0 ? "" : other);
+            }
+            if (assertSame(text.toString())) read++;
+        }
+        assertTrue(read > MUTATIONS / 10, read + " were read");
+    }
+
+    private static boolean assertSame(String text) throws IOException, BadEnvelopeException {
+        MessageReader.Found found = MessageReader.read(text);
+        if (found == null) return false;
+        ServerEnvelope parsed;
+        try {
+            parsed = ServerEnvelope.read(new JsonFactory(), text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(text, e);
+        }
+        assertEquals("msg", parsed.type(), text);
+        assertEquals(parsed.id(), found.id, text);
+        Payload payload = parsed.payload();
+        assertTrue(payload.sameAs(found.payload), text);
+        return true;
+    }
+}

@@ -77,7 +77,7 @@ class CostTest {
         EnvelopeBenchmark envelope = new EnvelopeBenchmark();
         envelope.bytes = 256;
         envelope.prepare();
-        assertAllocates(1024, envelope::write);
+        assertAllocates(320, envelope::write);
     }
 
     @Test
@@ -85,7 +85,7 @@ class CostTest {
         EnvelopeBenchmark envelope = new EnvelopeBenchmark();
         envelope.bytes = 256;
         envelope.prepare();
-        assertAllocates(1240, envelope::read);
+        assertAllocates(408, envelope::read);
     }
 
     private interface Call {

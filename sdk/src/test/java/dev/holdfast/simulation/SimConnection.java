@@ -212,6 +212,15 @@ final class SimConnection implements Connection {
 
     private void read(Item item) {
         lastInboundAt = world.now();
+        tell(item);
+        world.schedule(this::waitForMore, world.chance(0.5) ? 0 : world.below(World.millis(1)));
+    }
+
+    private void waitForMore() {
+        if (!ended) listener.onWaiting();
+    }
+
+    private void tell(Item item) {
         switch (item.kind) {
             case TEXT:
                 listener.onText(item.text());

@@ -136,6 +136,18 @@ abstract class TransportContract {
     }
 
     @Test
+    void tellsThatItWaitsWhenNothingMoreHasCome() {
+        Connection connection = open();
+        for (int i = 0; i < 3; i++) {
+            recorder.waitsSinceText = false;
+            connection.sendText("x" + i, 2);
+            String last = "text x" + i;
+            await(() -> recorder.events().contains(last) && recorder.waitsSinceText);
+        }
+        end(connection);
+    }
+
+    @Test
     void knowsWhenBytesLastWentInAndOut() {
         Connection connection = open();
         long in = connection.lastInboundAt();
@@ -162,6 +174,7 @@ abstract class TransportContract {
         private final List<String> events = new ArrayList<>();
         final AtomicInteger written = new AtomicInteger();
         final AtomicInteger pingsWritten = new AtomicInteger();
+        volatile boolean waitsSinceText;
 
         synchronized List<String> events() {
             return new ArrayList<>(events);
@@ -185,7 +198,13 @@ abstract class TransportContract {
 
         @Override
         public void onText(String text) {
+            waitsSinceText = false;
             add("text " + text);
+        }
+
+        @Override
+        public void onWaiting() {
+            waitsSinceText = true;
         }
 
         @Override

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class ListenerDispatcher {
     private static final int CALLBACKS_A_TURN = 64;
 
+    private static final int MOST_GATHERED = 128;
+
     /** A callback that does not call the listener. */
     private interface End extends Runnable {}
 
@@ -27,20 +29,24 @@ final class ListenerDispatcher {
     private final AtomicInteger unfinished = new AtomicInteger();
     private volatile boolean refused;
 
-    private final boolean remembersThread;
+    /** Callbacks that nobody was told of. Confined to the caller of {@link #gather} and {@link #release}. */
+    private int gathered;
+
+    private final boolean isApplications;
     /** The thread of the callback that runs, or of the last one. */
     private volatile @Nullable Thread thread;
 
     /**
      * A dispatcher with nothing to do.
      *
-     * @param remembersThread whether the thread of the last callback counts as the executor's: not where it is the SDK's
+     * @param isApplications whether the executor is not the SDK's: then the thread of the last callback counts as its own,
+     *     and has others to run as well
      * @param fallback an executor of the SDK's
      * @param onRefused told once that the executor takes no more
      */
-    ListenerDispatcher(Executor executor, boolean remembersThread, Executor fallback, Runnable onRefused) {
+    ListenerDispatcher(Executor executor, boolean isApplications, Executor fallback, Runnable onRefused) {
         this.executor = executor;
-        this.remembersThread = remembersThread;
+        this.isApplications = isApplications;
         this.fallback = fallback;
         this.onRefused = onRefused;
     }
@@ -48,6 +54,20 @@ final class ListenerDispatcher {
     void post(Runnable callback) {
         callbacks.add(callback);
         if (unfinished.getAndIncrement() == 0) nextTurn();
+    }
+
+    /** As {@link #post}, but not before {@link #release}, or until a few are there: they share a wake-up. */
+    void gather(Runnable callback) {
+        callbacks.add(callback);
+        if (unfinished.getAndIncrement() == 0 || gathered > 0) gathered++;
+        if (gathered == MOST_GATHERED) release();
+    }
+
+    /** Runs what was gathered. */
+    void release() {
+        if (gathered == 0) return;
+        gathered = 0;
+        nextTurn();
     }
 
     /** As {@link #post} for what does not call the listener. */
@@ -80,19 +100,23 @@ final class ListenerDispatcher {
     }
 
     private void turn() {
-        for (int i = 0; i < CALLBACKS_A_TURN; i++) {
-            Runnable callback = callbacks.remove();
-            Thread current = Thread.currentThread();
+        Thread current = Thread.currentThread();
+        do {
             if (thread != current) thread = current;
-            try {
-                if (!refused || callback instanceof End) callback.run();
-            } catch (Throwable t) {
-                // The application's bug goes where its thread's bugs go; the callbacks behind are not to suffer for it.
-                current.getUncaughtExceptionHandler().uncaughtException(current, t);
-            }
-            if (!remembersThread) thread = null;
-            if (unfinished.decrementAndGet() == 0) return;
-        }
+            int count = Math.min(unfinished.get(), CALLBACKS_A_TURN);
+            for (int i = 0; i < count; i++) run(callbacks.remove(), current);
+            if (!isApplications) thread = null;
+            if (unfinished.addAndGet(-count) == 0) return;
+        } while (!isApplications);
         nextTurn();
+    }
+
+    private void run(Runnable callback, Thread current) {
+        try {
+            if (!refused || callback instanceof End) callback.run();
+        } catch (Throwable t) {
+            // The application's bug goes where its thread's bugs go; the callbacks behind are not to suffer for it.
+            current.getUncaughtExceptionHandler().uncaughtException(current, t);
+        }
     }
 }

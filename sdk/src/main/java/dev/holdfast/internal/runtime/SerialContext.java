@@ -22,8 +22,13 @@ final class SerialContext {
 
     /** Runs the task now, on this thread, or behind those that run. For the SDK's own I/O threads: saves a wake-up. */
     void execute(Runnable task) {
-        tasks.add(task);
-        if (unfinished.getAndIncrement() == 0) drain();
+        if (unfinished.compareAndSet(0, 1)) {
+            run(task);
+            if (unfinished.decrementAndGet() > 0) drain();
+        } else {
+            tasks.add(task);
+            if (unfinished.getAndIncrement() == 0) drain();
+        }
     }
 
     /** Runs the task on the executor. For threads that must not be kept: the application's, the timer. */
@@ -40,16 +45,19 @@ final class SerialContext {
         }
     }
 
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable t) {
+            // A bug of ours. The tasks behind must still run, or the client would hang without a word.
+            Thread thread = Thread.currentThread();
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, t);
+        }
+    }
+
     private void drain() {
         do {
-            Runnable task = tasks.remove();
-            try {
-                task.run();
-            } catch (Throwable t) {
-                // A bug of ours. The tasks behind must still run, or the client would hang without a word.
-                Thread thread = Thread.currentThread();
-                thread.getUncaughtExceptionHandler().uncaughtException(thread, t);
-            }
+            run(tasks.remove());
         } while (unfinished.decrementAndGet() > 0);
     }
 }

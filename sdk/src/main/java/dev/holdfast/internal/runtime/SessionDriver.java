@@ -79,6 +79,8 @@ public final class SessionDriver {
     private final long inboundLimit;
     private final boolean manualAcks;
     private final AtomicLong inboundCost = new AtomicLong();
+    private final HandledSignal handled = new HandledSignal();
+    private final boolean ownThreads;
 
     private volatile ClientState state = ClientState.IDLE;
     private volatile long roundTripNanos = -1;
@@ -86,6 +88,9 @@ public final class SessionDriver {
     // Confined to the serial context.
     private final SessionMachine machine;
     private final Performer performer = new Performer();
+    /** Of what is read, how much goes on to the application and is released when that is done with it. */
+    private long costPassedOn;
+
     private @Nullable Connection connection;
     private @Nullable Connection candidate;
     private NetworkMonitor.@Nullable Registration watch;
@@ -133,6 +138,7 @@ public final class SessionDriver {
         this.queue = new SharedQueue(queue, new QueueEvents());
         this.inboundLimit = inboundLimit;
         this.manualAcks = manualAcks;
+        this.ownThreads = callbackExecutor == null;
         this.serial = new SerialContext(environment.io);
         this.dispatcher = new ListenerDispatcher(
                 callbackExecutor != null ? callbackExecutor : environment.io,
@@ -266,21 +272,33 @@ public final class SessionDriver {
     }
 
     private void perform(TimedEvent event) {
+        try {
+            run(event);
+        } finally {
+            dispatcher.release();
+        }
+    }
+
+    /** What this gathers for the application another event is to {@link ListenerDispatcher#release}. */
+    private void run(TimedEvent event) {
         Throwable thrown = null;
         try {
-            for (Effect effect : event.apply(environment.ticker.nanos())) {
+            List<Effect> effects = event.apply(environment.ticker.nanos());
+            for (int i = 0; i < effects.size(); i++) {
                 try {
-                    effect.perform(performer);
+                    effects.get(i).perform(performer);
                 } catch (RuntimeException | Error e) {
                     // The machine believes that it was done. The effects behind it must be, and then the connection is
                     // given up, so that what may not have been sent on it is sent on the next.
                     thrown = e;
                 }
             }
+            effects.clear();
         } finally {
             armTimer();
             backpressure.update();
             telemetry.queue(queue);
+            if (handled.update(machine.isAckDue())) serial.execute(this::lookAtHandled);
         }
         if (thrown == null) return;
         if (connection != null) connection.cancel();
@@ -411,14 +429,64 @@ public final class SessionDriver {
 
     /** The application is done with the message. To be called once for each. */
     public void handled(Inbound message) {
+        if (isLookDue(message)) serial.post(this::lookAtHandled);
+    }
+
+    /** The same on the thread that called the listener. */
+    private void told(Inbound message) {
+        if (!isLookDue(message)) return;
+        if (ownThreads) {
+            serial.execute(this::lookAtHandled);
+        } else {
+            serial.post(this::lookAtHandled);
+        }
+    }
+
+    private boolean isLookDue(Inbound message) {
         inboundReleased(message.cost() + MESSAGE_COST);
-        post(now -> machine.onHandled(message, now));
+        message.markHandled();
+        return protocol.isResumable() && handled.add(message.cost());
+    }
+
+    private void lookAtHandled() {
+        handled.looking();
+        perform(machine::onHandled);
+    }
+
+    /** A message from the server, on its way through the machine. */
+    private final class Reading implements Runnable, TimedEvent {
+        private final SessionEvent event;
+        private final long connection;
+        private final long cost;
+
+        Reading(SessionEvent event, long connection, long cost) {
+            this.event = event;
+            this.connection = connection;
+            this.cost = cost;
+        }
+
+        @Override
+        public List<Effect> apply(long now) {
+            return event.apply(machine, connection, now);
+        }
+
+        @Override
+        public void run() {
+            costPassedOn = 0;
+            try {
+                SessionDriver.this.run(this);
+            } finally {
+                if (cost != costPassedOn) inboundReleased(cost - costPassedOn);
+            }
+        }
     }
 
     /** The events of connection {@code number}, on its I/O threads. */
     private final class ConnectionEvents implements ConnectionListener {
         private final long number;
         private volatile @Nullable Connection connection;
+        /** Whether a message has come since the reader last waited. The reader's. */
+        private boolean hasRead;
 
         ConnectionEvents(long number) {
             this.number = number;
@@ -431,14 +499,8 @@ public final class SessionDriver {
         private void read(SessionEvent event, long payload) {
             long cost = payload + MESSAGE_COST;
             inboundTaken(cost, connection);
-            serial.execute(() -> {
-                try {
-                    perform(now -> event.apply(machine, number, now));
-                } finally {
-                    // What the machine passed on has been counted anew by then, so the sum never dips below the truth.
-                    inboundReleased(cost);
-                }
-            });
+            hasRead = true;
+            serial.execute(new Reading(event, number, cost));
         }
 
         @Override
@@ -463,6 +525,13 @@ public final class SessionDriver {
         @Override
         public void onBinary(ByteString bytes) {
             read(protocol.readBinary(bytes), bytes.size());
+        }
+
+        @Override
+        public void onWaiting() {
+            if (!hasRead) return;
+            hasRead = false;
+            serial.execute(dispatcher::release);
         }
 
         @Override
@@ -649,12 +718,12 @@ public final class SessionDriver {
         @Override
         public void deliver(Inbound message) {
             telemetry.received(message);
-            inboundCost.addAndGet(message.cost() + MESSAGE_COST);
-            dispatcher.post(() -> {
+            costPassedOn += message.cost() + MESSAGE_COST;
+            dispatcher.gather(() -> {
                 try {
                     callbacks.onMessage(message);
                 } finally {
-                    if (!manualAcks) handled(message);
+                    if (!manualAcks) told(message);
                 }
             });
         }
@@ -685,11 +754,11 @@ public final class SessionDriver {
         @Override
         public void rejected(Outbound message, Outcome outcome, Inbound place) {
             settle(message);
-            inboundCost.addAndGet(place.cost() + MESSAGE_COST);
+            costPassedOn += place.cost() + MESSAGE_COST;
             Runnable rest = callbacks.onEnded(message, outcome);
             dispatcher.postEnd(() -> {
                 if (rest != null) rest.run();
-                handled(place);
+                told(place);
             });
         }
 

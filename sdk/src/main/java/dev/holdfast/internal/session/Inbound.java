@@ -2,17 +2,15 @@ package dev.holdfast.internal.session;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * An application message on its way in, with its place in the stream. What is final may be read by any thread; the rest
- * is the machine's.
- */
+/** An application message on its way in, with its place in the stream. Safe from any thread. */
 public final class Inbound {
     private final long epoch;
     private final @Nullable String id;
     private final Payload payload;
     private final long cost;
 
-    private boolean handled;
+    /** Set by whoever the application tells. */
+    private volatile boolean handled;
 
     Inbound(long epoch, @Nullable String id, Payload payload, long cost) {
         this.epoch = epoch;
@@ -40,7 +38,8 @@ public final class Inbound {
         return cost;
     }
 
-    void markHandled() {
+    /** The application is done with it. {@link SessionMachine#onHandled} looks at it. */
+    public void markHandled() {
         handled = true;
     }
 

@@ -87,30 +87,31 @@ final class Inbox {
         if (acknowledges) given.add(message);
     }
 
-    /**
-     * The application is done with the message. Nothing is due for one of an earlier session, nor before all that came
-     * before it is handled as well: acknowledgements are cumulative.
-     */
-    void handled(Inbound message, long now) {
-        if (!acknowledges || message.epoch() != epoch) return;
-        message.markHandled();
+    /** The application is done with some of what it was given. */
+    void handled(long now) {
+        advance();
+        if (handledMessages >= ACK_AFTER_MESSAGES || handledCost >= ACK_AFTER_COST) {
+            ackDue = now;
+        } else if (handledMessages > 0 && ackDue == SessionMachine.NEVER) {
+            ackDue = now + ACK_AFTER_NANOS;
+        }
+    }
+
+    /** A message counts once all that came before it are handled as well: acknowledgements are cumulative. */
+    private void advance() {
         for (Inbound oldest; (oldest = given.peek()) != null && oldest.isHandled(); ) {
             given.remove();
             lastHandled = oldest.id();
             position = lastHandled;
             handledMessages++;
             handledCost += oldest.cost();
-            if (handledMessages >= ACK_AFTER_MESSAGES || handledCost >= ACK_AFTER_COST) {
-                ackDue = now;
-            } else if (ackDue == SessionMachine.NEVER) {
-                ackDue = now + ACK_AFTER_NANOS;
-            }
         }
     }
 
     /** Up to where the application is done with the stream; null where the session has not begun. */
     @Nullable
     String position() {
+        advance();
         return position;
     }
 
@@ -122,7 +123,8 @@ final class Inbox {
     /** The id to acknowledge up to, or null where nothing is to be acknowledged. */
     @Nullable
     String ack() {
-        boolean pending = ackDue != SessionMachine.NEVER;
+        advance();
+        boolean pending = handledMessages > 0 || ackDue != SessionMachine.NEVER;
         acked();
         return pending ? lastHandled : null;
     }

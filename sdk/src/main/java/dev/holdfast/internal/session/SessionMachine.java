@@ -40,6 +40,9 @@ public final class SessionMachine {
     /** The part of the time that a draining server gives in which clients begin to move. */
     private static final double MOVING_SHARE = 0.9;
 
+    /** Room for so many effects is not given back. */
+    private static final int MOST_KEPT = 1024;
+
     private static final String UNSENT = "not everything could be sent";
 
     /** How far the current connection has come. */
@@ -65,6 +68,8 @@ public final class SessionMachine {
     private final Handover handover = new Handover();
 
     private List<Effect> effects = new ArrayList<>();
+    /** What was returned last: used again once something else has been. Whoever performed it may clear it. */
+    private List<Effect> performed = new ArrayList<>();
 
     private ClientState state = ClientState.IDLE;
     private Link link = Link.DOWN;
@@ -190,11 +195,16 @@ public final class SessionMachine {
         outbox.restore(snapshot.unacknowledged, snapshot.nextSeq);
     }
 
-    /** The application is done with the message. */
-    public List<Effect> onHandled(Inbound message, long now) {
-        inbox.handled(message, now);
+    /** The application is done with some messages, which are marked. */
+    public List<Effect> onHandled(long now) {
+        inbox.handled(now);
         acknowledgeIfDue(now);
         return taken();
+    }
+
+    /** Whether an acknowledgement will follow by itself, and with it a look at what has been handled by then. */
+    public boolean isAckDue() {
+        return inbox.ackDue() != NEVER;
     }
 
     /** Let the connection go and keep the session. */
@@ -482,7 +492,8 @@ public final class SessionMachine {
             // An earlier process was told of it, or sent what the snapshot does not know.
             Inbound place = new Inbound(inbox.epoch(), id, Payload.text(""), 0);
             inbox.give(place);
-            inbox.handled(place, now);
+            place.markHandled();
+            inbox.handled(now);
             acknowledgeIfDue(now);
             return taken();
         }
@@ -956,7 +967,9 @@ public final class SessionMachine {
     private List<Effect> taken() {
         if (effects.isEmpty()) return Collections.emptyList();
         List<Effect> all = effects;
-        effects = new ArrayList<>();
+        effects = all.size() > MOST_KEPT ? new ArrayList<>() : performed;
+        effects.clear();
+        performed = all;
         return all;
     }
 }

@@ -29,6 +29,12 @@ public interface ConnectionListener {
 
     void onPong(ByteString payload);
 
+    /**
+     * What has come is told, and the reader is about to wait for more. Called again and again, and for sure before it
+     * waits.
+     */
+    default void onWaiting() {}
+
     /** So many more messages, in the order they were sent, have been given to the socket whole. */
     void onWritten(int messages);
 

@@ -186,6 +186,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         BufferedSource source = Okio.buffer(new ForwardingSource(socketSource) {
             @Override
             public long read(Buffer sink, long byteCount) throws IOException {
+                listener.onWaiting();
                 long read = super.read(sink, byteCount);
                 lastInboundAt = ticker.nanos();
                 return read;
@@ -222,6 +223,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
 
     private void awaitReadingAllowed() {
         if (reading) return;
+        listener.onWaiting();
         readingLock.lock();
         try {
             while (!reading && !cancelled) readingAllowed.awaitUninterruptibly();

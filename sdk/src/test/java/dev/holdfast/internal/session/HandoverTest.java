@@ -46,7 +46,7 @@ class HandoverTest extends MachineRig {
         effects.take();
         perform(machine.onNetworkChanged(SECOND));
         saw("candidate 2");
-        perform(machine.onHandled(effects.lastDelivered(), SECOND));
+        handled(effects.lastDelivered(), SECOND);
         perform(machine.onMessage(1, "s-2", Payload.text("y"), 1, SECOND));
         saw("deliver s-2 TEXT y");
         perform(machine.onOpen(2, 2 * SECOND));

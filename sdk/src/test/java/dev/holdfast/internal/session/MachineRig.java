@@ -80,6 +80,11 @@ abstract class MachineRig {
         perform(machine.onQueueChanged(0));
     }
 
+    void handled(Inbound message, long now) {
+        message.markHandled();
+        perform(machine.onHandled(now));
+    }
+
     void perform(List<Effect> all) {
         for (Effect effect : all) effect.perform(effects);
     }

@@ -112,7 +112,7 @@ class SessionMachineTest extends MachineRig {
         open();
         for (int i = 1; i <= 64; i++) perform(machine.onMessage(1, "s-" + i, Payload.text("x"), 1, 0));
         effects.take();
-        perform(machine.onHandled(effects.delivered(0), 0));
+        handled(effects.delivered(0), 0);
         saw();
         assertEquals(SECOND / 5, machine.nextTimer());
         perform(machine.onTimer(SECOND / 5, 0, 0));
@@ -120,9 +120,9 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onWritten(1, 2, SECOND));
         for (int i = 65; i <= 70; i++) perform(machine.onMessage(1, "s-" + i, Payload.text("x"), 1, 0));
         effects.take();
-        for (int i = 1; i <= 63; i++) perform(machine.onHandled(effects.delivered(i), SECOND));
+        for (int i = 1; i <= 63; i++) handled(effects.delivered(i), SECOND);
         saw();
-        perform(machine.onHandled(effects.delivered(64), SECOND));
+        handled(effects.delivered(64), SECOND);
         saw("ack s-65");
     }
 
@@ -264,7 +264,7 @@ class SessionMachineTest extends MachineRig {
         open();
         for (int i = 1; i <= 200; i++) perform(machine.onMessage(1, "s-" + i, Payload.text("x"), 1, 0));
         effects.take();
-        for (int i = 0; i < 200; i++) perform(machine.onHandled(effects.delivered(i), 0));
+        for (int i = 0; i < 200; i++) handled(effects.delivered(i), 0);
         saw("ack s-64");
         assertEquals(20 * SECOND, machine.nextTimer());
         // The open and the acknowledgement are out.
@@ -337,7 +337,7 @@ class SessionMachineTest extends MachineRig {
         open();
         send(message("m", 1));
         perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
-        perform(machine.onHandled(effects.lastDelivered(), 0));
+        handled(effects.lastDelivered(), 0);
         effects.take();
         perform(machine.close(0));
         saw("CLOSING");

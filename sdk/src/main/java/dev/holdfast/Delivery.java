@@ -1,6 +1,8 @@
 package dev.holdfast;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Payload;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
@@ -27,8 +29,8 @@ public final class Delivery {
     private static final AtomicReferenceFieldUpdater<Delivery, @Nullable Object> WRITTEN =
             AtomicReferenceFieldUpdater.newUpdater(Delivery.class, Object.class, "written");
 
-    private final Message message;
     private final Outbound outbound;
+    private final ObjectMapper mapper;
     private final Predicate<Outbound> recall;
 
     /** Null; or the future that was asked for before; or the outcome. */
@@ -40,17 +42,18 @@ public final class Delivery {
     /**
      * The receipt of a message that is about to be sent.
      *
+     * @param mapper the message's
      * @param recall takes a message out of the queue and ends it, if it still waits there
      */
-    Delivery(Message message, long bytes, SendOptions options, Predicate<Outbound> recall) {
-        this.message = message;
-        this.outbound = new Outbound(message.payload(), bytes, this, options);
+    Delivery(Payload payload, long bytes, SendOptions options, ObjectMapper mapper, Predicate<Outbound> recall) {
+        this.outbound = new Outbound(payload, bytes, this, options);
+        this.mapper = mapper;
         this.recall = recall;
     }
 
     /** The message that was sent. */
     public Message message() {
-        return message;
+        return new Message(null, outbound.payload(), mapper);
     }
 
     /** How far it has come. */
@@ -154,6 +157,6 @@ public final class Delivery {
     @Override
     public String toString() {
         Outcome ended = outcomeNow();
-        return "delivery of " + message + ": " + (ended != null ? ended.toString() : stage().toString());
+        return "delivery of " + message() + ": " + (ended != null ? ended.toString() : stage().toString());
     }
 }

@@ -30,7 +30,6 @@ import java.util.function.Predicate;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okio.ByteString;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,17 +165,12 @@ public final class HoldfastClient implements AutoCloseable {
         return send(Message.payload(message, mapper), Objects.requireNonNull(options, "options"));
     }
 
-    private static long bytes(Payload payload) {
-        boolean binary = payload.kind() == Payload.Kind.BINARY;
-        return binary ? payload.bytes().size() : Utf8.size(payload.text());
-    }
-
     private Delivery delivery(Payload payload, long bytes, SendOptions options) {
-        return new Delivery(new Message(null, payload, mapper), bytes, options, recall);
+        return new Delivery(payload, bytes, options, mapper, recall);
     }
 
     private long bytesThatFit(Payload payload) {
-        long bytes = bytes(payload);
+        long bytes = payload.size();
         if (bytes > driver.queueLimit()) {
             throw new IllegalArgumentException(
                     "message of " + bytes + " bytes in a queue for " + driver.queueLimit() + " bytes");
@@ -252,7 +246,7 @@ public final class HoldfastClient implements AutoCloseable {
         List<Outbound> unacknowledged = new ArrayList<>();
         List<Outbound> waiting = new ArrayList<>();
         for (SessionSnapshot.Saved saved : snapshot.messages) {
-            Delivery delivery = delivery(saved.payload, bytes(saved.payload), saved.options());
+            Delivery delivery = delivery(saved.payload, saved.payload.size(), saved.options());
             if (saved.seq == 0) {
                 waiting.add(delivery.outbound());
             } else {

@@ -4,16 +4,20 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.session.Payload;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** An application message. Its content does not change. Thread-safe. */
 public final class Message {
+    private static final AtomicReferenceFieldUpdater<Message, @Nullable Runnable> ACK =
+            AtomicReferenceFieldUpdater.newUpdater(Message.class, Runnable.class, "ack");
+
     private final @Nullable String id;
     private final Payload payload;
     private final ObjectMapper mapper;
-    private final AtomicReference<@Nullable Runnable> ack;
+    /** What is due when the application is done with it, null for nothing. */
+    private volatile @Nullable Runnable ack;
 
     Message(@Nullable String id, Payload payload, ObjectMapper mapper) {
         this(id, payload, mapper, null);
@@ -21,7 +25,7 @@ public final class Message {
 
     /** @param ack what is due when the application is done with it, null for nothing */
     Message(@Nullable String id, Payload payload, ObjectMapper mapper, @Nullable Runnable ack) {
-        this.ack = new AtomicReference<>(ack);
+        this.ack = ack;
         this.id = id;
         this.payload = payload;
         this.mapper = mapper;
@@ -81,7 +85,7 @@ public final class Message {
      * Session#manualAcks}, nor once the session is lost.
      */
     public void ack() {
-        Runnable due = ack.getAndSet(null);
+        Runnable due = ACK.getAndSet(this, null);
         if (due != null) due.run();
     }
 

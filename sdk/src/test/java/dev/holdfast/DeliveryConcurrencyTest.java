@@ -15,7 +15,7 @@ public class DeliveryConcurrencyTest {
     private static final Outcome LOST = Outcome.unknown("lost");
 
     private final Delivery delivery =
-            new Delivery(new Message(null, Payload.text("m"), MAPPER), 1, SendOptions.defaults(), outbound -> false);
+            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), MAPPER, outbound -> false);
 
     private volatile CompletableFuture<Outcome> outcome;
     private volatile CompletableFuture<Outcome> another;

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DeliveryTest {
     private boolean waits = true;
-    private final Delivery delivery = new Delivery(
-            new Message(null, Payload.text("m"), new ObjectMapper()), 1, SendOptions.defaults(), outbound -> waits);
+    private final Delivery delivery =
+            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), new ObjectMapper(), outbound -> waits);
 
     @Test
     void writtenComesBeforeTheOutcome() {

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import okio.ByteString;
+import okio.Utf8;
 
 /**
  * Any text, and any bytes, are an envelope or a protocol error, as a tree of the same JSON says, and neither breaks the
@@ -179,14 +180,15 @@ class EnvelopeFuzzTest {
 
     private JsonNode written(Payload payload) throws JsonProcessingException {
         List<String> texts = new ArrayList<>();
-        protocol.writeMessage(new Outbound(payload, 1, "receipt"), wire(texts));
+        protocol.writeMessage(new Outbound(payload, payload.size(), "receipt"), wire(texts));
         return TREES.readTree(texts.get(0));
     }
 
     private static SessionProtocol.Wire wire(List<String> texts) {
         return new SessionProtocol.Wire() {
             @Override
-            public void text(String text) {
+            public void text(String text, long utf8Length) {
+                assertEquals(Utf8.size(text), utf8Length);
                 texts.add(text);
             }
 

@@ -58,7 +58,7 @@ public class EnvelopeBenchmark {
         String text = "";
 
         @Override
-        public void text(String envelope) {
+        public void text(String envelope, long utf8Length) {
             text = envelope;
         }
 

@@ -8,6 +8,7 @@ final class EnvelopeWriter {
     /** What one long message needed is not kept. */
     private static final int MOST_KEPT = 16 * 1024;
 
+    private static final int PIECE = 256;
     private static final int FIRST_PRINTABLE = 0x20;
     private static final int LONGEST_NUMBER = 20;
     private static final String HEX = "0123456789abcdef";
@@ -53,19 +54,26 @@ final class EnvelopeWriter {
 
     /** A JSON string that says {@code text}. */
     EnvelopeWriter string(String text) {
+        raw("\"");
         int length = text.length();
-        ensureRoom(length + 2);
-        characters[size++] = '"';
-        for (int from = 0; from < length; from++) {
-            int to = from;
-            while (to < length && !isEscaped(text.charAt(to))) to++;
-            ensureRoom(to - from);
+        for (int from = 0; from < length; ) {
+            // What is behind an escape goes in once more: an array is quick to fill and to look through.
+            int to = Math.min(length, from + PIECE);
+            ensureRoom(PIECE);
             text.getChars(from, to, characters, size);
-            size += to - from;
-            from = to;
-            if (from < length) escape(text.charAt(from));
+            int end = nextEscaped(size, size + to - from);
+            from += end - size;
+            size = end;
+            if (from < to) escape(text.charAt(from++));
         }
         return raw("\"");
+    }
+
+    private int nextEscaped(int from, int to) {
+        char[] in = characters;
+        int at = from;
+        while (at < to && !isEscaped(in[at])) at++;
+        return at;
     }
 
     private static boolean isEscaped(char c) {

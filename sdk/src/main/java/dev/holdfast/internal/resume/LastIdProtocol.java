@@ -61,6 +61,7 @@ public final class LastIdProtocol extends PlainProtocol {
     public void writeOpen(Open open, Wire wire) {
         String last = open.last;
         if (opening == null || last == null) throw new IllegalStateException("nothing to open with");
-        write(opening.apply(last), wire);
+        Payload payload = opening.apply(last);
+        write(payload, payload.size(), wire);
     }
 }

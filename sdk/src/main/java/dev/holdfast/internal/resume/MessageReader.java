@@ -8,11 +8,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an application message's envelope in one pass over its text, without a parser: most of what a session receives.
- * What is not quite as usual, and what is wrong, is left to {@link ServerEnvelope}, which says the same of what is read
- * here.
+ * Reads an application message's envelope in one pass over its characters, without a parser: most of what a session
+ * receives. What is not quite as usual, and what is wrong, is left to {@link ServerEnvelope}, which says the same of what is
+ * read here.
  *
- * <p>Each {@code skip} says where the value that begins at {@code at} ends, or {@link #NOT_HERE}.
+ * <p>Each {@code skip} says where what begins at {@code at} ends, or {@link #NOT_HERE}. Not thread-safe.
  */
 final class MessageReader {
     private static final int NOT_HERE = -1;
@@ -21,7 +21,22 @@ final class MessageReader {
 
     private static final int FIRST_PRINTABLE = 0x20;
 
-    private MessageReader() {}
+    private static final int LEAST_CHARACTERS = 256;
+    /** What one long message needed is not kept. */
+    private static final int MOST_KEPT = 16 * 1024;
+
+    private static final char[] TYPE = "\"t\"".toCharArray();
+    private static final char[] MESSAGE = "\"msg\"".toCharArray();
+    private static final char[] ID = "\"id\"".toCharArray();
+    private static final char[] DATA = "\"d\"".toCharArray();
+    private static final char[] TRUE = "true".toCharArray();
+    private static final char[] FALSE = "false".toCharArray();
+    private static final char[] NULL = "null".toCharArray();
+
+    /** A copy of the text: an array is quicker to look through than a string. */
+    private char[] characters = new char[0];
+
+    private int length;
 
     /** An application message. */
     static final class Found implements SessionEvent {
@@ -42,116 +57,131 @@ final class MessageReader {
     }
 
     /** Returns null for what is to be read otherwise. */
-    static @Nullable Found read(String text) {
+    @Nullable
+    Found read(String text) {
+        length = text.length();
+        if (characters.length < length) characters = new char[Math.max(LEAST_CHARACTERS, length)];
+        text.getChars(0, length, characters, 0);
+        Found found = find(text);
+        if (characters.length > MOST_KEPT) characters = new char[0];
+        return found;
+    }
+
+    private @Nullable Found find(String text) {
         String id = null;
         Payload payload = null;
         boolean typed = false;
-        int at = skipSpace(text, 0);
-        if (at(text, at) != '{') return null;
+        int at = skipSpace(0);
+        if (at(at) != '{') return null;
         do {
-            int name = skipSpace(text, at + 1);
-            int colon = nameEnd(text, name);
+            int name = skipSpace(at + 1);
+            int colon = nameEnd(name);
             if (colon == NOT_HERE) return null;
-            int from = skipSpace(text, colon + 1);
-            int to = skipValue(text, from, 0);
+            int from = skipSpace(colon + 1);
+            int to = skipValue(from, 0);
             if (to == NOT_HERE) return null;
-            if (isNamed(text, name, "\"t\"")) {
-                if (typed || !isNamed(text, from, "\"msg\"")) return null;
+            if (stands(TYPE, name)) {
+                if (typed || !stands(MESSAGE, from)) return null;
                 typed = true;
-            } else if (isNamed(text, name, "\"id\"")) {
-                if (id != null || text.charAt(from) != '"') return null;
+            } else if (stands(ID, name)) {
+                if (id != null || characters[from] != '"') return null;
                 id = text.substring(from + 1, to - 1);
                 if (!ServerEnvelope.isId(id)) return null;
-            } else if (isNamed(text, name, "\"d\"")) {
+            } else if (stands(DATA, name)) {
                 if (payload != null) return null;
                 payload = payload(text, from, to);
                 if (payload == null) return null;
             }
-            at = skipSpace(text, to);
-        } while (at(text, at) == ',');
-        if (at(text, at) != '}' || skipSpace(text, at + 1) != text.length()) return null;
-        return typed && id != null && payload != null ? new Found(id, payload, text.length()) : null;
+            at = skipSpace(to);
+        } while (at(at) == ',');
+        if (at(at) != '}' || skipSpace(at + 1) != length) return null;
+        return typed && id != null && payload != null ? new Found(id, payload, length) : null;
     }
 
-    private static @Nullable Payload payload(String text, int from, int to) {
-        if (text.charAt(from) != '"') return Payload.json(text.substring(from, to));
+    private @Nullable Payload payload(String text, int from, int to) {
+        if (characters[from] != '"') return Payload.json(text.substring(from, to));
         String string = text.substring(from + 1, to - 1);
         return string.indexOf('\\') < 0 ? Payload.jsonString(string) : null;
     }
 
     /** The colon behind a member's name. */
-    private static int nameEnd(String text, int at) {
-        if (at(text, at) != '"') return NOT_HERE;
-        int end = skipString(text, at + 1);
+    private int nameEnd(int at) {
+        if (at(at) != '"') return NOT_HERE;
+        int end = skipString(at + 1);
         if (end == NOT_HERE) return NOT_HERE;
-        int colon = skipSpace(text, end);
-        return at(text, colon) == ':' ? colon : NOT_HERE;
+        int colon = skipSpace(end);
+        return at(colon) == ':' ? colon : NOT_HERE;
     }
 
-    private static boolean isNamed(String text, int at, String quoted) {
-        return text.startsWith(quoted, at);
+    private boolean stands(char[] word, int at) {
+        if (length - at < word.length) return false;
+        for (int i = 0; i < word.length; i++) {
+            if (characters[at + i] != word[i]) return false;
+        }
+        return true;
     }
 
     /** The character there, or one that begins and ends nothing. */
-    private static char at(String text, int at) {
-        return at < text.length() ? text.charAt(at) : 0;
+    private char at(int at) {
+        return at < length ? characters[at] : 0;
     }
 
-    private static int skipSpace(String text, int from) {
+    private int skipSpace(int from) {
         int at = from;
-        for (char c; (c = at(text, at)) == ' ' || c == '\n' || c == '\r' || c == '\t'; ) at++;
+        for (char c; (c = at(at)) == ' ' || c == '\n' || c == '\r' || c == '\t'; ) at++;
         return at;
     }
 
-    private static int skipValue(String text, int at, int depth) {
-        switch (at(text, at)) {
+    private int skipValue(int at, int depth) {
+        switch (at(at)) {
             case '"':
-                return skipString(text, at + 1);
+                return skipString(at + 1);
             case '{':
             case '[':
-                return depth == MOST_DEPTH ? NOT_HERE : skipNested(text, at, depth + 1);
+                return depth == MOST_DEPTH ? NOT_HERE : skipNested(at, depth + 1);
             case 't':
-                return skipWord(text, at, "true");
+                return skipWord(at, TRUE);
             case 'f':
-                return skipWord(text, at, "false");
+                return skipWord(at, FALSE);
             case 'n':
-                return skipWord(text, at, "null");
+                return skipWord(at, NULL);
             default:
-                return skipNumber(text, at);
+                return skipNumber(at);
         }
     }
 
     /** An object or an array. */
-    private static int skipNested(String text, int start, int depth) {
-        boolean object = text.charAt(start) == '{';
+    private int skipNested(int start, int depth) {
+        boolean object = characters[start] == '{';
         char close = object ? '}' : ']';
-        int at = skipSpace(text, start + 1);
-        if (at(text, at) == close) return at + 1;
+        int at = skipSpace(start + 1);
+        if (at(at) == close) return at + 1;
         while (true) {
             if (object) {
-                int colon = nameEnd(text, at);
+                int colon = nameEnd(at);
                 if (colon == NOT_HERE) return NOT_HERE;
-                at = skipSpace(text, colon + 1);
+                at = skipSpace(colon + 1);
             }
-            int end = skipValue(text, at, depth);
+            int end = skipValue(at, depth);
             if (end == NOT_HERE) return NOT_HERE;
-            at = skipSpace(text, end);
-            char c = at(text, at);
+            at = skipSpace(end);
+            char c = at(at);
             if (c == close) return at + 1;
             if (c != ',') return NOT_HERE;
-            at = skipSpace(text, at + 1);
+            at = skipSpace(at + 1);
         }
     }
 
     /** From behind its first quote. */
-    private static int skipString(String text, int from) {
-        int length = text.length();
-        for (int at = from; at < length; at++) {
-            char c = text.charAt(at);
+    private int skipString(int from) {
+        char[] in = characters;
+        int end = length;
+        for (int at = from; at < end; at++) {
+            char c = in[at];
             if (c == '"') return at + 1;
             if (c < FIRST_PRINTABLE) return NOT_HERE;
             if (c == '\\') {
-                at = skipEscape(text, at + 1);
+                at = skipEscape(at + 1);
                 if (at == NOT_HERE) return NOT_HERE;
             }
         }
@@ -159,11 +189,11 @@ final class MessageReader {
     }
 
     /** To the last character of an escape. */
-    private static int skipEscape(String text, int at) {
-        char c = at(text, at);
+    private int skipEscape(int at) {
+        char c = at(at);
         if (c != 'u') return c != 0 && "\"\\/bfnrt".indexOf(c) >= 0 ? at : NOT_HERE;
         for (int i = 1; i <= 4; i++) {
-            if (!isHex(at(text, at + i))) return NOT_HERE;
+            if (!isHex(at(at + i))) return NOT_HERE;
         }
         return at + 4;
     }
@@ -176,23 +206,23 @@ final class MessageReader {
         return c >= '0' && c <= '9';
     }
 
-    private static int skipWord(String text, int at, String word) {
-        return text.startsWith(word, at) ? at + word.length() : NOT_HERE;
+    private int skipWord(int at, char[] word) {
+        return stands(word, at) ? at + word.length : NOT_HERE;
     }
 
-    private static int skipNumber(String text, int from) {
-        int at = at(text, from) == '-' ? from + 1 : from;
-        at = at(text, at) == '0' ? at + 1 : skipDigits(text, at);
-        if (at != NOT_HERE && at(text, at) == '.') at = skipDigits(text, at + 1);
-        if (at == NOT_HERE || (at(text, at) != 'e' && at(text, at) != 'E')) return at;
-        char sign = at(text, at + 1);
-        return skipDigits(text, sign == '+' || sign == '-' ? at + 2 : at + 1);
+    private int skipNumber(int from) {
+        int at = at(from) == '-' ? from + 1 : from;
+        at = at(at) == '0' ? at + 1 : skipDigits(at);
+        if (at != NOT_HERE && at(at) == '.') at = skipDigits(at + 1);
+        if (at == NOT_HERE || (at(at) != 'e' && at(at) != 'E')) return at;
+        char sign = at(at + 1);
+        return skipDigits(sign == '+' || sign == '-' ? at + 2 : at + 1);
     }
 
     /** One at least. */
-    private static int skipDigits(String text, int from) {
+    private int skipDigits(int from) {
         int at = from;
-        while (isDigit(at(text, at))) at++;
+        while (isDigit(at(at))) at++;
         return at == from ? NOT_HERE : at;
     }
 }

@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import okio.Buffer;
 import okio.ByteString;
+import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,7 @@ public final class ResumeProtocol implements SessionProtocol {
             .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
             .build();
 
+    private final AtomicReference<@Nullable MessageReader> reader = new AtomicReference<>();
     private final EnvelopeWriter out = new EnvelopeWriter();
 
     @Override
@@ -58,7 +61,7 @@ public final class ResumeProtocol implements SessionProtocol {
 
     @Override
     public SessionEvent readText(String text) {
-        SessionEvent message = MessageReader.read(text);
+        SessionEvent message = readMessage(text);
         if (message != null) return message;
         try {
             return event(ServerEnvelope.read(JSON, text), text.length());
@@ -68,6 +71,17 @@ public final class ResumeProtocol implements SessionProtocol {
             return protocolError("not an envelope: " + e.getMessage());
         } catch (BadEnvelopeException e) {
             return protocolError(e.getMessage());
+        }
+    }
+
+    /** A connection and the one that is to take over may have readers at once. */
+    private @Nullable SessionEvent readMessage(String text) {
+        MessageReader mine = reader.getAndSet(null);
+        if (mine == null) mine = new MessageReader();
+        try {
+            return mine.read(text);
+        } finally {
+            reader.lazySet(mine);
         }
     }
 
@@ -144,19 +158,21 @@ public final class ResumeProtocol implements SessionProtocol {
             return;
         }
         write(message);
-        send(wire);
+        send(notAscii(message), wire);
     }
 
     @Override
     public void writeBatch(List<Outbound> messages, Wire wire) {
         String before = "[";
+        long notAscii = 0;
         for (Outbound message : messages) {
             out.raw(before);
             write(message);
             before = ",";
+            notAscii += notAscii(message);
         }
         out.raw("]");
-        send(wire);
+        send(notAscii, wire);
     }
 
     private void write(Outbound message) {
@@ -199,7 +215,18 @@ public final class ResumeProtocol implements SessionProtocol {
         send(wire);
     }
 
+    /** How many bytes more than characters it has. Its envelope is ASCII. */
+    private static long notAscii(Outbound message) {
+        return message.bytes() - message.payload().text().length();
+    }
+
+    private void send(long notAscii, Wire wire) {
+        String text = out.take();
+        wire.text(text, text.length() + notAscii);
+    }
+
     private void send(Wire wire) {
-        wire.text(out.take());
+        String text = out.take();
+        wire.text(text, Utf8.size(text));
     }
 }

@@ -43,7 +43,6 @@ import java.util.function.ToLongFunction;
 import okhttp3.Request;
 import okio.Buffer;
 import okio.ByteString;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -453,34 +452,6 @@ public final class SessionDriver {
         perform(machine::onHandled);
     }
 
-    /** A message from the server, on its way through the machine. */
-    private final class Reading implements Runnable, TimedEvent {
-        private final SessionEvent event;
-        private final long connection;
-        private final long cost;
-
-        Reading(SessionEvent event, long connection, long cost) {
-            this.event = event;
-            this.connection = connection;
-            this.cost = cost;
-        }
-
-        @Override
-        public List<Effect> apply(long now) {
-            return event.apply(machine, connection, now);
-        }
-
-        @Override
-        public void run() {
-            costPassedOn = 0;
-            try {
-                SessionDriver.this.run(this);
-            } finally {
-                if (cost != costPassedOn) inboundReleased(cost - costPassedOn);
-            }
-        }
-    }
-
     /** The events of connection {@code number}, on its I/O threads. */
     private final class ConnectionEvents implements ConnectionListener {
         private final long number;
@@ -496,11 +467,37 @@ public final class SessionDriver {
             serial.execute(() -> perform(event));
         }
 
-        private void read(SessionEvent event, long payload) {
-            long cost = payload + MESSAGE_COST;
-            inboundTaken(cost, connection);
+        private void read(SessionEvent event, int payload) {
+            inboundTaken(payload + MESSAGE_COST, connection);
             hasRead = true;
-            serial.execute(new Reading(event, number, cost));
+            serial.execute(new Reading(event, payload));
+        }
+
+        /** A message from the server, on its way through the machine. */
+        private final class Reading implements Runnable, TimedEvent {
+            private final SessionEvent event;
+            private final int payload;
+
+            Reading(SessionEvent event, int payload) {
+                this.event = event;
+                this.payload = payload;
+            }
+
+            @Override
+            public List<Effect> apply(long now) {
+                return event.apply(machine, number, now);
+            }
+
+            @Override
+            public void run() {
+                costPassedOn = 0;
+                try {
+                    SessionDriver.this.run(this);
+                } finally {
+                    long left = payload + MESSAGE_COST - costPassedOn;
+                    if (left != 0) inboundReleased(left);
+                }
+            }
         }
 
         @Override
@@ -657,8 +654,8 @@ public final class SessionDriver {
         }
 
         @Override
-        public void text(String text) {
-            current().sendText(text, Utf8.size(text));
+        public void text(String text, long utf8Length) {
+            current().sendText(text, utf8Length);
         }
 
         @Override

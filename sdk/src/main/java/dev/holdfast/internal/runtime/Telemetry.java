@@ -9,14 +9,12 @@ import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
-import dev.holdfast.internal.session.Payload;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,9 +187,7 @@ public final class Telemetry {
 
     void received(Inbound message) {
         count(Counter.MESSAGES_RECEIVED);
-        Payload payload = message.payload();
-        boolean binary = payload.kind() == Payload.Kind.BINARY;
-        count(Counter.BYTES_RECEIVED, binary ? payload.bytes().size() : Utf8.size(payload.text()));
+        count(Counter.BYTES_RECEIVED, message.payload().size());
     }
 
     void duplicate() {

@@ -1,8 +1,6 @@
 package dev.holdfast.internal.session;
 
 import java.util.ArrayDeque;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +15,11 @@ final class Inbox {
     private static final long ACK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final boolean acknowledges;
-    private final int rememberedIds;
 
     /** What the application was given and is not done with, oldest first; what it is done with out of turn, too. */
     private final ArrayDeque<Inbound> given = new ArrayDeque<>();
 
-    private final ArrayDeque<String> remembered = new ArrayDeque<>();
-    private final Set<String> seen = new HashSet<>();
+    private final RecentIds remembered;
 
     private long epoch;
     private @Nullable String lastReceived;
@@ -43,7 +39,7 @@ final class Inbox {
      */
     Inbox(boolean acknowledges, int rememberedIds) {
         this.acknowledges = acknowledges;
-        this.rememberedIds = rememberedIds;
+        this.remembered = new RecentIds(rememberedIds);
     }
 
     /** A new session begins where the server says that we stand. */
@@ -54,7 +50,6 @@ final class Inbox {
         this.position = position;
         given.clear();
         remembered.clear();
-        seen.clear();
         acked();
     }
 
@@ -75,9 +70,7 @@ final class Inbox {
 
     /** Takes a message. Returns false for a duplicate, which is to be dropped. */
     boolean receive(String id) {
-        if (!seen.add(id)) return false;
-        remembered.add(id);
-        if (remembered.size() > rememberedIds) seen.remove(remembered.remove());
+        if (!remembered.add(id)) return false;
         lastReceived = id;
         return true;
     }

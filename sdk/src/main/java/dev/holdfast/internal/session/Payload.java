@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import okio.ByteString;
+import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** What an application message carries: text, a JSON value, or bytes. The machine never looks inside. Immutable. */
@@ -47,6 +48,11 @@ public final class Payload {
     /** Whether it says the same. */
     public boolean sameAs(@Nullable Payload other) {
         return other != null && kind == other.kind && value.equals(other.value);
+    }
+
+    /** The bytes as the application counts them: of text in UTF-8. */
+    public long size() {
+        return kind == Kind.BINARY ? bytes().size() : Utf8.size(text());
     }
 
     /** The text, or the JSON as text. */

@@ -30,15 +30,15 @@ public class PlainProtocol implements SessionProtocol {
 
     @Override
     public void writeMessage(Outbound message, Wire wire) {
-        write(message.payload(), wire);
+        write(message.payload(), message.bytes(), wire);
     }
 
-    /** Text as text, bytes as bytes. */
-    protected static void write(Payload payload, Wire wire) {
+    /** Text as text, bytes as bytes; so many of them. */
+    protected static void write(Payload payload, long bytes, Wire wire) {
         if (payload.kind() == Payload.Kind.BINARY) {
             wire.binary(payload.bytes());
         } else {
-            wire.text(payload.text());
+            wire.text(payload.text(), bytes);
         }
     }
 

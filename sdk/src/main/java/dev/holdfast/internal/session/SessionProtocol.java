@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 public interface SessionProtocol {
     /** Where a written message goes. */
     interface Wire {
-        void text(String text);
+        /** @param utf8Length the bytes of {@code text} in UTF-8 */
+        void text(String text, long utf8Length);
 
         void binary(ByteString bytes);
     }

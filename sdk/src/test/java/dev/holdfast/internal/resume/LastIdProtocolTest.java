@@ -221,7 +221,7 @@ class LastIdProtocolTest {
         List<String> written = new ArrayList<>();
         SessionProtocol.Wire wire = new SessionProtocol.Wire() {
             @Override
-            public void text(String text) {
+            public void text(String text, long utf8Length) {
                 written.add(text);
             }
 

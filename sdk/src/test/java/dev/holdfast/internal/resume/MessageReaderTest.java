@@ -29,10 +29,12 @@ class MessageReaderTest {
 
     private static final String ALPHABET = "{}[]\":,\\ truefalsn01-+.eEdi/bfu\u0000\u001f\né\ud800";
 
+    private final MessageReader reader = new MessageReader();
+
     @Test
     void theUsualIsReadWithoutAParser() throws Exception {
         for (String text : USUAL) {
-            assertNotNull(MessageReader.read(text), text);
+            assertNotNull(reader.read(text), text);
             assertSame(text);
         }
     }
@@ -65,7 +67,7 @@ class MessageReaderTest {
                 "[{\"t\":\"msg\",\"id\":\"1\",\"d\":1}]",
             })
     void theRestIsLeftToTheParser(String text) {
-        assertNull(MessageReader.read(text));
+        assertNull(reader.read(text));
     }
 
     @Test
@@ -84,8 +86,8 @@ class MessageReaderTest {
         assertTrue(read > MUTATIONS / 10, read + " were read");
     }
 
-    private static boolean assertSame(String text) throws IOException, BadEnvelopeException {
-        MessageReader.Found found = MessageReader.read(text);
+    private boolean assertSame(String text) throws IOException, BadEnvelopeException {
+        MessageReader.Found found = reader.read(text);
         if (found == null) return false;
         ServerEnvelope parsed;
         try {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import okio.ByteString;
+import okio.Utf8;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,7 +46,8 @@ class ResumeProtocolTest {
             queue);
     private final SessionProtocol.Wire wire = new SessionProtocol.Wire() {
         @Override
-        public void text(String text) {
+        public void text(String text, long utf8Length) {
+            assertEquals(Utf8.size(text), utf8Length);
             written.add(text);
         }
 
@@ -160,8 +162,8 @@ class ResumeProtocolTest {
     @Test
     void whatATypeDoesNotHaveIsIgnoredWhateverItHolds() {
         open();
-        read(
-                "{\"t\":\"msg\",\"id\":\"1\",\"d\":1,\"code\":{},\"message\":7,\"c\":\"x\",\"last\":\" \",\"afterMs\":[]}");
+        read("{\"t\":\"msg\",\"id\":\"1\",\"d\":1,\"code\":{},\"message\":7,\"c\":\"x\",\"last\":\""
+                + " \",\"afterMs\":[]}");
         assertEquals(List.of("deliver 1 JSON 1"), effects.take());
         read("{\"t\":\"error\"}");
         assertEquals(List.of(), effects.take());
@@ -212,7 +214,7 @@ class ResumeProtocolTest {
 
     private void send(Payload... payloads) {
         open();
-        for (Payload payload : payloads) queue.offer(new Outbound(payload, 1, "receipt"));
+        for (Payload payload : payloads) queue.offer(outbound(payload));
         run(machine.onQueueChanged(0));
         for (Outbound message : effects.sent()) protocol.writeMessage(message, wire);
     }
@@ -220,12 +222,16 @@ class ResumeProtocolTest {
     @Test
     void writesABatchAsAnArray() {
         open();
-        queue.offer(new Outbound(Payload.json("{\"a\":1}"), 1, "receipt"));
-        queue.offer(new Outbound(Payload.text("b\""), 1, "receipt"));
+        queue.offer(outbound(Payload.json("{\"a\":1}")));
+        queue.offer(outbound(Payload.text("b\"")));
         run(machine.onQueueChanged(0));
         protocol.writeBatch(effects.sent(), wire);
         assertEquals(
                 List.of("[{\"t\":\"msg\",\"c\":1,\"d\":{\"a\":1}},{\"t\":\"msg\",\"c\":2,\"d\":\"b\\\"\"}]"), written);
+    }
+
+    private static Outbound outbound(Payload payload) {
+        return new Outbound(payload, payload.size(), "receipt");
     }
 
     private void read(String text) {

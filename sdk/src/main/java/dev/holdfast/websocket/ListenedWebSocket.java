@@ -162,7 +162,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     }
 
     @Override
-    public void onText(String text) {
+    public void onText(String text, long utf8Length) {
         listener.onMessage(this, text);
     }
 

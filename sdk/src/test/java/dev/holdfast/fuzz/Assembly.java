@@ -78,7 +78,7 @@ record Assembly(List<Object> messages, String end) {
     private static MessageHandler recordIn(List<Object> messages) {
         return new MessageHandler() {
             @Override
-            public void onText(String text) {
+            public void onText(String text, long utf8Length) {
                 messages.add(new Text(text));
             }
 

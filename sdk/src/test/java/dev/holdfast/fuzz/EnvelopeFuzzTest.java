@@ -68,7 +68,7 @@ class EnvelopeFuzzTest {
     }
 
     private void checkText(String text, boolean welcomed) throws JsonProcessingException {
-        RecordingEffects effects = applied(protocol.readText(text), session(welcomed));
+        RecordingEffects effects = applied(protocol.readText(text, Utf8.size(text)), session(welcomed));
         boolean refused = isRefused(effects);
         JsonNode tree;
         try {
@@ -229,7 +229,8 @@ class EnvelopeFuzzTest {
         performed(machine.connect(0));
         performed(machine.onOpen(1, 0));
         if (welcomed) {
-            applied(protocol.readText("{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"c\":0}"), machine);
+            String welcome = "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"c\":0}";
+            applied(protocol.readText(welcome, welcome.length()), machine);
         }
         return machine;
     }

@@ -134,7 +134,7 @@ class UpgradeFuzzTest {
         }
 
         @Override
-        public void onText(String text) {
+        public void onText(String text, long utf8Length) {
             tell("text " + text);
         }
 

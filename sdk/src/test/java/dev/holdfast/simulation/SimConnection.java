@@ -8,6 +8,7 @@ import dev.holdfast.internal.transport.TransportException;
 import java.util.ArrayDeque;
 import okhttp3.Request;
 import okio.ByteString;
+import okio.Utf8;
 
 /**
  * A WebSocket connection of the simulated world, both ends of it. To the client it behaves as the real one does: {@code
@@ -223,7 +224,7 @@ final class SimConnection implements Connection {
     private void tell(Item item) {
         switch (item.kind) {
             case TEXT:
-                listener.onText(item.text());
+                listener.onText(item.text(), Utf8.size(item.text()));
                 break;
             case BINARY:
                 listener.onBinary(item.bytes());

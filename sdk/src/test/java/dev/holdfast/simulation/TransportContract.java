@@ -197,7 +197,7 @@ abstract class TransportContract {
         }
 
         @Override
-        public void onText(String text) {
+        public void onText(String text, long utf8Length) {
             waitsSinceText = false;
             add("text " + text);
         }

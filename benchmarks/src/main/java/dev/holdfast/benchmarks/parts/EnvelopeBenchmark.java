@@ -45,13 +45,13 @@ public class EnvelopeBenchmark {
     /** An application message, in. */
     @Benchmark
     public SessionEvent read() {
-        return protocol.readText(received);
+        return protocol.readText(received, received.length());
     }
 
     /** An acknowledgement, in. */
     @Benchmark
     public SessionEvent readAck() {
-        return protocol.readText(ACK);
+        return protocol.readText(ACK, ACK.length());
     }
 
     private static final class LastText implements SessionProtocol.Wire {

@@ -144,7 +144,7 @@ public class MessageBenchmark {
         String text = "";
 
         @Override
-        public void onText(String received) {
+        public void onText(String received, long utf8Length) {
             text = received;
         }
 

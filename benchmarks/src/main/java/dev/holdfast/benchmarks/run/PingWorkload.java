@@ -81,7 +81,7 @@ final class PingWorkload implements Workload {
         }
 
         @Override
-        public void onText(String text) {}
+        public void onText(String text, long utf8Length) {}
 
         @Override
         public void onBinary(ByteString bytes) {}

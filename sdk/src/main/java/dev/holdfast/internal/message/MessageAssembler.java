@@ -211,8 +211,9 @@ public final class MessageAssembler implements Closeable {
         messageOpcode = NO_MESSAGE;
         if (text && !utf8.isComplete()) throw notUtf8();
         if (text) {
+            long utf8Length = message.size();
             String rest = message.readUtf8();
-            if (pieces == null) handler.onText(rest);
+            if (pieces == null) handler.onText(rest, utf8Length);
             else pieces.onTextPiece(rest, true);
         } else {
             ByteString rest = message.readByteString();

@@ -37,9 +37,10 @@ public final class LastIdProtocol extends PlainProtocol {
     }
 
     @Override
-    public SessionEvent readText(String text) {
+    public SessionEvent readText(String text, long utf8Length) {
         String id = id(text);
-        return (machine, connection, now) -> machine.onMessage(connection, id, Payload.text(text), text.length(), now);
+        Payload payload = Payload.text(text, utf8Length);
+        return (machine, connection, now) -> machine.onMessage(connection, id, payload, text.length(), now);
     }
 
     /** What is not JSON up to its end has no id, nor has what nests deeper than Jackson would follow. */

@@ -58,16 +58,16 @@ final class MessageReader {
 
     /** Returns null for what is to be read otherwise. */
     @Nullable
-    Found read(String text) {
+    Found read(String text, long utf8Length) {
         length = text.length();
         if (characters.length < length) characters = new char[Math.max(LEAST_CHARACTERS, length)];
         text.getChars(0, length, characters, 0);
-        Found found = find(text);
+        Found found = find(text, utf8Length == length);
         if (characters.length > MOST_KEPT) characters = new char[0];
         return found;
     }
 
-    private @Nullable Found find(String text) {
+    private @Nullable Found find(String text, boolean ascii) {
         String id = null;
         Payload payload = null;
         boolean typed = false;
@@ -89,7 +89,7 @@ final class MessageReader {
                 if (!ServerEnvelope.isId(id)) return null;
             } else if (stands(DATA, name)) {
                 if (payload != null) return null;
-                payload = payload(text, from, to);
+                payload = payload(text, from, to, ascii);
                 if (payload == null) return null;
             }
             at = skipSpace(to);
@@ -98,10 +98,13 @@ final class MessageReader {
         return typed && id != null && payload != null ? new Found(id, payload, length) : null;
     }
 
-    private @Nullable Payload payload(String text, int from, int to) {
-        if (characters[from] != '"') return Payload.json(text.substring(from, to));
+    private @Nullable Payload payload(String text, int from, int to, boolean ascii) {
+        if (characters[from] != '"') {
+            return Payload.json(text.substring(from, to), ascii ? to - from : Payload.UNKNOWN_SIZE);
+        }
         String string = text.substring(from + 1, to - 1);
-        return string.indexOf('\\') < 0 ? Payload.jsonString(string) : null;
+        if (string.indexOf('\\') >= 0) return null;
+        return Payload.jsonString(string, ascii ? string.length() : Payload.UNKNOWN_SIZE);
     }
 
     /** The colon behind a member's name. */

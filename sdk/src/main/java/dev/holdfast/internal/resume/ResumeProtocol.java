@@ -60,8 +60,8 @@ public final class ResumeProtocol implements SessionProtocol {
     // ---- reading ----
 
     @Override
-    public SessionEvent readText(String text) {
-        SessionEvent message = readMessage(text);
+    public SessionEvent readText(String text, long utf8Length) {
+        SessionEvent message = readMessage(text, utf8Length);
         if (message != null) return message;
         try {
             return event(ServerEnvelope.read(JSON, text), text.length());
@@ -75,11 +75,11 @@ public final class ResumeProtocol implements SessionProtocol {
     }
 
     /** A connection and the one that is to take over may have readers at once. */
-    private @Nullable SessionEvent readMessage(String text) {
+    private @Nullable SessionEvent readMessage(String text, long utf8Length) {
         MessageReader mine = reader.getAndSet(null);
         if (mine == null) mine = new MessageReader();
         try {
-            return mine.read(text);
+            return mine.read(text, utf8Length);
         } finally {
             reader.lazySet(mine);
         }

@@ -515,8 +515,8 @@ public final class SessionDriver {
         }
 
         @Override
-        public void onText(String text) {
-            read(protocol.readText(text), text.length());
+        public void onText(String text, long utf8Length) {
+            read(protocol.readText(text, utf8Length), text.length());
         }
 
         @Override

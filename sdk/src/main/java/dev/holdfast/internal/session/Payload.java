@@ -15,30 +15,50 @@ public final class Payload {
         BINARY
     }
 
+    public static final long UNKNOWN_SIZE = -1;
+
     private final Kind kind;
     private final Object value;
+    /** Negative where it is not known, or too much for an int. */
+    private final int size;
 
-    private Payload(Kind kind, Object value) {
+    private Payload(Kind kind, Object value, long size) {
         this.kind = kind;
         this.value = value;
+        this.size = (int) size == size ? (int) size : (int) UNKNOWN_SIZE;
     }
 
     public static Payload text(String text) {
-        return new Payload(Kind.TEXT, text);
+        return text(text, UNKNOWN_SIZE);
+    }
+
+    /** @param utf8Length the bytes of {@code text} in UTF-8, {@link #UNKNOWN_SIZE} where they have not been counted */
+    public static Payload text(String text, long utf8Length) {
+        return new Payload(Kind.TEXT, text, utf8Length);
     }
 
     /** What a JSON string says. */
     public static Payload jsonString(String text) {
-        return new Payload(Kind.JSON_STRING, text);
+        return jsonString(text, UNKNOWN_SIZE);
+    }
+
+    /** The same as with {@link #text(String, long)}. */
+    public static Payload jsonString(String text, long utf8Length) {
+        return new Payload(Kind.JSON_STRING, text, utf8Length);
     }
 
     /** One JSON value, as text. */
     public static Payload json(String json) {
-        return new Payload(Kind.JSON, json);
+        return json(json, UNKNOWN_SIZE);
+    }
+
+    /** The same as with {@link #text(String, long)}. */
+    public static Payload json(String json, long utf8Length) {
+        return new Payload(Kind.JSON, json, utf8Length);
     }
 
     public static Payload binary(ByteString bytes) {
-        return new Payload(Kind.BINARY, bytes);
+        return new Payload(Kind.BINARY, bytes, bytes.size());
     }
 
     public Kind kind() {
@@ -52,7 +72,7 @@ public final class Payload {
 
     /** The bytes as the application counts them: of text in UTF-8. */
     public long size() {
-        return kind == Kind.BINARY ? bytes().size() : Utf8.size(text());
+        return size >= 0 ? size : Utf8.size(text());
     }
 
     /** The text, or the JSON as text. */

@@ -17,9 +17,10 @@ public class PlainProtocol implements SessionProtocol {
     }
 
     @Override
-    public SessionEvent readText(String text) {
+    public SessionEvent readText(String text, long utf8Length) {
+        Payload payload = Payload.text(text, utf8Length);
         return (machine, connection, now) ->
-                machine.onMessage(connection, null, Payload.text(text), text.length(), now);
+                machine.onMessage(connection, null, payload, payload.text().length(), now);
     }
 
     @Override

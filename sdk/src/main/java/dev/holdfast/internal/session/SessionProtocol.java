@@ -26,7 +26,8 @@ public interface SessionProtocol {
     /** Whether the session outlives its connections. */
     boolean isResumable();
 
-    SessionEvent readText(String text);
+    /** @param utf8Length the bytes of {@code text} in UTF-8 */
+    SessionEvent readText(String text, long utf8Length);
 
     SessionEvent readBinary(ByteString bytes);
 

@@ -23,7 +23,8 @@ public interface ConnectionListener {
     /** The upgrade is done. */
     void onOpen(Connection connection);
 
-    void onText(String text);
+    /** @param utf8Length the bytes of {@code text} in UTF-8 */
+    void onText(String text, long utf8Length);
 
     void onBinary(ByteString bytes);
 

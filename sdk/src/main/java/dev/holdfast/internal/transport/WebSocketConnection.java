@@ -233,8 +233,8 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     }
 
     @Override
-    public void onText(String text) {
-        listener.onText(text);
+    public void onText(String text, long utf8Length) {
+        listener.onText(text, utf8Length);
     }
 
     @Override

@@ -16,7 +16,7 @@ final class EventLog implements MessageHandler, PieceHandler {
     }
 
     @Override
-    public void onText(String text) {
+    public void onText(String text, long utf8Length) {
         events.add("text " + text);
     }
 

@@ -207,7 +207,7 @@ class MessageAssemblerTest {
 
     private class Recorder implements MessageHandler {
         @Override
-        public void onText(String text) {
+        public void onText(String text, long utf8Length) {
             events.add("text " + text);
         }
 

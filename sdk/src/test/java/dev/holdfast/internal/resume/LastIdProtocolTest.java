@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import okio.ByteString;
+import okio.Utf8;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -245,7 +246,7 @@ class LastIdProtocolTest {
     }
 
     private void read(long connection, String text) {
-        run(protocol.readText(text).apply(machine, connection, 0));
+        run(protocol.readText(text, Utf8.size(text)).apply(machine, connection, 0));
     }
 
     private void run(List<Effect> all) {

@@ -11,6 +11,7 @@ import dev.holdfast.internal.session.Payload;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import okio.Utf8;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,7 +35,7 @@ class MessageReaderTest {
     @Test
     void theUsualIsReadWithoutAParser() throws Exception {
         for (String text : USUAL) {
-            assertNotNull(reader.read(text), text);
+            assertNotNull(reader.read(text, Utf8.size(text)), text);
             assertSame(text);
         }
     }
@@ -67,7 +68,7 @@ class MessageReaderTest {
                 "[{\"t\":\"msg\",\"id\":\"1\",\"d\":1}]",
             })
     void theRestIsLeftToTheParser(String text) {
-        assertNull(reader.read(text));
+        assertNull(reader.read(text, Utf8.size(text)));
     }
 
     @Test
@@ -87,7 +88,7 @@ class MessageReaderTest {
     }
 
     private boolean assertSame(String text) throws IOException, BadEnvelopeException {
-        MessageReader.Found found = reader.read(text);
+        MessageReader.Found found = reader.read(text, Utf8.size(text));
         if (found == null) return false;
         ServerEnvelope parsed;
         try {
@@ -99,6 +100,7 @@ class MessageReaderTest {
         assertEquals(parsed.id(), found.id, text);
         Payload payload = parsed.payload();
         assertTrue(payload.sameAs(found.payload), text);
+        assertEquals(payload.size(), found.payload.size(), text);
         return true;
     }
 }

@@ -235,7 +235,7 @@ class ResumeProtocolTest {
     }
 
     private void read(String text) {
-        run(protocol.readText(text).apply(machine, 1, 0));
+        run(protocol.readText(text, Utf8.size(text)).apply(machine, 1, 0));
     }
 
     private void run(List<Effect> all) {

@@ -62,7 +62,7 @@ final class ConnectionRecorder implements ConnectionListener {
     }
 
     @Override
-    public void onText(String text) {
+    public void onText(String text, long utf8Length) {
         onText.run();
         record(new Text(text));
     }

@@ -52,7 +52,7 @@ public final class HoldfastClient implements AutoCloseable {
 
     private HoldfastClient(Builder builder) {
         this.listener = builder.listener;
-        this.mapper = builder.mapper != null ? builder.mapper : lenientMapper();
+        this.mapper = builder.mapper != null ? builder.mapper : DefaultMapper.LENIENT;
         SessionProtocol protocol = builder.session.protocol(mapper);
         SessionSettings settings = new SessionSettings(
                         protocol.isResumable(),
@@ -97,9 +97,10 @@ public final class HoldfastClient implements AutoCloseable {
                 : Collections.unmodifiableList(restore(builder.snapshot));
     }
 
-    /** A server wants to add members to its messages without asking every client first. */
-    private static ObjectMapper lenientMapper() {
-        return JsonMapper.builder()
+    /** One for all clients, since it keeps what it learns about types. Nobody else gets hold of it. */
+    private static final class DefaultMapper {
+        /** A server wants to add members to its messages without asking every client first. */
+        static final ObjectMapper LENIENT = JsonMapper.builder()
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .build();
     }

@@ -4,9 +4,9 @@ import java.util.Arrays;
 
 /** Writes one JSON text after another into a buffer that it keeps. Not thread-safe. */
 final class EnvelopeWriter {
-    private static final int LEAST_CHARACTERS = 256;
+    private static final int LEAST_CHARACTERS = 64;
     /** What one long message needed is not kept. */
-    private static final int MOST_KEPT = 16 * 1024;
+    private static final int MOST_KEPT = 4 * 1024;
 
     private static final int PIECE = 256;
     private static final int FIRST_PRINTABLE = 0x20;
@@ -54,12 +54,13 @@ final class EnvelopeWriter {
 
     /** A JSON string that says {@code text}. */
     EnvelopeWriter string(String text) {
-        raw("\"");
         int length = text.length();
+        ensureRoom(length + 2);
+        raw("\"");
         for (int from = 0; from < length; ) {
             // What is behind an escape goes in once more: an array is quick to fill and to look through.
             int to = Math.min(length, from + PIECE);
-            ensureRoom(PIECE);
+            ensureRoom(to - from);
             text.getChars(from, to, characters, size);
             int end = nextEscaped(size, size + to - from);
             from += end - size;

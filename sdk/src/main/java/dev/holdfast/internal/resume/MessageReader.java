@@ -21,9 +21,9 @@ final class MessageReader {
 
     private static final int FIRST_PRINTABLE = 0x20;
 
-    private static final int LEAST_CHARACTERS = 256;
-    /** What one long message needed is not kept. */
-    private static final int MOST_KEPT = 16 * 1024;
+    private static final int LEAST_CHARACTERS = 64;
+    /** For more a parser is worth its price, and the array would be much to keep. */
+    private static final int MOST_CHARACTERS = 4 * 1024;
 
     private static final char[] TYPE = "\"t\"".toCharArray();
     private static final char[] MESSAGE = "\"msg\"".toCharArray();
@@ -60,11 +60,10 @@ final class MessageReader {
     @Nullable
     Found read(String text, long utf8Length) {
         length = text.length();
+        if (length > MOST_CHARACTERS) return null;
         if (characters.length < length) characters = new char[Math.max(LEAST_CHARACTERS, length)];
         text.getChars(0, length, characters, 0);
-        Found found = find(text, utf8Length == length);
-        if (characters.length > MOST_KEPT) characters = new char[0];
-        return found;
+        return find(text, utf8Length == length);
     }
 
     private @Nullable Found find(String text, boolean ascii) {

@@ -17,7 +17,7 @@ final class Inbox {
     private final boolean acknowledges;
 
     /** What the application was given and is not done with, oldest first; what it is done with out of turn, too. */
-    private final ArrayDeque<Inbound> given = new ArrayDeque<>();
+    private final ArrayDeque<Inbound> given = new ArrayDeque<>(1);
 
     private final RecentIds remembered;
 

@@ -35,13 +35,13 @@ final class Outbox {
     private final Pace pace;
     private final Batch batch = new Batch();
     private final Standing standing = new Standing();
-    private final ArrayDeque<Outbound> resend = new ArrayDeque<>();
-    private final ArrayDeque<Outbound> inFlight = new ArrayDeque<>();
+    private final ArrayDeque<Outbound> resend = new ArrayDeque<>(1);
+    private final ArrayDeque<Outbound> inFlight = new ArrayDeque<>(1);
     /** The server says that it dealt with them; until the replay is over a refusal may still turn up in it. */
-    private final ArrayDeque<Outbound> covered = new ArrayDeque<>();
+    private final ArrayDeque<Outbound> covered = new ArrayDeque<>(1);
 
     /** What the connection was given and has not written, envelopes among it. */
-    private final ArrayDeque<Outbound> unwritten = new ArrayDeque<>();
+    private final ArrayDeque<Outbound> unwritten = new ArrayDeque<>(1);
 
     private long unwrittenBytes;
     private long nextSeq = 1;

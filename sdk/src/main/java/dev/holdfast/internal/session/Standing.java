@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Standing {
     private final Map<String, Supplier<Outbound>> entries = new LinkedHashMap<>();
     /** Those that the current session has not been told. */
-    private final ArrayDeque<Supplier<Outbound>> due = new ArrayDeque<>();
+    private final ArrayDeque<Supplier<Outbound>> due = new ArrayDeque<>(1);
 
     /** What an earlier process told the session. */
     private Map<String, Payload> toldBefore = Collections.emptyMap();

@@ -5,7 +5,10 @@ import java.time.Duration;
 /**
  * How a dead connection is found out: when nothing has come in for the interval a ping goes out (RFC 6455 section
  * 5.5.2), and when nothing comes in for the deadline after it was written the connection is dead. Any byte that comes in
- * proves life, a pong or not. Immutable.
+ * proves life, a pong or not.
+ *
+ * <p>A ping goes out up to a quarter of the interval early, never late, so that the clients of a process wake it together.
+ * While nothing else happens there is one an interval, and nothing wakes between. Immutable.
  */
 public final class Heartbeat {
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(10);

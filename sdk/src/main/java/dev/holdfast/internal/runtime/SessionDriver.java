@@ -62,6 +62,9 @@ public final class SessionDriver {
     /** A jump of a clock, or a timer that is late, by as much as this means that the process did not run. */
     private static final long SUSPENSION_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** Not worth a timer's moving. */
+    private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Environment environment;
     private final Transport transport;
     private final Function<Attempt, Request> requests;
@@ -307,8 +310,11 @@ public final class SessionDriver {
 
     private void armTimer() {
         long next = machine.nextTimer();
-        // One that is set for earlier is left: if it comes for nothing it is set anew, which is rarer than moving it.
-        if (next == timerAt || (next > timerAt && next != SessionMachine.NEVER)) return;
+        if (next == timerAt) return;
+        if (next > timerAt && next != SessionMachine.NEVER) {
+            // One that is set for soon is left: if it comes for nothing it is set anew, which is rarer than moving it.
+            if (timerAt - environment.ticker.nanos() < SOON_NANOS) return;
+        }
         if (timer != null) timer.cancel();
         timer = null;
         timerAt = next;

@@ -14,6 +14,12 @@ final class Liveness {
         DEAD
     }
 
+    /**
+     * Pings go out at multiples of this part of the interval, the last before it is over: clients that share a ticker wake
+     * the process together, at this many moments of an interval at most.
+     */
+    private static final int PHASES = 4;
+
     private final Heartbeat heartbeat;
 
     /** When a ping is due. */
@@ -59,7 +65,8 @@ final class Liveness {
             death.set(heardAt + interval, interval);
         } else {
             death.clear();
-            due = interval == SessionMachine.NEVER ? interval : heardAt + interval;
+            long after = heardAt + interval;
+            due = interval == SessionMachine.NEVER ? interval : after - after % Math.max(1, interval / PHASES);
         }
     }
 

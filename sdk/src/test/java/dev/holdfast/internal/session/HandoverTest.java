@@ -223,7 +223,7 @@ class HandoverTest extends MachineRig {
         assertEquals(1003 * SECOND - SECOND / 4, machine.nextTimer());
         perform(machine.onPong(1, 1, 1001 * SECOND));
         saw("rtt " + SECOND);
-        assertEquals(1021 * SECOND, machine.nextTimer());
+        assertEquals(1020 * SECOND, machine.nextTimer());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Heartbeat;
 import dev.holdfast.internal.session.Liveness.Verdict;
@@ -40,8 +41,8 @@ class LivenessTest {
         ping();
         liveness.onPingWritten(20);
         assertEquals(Verdict.ALIVE, liveness.check(30, 21));
-        assertEquals(41, liveness.due());
-        assertEquals(Verdict.PING, liveness.check(41, 21));
+        assertEquals(40, liveness.due());
+        assertEquals(Verdict.PING, liveness.check(40, 21));
     }
 
     @Test
@@ -86,12 +87,22 @@ class LivenessTest {
     }
 
     @Test
+    void pingsKeepToAFourthOfTheInterval() {
+        for (long opened = 0; opened < 40; opened++) {
+            liveness.start(opened);
+            assertEquals(0, liveness.due() % 5);
+            assertTrue(liveness.due() <= opened + 20);
+            assertTrue(liveness.due() > opened + 15);
+        }
+    }
+
+    @Test
     void measuresTheRoundTrip() {
         ping();
         liveness.onPingWritten(22);
         assertEquals(-1, liveness.onPong(7, 25));
         assertEquals(5, liveness.onPong(1, 27));
-        assertEquals(47, liveness.due());
+        assertEquals(45, liveness.due());
         assertEquals(-1, liveness.onPong(1, 28));
     }
 
@@ -100,7 +111,7 @@ class LivenessTest {
         ping();
         assertEquals(3, liveness.onPong(1, 23));
         liveness.onPingWritten(24);
-        assertEquals(43, liveness.due());
+        assertEquals(40, liveness.due());
     }
 
     private void ping() {

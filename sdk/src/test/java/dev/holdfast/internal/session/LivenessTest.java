@@ -62,7 +62,7 @@ class LivenessTest {
         assertEquals(Verdict.ALIVE, liveness.check(100, 0));
         assertEquals(102, liveness.due());
         assertEquals(Verdict.ALIVE, liveness.check(102, 101));
-        assertEquals(121, liveness.due());
+        assertEquals(120, liveness.due());
     }
 
     @Test

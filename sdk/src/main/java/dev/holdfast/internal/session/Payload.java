@@ -17,6 +17,8 @@ public final class Payload {
 
     public static final long UNKNOWN_SIZE = -1;
 
+    private static final char FIRST_NOT_ASCII = 0x80;
+
     private final Kind kind;
     private final Object value;
     /** Negative where it is not known, or too much for an int. */
@@ -72,7 +74,15 @@ public final class Payload {
 
     /** The bytes as the application counts them: of text in UTF-8. */
     public long size() {
-        return size >= 0 ? size : Utf8.size(text());
+        return size >= 0 ? size : utf8Length(text());
+    }
+
+    private static long utf8Length(String text) {
+        int length = text.length();
+        int ascii = 0;
+        // Most text is nothing else, and so plain a loop is quick.
+        while (ascii < length && text.charAt(ascii) < FIRST_NOT_ASCII) ascii++;
+        return ascii == length ? length : ascii + Utf8.size(text, ascii);
     }
 
     /** The text, or the JSON as text. */

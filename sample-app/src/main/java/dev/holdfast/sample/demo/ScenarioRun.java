@@ -34,7 +34,7 @@ public final class ScenarioRun implements Stage {
     private final Progress progress;
     private final SignedTokens tokens = new SignedTokens("of a demo".getBytes(StandardCharsets.UTF_8));
     private final ManualNetworkMonitor network = new ManualNetworkMonitor();
-    private final SessionStore store = new SessionStore();
+    private final SessionStore store = SessionStore.inMemory();
     private final StreamCheck serverStream = new StreamCheck();
     private final AtomicReference<@Nullable ServerSession> session = new AtomicReference<>();
     private final long startedAt = System.nanoTime();

@@ -79,6 +79,11 @@ final class Outbox {
         try {
             flooded = answers.size() >= MAX_ANSWERS;
             if (!flooded) {
+                // What was acknowledged before it also goes before it.
+                String due = takeDueAck();
+                if (due != null) {
+                    answers.add(due);
+                }
                 answers.add(envelope);
             }
         } finally {
@@ -212,16 +217,15 @@ final class Outbox {
         if (answer != null) {
             return taken(new Frame.Text(answer));
         }
-        LogCursor current = stream;
-        Ack due = ack;
-        if (due != null && isDue(due, current)) {
-            ack = null;
-            return taken(new Frame.Text(Envelopes.ack(due.seq())));
+        String due = takeDueAck();
+        if (due != null) {
+            return taken(new Frame.Text(due));
         }
         if (close != null) {
             stopped = true;
             return close;
         }
+        LogCursor current = stream;
         if (current == null || !current.open) {
             return null;
         }
@@ -232,9 +236,18 @@ final class Outbox {
         return window.isOpen() ? new Forward(current) : null;
     }
 
-    private static boolean isDue(Ack ack, @Nullable LogCursor stream) {
-        String notBefore = ack.notBefore();
-        return notBefore == null || (stream != null && stream.hasPassed(notBefore));
+    private @Nullable String takeDueAck() {
+        Ack waiting = ack;
+        if (waiting == null) {
+            return null;
+        }
+        LogCursor current = stream;
+        String notBefore = waiting.notBefore();
+        if (notBefore != null && (current == null || !current.hasPassed(notBefore))) {
+            return null;
+        }
+        ack = null;
+        return Envelopes.ack(waiting.seq());
     }
 
     /** Sends the log's next message. */

@@ -50,7 +50,7 @@ public record DemoOptions(List<Scenario> scenarios, int messages, int seconds, l
                     seed = number(args, ++i);
                     break;
                 case "--log":
-                    log = value(args, ++i);
+                    log = SessionStore.checkedAddress(value(args, ++i));
                     break;
                 case "--json":
                     json = true;

@@ -29,6 +29,10 @@ public final class RedisServer implements AutoCloseable {
         return new RedisServer(port, ChildProcess.start(ChildProcess.newFolder(), port, command));
     }
 
+    public int port() {
+        return port;
+    }
+
     /** The address of one of its databases. */
     public String address(int database) {
         return "redis://127.0.0.1:" + port + "/" + database;

@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 
 /** The reference server until its process ends. It answers every message with the same: each once, come what may. */
 public final class Serve {
+    private static final int FAILED = 1;
     private static final int USAGE = 2;
 
     private Serve() {}
@@ -23,13 +24,17 @@ public final class Serve {
             System.err.println(ServeOptions.USAGE);
             return USAGE;
         }
+        boolean inMemory = options.log().equals(SessionStore.MEMORY);
         try (SessionStore store = SessionStore.at(options.log());
                 ReferenceServer server = ReferenceServer.start(options.server().withStore(store))) {
             server.onMessage((session, seq, payload) -> HandlerResult.accepted(same(payload)));
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
-            System.out.println("listening at " + server.url() + ", sessions in " + options.log());
+            System.out.println("listening at " + server.url() + ", sessions in " + (inMemory ? "memory" : "Redis"));
             new CountDownLatch(1).await();
             return 0;
+        } catch (IllegalStateException e) {
+            System.err.println(e.getMessage());
+            return FAILED;
         }
     }
 

@@ -31,7 +31,7 @@ record ServeOptions(ReferenceServer.Options server, String log) {
         for (String arg = rest.poll(); arg != null; arg = rest.poll()) {
             switch (arg) {
                 case "--port" -> server = server.withPort(number(arg, rest.poll(), 0, MAX_PORT));
-                case "--log" -> log = value(arg, rest.poll());
+                case "--log" -> log = SessionStore.checkedAddress(value(arg, rest.poll()));
                 case "--origin" -> origins.add(value(arg, rest.poll()));
                 case "--rate" -> {
                     int rate = number(arg, rest.poll(), 1, Integer.MAX_VALUE);

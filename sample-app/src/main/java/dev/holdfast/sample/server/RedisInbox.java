@@ -24,6 +24,13 @@ final class RedisInbox implements AutoCloseable {
 
     private final JedisPubSub subscription = new JedisPubSub() {
         @Override
+        public void onSubscribe(String to, int count) {
+            if (closed) {
+                unsubscribe();
+            }
+        }
+
+        @Override
         public void onMessage(String from, String message) {
             int first = message.indexOf(' ');
             int second = message.indexOf(' ', first + 1);
@@ -49,7 +56,7 @@ final class RedisInbox implements AutoCloseable {
         while (!closed) {
             try {
                 redis.subscribe(subscription, channel);
-            } catch (JedisException e) {
+            } catch (RuntimeException e) {
                 // Redis is away, or this inbox is closed.
                 LockSupport.parkNanos(PAUSE.toNanos());
             }
@@ -59,8 +66,12 @@ final class RedisInbox implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        if (subscription.isSubscribed()) {
-            subscription.unsubscribe();
+        try {
+            if (subscription.isSubscribed()) {
+                subscription.unsubscribe();
+            }
+        } catch (JedisException e) {
+            // Redis is away already.
         }
         LockSupport.unpark(thread);
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * Sessions in Redis 7 or later, which several servers, each with a store of its own, share. It has to be one Redis, not a
@@ -40,9 +41,6 @@ final class RedisSessionStore implements SessionStore {
     private record Known(ServerSession session, RedisSessionState state) {}
 
     RedisSessionStore(String address) {
-        if (!ADDRESS.matcher(address).matches()) {
-            throw new IllegalArgumentException("not a Redis database: " + address + "; redis://host:port/number is");
-        }
         ConnectionPoolConfig pool = new ConnectionPoolConfig();
         pool.setMaxTotal(MAX_CONNECTIONS);
         URI uri = URI.create(address);
@@ -51,9 +49,19 @@ final class RedisSessionStore implements SessionStore {
                 .clientConfig(DefaultJedisClientConfig.builder(uri).build())
                 .poolConfig(pool)
                 .build();
+        try {
+            String unused = redis.ping();
+        } catch (JedisException e) {
+            redis.close();
+            throw new IllegalStateException("no Redis answers at " + uri.getHost() + ":" + uri.getPort(), e);
+        }
         String node = newNode();
         this.script = new RedisScript(redis, node);
         this.inbox = RedisInbox.open(redis, PREFIX + "node:" + node, this::told);
+    }
+
+    static boolean isAddress(String candidate) {
+        return ADDRESS.matcher(candidate).matches();
     }
 
     private static String newNode() {
@@ -72,7 +80,9 @@ final class RedisSessionStore implements SessionStore {
             case "appended" -> told.session().appended();
             case "taken" -> takenOver(told.session(), Long.parseLong(value));
             case "ended" -> over(told, "session " + value);
-            default -> throw new IllegalArgumentException("told " + word);
+            default -> {
+                // A newer server's word.
+            }
         }
     }
 
@@ -145,7 +155,14 @@ final class RedisSessionStore implements SessionStore {
 
     @Override
     public void sweep() {
-        long now = System.nanoTime();
+        try {
+            sweep(System.nanoTime());
+        } catch (JedisException e) {
+            // Redis is away. What could not be done now is done the next time.
+        }
+    }
+
+    private void sweep(long now) {
         redis.zremrangeByScore(ALIVE, "-inf", Long.toString(System.currentTimeMillis()));
         for (Known one : known.values()) {
             long fence = one.session().fence();

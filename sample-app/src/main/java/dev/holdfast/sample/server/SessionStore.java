@@ -23,9 +23,22 @@ public interface SessionStore extends AutoCloseable {
      *
      * @param address {@value #MEMORY}, or a Redis database such as {@code redis://localhost:6379/0}
      * @throws IllegalArgumentException if it is neither
+     * @throws IllegalStateException if there is no Redis
      */
     static SessionStore at(String address) {
-        return address.equals(MEMORY) ? inMemory() : new RedisSessionStore(address);
+        return checkedAddress(address).equals(MEMORY) ? inMemory() : new RedisSessionStore(address);
+    }
+
+    /**
+     * Returns an address that {@link #at} takes.
+     *
+     * @throws IllegalArgumentException if it doesn't. The message does not quote it: there may be a password in it
+     */
+    static String checkedAddress(String address) {
+        if (address.equals(MEMORY) || RedisSessionStore.isAddress(address)) {
+            return address;
+        }
+        throw new IllegalArgumentException("sessions are kept in " + MEMORY + " or in redis://host:port/number");
     }
 
     /** How many sessions are alive. */

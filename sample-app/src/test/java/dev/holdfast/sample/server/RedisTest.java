@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.RedisClient;
 
 /** What holds of sessions in memory holds of those in Redis, and two servers share them. */
@@ -152,12 +153,15 @@ class RedisTest {
         }
 
         @Test
-        void whatIsSentOnOneReachesTheConnectionOnTheOther() throws Exception {
+        @Timeout(20) // One a second would be what sweeps alone find.
+        void whatIsSentOnOneReachesTheConnectionOnTheOtherAtOnce() throws Exception {
             HandClient client = open(one);
             expectNew(client, "new");
             ServerSession elsewhere = otherStore.find(session().sid());
-            for (int i = 0; i < 100; i++) elsewhere.send(json("m" + i));
-            for (int i = 0; i < 100; i++) client.expectMsg("\"m" + i + "\"");
+            for (int i = 0; i < 100; i++) {
+                elsewhere.send(json("m" + i));
+                client.expectMsg("\"m" + i + "\"");
+            }
         }
 
         @Test
@@ -181,6 +185,10 @@ class RedisTest {
             moved.expect("live");
             goOn.countDown();
             client.expectClose(4409);
+            // Behind what it was at.
+            CountDownLatch over = new CountDownLatch(1);
+            session().lane().execute(over::countDown);
+            take(over);
             moved.msg(1, "1");
             moved.expectMsg("\"of the other\"");
             assertEquals(1, moved.expect("ack").get("c").asLong());
@@ -240,5 +248,7 @@ class RedisTest {
         for (String wrong : new String[] {"", "redis", "http://localhost", "redis://", "redis://localhost/zero"}) {
             assertThrows(IllegalArgumentException.class, () -> SessionStore.at(wrong), wrong);
         }
+        var nobody = assertThrows(IllegalStateException.class, () -> SessionStore.at("redis://u:secret@127.0.0.1:1/0"));
+        assertEquals("no Redis answers at 127.0.0.1:1", nobody.getMessage());
     }
 }

@@ -30,8 +30,8 @@ class RedisPauseTest {
         Needed.program(RedisServer.PROGRAM);
         try (RedisServer redis = RedisServer.start();
                 SessionStore store = SessionStore.at(redis.address(0));
-                ReferenceServer server = ReferenceServer.start(
-                        ReferenceServer.Options.defaults().withStore(store));
+                ReferenceServer server =
+                        ReferenceServer.start(ReferenceServer.Options.defaults().withStore(store));
                 DemoClient client =
                         new DemoClient(server.url(), new ManualNetworkMonitor(), () -> Credential.bearer("ada"))) {
             server.onMessage((session, seq, payload) ->
@@ -44,7 +44,8 @@ class RedisPauseTest {
                 jedis.clientPause(PAUSE_MILLIS);
             }
             long begin = System.nanoTime();
-            while (System.nanoTime() - begin < Duration.ofMillis(2 * PAUSE_MILLIS).toNanos()) {
+            while (System.nanoTime() - begin
+                    < Duration.ofMillis(2 * PAUSE_MILLIS).toNanos()) {
                 client.send(++sent);
                 LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
             }

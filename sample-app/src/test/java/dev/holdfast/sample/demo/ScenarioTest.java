@@ -102,7 +102,13 @@ class ScenarioTest {
                 DemoOptions.parse("--scenario", "storm", "--seconds", "300", "--json", "--log", "redis://localhost/1"));
         assertEquals(8, DemoOptions.parse("--scenario", "all").scenarios().size());
         for (String[] wrong : new String[][] {
-            {"--fast"}, {"--seed"}, {"--seed", "x"}, {"--scenario", "none"}, {"--messages", "0"}, {"--seconds", "4"}, {"--log", "disk"}
+            {"--fast"},
+            {"--seed"},
+            {"--seed", "x"},
+            {"--scenario", "none"},
+            {"--messages", "0"},
+            {"--seconds", "4"},
+            {"--log", "disk"}
         }) {
             assertThrows(IllegalArgumentException.class, () -> DemoOptions.parse(wrong));
         }

@@ -177,7 +177,7 @@ class RedisTest {
                     (session, seq, payload) -> HandlerResult.accepted(StreamMessage.json(json("of the other"))));
             HandClient client = open(one);
             Ticket ticket = expectNew(client, "new");
-            client.msg(1, "1");
+            client.send("[{'t':'msg','c':1,'d':1},{'t':'msg','c':2,'d':2}]");
             take(atWork);
 
             HandClient moved = resume(other, ticket);
@@ -194,6 +194,7 @@ class RedisTest {
             assertEquals(1, moved.expect("ack").get("c").asLong());
             moved.expectNothingElse();
             assertEquals(0, one.stats().handled());
+            assertEquals(0, one.stats().protocolErrors(), "it went on with the batch");
         }
 
         @Test

@@ -64,7 +64,7 @@ public record DemoOptions(List<Scenario> scenarios, int messages, int seconds, l
 
     /** Runs one of the scenarios to its end. */
     public Tally run(Scenario scenario, Progress progress) throws InterruptedException {
-        if (scenario == Scenario.TWO_NODES) return TwoNodes.run(messages, progress);
+        if (scenario == Scenario.TWO_NODES) return TwoNodes.run(TwoNodes.Harm.KILLED, messages, progress);
         try (SessionStore store = SessionStore.at(log)) {
             ScenarioRun run = scenario == Scenario.STORM
                     ? ScenarioRun.ofSeconds(scenario, seconds, seed, progress, store)

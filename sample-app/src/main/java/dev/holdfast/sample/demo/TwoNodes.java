@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -32,15 +33,48 @@ final class TwoNodes {
     private static final List<String> PROGRAMS = List.of(RedisServer.PROGRAM, Nginx.PROGRAM);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** So long messages flow before a node is killed. */
+    /** So long messages flow before a node is harmed. */
     private static final Duration PEACE = Duration.ofMillis(1_500);
 
-    /** Within which a client notices that its server was killed: it is told at once. */
+    /** Within which a client notices it: its heartbeat is faster. */
     private static final Duration NOTICED = Duration.ofSeconds(2);
 
-    private static final int MOST_KILLS = 8;
+    private static final int MOST_TIMES = 8;
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** What befalls a node. */
+    enum Harm {
+        /** {@code kill -9}; it is started again later. */
+        KILLED {
+            @Override
+            void begin(ServerNode node) {
+                node.kill();
+            }
+
+            @Override
+            void end(ServerNode node) {
+                node.startAgain();
+            }
+        },
+        /** It does nothing for a while, and then goes on as if nothing had happened. */
+        STOPPED {
+            @Override
+            void begin(ServerNode node) {
+                node.stop();
+            }
+
+            @Override
+            void end(ServerNode node) {
+                node.goOn();
+            }
+        };
+
+        abstract void begin(ServerNode node);
+
+        abstract void end(ServerNode node);
+    }
+
+    private final Harm harm;
     private final int messages;
     private final Progress progress;
     private final List<ServerNode> nodes;
@@ -49,11 +83,17 @@ final class TwoNodes {
     private final long startedAt = System.nanoTime();
 
     private int sent;
-    private final AtomicInteger kills = new AtomicInteger();
+    private final AtomicInteger times = new AtomicInteger();
     private volatile String problem = "";
 
     private TwoNodes(
-            int messages, Progress progress, List<ServerNode> nodes, DemoClient client, ServerSession session) {
+            Harm harm,
+            int messages,
+            Progress progress,
+            List<ServerNode> nodes,
+            DemoClient client,
+            ServerSession session) {
+        this.harm = harm;
         this.messages = messages;
         this.progress = progress;
         this.nodes = nodes;
@@ -62,7 +102,7 @@ final class TwoNodes {
     }
 
     /** Runs it, unless a program that it needs is missing. Each side sends at least so many messages. */
-    static Tally run(int messages, Progress progress) throws InterruptedException {
+    static Tally run(Harm harm, int messages, Progress progress) throws InterruptedException {
         for (String program : PROGRAMS) {
             if (Programs.find(program).isEmpty()) return Tally.skipped(SCENARIO, Programs.missing(program));
         }
@@ -74,7 +114,7 @@ final class TwoNodes {
                 DemoClient client =
                         new DemoClient(nginx.url(), new ManualNetworkMonitor(), () -> Credential.bearer("ada"))) {
             ServerSession session = session(store);
-            return new TwoNodes(messages, progress, List.of(one, other), client, session).run();
+            return new TwoNodes(harm, messages, progress, List.of(one, other), client, session).run();
         }
     }
 
@@ -86,10 +126,10 @@ final class TwoNodes {
     }
 
     private Tally run() throws InterruptedException {
-        Thread killer = new Thread(this::killOneAfterTheOther, "killer");
-        killer.setDaemon(true);
-        killer.start();
-        talk(killer);
+        Thread doer = new Thread(this::harmOneAfterTheOther, "harm");
+        doer.setDaemon(true);
+        doer.start();
+        talk(doer);
         if (!await(
                 PATIENCE,
                 () -> progressed() && client.hasAll(sent) && client.echoes().highest() == sent)) {
@@ -101,28 +141,28 @@ final class TwoNodes {
     }
 
     /** Each, when it has the connection. */
-    private void killOneAfterTheOther() {
+    private void harmOneAfterTheOther() {
         Deque<ServerNode> due = new ArrayDeque<>(nodes);
         try {
-            for (ServerNode node = due.poll(); node != null && kills.get() < MOST_KILLS; node = due.poll()) {
+            for (ServerNode node = due.poll(); node != null && times.get() < MOST_TIMES; node = due.poll()) {
                 LockSupport.parkNanos(PEACE.toNanos());
                 if (!breaks(node)) due.add(node);
-                node.startAgain();
+                harm.end(node);
             }
-            if (due.isEmpty() && kills.get() < MOST_KILLS) return;
-            problem = "the connection was not on the node that was killed, again and again";
+            if (due.isEmpty() && times.get() < MOST_TIMES) return;
+            problem = "the connection was never on the node that was harmed";
         } catch (RuntimeException e) {
-            problem = "kill failed: " + e.getMessage();
+            problem = "harm failed: " + e.getMessage();
         }
     }
 
-    /** Kills a node, and says whether that broke the connection, which then has another. */
+    /** Harms a node, and says whether that broke the connection, which then has another. */
     private boolean breaks(ServerNode node) {
         if (!await(PATIENCE, client::isOpen)) throw new IllegalStateException("no connection to break");
         int before = client.reconnects();
         client.breaking();
-        kills.incrementAndGet();
-        node.kill();
+        times.incrementAndGet();
+        harm.begin(node);
         if (!await(NOTICED, () -> !client.isOpen() || client.reconnects() > before)) return false;
         if (!await(PATIENCE, () -> client.reconnects() > before && client.isOpen())) {
             throw new IllegalStateException("the other node was not found");
@@ -130,13 +170,13 @@ final class TwoNodes {
         return true;
     }
 
-    /** Both sides send at an even pace until both nodes were killed. */
-    private void talk(Thread killer) {
+    /** Both sides send at an even pace until both nodes were harmed. */
+    private void talk(Thread doer) {
         long between = TimeUnit.SECONDS.toNanos(1) / SCENARIO.messagesASecond();
         long begin = System.nanoTime();
-        while (sent < messages || killer.isAlive()) {
+        while (sent < messages || doer.isAlive()) {
             long due = (System.nanoTime() - begin) / between + 1;
-            while (sent < due && (sent < messages || killer.isAlive())) {
+            while (sent < due && (sent < messages || doer.isAlive())) {
                 sent++;
                 client.send(sent);
                 session.send(JSON.valueToTree(new DemoClient.Numbered(sent, "from the server")));
@@ -147,7 +187,8 @@ final class TwoNodes {
     }
 
     private boolean progressed() {
-        progress.show(() -> String.format("%-19s %s", kills + " killed", client.status()));
+        progress.show(() ->
+                String.format("%-19s %s", times + " " + harm.name().toLowerCase(Locale.ROOT), client.status()));
         return true;
     }
 

@@ -91,6 +91,19 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
+    /** Sends it a signal, by the name that {@code kill} has for it. */
+    void signal(String name) {
+        try {
+            String pid = Long.toString(process.pid());
+            int code = new ProcessBuilder("kill", "-" + name, pid).start().waitFor();
+            if (code != 0) throw new IllegalStateException("kill -" + name + " " + pid + " failed");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Ends it without a chance to say goodbye. */
     private void kill() {
         process.destroyForcibly().onExit().join();

@@ -14,6 +14,10 @@ public final class Serve {
 
     private Serve() {}
 
+    public static void main(String[] args) throws InterruptedException {
+        System.exit(runMain(args));
+    }
+
     /** Runs the command; returns the exit code if it does not understand its arguments. */
     public static int runMain(String... args) throws InterruptedException {
         ServeOptions options;

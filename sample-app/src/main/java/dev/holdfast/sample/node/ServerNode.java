@@ -1,6 +1,5 @@
 package dev.holdfast.sample.node;
 
-import dev.holdfast.sample.Demo;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,8 +26,7 @@ public final class ServerNode implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Demo.class.getName(),
-                "server",
+                Serve.class.getName(),
                 "--port",
                 Integer.toString(port),
                 "--log",
@@ -43,6 +41,16 @@ public final class ServerNode implements AutoCloseable {
     /** As {@code kill -9} does. */
     public synchronized void kill() {
         process.close();
+    }
+
+    /** Lets it stand still. */
+    public synchronized void stop() {
+        process.signal("STOP");
+    }
+
+    /** Lets it go on after {@link #stop}. */
+    public synchronized void goOn() {
+        process.signal("CONT");
     }
 
     public synchronized void startAgain() {

@@ -4,7 +4,6 @@ import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -16,14 +15,15 @@ final class InMemorySessionStore implements SessionStore {
     private static final int MAX_ENDED = 10_000;
 
     private final LongSupplier nanoTime;
-    private final ConcurrentHashMap<String, ServerSession> sessions = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, InMemorySessionState> states = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Alive> alive = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Ended and not yet forgotten, oldest first, so that a client is told what became of its session. */
     private final LinkedHashMap<String, ServerSession> ended = new LinkedHashMap<>();
 
     private volatile String epoch = newEpoch();
+
+    private record Alive(ServerSession session, InMemorySessionState state) {}
 
     InMemorySessionStore() {
         this(System::nanoTime);
@@ -35,19 +35,19 @@ final class InMemorySessionStore implements SessionStore {
 
     @Override
     public int size() {
-        return sessions.size();
+        return alive.size();
     }
 
     @Override
     public Collection<ServerSession> sessions() {
-        return List.copyOf(sessions.values());
+        return alive.values().stream().map(Alive::session).toList();
     }
 
     @Override
     public @Nullable ServerSession find(String sid) {
-        ServerSession session = sessions.get(sid);
-        if (session != null) {
-            return session;
+        Alive found = alive.get(sid);
+        if (found != null) {
+            return found.session();
         }
         lock.lock();
         try {
@@ -62,15 +62,13 @@ final class InMemorySessionStore implements SessionStore {
         InMemorySessionState state =
                 new InMemorySessionState(wanted, new InMemoryMessageLog(epoch, wanted.logLimit()), nanoTime);
         ServerSession session = new ServerSession(state);
-        states.put(wanted.sid(), state);
-        sessions.put(wanted.sid(), session);
+        alive.put(wanted.sid(), new Alive(session, state));
         return session;
     }
 
     @Override
     public void forget(ServerSession session) {
-        sessions.remove(session.sid());
-        states.remove(session.sid());
+        alive.remove(session.sid());
     }
 
     @Override
@@ -89,17 +87,16 @@ final class InMemorySessionStore implements SessionStore {
 
     @Override
     public void sweep() {
-        for (ServerSession session : sessions.values()) {
-            InMemorySessionState state = states.get(session.sid());
-            if (state != null && state.endIfOverdue()) {
-                retire(session);
+        for (Alive one : alive.values()) {
+            if (one.state().endIfOverdue()) {
+                retire(one.session());
             }
         }
     }
 
     @Override
     public void endAll(String reason, String closeReason) {
-        for (ServerSession session : sessions.values()) {
+        for (ServerSession session : sessions()) {
             ServerConnection connection = session.end(reason);
             retire(session);
             if (connection != null) {

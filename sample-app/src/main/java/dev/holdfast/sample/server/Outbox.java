@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * All that one connection sends, in order: answers, acknowledgements, and the session's log from a position on.
  *
  * <p>Any thread may {@link #pump}; one of them at a time does, and sends for the others as well. Jetty's callbacks pump
- * too, so a slow client holds up nobody, and neither does a slow log where the executor is not the caller: at most {@value #MAX_IN_FLIGHT} messages or {@value #MAX_IN_FLIGHT_BYTES} bytes
- * are with Jetty, the rest waits in the log. No lock is held while Jetty is called.
+ * too, so a slow client holds up nobody: at most {@value #MAX_IN_FLIGHT} messages or {@value #MAX_IN_FLIGHT_BYTES} bytes
+ * are with Jetty, the rest waits in the log. No lock is held while Jetty is called, nor while the log is read.
  */
 final class Outbox {
     private static final int MAX_IN_FLIGHT = 256;

@@ -11,6 +11,8 @@ import java.io.PrintStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TwoNodesTest {
     private static final int MESSAGES = 5_000;
@@ -22,10 +24,11 @@ class TwoNodesTest {
         Needed.program(Nginx.PROGRAM);
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @Timeout(120)
-    void nothingIsLostWhenOneNodeIsKilledAndThenTheOther() throws Exception {
-        Tally tally = TwoNodes.run(MESSAGES, QUIET);
+    void nothingIsLostWhateverHappensToOneNodeAndThenToTheOther(TwoNodes.Harm harm) throws Exception {
+        Tally tally = TwoNodes.run(harm, MESSAGES, QUIET);
         System.out.println(tally);
         assertTrue(tally.passed(), tally::toString);
         assertTrue(tally.sent() >= 2 * MESSAGES, tally::toString);

@@ -6,6 +6,7 @@ import dev.holdfast.sample.demo.DemoOptions;
 import dev.holdfast.sample.demo.Progress;
 import dev.holdfast.sample.demo.Results;
 import dev.holdfast.sample.demo.Scenario;
+import dev.holdfast.sample.node.Serve;
 import dev.holdfast.sample.ui.HoldfastApp;
 import java.io.PrintStream;
 import java.util.Arrays;
@@ -20,7 +21,8 @@ import java.util.Arrays;
  *   <li>2 on arguments that it does not understand.
  * </ul>
  *
- * <p>With {@code connect} for its first argument it is a {@linkplain Connect client for any server}.
+ * <p>With {@code connect} for its first argument it is a {@linkplain Connect client for any server}, with {@code server}
+ * the {@linkplain Serve reference server} alone.
  */
 public final class Demo {
     private static final int USAGE = 2;
@@ -29,10 +31,13 @@ public final class Demo {
 
     public static void main(String[] args) throws Exception {
         if (args.length == 0 && HoldfastApp.isPossible() && HoldfastApp.open()) System.exit(0);
+        String command = args.length == 0 ? "" : args[0];
         System.exit(
-                args.length > 0 && args[0].equals("connect")
-                        ? Connect.runMain(Arrays.copyOfRange(args, 1, args.length))
-                        : headless(args));
+                switch (command) {
+                    case "connect" -> Connect.runMain(Arrays.copyOfRange(args, 1, args.length));
+                    case "server" -> Serve.runMain(Arrays.copyOfRange(args, 1, args.length));
+                    default -> headless(args);
+                });
     }
 
     private static int headless(String... args) throws InterruptedException {
@@ -48,7 +53,7 @@ public final class Demo {
         Progress progress = new Progress(aside, Terminal.isAttached());
         Results results = new Results();
         for (Scenario scenario : options.scenarios()) {
-            results.add(options.run(scenario, progress).run());
+            results.add(options.run(scenario, progress));
         }
         progress.end();
         System.out.println(options.json() ? results.json(options.seed()) : results.table());

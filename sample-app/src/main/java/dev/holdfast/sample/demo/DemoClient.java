@@ -30,12 +30,17 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
     /** What travels, in both directions. */
     record Numbered(int number, String text) {}
 
+    private static final String OWN = "from the client";
     private static final int UNAUTHORIZED = 401;
     private static final int UNAUTHENTICATED = 4401;
 
     private final HoldfastClient client;
     private final List<Delivery> deliveries = new CopyOnWriteArrayList<>();
     private final StreamCheck stream = new StreamCheck();
+
+    /** What came back of its own messages, where the server sends them back. */
+    private final StreamCheck echoes = new StreamCheck();
+
     private final AtomicInteger toldMissing = new AtomicInteger();
     private final AtomicInteger lostSilently = new AtomicInteger();
     private final AtomicInteger opened = new AtomicInteger();
@@ -63,12 +68,17 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
     }
 
     void send(int number) {
-        deliveries.add(client.send(new Numbered(number, "from the client")));
+        deliveries.add(client.send(new Numbered(number, OWN)));
     }
 
     @Override
     public void onMessage(HoldfastClient from, Message message) {
-        int number = message.as(Numbered.class).number();
+        Numbered numbered = message.as(Numbered.class);
+        int number = numbered.number();
+        if (numbered.text().equals(OWN)) {
+            echoes.arrived(number);
+            return;
+        }
         int missing = number - stream.highest() - 1;
         if (missing > 0) (lossTold ? toldMissing : lostSilently).addAndGet(missing);
         lossTold = false;
@@ -179,6 +189,10 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
 
     StreamCheck stream() {
         return stream;
+    }
+
+    StreamCheck echoes() {
+        return echoes;
     }
 
     String status() {

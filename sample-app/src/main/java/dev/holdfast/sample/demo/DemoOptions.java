@@ -1,5 +1,6 @@
 package dev.holdfast.sample.demo;
 
+import dev.holdfast.sample.server.SessionStore;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -8,15 +9,16 @@ import java.util.stream.Collectors;
  * What the command line asks for.
  *
  * @param scenarios what to run, in order
- * @param messages how many messages each side sends in each, but for the storm
+ * @param messages how many messages each side sends in each, but for the storm; with two nodes at least so many
  * @param seconds how long the storm lasts
  * @param seed when the faults come
  * @param json whether the result is told in JSON
+ * @param log where the embedded server keeps its sessions, for {@link SessionStore#at}
  */
-public record DemoOptions(List<Scenario> scenarios, int messages, int seconds, long seed, boolean json) {
+public record DemoOptions(List<Scenario> scenarios, int messages, int seconds, long seed, boolean json, String log) {
     public static final String USAGE = "usage: [--headless] [--scenario all|"
             + Arrays.stream(Scenario.values()).map(Scenario::label).collect(Collectors.joining("|"))
-            + "] [--messages N] [--seconds N, of the storm] [--seed S] [--json]";
+            + "] [--messages N] [--seconds N, of the storm] [--seed S] [--json] [--log memory|redis://host:port/number]";
 
     private static final int DEFAULT_MESSAGES = 10_000;
     private static final int DEFAULT_SECONDS = 20;
@@ -28,6 +30,7 @@ public record DemoOptions(List<Scenario> scenarios, int messages, int seconds, l
         int seconds = DEFAULT_SECONDS;
         long seed = 1;
         boolean json = false;
+        String log = SessionStore.MEMORY;
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--headless":
@@ -46,6 +49,9 @@ public record DemoOptions(List<Scenario> scenarios, int messages, int seconds, l
                 case "--seed":
                     seed = number(args, ++i);
                     break;
+                case "--log":
+                    log = SessionStore.checkedAddress(value(args, ++i));
+                    break;
                 case "--json":
                     json = true;
                     break;
@@ -53,14 +59,18 @@ public record DemoOptions(List<Scenario> scenarios, int messages, int seconds, l
                     throw new IllegalArgumentException("unknown argument " + args[i]);
             }
         }
-        return new DemoOptions(scenarios, messages, seconds, seed, json);
+        return new DemoOptions(scenarios, messages, seconds, seed, json, log);
     }
 
-    /** What is to be run for one of the scenarios. */
-    public ScenarioRun run(Scenario scenario, Progress progress) {
-        return scenario == Scenario.STORM
-                ? ScenarioRun.ofSeconds(scenario, seconds, seed, progress)
-                : ScenarioRun.ofMessages(scenario, messages, seed, progress);
+    /** Runs one of the scenarios to its end. */
+    public Tally run(Scenario scenario, Progress progress) throws InterruptedException {
+        if (scenario == Scenario.TWO_NODES) return TwoNodes.run(TwoNodes.Harm.KILLED, messages, progress);
+        try (SessionStore store = SessionStore.at(log)) {
+            ScenarioRun run = scenario == Scenario.STORM
+                    ? ScenarioRun.ofSeconds(scenario, seconds, seed, progress, store)
+                    : ScenarioRun.ofMessages(scenario, messages, seed, progress, store);
+            return run.run();
+        }
     }
 
     private static String value(String[] args, int i) {

@@ -14,19 +14,22 @@ public final class Results {
         tallies.add(tally);
     }
 
+    /** Whether nothing failed. */
     public boolean passed() {
-        return tallies.stream().allMatch(Tally::passed);
+        return tallies.stream().noneMatch(Tally::failed);
     }
 
     /** A table with a line for each. */
     public String table() {
         long passed = tallies.stream().filter(Tally::passed).count();
+        long skipped = tallies.stream().filter(Tally::wasSkipped).count();
         return tallies.stream()
                 .map(Tally::toString)
                 .collect(Collectors.joining(
                         "\n",
                         "\n" + Tally.HEADING + "\n",
-                        "\n" + passed + " passed, " + (tallies.size() - passed) + " failed"));
+                        "\n" + passed + " passed, " + (tallies.size() - passed - skipped) + " failed, " + skipped
+                                + " skipped"));
     }
 
     /** One JSON object. */
@@ -39,6 +42,7 @@ public final class Results {
                     .addObject()
                     .put("scenario", tally.scenario().label())
                     .put("passed", tally.passed())
+                    .put("skipped", tally.skipped())
                     .put("sent", tally.sent())
                     .put("acknowledged", tally.acknowledged())
                     .put("received", tally.received())

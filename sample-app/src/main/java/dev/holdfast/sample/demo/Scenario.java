@@ -70,6 +70,8 @@ public enum Scenario {
             stage.expireSessions();
         }
     },
+    /** Two servers share a Redis behind a proxy, and one after the other is killed: {@link TwoNodes}. */
+    TWO_NODES("two-nodes", 0, 1_000),
     /** All of it at random. */
     STORM("storm", 0, 400) {
         @Override

@@ -34,7 +34,7 @@ public final class ScenarioRun implements Stage {
     private final Progress progress;
     private final SignedTokens tokens = new SignedTokens("of a demo".getBytes(StandardCharsets.UTF_8));
     private final ManualNetworkMonitor network = new ManualNetworkMonitor();
-    private final SessionStore store = new SessionStore();
+    private final SessionStore store;
     private final StreamCheck serverStream = new StreamCheck();
     private final AtomicReference<@Nullable ServerSession> session = new AtomicReference<>();
     private final long startedAt = System.nanoTime();
@@ -45,27 +45,31 @@ public final class ScenarioRun implements Stage {
     private volatile String lastStrike = "";
     private volatile String problem = "";
 
-    private ScenarioRun(Scenario scenario, int messages, Duration traffic, long seed, Progress progress) {
+    private ScenarioRun(
+            Scenario scenario, int messages, Duration traffic, long seed, Progress progress, SessionStore store) {
         this.scenario = scenario;
         this.messages = messages;
         this.traffic = traffic;
         this.random = new Random(seed);
         this.progress = progress;
+        this.store = store;
         this.server = start(0);
         this.proxy = FaultProxy.start(server.port());
         this.client = new DemoClient("ws://127.0.0.1:" + proxy.port() + "/live", network, this::token);
     }
 
     /** A scenario in which each side sends so many messages. */
-    public static ScenarioRun ofMessages(Scenario scenario, int messages, long seed, Progress progress) {
+    public static ScenarioRun ofMessages(
+            Scenario scenario, int messages, long seed, Progress progress, SessionStore store) {
         long millis = Math.max(500, messages * 1000L / scenario.messagesASecond());
-        return new ScenarioRun(scenario, messages, Duration.ofMillis(millis), seed, progress);
+        return new ScenarioRun(scenario, messages, Duration.ofMillis(millis), seed, progress, store);
     }
 
     /** A scenario that lasts so long. */
-    public static ScenarioRun ofSeconds(Scenario scenario, int seconds, long seed, Progress progress) {
+    public static ScenarioRun ofSeconds(
+            Scenario scenario, int seconds, long seed, Progress progress, SessionStore store) {
         int messages = Math.multiplyExact(seconds, scenario.messagesASecond());
-        return new ScenarioRun(scenario, messages, Duration.ofSeconds(seconds), seed, progress);
+        return new ScenarioRun(scenario, messages, Duration.ofSeconds(seconds), seed, progress, store);
     }
 
     private Credential token() {
@@ -163,7 +167,8 @@ public final class ScenarioRun implements Stage {
                 client.reconnects(),
                 client.slowestDetection(),
                 Duration.ofNanos(System.nanoTime() - startedAt),
-                problem);
+                problem,
+                "");
     }
 
     private String status() {

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param sessionsLost how often the client was told of a lost session
  * @param slowestDetection from a break to the client's word of it
  * @param problem what else went wrong, empty if nothing did
+ * @param skipped why it was not run, empty if it was
  */
 public record Tally(
         Scenario scenario,
@@ -27,12 +28,27 @@ public record Tally(
         int reconnects,
         Duration slowestDetection,
         Duration took,
-        String problem) {
+        String problem,
+        String skipped) {
     public static final String HEADING =
             "scenario         sent   acknowledged  received  lost  duplicated  reordered  told  sessions lost "
                     + " reconnects  slowest detection  took";
 
+    /** Of a scenario that can't be run here. */
+    static Tally skipped(Scenario scenario, String reason) {
+        return new Tally(scenario, 0, 0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO, "", reason);
+    }
+
+    public boolean wasSkipped() {
+        return !skipped.isEmpty();
+    }
+
+    public boolean failed() {
+        return !wasSkipped() && !passed();
+    }
+
     public boolean passed() {
+        if (wasSkipped()) return false;
         boolean tellsWhatItMust = scenario.mayLoseSessions()
                 ? sessionsLost > 0 || !scenario.losesSessions()
                 : told == 0 && sessionsLost == 0;
@@ -41,6 +57,7 @@ public record Tally(
 
     @Override
     public String toString() {
+        if (wasSkipped()) return String.format("%-15s  skipped: %s", scenario.label(), skipped);
         return String.format(
                 "%-15s  %5d  %12d  %8d  %4d  %10d  %9d  %4d  %13d  %10d  %14d ms  %.1f s  %s",
                 scenario.label(),

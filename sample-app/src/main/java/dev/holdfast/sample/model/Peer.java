@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Peer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final SessionStore store = new SessionStore();
+    private final SessionStore store = SessionStore.inMemory();
     private final StreamCheck arrived = new StreamCheck();
     private final AtomicInteger tokens = new AtomicInteger();
     private final FaultProxy proxy;

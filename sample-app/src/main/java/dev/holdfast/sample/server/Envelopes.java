@@ -216,6 +216,15 @@ final class Envelopes {
         }
     }
 
+    /** What {@link #write} wrote. */
+    static JsonNode read(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not JSON", e);
+        }
+    }
+
     private static ObjectNode envelope(String type) {
         return JSON.createObjectNode().put("t", type);
     }

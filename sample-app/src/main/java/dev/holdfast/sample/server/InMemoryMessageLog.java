@@ -113,6 +113,11 @@ public final class InMemoryMessageLog implements MessageLog {
     }
 
     @Override
+    public boolean isPosition(String candidate) {
+        return number(candidate) != FOREIGN_NUMBER;
+    }
+
+    @Override
     public int compare(String left, String right) {
         long leftNumber = number(left);
         long rightNumber = number(right);

@@ -19,10 +19,10 @@ final class LogCursor {
 
     private final String replayEnd;
 
-    LogCursor(MessageLog log, String position) {
+    LogCursor(MessageLog log, String position, String replayEnd) {
         this.log = log;
         this.position = position;
-        this.replayEnd = log.lastId();
+        this.replayEnd = replayEnd;
     }
 
     /** Whether everything that was there at the beginning has been sent. */
@@ -32,6 +32,6 @@ final class LogCursor {
 
     /** Whether a position is behind the cursor, or just where it is. */
     boolean hasPassed(String other) {
-        return log.locate(other) != MessageLog.Place.FOREIGN && log.compare(other, position) <= 0;
+        return log.isPosition(other) && log.compare(other, position) <= 0;
     }
 }

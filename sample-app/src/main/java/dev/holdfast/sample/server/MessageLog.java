@@ -7,7 +7,7 @@ import java.util.List;
  *
  * <p>A log names its messages itself. Ids are opaque to everyone else; a <em>position</em> is the id of a message, or the
  * id that {@link #lastId} gave before there was any, and means "everything up to and with this one". Implementations may
- * be used from several threads, and call nobody.
+ * be used from several threads, and call nobody; they may block.
  */
 public interface MessageLog {
     /** Adds a message at the end; a log with a limit drops its oldest ones to keep it. Returns the message's id. */
@@ -25,10 +25,13 @@ public interface MessageLog {
     /** Whether the history after a position can be read. */
     Place locate(String position);
 
+    /** Whether this could be a position of this log: one for which {@link #compare} has an answer. Never blocks. */
+    boolean isPosition(String candidate);
+
     /**
-     * Orders two positions of this log.
+     * Orders two positions of this log. Never blocks.
      *
-     * @throws IllegalArgumentException if one of them is {@link Place#FOREIGN}
+     * @throws IllegalArgumentException if one of them {@linkplain #isPosition can't be one}
      */
     int compare(String left, String right);
 
@@ -50,17 +53,4 @@ public interface MessageLog {
 
     /** What was found after a position: {@code entries} is empty unless the position is {@link Place#HELD}. */
     record Read(Place place, List<Entry> entries) {}
-
-    /** Makes the log of a new session. */
-    @FunctionalInterface
-    interface Factory {
-        /**
-         * Makes an empty log.
-         *
-         * @param sid the session that it is for
-         * @param epoch of the store; a position of another epoch has to be {@link Place#FOREIGN}
-         * @param limit how many messages it may keep
-         */
-        MessageLog create(String sid, String epoch, int limit);
-    }
 }

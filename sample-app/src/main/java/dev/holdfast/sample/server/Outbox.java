@@ -2,6 +2,7 @@ package dev.holdfast.sample.server;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Any thread may {@link #pump}; one of them at a time does, and sends for the others as well. Jetty's callbacks pump
  * too, so a slow client holds up nobody: at most {@value #MAX_IN_FLIGHT} messages or {@value #MAX_IN_FLIGHT_BYTES} bytes
- * are with Jetty, the rest waits in the log. No lock is held while Jetty is called.
+ * are with Jetty, the rest waits in the log. No lock is held while Jetty is called, nor while the log is read.
  */
 final class Outbox {
     private static final int MAX_IN_FLIGHT = 256;
@@ -23,6 +24,7 @@ final class Outbox {
     private final Session socket;
     private final Callbacks callbacks;
     private final SendWindow window;
+    private final Executor pumper;
     private final AtomicInteger pumps = new AtomicInteger();
 
     /** Read from the log and not yet sent. Belongs to the thread that pumps. */
@@ -43,22 +45,27 @@ final class Outbox {
         /** What should come next is no longer in the log, so nothing can. */
         void onHistoryGone();
 
+        /** The log can't be read. */
+        void onLogFailed();
+
         /** The client reads nothing and asks for ever more answers. */
         void onFlooded();
     }
 
-    Outbox(Session socket, Callbacks callbacks, SendWindow window) {
+    /** @param pumper where the log is read and messages are sent; may be the caller if the log never blocks */
+    Outbox(Session socket, Callbacks callbacks, SendWindow window, Executor pumper) {
         this.socket = socket;
         this.callbacks = callbacks;
         this.window = window;
+        this.pumper = pumper;
     }
 
-    /** Sends the welcome, what the log has after a position, {@code live}, and then whatever the log gets. */
-    void start(String welcome, MessageLog log, String position) {
+    /** Sends the welcome, what the log has from one position to another, {@code live}, and then whatever the log gets. */
+    void start(String welcome, MessageLog log, String position, String replayEnd) {
         lock.lock();
         try {
             answers.add(welcome);
-            stream = new LogCursor(log, position);
+            stream = new LogCursor(log, position, replayEnd);
         } finally {
             lock.unlock();
         }
@@ -72,6 +79,11 @@ final class Outbox {
         try {
             flooded = answers.size() >= MAX_ANSWERS;
             if (!flooded) {
+                // What was acknowledged before it also goes before it.
+                String due = takeDueAck();
+                if (due != null) {
+                    answers.add(due);
+                }
                 answers.add(envelope);
             }
         } finally {
@@ -162,10 +174,13 @@ final class Outbox {
 
     /** Sends what can be sent now. Never blocks. */
     void pump() {
-        int missed = pumps.incrementAndGet();
-        if (missed > 1) {
-            return;
+        if (pumps.getAndIncrement() == 0) {
+            pumper.execute(this::drain);
         }
+    }
+
+    private void drain() {
+        int missed = pumps.get();
         while (missed != 0) {
             boolean more = true;
             while (more) {
@@ -202,16 +217,15 @@ final class Outbox {
         if (answer != null) {
             return taken(new Frame.Text(answer));
         }
-        LogCursor current = stream;
-        Ack due = ack;
-        if (due != null && isDue(due, current)) {
-            ack = null;
-            return taken(new Frame.Text(Envelopes.ack(due.seq())));
+        String due = takeDueAck();
+        if (due != null) {
+            return taken(new Frame.Text(due));
         }
         if (close != null) {
             stopped = true;
             return close;
         }
+        LogCursor current = stream;
         if (current == null || !current.open) {
             return null;
         }
@@ -222,15 +236,31 @@ final class Outbox {
         return window.isOpen() ? new Forward(current) : null;
     }
 
-    private static boolean isDue(Ack ack, @Nullable LogCursor stream) {
-        String notBefore = ack.notBefore();
-        return notBefore == null || (stream != null && stream.hasPassed(notBefore));
+    private @Nullable String takeDueAck() {
+        Ack waiting = ack;
+        if (waiting == null) {
+            return null;
+        }
+        LogCursor current = stream;
+        String notBefore = waiting.notBefore();
+        if (notBefore != null && (current == null || !current.hasPassed(notBefore))) {
+            return null;
+        }
+        ack = null;
+        return Envelopes.ack(waiting.seq());
     }
 
     /** Sends the log's next message. */
     private boolean forward(LogCursor current) {
         if (read.isEmpty()) {
-            MessageLog.Read found = current.log.readAfter(current.position, MAX_IN_FLIGHT);
+            MessageLog.Read found;
+            try {
+                found = current.log.readAfter(current.position, MAX_IN_FLIGHT);
+            } catch (RuntimeException e) {
+                endStream();
+                callbacks.onLogFailed();
+                return true;
+            }
             if (found.place() != MessageLog.Place.HELD) {
                 endStream();
                 callbacks.onHistoryGone();

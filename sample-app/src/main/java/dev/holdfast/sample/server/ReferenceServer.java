@@ -32,7 +32,7 @@ public final class ReferenceServer implements AutoCloseable {
     /** Starts a server. */
     public static ReferenceServer start(Options options) {
         SessionStore store = options.store();
-        ServerContext context = new ServerContext(options, store == null ? new SessionStore() : store);
+        ServerContext context = new ServerContext(options, store == null ? SessionStore.inMemory() : store);
 
         LiveListener listener;
         try {
@@ -42,8 +42,8 @@ public final class ReferenceServer implements AutoCloseable {
             throw new IllegalStateException("cannot start on port " + options.port(), e);
         }
         long sweepMillis = Math.max(20, Math.min(1000, options.ttl().toMillis() / 4));
-        var unused = context.timer.scheduleWithFixedDelay(
-                context.store::sweep, sweepMillis, sweepMillis, TimeUnit.MILLISECONDS);
+        var unused =
+                context.timer.scheduleWithFixedDelay(context::sweep, sweepMillis, sweepMillis, TimeUnit.MILLISECONDS);
         return new ReferenceServer(context, listener);
     }
 
@@ -247,7 +247,7 @@ public final class ReferenceServer implements AutoCloseable {
             return rateLimit;
         }
 
-        /** Where the sessions are; null for a new one. */
+        /** Where the sessions are; null for a new store in memory. */
         public @Nullable SessionStore store() {
             return store;
         }

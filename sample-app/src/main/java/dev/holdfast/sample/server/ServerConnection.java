@@ -66,13 +66,19 @@ final class ServerConnection {
                     }
 
                     @Override
+                    public void onLogFailed() {
+                        protocol.failInternally();
+                    }
+
+                    @Override
                     public void onFlooded() {
                         abort();
                     }
                 },
-                new SendWindow(context.options.maxUnacked(), context.options.maxBytes()));
+                new SendWindow(context.options.maxUnacked(), context.options.maxBytes()),
+                context.store.isRemote() ? Workers.SHARED : Runnable::run);
         this.protocol = new SessionProtocol(context, this, outbox, bearer);
-        this.ownLane = new SerialExecutor(context.store.workers());
+        this.ownLane = new SerialExecutor(Workers.SHARED);
         this.credential = new CredentialWatch(this, context.timer);
     }
 
@@ -191,6 +197,11 @@ final class ServerConnection {
 
     void credentialExpired() {
         fail(CloseCodes.UNAUTHENTICATED, "expired", "the credential has expired");
+    }
+
+    /** The session has gone to a newer connection. */
+    void takenOver() {
+        shut(CloseCodes.TAKEN_OVER, "taken over by a newer connection");
     }
 
     /** Says that it is too much for now, then closes. */

@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -16,6 +17,8 @@ final class ServerContext {
     final ScheduledThreadPoolExecutor timer;
 
     final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+
+    private final AtomicBoolean sweeping = new AtomicBoolean();
 
     final LongAdder resumed = new LongAdder();
     final LongAdder created = new LongAdder();
@@ -32,5 +35,18 @@ final class ServerContext {
         this.timer = new ScheduledThreadPoolExecutor(
                 1, task -> DaemonThreads.named("holdfast-server-timer", task), new ThreadPoolExecutor.DiscardPolicy());
         timer.setRemoveOnCancelPolicy(true);
+    }
+
+    /** Sweeps the store, unless the last time is not over yet. */
+    void sweep() {
+        if (sweeping.compareAndSet(false, true)) {
+            Workers.SHARED.execute(() -> {
+                try {
+                    store.sweep();
+                } finally {
+                    sweeping.set(false);
+                }
+            });
+        }
     }
 }

@@ -2,30 +2,20 @@ package dev.holdfast.sample.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** What survives a client's connections: the log of the stream to it, and how far its own stream is handled. */
+/**
+ * A session as one server sees it: its {@link SessionState}, the lane in which its messages are handled one after the
+ * other, and the connection that it has here, if any.
+ */
 public final class ServerSession {
-    private static final int MAX_OPEN_REFUSALS = 10_000;
+    private final SessionState state;
+    private final SerialExecutor lane = new SerialExecutor(Workers.SHARED);
 
-    private record Refusal(String id, long seq) {}
-
-    private final String sid;
-    private final String user;
-    private final long ttlNanos;
-    private final MessageLog log;
-    private final String origin;
-    private final SerialExecutor lane;
-    private final ResumeKeys keys;
-    private final @Nullable TokenBucket bucket;
-
-    /** The refusals that the client has not acknowledged, oldest first. Confined to the lane. */
-    private final ArrayDeque<Refusal> openRefusals = new ArrayDeque<>();
-
-    /** The seq of the first refusal that {@link #openRefusals} had no room for. Confined to the lane. */
-    private long firstUnrecorded = Long.MAX_VALUE;
+    /** Confined to the lane. */
+    private @Nullable TokenBucket bucket;
 
     // Written in the lane, read anywhere. A rejection's id is written before the seq that it belongs to.
     private volatile @Nullable String lastRejectionId;
@@ -34,46 +24,30 @@ public final class ServerSession {
 
     private final ReentrantLock lock = new ReentrantLock();
     // Written under the lock, read anywhere.
-    private volatile @Nullable ServerConnection attached;
-    private volatile @Nullable String ended;
-    private volatile long detachedAt;
+    private volatile @Nullable Hold hold;
+    private volatile long idleSince = System.nanoTime();
 
-    ServerSession(
-            String sid,
-            String user,
-            Duration ttl,
-            MessageLog log,
-            SerialExecutor lane,
-            ResumeKeys keys,
-            @Nullable TokenBucket bucket,
-            long nowNanos) {
-        this.sid = sid;
-        this.user = user;
-        this.ttlNanos = ttl.toNanos();
-        this.log = log;
-        this.origin = log.lastId();
-        this.lane = lane;
-        this.keys = keys;
-        this.bucket = bucket;
-        this.detachedAt = nowNanos;
+    ServerSession(SessionState state) {
+        this.state = state;
     }
 
     /** The session's public id, fit for a log. */
     public String sid() {
-        return sid;
+        return state.sid();
     }
 
     /** Whose session it is, as the {@link Authenticator} named them. */
     public String user() {
-        return user;
+        return state.user();
     }
 
     /**
-     * Sends a JSON value, now or when the client is back; returns the message's id. From any thread. What is sent in a
-     * session that has ended goes nowhere.
+     * Sends a JSON value, now or when the client is back, from any thread and whichever server it is connected to; returns
+     * the message's id. What is sent in a session that has ended goes nowhere. What answers a client's message is better
+     * made a reply of its {@link HandlerResult}.
      */
     public String send(JsonNode json) {
-        return append(new StreamMessage.Json(Envelopes.write(json)));
+        return append(StreamMessage.json(json));
     }
 
     /** Sends bytes, like {@link #send}. */
@@ -81,76 +55,77 @@ public final class ServerSession {
         return append(new StreamMessage.Binary(bytes.clone()));
     }
 
-    /** Tells the client that its credential is about to expire, if it is connected. */
+    /** Tells the client that its credential is about to expire, if it is connected to this server. */
     public void warnCredentialExpiring(Duration in) {
-        ServerConnection connection = attached;
+        ServerConnection connection = connection();
         if (connection != null) {
             connection.answer(Envelopes.authExpiring(in));
         }
     }
 
-    /** Closes the session's connection, if there is one, because its credential has expired: 4401. The session stays. */
+    /** Closes the connection that the session has here, if any, because its credential has expired: 4401. */
     public void credentialExpired() {
-        ServerConnection connection = attached;
+        ServerConnection connection = connection();
         if (connection != null) {
             connection.credentialExpired();
         }
     }
 
-    /** The highest of the client's seqs that is handled, 0 if none is. */
+    /** The highest of the client's seqs that this server knows to be handled, 0 if there is none. */
     public long handledSeq() {
         return handledSeq;
     }
 
-    /** The newest message that the client has acknowledged; null if there is none. */
+    /** The newest message that the client has acknowledged to this server; null if there is none. */
     public @Nullable String ackedId() {
         return ackedId;
     }
 
     /** How many messages the log keeps because the client has not acknowledged them. */
     public int unackedCount() {
-        return log.size();
+        return state.log().size();
     }
 
-    /** Whether the session can be used or resumed. */
+    /** Whether the session can be used or resumed, as far as this server knows. */
     public boolean alive() {
-        return ended == null;
+        return state.isAlive();
     }
 
-    /** Whether a connection is attached. */
+    /** Whether a connection to this server is attached. */
     public boolean connected() {
-        return attached != null;
+        return hold != null;
     }
 
     private String append(StreamMessage message) {
-        String id = log.append(message);
-        if (ended != null) {
-            log.trimThrough(id);
-        }
-        ServerConnection connection = attached;
+        String id = state.append(message);
+        appended();
+        return id;
+    }
+
+    /** There may be more in the log: lets the connection send it. */
+    void appended() {
+        ServerConnection connection = connection();
         if (connection != null) {
             connection.pump();
         }
-        return id;
     }
 
     SerialExecutor lane() {
         return lane;
     }
 
-    /** To be used in the lane. */
-    ResumeKeys keys() {
-        return keys;
-    }
-
-    /** What the client may still send; null for anything. To be used in the lane. */
-    @Nullable
-    TokenBucket bucket() {
-        return bucket;
-    }
-
     MessageLog log() {
-        return log;
+        return state.log();
+    }
+
+    /** What the client may still send. In the lane. */
+    TokenBucket bucket(RateLimit limit, long nowNanos) {
+        TokenBucket current = bucket;
+        if (current == null) {
+            current = new TokenBucket(limit, nowNanos);
+            bucket = current;
+        }
+        return current;
     }
 
     @Nullable
@@ -158,70 +133,77 @@ public final class ServerSession {
         return lastRejectionId;
     }
 
-    /** Records what the handler said of a seq. In the lane, right after the handler returned. */
-    void handled(long seq, HandlerResult result) {
-        if (result instanceof HandlerResult.Rejected rejected) {
-            String id = append(new StreamMessage.Rejection(seq, rejected.code(), rejected.message()));
-            if (openRefusals.size() < MAX_OPEN_REFUSALS) {
-                openRefusals.add(new Refusal(id, seq));
-            } else {
-                firstUnrecorded = Math.min(firstUnrecorded, seq);
-            }
-            lastRejectionId = id;
+    /**
+     * Records what the handler said of a seq, right after it returned. In the lane. Returns false if the session has gone
+     * to another connection meanwhile, which is then given the message again: nothing came of it.
+     */
+    boolean handled(long fence, long seq, HandlerResult result) {
+        boolean rejected = result instanceof HandlerResult.Rejected;
+        List<String> ids = state.handled(fence, seq, outcome(seq, result));
+        if (ids == null) {
+            return false;
+        }
+        if (rejected) {
+            lastRejectionId = ids.get(0);
         }
         handledSeq = seq;
+        if (!ids.isEmpty()) {
+            appended();
+        }
+        return true;
     }
 
-    /**
-     * What may be told of this session when it is lost: the highest seq up to which nothing was refused without the client
-     * knowing. A refusal that is lost with the history must not pass for an acknowledgement. In the lane.
-     */
-    long acknowledgeableSeq() {
-        Refusal oldest = openRefusals.peek();
-        long refused = Math.min(oldest == null ? Long.MAX_VALUE : oldest.seq(), firstUnrecorded);
-        return Math.min(handledSeq, refused - 1);
+    private static List<StreamMessage> outcome(long seq, HandlerResult result) {
+        if (result instanceof HandlerResult.Rejected rejected) {
+            return List.of(new StreamMessage.Rejection(seq, rejected.code(), rejected.message()));
+        }
+        return ((HandlerResult.Accepted) result).replies();
     }
 
     /** The client has handled everything through a message. In the lane. */
-    void acknowledged(String id) {
-        if (log.trimThrough(id) > 0) {
+    SessionState.Acknowledged acknowledged(long fence, String id) {
+        SessionState.Acknowledged acknowledged = state.acknowledged(fence, id);
+        if (acknowledged == SessionState.Acknowledged.ADVANCED) {
             ackedId = id;
         }
-        while (!openRefusals.isEmpty() && log.compare(openRefusals.element().id(), id) <= 0) {
-            openRefusals.remove();
-        }
+        return acknowledged;
     }
 
-    /** Makes a connection the session's, unless the history that it needs is gone. In the lane. */
-    Admission attach(ServerConnection connection, @Nullable String last, long nowNanos) {
-        String position = last == null ? origin : last;
-        MessageLog.Place place = log.locate(position);
+    /** The client has the newest key. In the lane. */
+    void confirmKey(long fence) {
+        state.confirmKey(fence);
+    }
+
+    /** Makes a connection the session's, if it may be. In the lane. */
+    Admission attach(
+            ServerConnection connection, String user, String keyHash, String nextKeyHash, @Nullable String last) {
         lock.lock();
         try {
-            ServerConnection fenced = attached;
-            if (ended == null && isOverdue(nowNanos)) {
-                endLocked("expired");
-            } else if (ended == null && place != MessageLog.Place.HELD) {
-                endLocked(place == MessageLog.Place.TRIMMED ? "trimmed" : "epoch");
+            ServerConnection older = connection();
+            SessionState.Claim claim = state.claim(user, keyHash, nextKeyHash, last);
+            if (claim instanceof SessionState.Claim.Granted granted) {
+                lastRejectionId = granted.lastRejectionId();
+                handledSeq = granted.handledSeq();
+                hold = new Hold(connection, granted.fence());
+            } else if (claim instanceof SessionState.Claim.Refused) {
+                hold = null;
+            } else {
+                older = null;
             }
-            String reason = ended;
-            if (reason != null) {
-                return new Admission.Refused(reason, fenced);
-            }
-            attached = connection;
-            return new Admission.Granted(position, fenced);
+            return new Admission(claim, older);
         } finally {
             lock.unlock();
         }
     }
 
     /** The connection is gone; the session waits for the next one. */
-    void detach(ServerConnection connection, long nowNanos) {
+    void detach(ServerConnection connection) {
         lock.lock();
         try {
-            if (attached == connection) {
-                attached = null;
-                detachedAt = nowNanos;
+            Hold current = hold;
+            if (current != null && current.connection() == connection) {
+                letGo();
+                state.release(current.fence());
             }
         } finally {
             lock.unlock();
@@ -229,58 +211,66 @@ public final class ServerSession {
     }
 
     boolean isAttached(ServerConnection connection) {
-        return attached == connection;
+        return connection() == connection;
     }
 
-    /** Ends the session; a later resume is told this reason. Returns the connection that it had. */
+    /** Ends the session; a later resume is told this reason. Returns the connection that it had here. */
     @Nullable
     ServerConnection end(String reason) {
         lock.lock();
         try {
-            ServerConnection connection = attached;
-            if (ended == null) {
-                endLocked(reason);
-            }
+            state.end(reason);
+            ServerConnection connection = connection();
+            letGo();
             return connection;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends the session if its connection has been lost for too long, and says whether it did. */
-    boolean endIfOverdue(long nowNanos) {
+    /** The session is held by nobody here whose fence is older than this. Returns the connection that was. */
+    @Nullable
+    ServerConnection evict(long fence) {
         lock.lock();
         try {
-            if (ended != null || !isOverdue(nowNanos)) {
-                return false;
+            Hold current = hold;
+            if (current == null || current.fence() >= fence) {
+                return null;
             }
-            endLocked("expired");
-            return true;
+            letGo();
+            return current.connection();
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean isOverdue(long nowNanos) {
-        return attached == null && nowNanos - detachedAt > ttlNanos;
+    private void letGo() {
+        hold = null;
+        idleSince = System.nanoTime();
     }
 
-    private void endLocked(String reason) {
-        ended = reason;
-        attached = null;
-        log.trimThrough(log.lastId());
+    /** Since when no connection has been attached, on the clock of {@link System#nanoTime}; of no use while one is. */
+    long idleSince() {
+        return idleSince;
     }
 
-    /** What a session answers to a connection that wants it. */
-    sealed interface Admission {
-        /** The older connection, which the session no longer listens to. */
-        @Nullable
-        ServerConnection fenced();
-
-        /** The session is the connection's, which stands at this position of the stream. */
-        record Granted(String position, @Nullable ServerConnection fenced) implements Admission {}
-
-        /** The session has ended, now or before. */
-        record Refused(String reason, @Nullable ServerConnection fenced) implements Admission {}
+    /** The fence of the connection that is attached; 0 if none is. */
+    long fence() {
+        Hold current = hold;
+        return current == null ? 0 : current.fence();
     }
+
+    private @Nullable ServerConnection connection() {
+        Hold current = hold;
+        return current == null ? null : current.connection();
+    }
+
+    private record Hold(ServerConnection connection, long fence) {}
+
+    /**
+     * What a session answers to a connection that wants it.
+     *
+     * @param fenced the older connection, which the session no longer listens to
+     */
+    record Admission(SessionState.Claim claim, @Nullable ServerConnection fenced) {}
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.sample.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionProtocol {
     private static final int BYE_TIMEOUT_SECONDS = 5;
+    private static final int SID_BYTES = 16;
 
     private final ServerContext context;
     private final ServerConnection connection;
@@ -18,6 +20,9 @@ final class SessionProtocol {
     private final AckCoalescer acks;
 
     private boolean opening;
+    // Of the session that the connection got, and whether the client is known to have its newest key.
+    private long fence;
+    private boolean keyConfirmed;
     private volatile @Nullable ServerSession session;
 
     SessionProtocol(ServerContext context, ServerConnection connection, Outbox outbox, @Nullable JsonNode bearer) {
@@ -48,7 +53,7 @@ final class SessionProtocol {
             if (bound == null) {
                 first(envelope);
             } else {
-                bound.keys().confirm();
+                confirmKey(bound);
                 next(bound, envelope);
             }
         } catch (ProtocolException e) {
@@ -59,9 +64,16 @@ final class SessionProtocol {
         }
     }
 
-    /** The application threw: what it was given is not handled, and the client may bring it again. */
-    private void failInternally() {
-        connection.fail(CloseCodes.INTERNAL_ERROR, "internal", "the application failed");
+    /** The application or the store threw: what they were given is not handled, and the client may bring it again. */
+    void failInternally() {
+        connection.fail(CloseCodes.INTERNAL_ERROR, "internal", "the server failed");
+    }
+
+    private void confirmKey(ServerSession current) {
+        if (!keyConfirmed) {
+            current.confirmKey(fence);
+            keyConfirmed = true;
+        }
     }
 
     private void first(ClientEnvelope envelope) throws ProtocolException {
@@ -94,7 +106,7 @@ final class SessionProtocol {
             create(user, "unknown", 0);
         } else {
             // Behind whatever the session is still handling: only then is it known how far it came.
-            known.lane().execute(() -> resume(known, open, user));
+            inLane(known, () -> resume(known, open, user));
         }
     }
 
@@ -103,24 +115,36 @@ final class SessionProtocol {
             return;
         }
         String key = open.key();
-        if (key == null || !known.keys().accept(key) || !known.user().equals(user)) {
+        if (key == null) {
             create(user, "unknown", 0);
             return;
         }
-        ServerSession.Admission admission = known.attach(connection, open.last(), context.store.nanoTime());
+        String nextKey = ResumeKeys.newKey(context.options.random());
+        ServerSession.Admission admission =
+                known.attach(connection, user, ResumeKeys.hash(key), ResumeKeys.hash(nextKey), open.last());
         ServerConnection fenced = admission.fenced();
         if (fenced != null) {
-            fenced.shut(CloseCodes.TAKEN_OVER, "taken over by a newer connection");
+            fenced.takenOver();
         }
-        if (admission instanceof ServerSession.Admission.Granted granted) {
+        if (admission.claim() instanceof SessionState.Claim.Granted granted) {
             context.resumed.increment();
-            welcome(
-                    known,
-                    new Welcome(known.sid(), known.keys().follow(key), null, granted.position(), known.handledSeq()));
-        } else if (admission instanceof ServerSession.Admission.Refused refused) {
+            welcome(known, granted, new Welcome(known.sid(), nextKey, null, granted.position(), granted.handledSeq()));
+        } else if (admission.claim() instanceof SessionState.Claim.Refused refused) {
             context.store.retire(known);
-            create(user, refused.reason(), known.acknowledgeableSeq());
+            create(user, refused.reason(), refused.acknowledgeableSeq());
+        } else {
+            create(user, "unknown", 0);
         }
+    }
+
+    private void inLane(ServerSession of, Runnable task) {
+        of.lane().execute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                failInternally();
+            }
+        });
     }
 
     /** Makes a new session; {@code handledSeq} is what is known of the one that it stands in for. */
@@ -128,29 +152,35 @@ final class SessionProtocol {
         if (connection.isDeaf() || connection.isClosed()) {
             return;
         }
-        ServerSession created = context.store.create(user, context.options);
-        String beginning = created.log().lastId();
+        String key = ResumeKeys.newKey(context.options.random());
+        String keyHash = ResumeKeys.hash(key);
+        ServerSession created = context.store.create(new SessionStore.NewSession(
+                newSid(), user, keyHash, context.options.ttl(), context.options.logLimit()));
         context.created.increment();
-        created.lane().execute(() -> {
-            try {
-                context.onSession.accept(created);
-            } catch (RuntimeException e) {
-                failInternally();
-                return;
-            }
-            if (created.attach(connection, beginning, context.store.nanoTime())
-                    instanceof ServerSession.Admission.Refused) {
+        inLane(created, () -> {
+            context.onSession.accept(created);
+            SessionState.Claim claim =
+                    created.attach(connection, user, keyHash, keyHash, null).claim();
+            if (claim instanceof SessionState.Claim.Granted granted) {
+                keyConfirmed = true;
+                welcome(created, granted, new Welcome(created.sid(), key, reason, granted.position(), handledSeq));
+            } else {
                 // The application ended it, or sent more than its log can hold, before the client had any of it.
                 failInternally();
-                return;
             }
-            welcome(created, new Welcome(created.sid(), created.keys().first(), reason, beginning, handledSeq));
         });
     }
 
-    private void welcome(ServerSession attached, Welcome welcome) {
+    private String newSid() {
+        byte[] bytes = new byte[SID_BYTES];
+        context.options.random().nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private void welcome(ServerSession attached, SessionState.Claim.Granted granted, Welcome welcome) {
+        fence = granted.fence();
         session = attached;
-        outbox.start(Envelopes.welcome(welcome, context.options), attached.log(), welcome.last());
+        outbox.start(Envelopes.welcome(welcome, context.options), attached.log(), granted.position(), granted.end());
         if (connection.isClosed() || connection.isDeaf()) {
             // It ended before it had a session, so nobody has detached it.
             detach();
@@ -167,11 +197,7 @@ final class SessionProtocol {
                 }
             }
         } else if (envelope instanceof ClientEnvelope.Ack ack) {
-            if (!outbox.hasSent(ack.last())) {
-                throw new ProtocolException("ack", "acknowledges what was never sent");
-            }
-            current.acknowledged(ack.last());
-            outbox.acknowledged(ack.last());
+            acknowledge(current, ack.last());
         } else if (envelope instanceof ClientEnvelope.Auth auth) {
             outbox.answer(answer(current, auth));
         } else if (envelope instanceof ClientEnvelope.Bye) {
@@ -181,32 +207,54 @@ final class SessionProtocol {
         }
     }
 
-    /** Returns false where the client is sent away for its haste. */
+    /** Returns false where the client is sent away for its haste, or the session has gone elsewhere. */
     private boolean take(ServerSession current, ClientEnvelope.Message message) throws ProtocolException {
-        TokenBucket bucket = current.bucket();
-        if (bucket != null && !bucket.take(context.store.nanoTime())) {
-            connection.sendAway(bucket.untilFull());
-            return false;
-        }
-        apply(current, message);
-        return true;
+        return mayCome(current) && apply(current, message);
     }
 
-    private void apply(ServerSession current, ClientEnvelope.Message message) throws ProtocolException {
+    private boolean mayCome(ServerSession current) {
+        RateLimit limit = context.options.rateLimit();
+        if (limit == null) {
+            return true;
+        }
+        long now = System.nanoTime();
+        TokenBucket bucket = current.bucket(limit, now);
+        boolean may = bucket.take(now);
+        if (!may) {
+            connection.sendAway(bucket.untilFull());
+        }
+        return may;
+    }
+
+    private void acknowledge(ServerSession current, String position) throws ProtocolException {
+        SessionState.Acknowledged acknowledged =
+                outbox.hasSent(position) ? current.acknowledged(fence, position) : SessionState.Acknowledged.FOREIGN;
+        switch (acknowledged) {
+            case FOREIGN -> throw new ProtocolException("ack", "acknowledges what was never sent");
+            case FENCED -> connection.takenOver();
+            default -> outbox.acknowledged(position);
+        }
+    }
+
+    private boolean apply(ServerSession current, ClientEnvelope.Message message) throws ProtocolException {
         long handled = current.handledSeq();
         if (message.seq() <= handled) {
             context.duplicates.increment();
             acks.owe(0);
-            return;
+            return true;
         }
         if (message.seq() != handled + 1) {
             throw new ProtocolException("gap", "seq " + message.seq() + " after " + handled);
         }
         HandlerResult result =
                 context.handler.handle(current, message.seq(), message.payload(), message.idempotencyKey());
-        current.handled(message.seq(), result);
+        if (!current.handled(fence, message.seq(), result)) {
+            connection.takenOver();
+            return false;
+        }
         context.handled.increment();
         acks.owe(message.size());
+        return true;
     }
 
     private String answer(ServerSession current, ClientEnvelope.Auth auth) {
@@ -260,7 +308,7 @@ final class SessionProtocol {
     void detach() {
         ServerSession current = session;
         if (current != null) {
-            current.detach(connection, context.store.nanoTime());
+            current.detach(connection);
         }
     }
 }

@@ -1,9 +1,16 @@
 package dev.holdfast.sample.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 /** One message of the stream from server to client, in the form in which it is kept and, if need be, sent again. */
 public sealed interface StreamMessage {
     /** A JSON payload, already written out: what the application changes later does not change what was sent. */
     record Json(String text) implements StreamMessage {}
+
+    /** A JSON payload. */
+    static StreamMessage json(JsonNode value) {
+        return new Json(Envelopes.write(value));
+    }
 
     /** A binary payload. */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared

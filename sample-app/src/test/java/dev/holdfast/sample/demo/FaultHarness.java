@@ -51,7 +51,7 @@ abstract class FaultHarness {
 
     final StreamCheck handledByServer = new StreamCheck();
     final Told told = new Told();
-    final SessionStore store = new SessionStore();
+    final SessionStore store = SessionStore.inMemory();
     ReferenceServer server = start(0, store);
     final FaultProxy proxy = FaultProxy.start(server.port());
 

@@ -46,7 +46,7 @@ class ReconnectLeakTest {
 
     private final ConnectionPool pool = new ConnectionPool();
     private final ManualNetworkMonitor network = new ManualNetworkMonitor();
-    private final SessionStore store = new SessionStore();
+    private final SessionStore store = SessionStore.inMemory();
     private final ReferenceServer server =
             ReferenceServer.start(ReferenceServer.Options.defaults().withStore(store));
     private final HoldfastClient client = HoldfastClient.builder(server.url())

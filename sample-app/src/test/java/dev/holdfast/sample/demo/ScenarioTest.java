@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.sample.server.SessionStore;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -18,9 +21,12 @@ class ScenarioTest {
     private static final Progress QUIET = new Progress(new PrintStream(OutputStream.nullOutputStream()), false);
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "STORM")
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"STORM", "TWO_NODES"})
     void nothingIsLost(Scenario scenario) throws Exception {
-        Tally tally = ScenarioRun.ofMessages(scenario, MESSAGES, 7, QUIET).run();
+        Tally tally = ScenarioRun.ofMessages(scenario, MESSAGES, 7, QUIET, SessionStore.inMemory())
+                .run();
         assertTrue(tally.passed(), tally::toString);
         assertEquals(2 * MESSAGES, tally.sent());
         assertTrue(tally.reconnects() > 0, tally::toString);
@@ -71,19 +77,38 @@ class ScenarioTest {
                 1,
                 Duration.ZERO,
                 Duration.ZERO,
-                problem);
+                problem,
+                "");
+    }
+
+    @Test
+    void whatCannotRunHereIsSaidAndFailsNothing() throws Exception {
+        Results results = new Results();
+        results.add(Tally.skipped(Scenario.TWO_NODES, "nginx is not installed"));
+        assertTrue(results.passed());
+        assertTrue(results.table().contains("skipped: nginx is not installed"), results::table);
+        assertTrue(results.table().endsWith("0 passed, 0 failed, 1 skipped"), results::table);
+        JsonNode told = new ObjectMapper().readTree(results.json(1)).at("/scenarios/0");
+        assertEquals("nginx is not installed", told.get("skipped").asText());
+        assertFalse(told.get("passed").asBoolean());
     }
 
     @Test
     void theCommandLine() {
         DemoOptions options = DemoOptions.parse("--headless", "--scenario", "flap", "--messages", "5", "--seed", "3");
-        assertEquals(new DemoOptions(List.of(Scenario.FLAP), 5, 20, 3, false), options);
+        assertEquals(new DemoOptions(List.of(Scenario.FLAP), 5, 20, 3, false, "memory"), options);
         assertEquals(
-                new DemoOptions(List.of(Scenario.STORM), 10_000, 300, 1, true),
-                DemoOptions.parse("--scenario", "storm", "--seconds", "300", "--json"));
-        assertEquals(7, DemoOptions.parse("--scenario", "all").scenarios().size());
+                new DemoOptions(List.of(Scenario.STORM), 10_000, 300, 1, true, "redis://localhost/1"),
+                DemoOptions.parse("--scenario", "storm", "--seconds", "300", "--json", "--log", "redis://localhost/1"));
+        assertEquals(8, DemoOptions.parse("--scenario", "all").scenarios().size());
         for (String[] wrong : new String[][] {
-            {"--fast"}, {"--seed"}, {"--seed", "x"}, {"--scenario", "none"}, {"--messages", "0"}, {"--seconds", "4"}
+            {"--fast"},
+            {"--seed"},
+            {"--seed", "x"},
+            {"--scenario", "none"},
+            {"--messages", "0"},
+            {"--seconds", "4"},
+            {"--log", "disk"}
         }) {
             assertThrows(IllegalArgumentException.class, () -> DemoOptions.parse(wrong));
         }

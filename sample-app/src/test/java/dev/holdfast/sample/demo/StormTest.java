@@ -67,9 +67,7 @@ class StormTest {
         ByteArrayOutputStream shown = new ByteArrayOutputStream();
         Progress progress = new Progress(new PrintStream(shown, true, StandardCharsets.UTF_8), true);
         Results results = new Results();
-        results.add(DemoOptions.parse("--seconds", "15", "--seed", "7")
-                .run(Scenario.STORM, progress)
-                .run());
+        results.add(DemoOptions.parse("--seconds", "15", "--seed", "7").run(Scenario.STORM, progress));
         assertTrue(results.passed(), results::table);
         JsonNode result = new ObjectMapper().readTree(results.json(7));
         JsonNode storm = result.get("scenarios").get(0);

@@ -112,7 +112,7 @@ class UnreachableServerTest extends FaultHarness {
         talk(builder());
         int port = server.port();
         server.close();
-        server = start(port, new SessionStore());
+        server = start(port, SessionStore.inMemory());
         assertLost("unknown");
     }
 

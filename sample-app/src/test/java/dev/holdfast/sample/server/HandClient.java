@@ -104,6 +104,11 @@ final class HandClient implements AutoCloseable {
         return envelope;
     }
 
+    /** The next envelope, of whichever type. */
+    JsonNode expectAnswer() throws Exception {
+        return assertInstanceOf(Envelope.class, next()).json();
+    }
+
     /** The next message of the stream must be this one; returns its id. */
     String expectMsg(String json) throws Exception {
         JsonNode envelope = expect("msg");

@@ -49,8 +49,12 @@ class HandlingTest extends ServerHarness {
         for (int seq = 1; seq <= 9; seq++) {
             client.msg(seq, "0");
         }
-        assertEquals(4, client.expect("ack").get("c").asLong());
-        assertEquals(8, client.expect("ack").get("c").asLong());
+        long first = client.expect("ack").get("c").asLong();
+        // One that the next catches up with on its way to the socket is not sent.
+        if (first != 8) {
+            assertEquals(4, first);
+            assertEquals(8, client.expect("ack").get("c").asLong());
+        }
         await(() -> server.stats().handled() == 9);
         client.expectNothingElse();
         // Before a clean close, what is owed is sent.

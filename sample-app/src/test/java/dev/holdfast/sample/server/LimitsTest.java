@@ -85,21 +85,27 @@ class LimitsTest extends ServerHarness {
         HandClient client = open(server);
         Ticket ticket = expectNew(client, "new");
         for (int seq = 1; seq <= 10; seq++) client.msg(seq, Integer.toString(seq));
-        JsonNode ack = client.expect("ack");
-        JsonNode error = client.expect("error");
-        assertEquals("rate", error.get("code").asText());
+        long acknowledged = 0;
+        JsonNode error = client.expectAnswer();
+        while (error.get("t").asText().equals("ack")) {
+            acknowledged = error.get("c").asLong();
+            error = client.expectAnswer();
+        }
+        assertEquals("rate", error.path("code").asText());
         long wait = error.get("retryAfterMs").asLong();
-        assertTrue(wait > 150 && wait <= 250, error::toString);
+        assertTrue(wait > 150 && wait <= 250, error.toString());
         client.expectClose(4429);
         TimeUnit.MILLISECONDS.sleep(wait);
 
         HandClient back = resume(server, ticket);
         long handled = expectResumed(back).handledSeq();
-        assertEquals(ack.get("c").asLong(), handled);
-        assertTrue(handled >= 5 && handled < 10, ack::toString);
+        assertEquals(acknowledged, handled);
+        assertTrue(handled >= 5 && handled < 10, () -> "handled " + handled);
         back.expect("live");
         for (long seq = handled + 1; seq <= 10; seq++) back.msg(seq, Long.toString(seq));
-        assertEquals(10, back.expect("ack").get("c").asLong());
+        while (back.expect("ack").get("c").asLong() < 10) {
+            // Acknowledged in as many steps as it took.
+        }
         for (int seq = 1; seq <= 10; seq++)
             assertEquals(Integer.toString(seq), handled().text());
     }

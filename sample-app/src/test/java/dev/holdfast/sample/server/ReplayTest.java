@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What a client that comes back is given, and what it is told when it cannot be. */
@@ -158,33 +157,6 @@ class ReplayTest extends ServerHarness {
     }
 
     @Test
-    void aSessionExpires() throws Exception {
-        AtomicLong now = new AtomicLong();
-        SessionStore store = new SessionStore((sid, epoch, limit) -> new InMemoryMessageLog(epoch, limit), now::get);
-        // The hour between two sweeps leaves the resume itself to find it.
-        ReferenceServer server = start(options().withStore(store).withTtl(Duration.ofHours(1)));
-        HandClient client = open(server);
-        Ticket ticket = expectNew(client, "new");
-        client.msg(1, "1").expect("ack");
-        ServerSession session = session();
-
-        now.addAndGet(Duration.ofHours(2).toNanos());
-        store.sweep();
-        assertTrue(session.alive(), "a connected session does not expire");
-        client.abort();
-        await(() -> !session.connected());
-        now.addAndGet(Duration.ofMinutes(59).toNanos());
-        HandClient inTime = resume(server, ticket);
-        Ticket renewed = expectResumed(inTime);
-        inTime.expect("live");
-        inTime.abort();
-        await(() -> !session.connected());
-        now.addAndGet(Duration.ofMinutes(61).toNanos());
-
-        assertEquals(1, expectNew(resume(server, renewed), "expired").handledSeq());
-    }
-
-    @Test
     void theSweeperFindsWhatNobodyResumes() throws Exception {
         ReferenceServer server = start(options().withTtl(Duration.ofMillis(40)));
         HandClient client = open(server);
@@ -230,7 +202,7 @@ class ReplayTest extends ServerHarness {
 
     @Test
     void wipedLogsAreAnotherEpoch() throws Exception {
-        SessionStore store = new SessionStore();
+        SessionStore store = keep(newStore());
         ReferenceServer server = start(options().withStore(store));
         HandClient client = open(server);
         Ticket ticket = expectNew(client, "new");
@@ -242,7 +214,7 @@ class ReplayTest extends ServerHarness {
 
     @Test
     void aServerThatIsRestartedWithItsStoreGoesOn() throws Exception {
-        SessionStore store = new SessionStore();
+        SessionStore store = keep(newStore());
         ReferenceServer server = start(options().withStore(store));
         HandClient client = open(server);
         Ticket ticket = expectNew(client, "new");

@@ -53,8 +53,14 @@ abstract class ServerHarness {
         return ReferenceServer.Options.defaults().withAckDelay(Duration.ofMillis(10));
     }
 
+    /** Where the sessions are kept. */
+    SessionStore newStore() {
+        return SessionStore.inMemory();
+    }
+
     ReferenceServer start(ReferenceServer.Options options) {
-        ReferenceServer server = keep(ReferenceServer.start(options));
+        ReferenceServer server =
+                keep(ReferenceServer.start(options.store() == null ? options.withStore(keep(newStore())) : options));
         server.onSession(sessions::add);
         server.onMessage((session, seq, payload) -> {
             handled.add(new Handled(session.sid(), seq, payload));

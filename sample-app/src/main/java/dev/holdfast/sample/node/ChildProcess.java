@@ -1,0 +1,128 @@
+package dev.holdfast.sample.node;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** A server in a process of its own and a folder of its own, both of which end with this object, or with this process. */
+final class ChildProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration BETWEEN_PROBES = Duration.ofMillis(10);
+    private static final String LOG = "log";
+
+    private final Process process;
+    private final Path folder;
+    private final Thread atExit;
+
+    private ChildProcess(Process process, Path folder) {
+        this.process = process;
+        this.folder = folder;
+        this.atExit = new Thread(this::kill);
+        Runtime.getRuntime().addShutdownHook(atExit);
+    }
+
+    /** Starts a server in a folder that it may fill, and waits until it listens on a port of this machine. */
+    static ChildProcess start(Path folder, int port, List<String> command) {
+        Process process;
+        try {
+            process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve(LOG).toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        ChildProcess child = new ChildProcess(process, folder);
+        if (!child.awaitListening(port)) {
+            String said = child.log();
+            child.close();
+            throw new IllegalStateException(command.get(0) + " does not listen on " + port + ":\n" + said);
+        }
+        return child;
+    }
+
+    static Path newFolder() {
+        try {
+            return Files.createTempDirectory("holdfast-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A port that nobody listens on. */
+    static int freePort() {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean awaitListening(int port) {
+        long begin = System.nanoTime();
+        while (process.isAlive() && System.nanoTime() - begin < PATIENCE.toNanos()) {
+            try (Socket probe = new Socket()) {
+                probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return true;
+            } catch (IOException notYet) {
+                LockSupport.parkNanos(BETWEEN_PROBES.toNanos());
+            }
+        }
+        return false;
+    }
+
+    private String log() {
+        try {
+            return Files.readString(folder.resolve(LOG), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Sends it a signal, by the name that {@code kill} has for it. */
+    void signal(String name) {
+        try {
+            String pid = Long.toString(process.pid());
+            int code = new ProcessBuilder("kill", "-" + name, pid).start().waitFor();
+            if (code != 0) throw new IllegalStateException("kill -" + name + " " + pid + " failed");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends it without a chance to say goodbye. */
+    private void kill() {
+        process.destroyForcibly().onExit().join();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            // The machine's clean-up will find it.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // This process is about to end, and the hook about to run.
+        }
+        kill();
+    }
+}

@@ -1,0 +1,217 @@
+package dev.holdfast.sample.server;
+
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.ConnectionPoolConfig;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Sessions in Redis 7 or later, which several servers, each with a store of its own, share. It has to be one Redis, not a
+ * cluster: a step touches the session's keys and the index of all.
+ */
+final class RedisSessionStore implements SessionStore {
+    static final String PREFIX = "holdfast:";
+
+    /** All that are alive, by when they expire. */
+    static final String ALIVE = PREFIX + "alive";
+
+    private static final Pattern ADDRESS = Pattern.compile("rediss?://[^/]+(/\\d+)?");
+    private static final Pattern SID = Pattern.compile("[0-9A-Za-z_-]{1,64}");
+    private static final int NODE_BYTES = 8;
+    private static final int MAX_CONNECTIONS = 16;
+    private static final int DEFAULT_PORT = 6379;
+
+    private final RedisClient redis;
+    private final RedisScript script;
+    private final RedisInbox inbox;
+
+    /** Those that this node has to do with. */
+    private final ConcurrentHashMap<String, Known> known = new ConcurrentHashMap<>();
+
+    private record Known(ServerSession session, RedisSessionState state) {}
+
+    RedisSessionStore(String address) {
+        ConnectionPoolConfig pool = new ConnectionPoolConfig();
+        pool.setMaxTotal(MAX_CONNECTIONS);
+        URI uri = URI.create(address);
+        this.redis = RedisClient.builder()
+                .hostAndPort(uri.getHost(), uri.getPort() == -1 ? DEFAULT_PORT : uri.getPort())
+                .clientConfig(DefaultJedisClientConfig.builder(uri).build())
+                .poolConfig(pool)
+                .build();
+        try {
+            String unused = redis.ping();
+        } catch (JedisException e) {
+            redis.close();
+            throw new IllegalStateException("no Redis answers at " + uri.getHost() + ":" + uri.getPort(), e);
+        }
+        String node = newNode();
+        this.script = new RedisScript(redis, node);
+        this.inbox = RedisInbox.open(redis, PREFIX + "node:" + node, this::told);
+    }
+
+    static boolean isAddress(String candidate) {
+        return ADDRESS.matcher(candidate).matches();
+    }
+
+    private static String newNode() {
+        byte[] bytes = new byte[NODE_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    /** Another node has done something to a session that this one holds. */
+    private void told(String word, String sid, String value) {
+        Known told = known.get(sid);
+        if (told == null) {
+            return;
+        }
+        switch (word) {
+            case "appended" -> told.session().appended();
+            case "taken" -> takenOver(told.session(), Long.parseLong(value));
+            case "ended" -> over(told, "session " + value);
+            default -> {
+                // A newer server's word.
+            }
+        }
+    }
+
+    private static void takenOver(ServerSession session, long fence) {
+        ServerConnection connection = session.evict(fence);
+        if (connection != null) {
+            connection.takenOver();
+        }
+    }
+
+    private static void over(Known what, String closeReason) {
+        what.state().hasEnded();
+        ServerConnection connection = what.session().evict(Long.MAX_VALUE);
+        if (connection != null) {
+            connection.shut(CloseCodes.GOING_AWAY, closeReason);
+        }
+    }
+
+    @Override
+    public int size() {
+        return Math.toIntExact(redis.zcount(ALIVE, Long.toString(System.currentTimeMillis()), "+inf"));
+    }
+
+    @Override
+    public Collection<ServerSession> sessions() {
+        List<ServerSession> sessions = new ArrayList<>();
+        for (String sid : redis.zrange(ALIVE, 0, -1)) {
+            ServerSession session = find(sid);
+            if (session != null && session.alive()) {
+                sessions.add(session);
+            }
+        }
+        return sessions;
+    }
+
+    @Override
+    public @Nullable ServerSession find(String sid) {
+        Known here = known.get(sid);
+        if (here != null) {
+            return here.session();
+        }
+        RedisSessionState state = SID.matcher(sid).matches() ? RedisSessionState.load(script, sid) : null;
+        return state == null ? null : know(state);
+    }
+
+    /** One object for each session, so that there is one lane. */
+    private ServerSession know(RedisSessionState state) {
+        return known.computeIfAbsent(state.sid(), sid -> new Known(new ServerSession(state), state))
+                .session();
+    }
+
+    @Override
+    public ServerSession create(NewSession wanted) {
+        return know(RedisSessionState.create(script, wanted));
+    }
+
+    @Override
+    public void forget(ServerSession session) {
+        Known forgotten = known.remove(session.sid());
+        if (forgotten != null) {
+            forgotten.state().delete();
+        }
+    }
+
+    /** Redis keeps for a while what is left of it. */
+    @Override
+    public void retire(ServerSession session) {
+        known.remove(session.sid());
+    }
+
+    @Override
+    public void sweep() {
+        try {
+            sweep(System.nanoTime());
+        } catch (JedisException e) {
+            // Redis is away. What could not be done now is done the next time.
+        }
+    }
+
+    private void sweep(long now) {
+        redis.zremrangeByScore(ALIVE, "-inf", Long.toString(System.currentTimeMillis()));
+        for (Known one : known.values()) {
+            long fence = one.session().fence();
+            if (fence != 0) {
+                renew(one, fence);
+            } else if (now - one.session().idleSince()
+                    > TimeUnit.MILLISECONDS.toNanos(one.state().ttlMillis())) {
+                one.state().endIfOverdue();
+                retire(one.session());
+            }
+        }
+    }
+
+    /** Also finds what this node should have been told and wasn't. */
+    private static void renew(Known one, long fence) {
+        String reason = one.state().renew(fence);
+        if (reason.isEmpty()) {
+            one.session().appended();
+        } else if (reason.equals("taken")) {
+            takenOver(one.session(), fence + 1);
+        } else {
+            over(one, "session " + reason);
+        }
+    }
+
+    @Override
+    public void endAll(String reason, String closeReason) {
+        for (ServerSession session : sessions()) {
+            ServerConnection connection = session.end(reason);
+            retire(session);
+            if (connection != null) {
+                connection.shut(CloseCodes.GOING_AWAY, closeReason);
+            }
+        }
+    }
+
+    @Override
+    public void loseLogs() {
+        endAll("epoch", "history lost");
+    }
+
+    @Override
+    public boolean isRemote() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        inbox.close();
+        redis.close();
+    }
+}

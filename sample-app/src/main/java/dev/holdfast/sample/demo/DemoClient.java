@@ -4,13 +4,11 @@ import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure;
-import dev.holdfast.Credential;
 import dev.holdfast.Delivery;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
-import dev.holdfast.NetworkMonitor;
 import dev.holdfast.Outcome;
 import dev.holdfast.Session;
 import dev.holdfast.SessionLoss;
@@ -23,15 +21,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 
 /** The client's side of a scenario: all that an application needs of the SDK. */
 final class DemoClient implements HoldfastListener, AutoCloseable {
-    /** What travels, in both directions. */
-    record Numbered(int number, String text) {}
-
-    private static final int UNAUTHORIZED = 401;
-    private static final int UNAUTHENTICATED = 4401;
+    private static final Duration TOKEN_LIFE = Duration.ofSeconds(10);
 
     private final HoldfastClient client;
     private final List<Delivery> deliveries = new CopyOnWriteArrayList<>();
@@ -49,13 +42,13 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
     /** Why it stopped, where it should not have. */
     private volatile String stoppedBy = "";
 
-    DemoClient(String url, NetworkMonitor network, Supplier<Credential> token) {
-        client = HoldfastClient.builder(url)
+    DemoClient(Peer peer) {
+        client = HoldfastClient.builder(peer.url())
                 .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(200)))
                 .heartbeat(Heartbeat.every(Duration.ofMillis(300)).deadline(Duration.ofMillis(300)))
-                .credentials(reason -> CompletableFuture.completedFuture(token.get()))
-                .networkMonitor(network)
+                .credentials(reason -> CompletableFuture.completedFuture(peer.credential(TOKEN_LIFE)))
+                .networkMonitor(peer.network())
                 .connectTimeout(Duration.ofSeconds(2))
                 .listener(this)
                 .build();
@@ -91,7 +84,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
 
     /** Two credentials in a row that expire as soon as they are made are the storm's doing: a person would sign in again. */
     private void stopped(ConnectionFailure failure) {
-        if (failure.httpStatus() == UNAUTHORIZED || failure.closeCode() == UNAUTHENTICATED) {
+        if (Peer.wantsCredential(failure)) {
             client.connect();
         } else {
             stoppedBy = failure.toString();

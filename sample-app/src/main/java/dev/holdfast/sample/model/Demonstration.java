@@ -1,5 +1,10 @@
 package dev.holdfast.sample.model;
 
+import dev.holdfast.sample.demo.Peer;
+import dev.holdfast.sample.demo.Storm;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import javafx.beans.property.BooleanProperty;
@@ -13,6 +18,9 @@ public final class Demonstration implements AutoCloseable {
     /** No more than this is made up for after a pause. */
     private static final double MAX_CATCH_UP_SECONDS = 1;
 
+    /** One storm after another, so long each. */
+    private static final Duration STORM = Duration.ofMinutes(1);
+
     private final Peer peer = new Peer();
     private final EventLog log = new EventLog();
     private final FaultDesk faults;
@@ -20,7 +28,11 @@ public final class Demonstration implements AutoCloseable {
     private final IntegerProperty messagesPerSecond = new SimpleIntegerProperty(1);
     private final BooleanProperty storming = new SimpleBooleanProperty();
 
-    private @Nullable Storm storm;
+    /** What is still to come of it. */
+    private final Queue<Storm.Turn> storm = new ArrayDeque<>();
+
+    private final Random random = new Random();
+    private long stormBegan;
     private long lastTick = System.nanoTime();
     private double owed;
     private long rateSince = lastTick;
@@ -35,10 +47,10 @@ public final class Demonstration implements AutoCloseable {
      */
     public Demonstration(Executor window) {
         faults = new FaultDesk(peer, window, log);
-        conversation = new Conversation(peer, faults.network(), window, log);
+        conversation = new Conversation(peer, window, log);
         storming.addListener((changed, was, is) -> {
             log.add("fault", is ? "storm" : "storm over");
-            storm = is ? new Storm(faults, new Random()) : null;
+            storm.clear();
             if (!is) faults.calm();
         });
     }
@@ -47,14 +59,26 @@ public final class Demonstration implements AutoCloseable {
     public void tick(long nanoTime) {
         double seconds = (nanoTime - lastTick) / 1e9;
         lastTick = nanoTime;
+        rate(nanoTime);
+        conversation.sample(nanoTime, sentPerSecond, receivedPerSecond);
+        if (storming.get()) storm(nanoTime);
         owed += messagesPerSecond.get() * Math.min(seconds, MAX_CATCH_UP_SECONDS);
         for (; owed >= 1; owed--) {
             conversation.send("hello");
-            peer.say("hello");
+            boolean unused = peer.say("hello");
         }
-        rate(nanoTime);
-        conversation.sample(nanoTime, sentPerSecond, receivedPerSecond);
-        if (storm != null) storm.tick(nanoTime);
+    }
+
+    private void storm(long nanoTime) {
+        if (storm.isEmpty()) {
+            storm.addAll(Storm.turns(random, STORM));
+            stormBegan = nanoTime;
+        }
+        for (Storm.Turn turn = storm.peek(); turn != null; turn = storm.peek()) {
+            if (turn.at().toNanos() > nanoTime - stormBegan) return;
+            faults.on(turn.fault()).set(turn.begins());
+            storm.remove();
+        }
     }
 
     private void rate(long nanoTime) {

@@ -81,7 +81,7 @@ class ConnectTest extends WindowHarness {
         write("#any-url", onWindow(demonstration::url));
         choose(Kind.RESUMABLE);
         click("#any-connect");
-        await("a refusal", () -> text("#any-explanation").contains("did not open a session"));
+        await("a refusal", () -> text("#any-explanation").contains("The credential is missing or has expired"));
         assertTrue(anyLogged("4401"));
     }
 
@@ -103,7 +103,9 @@ class ConnectTest extends WindowHarness {
         write("#any-headers", "");
         write("#any-proxy", "nowhere");
         click("#any-connect");
-        assertEquals("A proxy looks like host:port, this one does not: nowhere", text("#any-explanation"));
+        assertEquals(
+                "A proxy looks like host:port, http://user:password@host:port or socks://host:port, this one does not: nowhere",
+                text("#any-explanation"));
         write("#any-proxy", "");
         choose(Kind.LAST_MESSAGE_ID);
         write("#any-pointer", "id");
@@ -118,18 +120,18 @@ class ConnectTest extends WindowHarness {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        explains("ws://127.0.0.1:" + port + "/", "Nobody answers at 127.0.0.1, port " + port);
+        explains("ws://127.0.0.1:" + port + "/", "Nobody listens at 127.0.0.1, port " + port);
         await("another attempt", () -> server.state().get() == ClientState.WAITING);
     }
 
     @Test
     void explainsAServerThatHasNothingThere() {
-        explains(onWindow(demonstration::url).replace("/live", "/elsewhere"), "there is nothing at /elsewhere");
+        explains(onWindow(demonstration::url).replace("/live", "/elsewhere"), "There is no WebSocket at /elsewhere");
     }
 
     @Test
     void explainsAServerThatWantsAnotherSubprotocol() {
-        explains(onWindow(demonstration::url), "It may want a subprotocol");
+        explains(onWindow(demonstration::url), "it may want a subprotocol");
     }
 
     @Test
@@ -137,7 +139,7 @@ class ConnectTest extends WindowHarness {
         write("#any-url", "ws://127.0.0.1:1/first");
         write("#any-headers", "Authorization: Bearer secret");
         click("#any-connect");
-        explains("ws://127.0.0.1:1/second", "Nobody answers");
+        explains("ws://127.0.0.1:1/second", "Nobody listens");
         ListView<?> list = (ListView<?>) node("#any-recent");
         assertEquals(2, list.getItems().size());
         await("a file", () -> Files.exists(recentFile) && read().contains("/second"));

@@ -41,16 +41,18 @@ final class ConnectView extends HBox {
     private final LogPane log;
 
     ConnectView(AnyServer server, RecentServers recent) {
-        super(12);
+        super(8);
         this.server = server;
         this.recent = recent;
         log = new LogPane("Messages and events", "any-", server.log());
         setPadding(new Insets(8));
         VBox settings =
                 new VBox(8, ConversationPane.title("Server"), form(), buttons(), explanation(), recentServers());
-        settings.setPrefWidth(380);
-        settings.setMinWidth(360);
+        settings.getStyleClass().add("card");
+        settings.setPrefWidth(390);
+        settings.setMinWidth(370);
         VBox talk = new VBox(8, log, sendBox());
+        talk.getStyleClass().add("card");
         VBox.setVgrow(log, Priority.ALWAYS);
         setHgrow(talk, Priority.ALWAYS);
         getChildren().addAll(settings, talk);
@@ -61,6 +63,7 @@ final class ConnectView extends HBox {
         headers.setId("any-headers");
         headers.setPromptText("Name: value, one a line; not remembered");
         headers.setPrefRowCount(HEADER_ROWS);
+        headers.setMinHeight(TextArea.USE_PREF_SIZE);
         subprotocols.setId("any-subprotocols");
         subprotocols.setPromptText("graphql-transport-ws, or none");
         kind.setId("any-kind");
@@ -69,7 +72,7 @@ final class ConnectView extends HBox {
         pointer.setId("any-pointer");
         parameter.setId("any-parameter");
         proxy.setId("any-proxy");
-        proxy.setPromptText("host:port of an HTTP proxy, or none");
+        proxy.setPromptText("host:port, socks://host:port, or none");
         pointer.disableProperty().bind(kind.valueProperty().isNotEqualTo(Kind.LAST_MESSAGE_ID));
         parameter.disableProperty().bind(pointer.disableProperty());
         subprotocols.disableProperty().bind(kind.valueProperty().isEqualTo(Kind.RESUMABLE));

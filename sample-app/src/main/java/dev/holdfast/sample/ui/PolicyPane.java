@@ -45,9 +45,9 @@ final class PolicyPane extends HBox {
         VBox words = new VBox(2, first, happened, decided);
         setHgrow(words, Priority.ALWAYS);
         getChildren().addAll(ring, words);
-        setMinHeight(104);
-        setPrefHeight(104);
-        setMaxHeight(104);
+        setMinHeight(92);
+        setPrefHeight(92);
+        setMaxHeight(92);
     }
 
     private static HBox spacer() {

@@ -11,7 +11,6 @@ import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleIntegerProperty;
-import org.jspecify.annotations.Nullable;
 
 /** The conversation with the embedded server, both sides of which keep talking, and what can be done to it. */
 public final class Demonstration implements AutoCloseable {
@@ -20,6 +19,14 @@ public final class Demonstration implements AutoCloseable {
 
     /** One storm after another, so long each. */
     private static final Duration STORM = Duration.ofMinutes(1);
+
+    /** Rates are those of as long as this. */
+    private static final long RATE_NANOS = 2_000_000_000L;
+
+    /** The share of a new rate in what is shown: whether one more message falls into the time is chance. */
+    private static final double SMOOTHING = 0.15;
+
+    private record Count(long nanoTime, int sent, int received) {}
 
     private final Peer peer = new Peer();
     private final EventLog log = new EventLog();
@@ -35,8 +42,7 @@ public final class Demonstration implements AutoCloseable {
     private long stormBegan;
     private long lastTick = System.nanoTime();
     private double owed;
-    private long rateSince = lastTick;
-    private @Nullable Totals rateFrom;
+    private final Queue<Count> counts = new ArrayDeque<>();
     private double sentPerSecond;
     private double receivedPerSecond;
 
@@ -83,14 +89,12 @@ public final class Demonstration implements AutoCloseable {
 
     private void rate(long nanoTime) {
         Totals totals = conversation.totals();
-        double seconds = (nanoTime - rateSince) / 1e9;
-        if (rateFrom != null && seconds < 1) return;
-        if (rateFrom != null) {
-            sentPerSecond = (totals.sent() - rateFrom.sent()) / seconds;
-            receivedPerSecond = (totals.received() - rateFrom.received()) / seconds;
-        }
-        rateFrom = totals;
-        rateSince = nanoTime;
+        counts.add(new Count(nanoTime, totals.sent(), totals.received()));
+        while (nanoTime - counts.element().nanoTime > RATE_NANOS) counts.remove();
+        Count from = counts.element();
+        double seconds = Math.max(1, (nanoTime - from.nanoTime) / 1e9);
+        sentPerSecond += SMOOTHING * ((totals.sent() - from.sent) / seconds - sentPerSecond);
+        receivedPerSecond += SMOOTHING * ((totals.received() - from.received) / seconds - receivedPerSecond);
     }
 
     /** The client's side. */

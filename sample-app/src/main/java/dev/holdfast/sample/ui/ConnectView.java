@@ -38,6 +38,7 @@ final class ConnectView extends HBox {
     private final TextField parameter = new TextField("since");
     private final TextField proxy = new TextField();
     private final StateLabel state = new StateLabel("any-state");
+    private final ListView<ServerSettings> list = new ListView<>();
     private final LogPane log;
 
     ConnectView(AnyServer server, RecentServers recent) {
@@ -56,6 +57,10 @@ final class ConnectView extends HBox {
         VBox.setVgrow(log, Priority.ALWAYS);
         setHgrow(talk, Priority.ALWAYS);
         getChildren().addAll(settings, talk);
+    }
+
+    LogPane log() {
+        return log;
     }
 
     private GridPane form() {
@@ -130,7 +135,7 @@ final class ConnectView extends HBox {
     }
 
     private VBox recentServers() {
-        ListView<ServerSettings> list = new ListView<>(recent.servers());
+        list.setItems(recent.servers());
         list.setId("any-recent");
         list.setPlaceholder(new Label("None so far"));
         list.setCellFactory(view -> new RecentCell());
@@ -177,7 +182,10 @@ final class ConnectView extends HBox {
                 pointer.getText(),
                 parameter.getText(),
                 proxy.getText());
-        if (server.connect(settings)) recent.add(settings);
+        if (!server.connect(settings)) return;
+        // It moves up, and another one must not be shown in its place.
+        list.getSelectionModel().clearSelection();
+        recent.add(settings);
     }
 
     /** Fills the form. */

@@ -30,12 +30,15 @@ final class DemoView extends VBox {
         HBox.setHgrow(conversation, Priority.SOMETIMES);
         VBox middle = new VBox(6, policy, new StateLegend(), charts);
         VBox.setVgrow(charts, Priority.ALWAYS);
+        // Widths do not follow what the labels say just now.
+        middle.setPrefWidth(300);
         HBox.setHgrow(middle, Priority.ALWAYS);
         HBox upper = new HBox(GAP, card(conversation), card(middle));
         upper.setMinHeight(0);
         setVgrow(upper, Priority.ALWAYS);
         log.setPrefHeight(150);
         log.setMinHeight(116);
+        log.setPrefWidth(300);
         VBox left = new VBox(GAP, upper, card(log));
         VBox.setVgrow(upper, Priority.ALWAYS);
         HBox.setHgrow(left, Priority.ALWAYS);

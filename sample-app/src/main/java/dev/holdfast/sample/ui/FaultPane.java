@@ -4,7 +4,7 @@ import dev.holdfast.sample.demo.Fault;
 import dev.holdfast.sample.model.Demonstration;
 import dev.holdfast.sample.model.FaultDesk;
 import java.util.List;
-import javafx.beans.binding.Bindings;
+import javafx.beans.value.ChangeListener;
 import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
@@ -13,7 +13,6 @@ import javafx.scene.control.ButtonBase;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.ToggleButton;
-import javafx.scene.control.Tooltip;
 import javafx.scene.layout.ColumnConstraints;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
@@ -44,7 +43,8 @@ final class FaultPane extends VBox {
                         List.of(Fault.BLACK_HOLE_OUT, Fault.BLACK_HOLE_IN, Fault.BLACK_HOLE, Fault.NETWORK_OFF)),
                 sliders(),
                 group("Server", List.of(Fault.RESTART, Fault.RESTART_WITHOUT_LOG, Fault.DRAIN, Fault.EXPIRE_SESSION)),
-                group("Client", List.of(Fault.EXPIRE_CREDENTIAL, Fault.SUSPEND)));
+                group("Client", List.of(Fault.EXPIRE_CREDENTIAL, Fault.SUSPEND)),
+                explanation);
         ScrollPane scroll = new ScrollPane(groups);
         scroll.setFitToWidth(true);
         scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
@@ -56,7 +56,7 @@ final class FaultPane extends VBox {
         explanation.setAlignment(Pos.TOP_LEFT);
         explanation.setMinHeight(30);
         explanation.setPrefHeight(30);
-        getChildren().addAll(head(demonstration), scroll, explanation);
+        getChildren().addAll(head(demonstration), scroll);
     }
 
     private HBox head(Demonstration demonstration) {
@@ -128,11 +128,12 @@ final class FaultPane extends VBox {
     }
 
     private void explain(Node node, String sentence) {
-        Tooltip.install(node, new Tooltip(sentence));
         node.setAccessibleHelp(sentence);
-        Bindings.or(node.hoverProperty(), node.focusedProperty()).addListener((changed, was, is) -> {
+        ChangeListener<Boolean> tell = (changed, was, is) -> {
             if (is) explanation.setText(sentence);
-        });
+        };
+        node.hoverProperty().addListener(tell);
+        node.focusedProperty().addListener(tell);
     }
 
     static String id(Fault fault) {

@@ -61,7 +61,8 @@ final class PolicyPane extends HBox {
         state.show(current);
         now.setDisable(current != ClientState.WAITING && current != ClientState.OFFLINE && current != ClientState.IDLE);
         NextAttempt next = conversation.nextAttempt();
-        happened.setText(next == null ? "No connection has failed so far." : last(next.failure()));
+        happened.setText(
+                next == null ? "No connection has failed so far. Press Cut to see one die." : last(next.failure()));
         all.setText(next == null ? "" : next.failure().toString());
         decided.setText(next == null ? "" : decision(next, current, nanoTime));
         ring.redraw(theme, nanoTime);

@@ -31,7 +31,7 @@ final class TotalsPane extends HBox {
         add("duplicated", "Either way", Totals::duplicated, true);
         add("reordered", "Either way", Totals::reordered, true);
         add(
-                "told",
+                "told lost",
                 "Either way: messages of which the client was told that they may be lost with their session",
                 Totals::told,
                 false);

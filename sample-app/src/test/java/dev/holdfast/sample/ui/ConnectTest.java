@@ -14,9 +14,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import javafx.scene.control.ChoiceBox;
 import javafx.scene.control.ListView;
 import javafx.scene.control.TextInputControl;
+import javafx.scene.input.Clipboard;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
+import okhttp3.Response;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,11 +39,7 @@ class ConnectTest extends WindowHarness {
 
     private void write(String query, String text) {
         TextInputControl field = (TextInputControl) node(query);
-        robot.interact(() -> {
-            field.requestFocus();
-            field.clear();
-        });
-        robot.write(text, 0);
+        robot.interact(() -> field.setText(text));
     }
 
     private void choose(Kind kind) {
@@ -74,6 +78,69 @@ class ConnectTest extends WindowHarness {
             click("#any-disconnect");
             assertEquals("IDLE", text("#any-state"));
         }
+    }
+
+    @Test
+    void everyFieldHasItsPartInTheHandshake() throws Exception {
+        try (MockWebServer other = new MockWebServer()) {
+            other.enqueue(new MockResponse.Builder()
+                    .webSocketUpgrade(new WebSocketListener() {
+                        @Override
+                        public void onOpen(WebSocket socket, Response response) {
+                            socket.send("{\"n\":7}");
+                            socket.close(1001, "leaving");
+                        }
+                    })
+                    .build());
+            other.enqueue(new MockResponse.Builder()
+                    .webSocketUpgrade(new WebSocketListener() {})
+                    .build());
+            other.start(InetAddress.getLoopbackAddress(), 0);
+            write("#any-url", "ws://127.0.0.1:" + other.getPort() + "/chat");
+            write("#any-headers", "Origin: https://example.com\nX-One: 1");
+            write("#any-subprotocols", "a.v1, b.v1");
+            choose(Kind.LAST_MESSAGE_ID);
+            write("#any-pointer", "/n");
+            write("#any-parameter", "from");
+            click("#any-connect");
+            RecordedRequest first = other.takeRequest();
+            assertEquals("/chat", first.getTarget());
+            assertEquals("https://example.com", first.getHeaders().get("Origin"));
+            assertEquals("1", first.getHeaders().get("X-One"));
+            assertEquals("a.v1, b.v1", first.getHeaders().get("Sec-WebSocket-Protocol"));
+            assertEquals("/chat?from=7", other.takeRequest().getTarget());
+            await("the message", () -> anyLogged("received  {\"n\":7}"));
+            click("#any-disconnect");
+        }
+    }
+
+    @Test
+    void aProxyIsGoneThroughAndItsPasswordForgotten() throws Exception {
+        try (MockWebServer proxy = new MockWebServer()) {
+            proxy.enqueue(new MockResponse.Builder().code(403).build());
+            proxy.start(InetAddress.getLoopbackAddress(), 0);
+            write("#any-proxy", "http://ada:secret@127.0.0.1:" + proxy.getPort());
+            explains("ws://holdfast.invalid/live", "does not let you in");
+            assertEquals("http://holdfast.invalid/live", proxy.takeRequest().getTarget());
+            await("a file", () -> read().contains("holdfast.invalid"));
+            assertFalse(read().contains("secret"));
+        }
+    }
+
+    @Test
+    void theEventsAreFilteredCopiedAndSaved() throws Exception {
+        explains("ws://127.0.0.1:1/", "Nobody listens");
+        click("#any-filter");
+        robot.write("connecting", 0);
+        String text = onWindow(() -> server.log().text());
+        assertTrue(text.lines().allMatch(line -> line.contains("CONNECTING")), text);
+        click("#any-copy");
+        String copied = onWindow(() -> Clipboard.getSystemClipboard().getString());
+        assertTrue(copied.startsWith(text.lines().findFirst().orElseThrow()), copied);
+        Path file = folder.resolve("any.txt");
+        robot.interact(() -> view.connect().log().saveTo(file));
+        click("#any-save");
+        await("a file", () -> Files.exists(file));
     }
 
     @Test
@@ -146,6 +213,8 @@ class ConnectTest extends WindowHarness {
         assertFalse(read().contains("secret"));
 
         robot.interact(() -> list.getSelectionModel().select(1));
+        assertEquals("ws://127.0.0.1:1/first", ((TextInputControl) node("#any-url")).getText());
+        click("#any-connect");
         assertEquals("ws://127.0.0.1:1/first", ((TextInputControl) node("#any-url")).getText());
         close();
         open();

@@ -68,7 +68,7 @@ class ConversationTest extends WindowHarness {
         click(Fault.BLACK_HOLE_OUT);
         await("its end", () -> line("gone").mark() == Mark.FAILED);
         assertTrue(line("gone").detail().startsWith("UNKNOWN"));
-        await("it among those told", () -> shown("told") == 1);
+        await("it among those told", () -> shown("told-lost") == 1);
         assertEquals(0, shown("lost"));
     }
 

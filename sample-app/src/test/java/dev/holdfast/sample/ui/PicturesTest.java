@@ -40,7 +40,7 @@ class PicturesTest extends WindowHarness {
         await(
                 "a countdown",
                 () -> state() == ClientState.WAITING
-                        && conversation().nextAttempt().failure().attempt() > 2
+                        && conversation().nextAttempt().failure().attempt() > 3
                         && conversation().nextAttempt().shareLeft(System.nanoTime()) > 0.3);
         take("during");
         click(Fault.REFUSE);
@@ -59,7 +59,7 @@ class PicturesTest extends WindowHarness {
         click(Fault.EXPIRE_SESSION);
         await("the end of the connection", () -> logged("failure"));
         click(Fault.BLACK_HOLE_OUT);
-        await("messages that failed", () -> shown("told") > 100 && shown("sessions-lost") == 1);
+        await("messages that failed", () -> shown("told-lost") > 100 && shown("sessions-lost") == 1);
         click(Fault.NETWORK_OFF);
         await("being offline", () -> state() == ClientState.OFFLINE);
         take("offline");

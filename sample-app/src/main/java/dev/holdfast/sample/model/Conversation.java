@@ -11,6 +11,7 @@ import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
+import dev.holdfast.Metrics;
 import dev.holdfast.Outcome;
 import dev.holdfast.Session;
 import dev.holdfast.SessionLoss;
@@ -41,7 +42,6 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     private final History history = new History();
     private final StreamCheck received = new StreamCheck();
     private int sent;
-    private int unwritten;
     private int acknowledged;
     private int failed;
     private int unknown;
@@ -80,11 +80,9 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
         int number = ++sent;
         ChatLine line = new ChatLine(number, text, Mark.WAITING);
         add(line);
-        unwritten++;
         long sentAt = System.nanoTime();
         Delivery delivery = client.send(new Numbered(number, text));
         var unusedWritten = delivery.written().thenAccept(isWritten -> {
-            unwritten--;
             if (isWritten) line.mark(Mark.WRITTEN, "");
         });
         var unusedOutcome = delivery.outcome().thenAccept(outcome -> ended(line, sentAt, outcome));
@@ -156,13 +154,14 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
 
     /** Takes a sample for the charts. */
     void sample(long nanoTime, double sentPerSecond, double receivedPerSecond) {
-        Duration roundTrip = client.roundTripTime();
+        Metrics metrics = client.metrics();
+        Duration roundTrip = metrics.roundTripTime();
         history.add(new History.Sample(
                 nanoTime,
                 roundTrip == null ? Double.NaN : roundTrip.toNanos() / 1e6,
                 ackMillis,
-                unwritten,
-                client.bufferedAmount(),
+                metrics.queuedMessages(),
+                metrics.bufferedAmount(),
                 sentPerSecond,
                 receivedPerSecond));
     }

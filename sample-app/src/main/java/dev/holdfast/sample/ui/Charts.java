@@ -41,6 +41,7 @@ final class Charts extends Drawing {
     Charts(History history) {
         this.history = history;
         setId("charts");
+        setAccessibleText("States, round trips, queue and rates of the last minute");
     }
 
     @Override

@@ -157,6 +157,7 @@ final class ConnectView extends HBox {
         TextField text = new TextField();
         text.setId("any-message");
         text.setPromptText("A text message");
+        text.setAccessibleText("A text message");
         Button send = new Button("_Send");
         send.setId("any-send");
         Runnable sending = () -> {

@@ -46,6 +46,7 @@ final class ConversationPane extends VBox {
         TextField text = new TextField();
         text.setId("message");
         text.setPromptText("Your message");
+        text.setAccessibleText("Your message");
         HBox.setHgrow(text, Priority.ALWAYS);
         Button send = new Button("_Send");
         send.setId("send");

@@ -31,6 +31,7 @@ final class MainView extends StackPane {
         connect = new ConnectView(server, recent);
         TabPane tabs = new TabPane(new Tab("See nothing get lost", demo), new Tab("Connect to any server", connect));
         tabs.setId("tabs");
+        tabs.setAccessibleText("Views");
         tabs.setTabClosingPolicy(TabPane.TabClosingPolicy.UNAVAILABLE);
         ToggleButton dark = new ToggleButton("_Dark");
         dark.setId("dark");

@@ -46,6 +46,7 @@ final class TotalsPane extends HBox {
         if (harmful) number.getStyleClass().add("harm");
         Label label = new Label(name);
         label.setMinWidth(0);
+        label.setLabelFor(number);
         label.getStyleClass().add("name");
         VBox box = new VBox(number, label);
         box.setAlignment(Pos.CENTER);

@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import javafx.scene.AccessibleAttribute;
 import javafx.scene.Node;
+import javafx.scene.control.Control;
+import javafx.scene.control.Labeled;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.KeyCode;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,23 @@ class ConversationTest extends WindowHarness {
         assertEquals(Theme.DARK, view.theme());
         click("#dark");
         assertEquals(Theme.LIGHT, view.theme());
+    }
+
+    /** For those who hear what others see. */
+    @Test
+    void everyControlHasAName() {
+        for (String tab : new String[] {"See nothing get lost", "Connect to any server"}) {
+            click(tab);
+            onWindow(() -> view.lookupAll("*")).stream()
+                    .filter(node -> node instanceof Control && node.isFocusTraversable() && node.getId() != null)
+                    .forEach(node -> assertTrue(hasName((Control) node), node.toString()));
+        }
+    }
+
+    private static boolean hasName(Control control) {
+        return control.getAccessibleText() != null
+                || control.queryAccessibleAttribute(AccessibleAttribute.LABELED_BY) != null
+                || (control instanceof Labeled labeled && !labeled.getText().isBlank());
     }
 
     /** From the first control on, the tabulator comes to every other one. */

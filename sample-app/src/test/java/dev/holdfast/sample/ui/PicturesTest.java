@@ -1,6 +1,7 @@
 package dev.holdfast.sample.ui;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ClientState;
@@ -14,8 +15,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 import javafx.embed.swing.SwingFXUtils;
 import javafx.scene.Node;
+import javafx.scene.control.Labeled;
 import javafx.scene.control.ListView;
 import javafx.scene.image.WritableImage;
+import javafx.scene.text.Text;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -87,6 +90,15 @@ class PicturesTest extends WindowHarness {
         }
     }
 
+    private void noTextIsCutOff() {
+        for (Node node : view.lookupAll(".label, .button, .toggle-button")) {
+            Labeled labeled = (Labeled) node;
+            if (!(labeled.lookup(".text") instanceof Text text) || labeled.getText() == null) continue;
+            boolean cut = text.getText().endsWith("...") && !labeled.getText().endsWith("...");
+            assertFalse(cut, labeled.getText() + " is shown as " + text.getText());
+        }
+    }
+
     private void connectToRecent(int place) {
         ListView<?> list = (ListView<?>) node("#any-recent");
         robot.interact(() -> list.getSelectionModel().select(place));
@@ -121,6 +133,7 @@ class PicturesTest extends WindowHarness {
         view.layout();
         // The charts have the new size.
         view.setTheme(theme);
+        noTextIsCutOff();
         WritableImage image = view.snapshot(null, null);
         view.resize(HoldfastApp.MIN_WIDTH, HoldfastApp.MIN_HEIGHT);
         view.setTheme(Theme.LIGHT);

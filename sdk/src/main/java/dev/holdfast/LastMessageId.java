@@ -109,8 +109,7 @@ public final class LastMessageId {
     }
 
     private Session inHandshake(BiFunction<Request, String, Request> handshake) {
-        return new Session(
-                mapper -> new LastIdProtocol(pointer, null), this::apply, handshake);
+        return new Session(mapper -> new LastIdProtocol(pointer, null), this::apply, handshake);
     }
 
     private SessionSettings apply(SessionSettings settings) {

@@ -17,6 +17,7 @@ public final class Message {
     private final Payload payload;
     private final ObjectMapper mapper;
     /** What is due when the application is done with it, null for nothing. */
+    @SuppressWarnings("UnusedVariable") // ACK reads it.
     private volatile @Nullable Runnable ack;
 
     Message(@Nullable String id, Payload payload, ObjectMapper mapper) {

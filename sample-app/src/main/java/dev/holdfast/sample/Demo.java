@@ -6,6 +6,7 @@ import dev.holdfast.sample.demo.DemoOptions;
 import dev.holdfast.sample.demo.Progress;
 import dev.holdfast.sample.demo.Results;
 import dev.holdfast.sample.demo.Scenario;
+import dev.holdfast.sample.model.Totals;
 import dev.holdfast.sample.node.Serve;
 import dev.holdfast.sample.ui.HoldfastApp;
 import java.io.PrintStream;
@@ -21,6 +22,8 @@ import java.util.Arrays;
  *   <li>2 on arguments that it does not understand.
  * </ul>
  *
+ * <p>{@code --window SECONDS} opens the window for so long; it exits with 1 if it can't, too.
+ *
  * <p>With {@code connect} for its first argument it is a {@linkplain Connect client for any server}, with {@code server}
  * the {@linkplain Serve reference server} alone.
  */
@@ -30,14 +33,30 @@ public final class Demo {
     private Demo() {}
 
     public static void main(String[] args) throws Exception {
-        if (args.length == 0 && HoldfastApp.isPossible() && HoldfastApp.open()) System.exit(0);
-        String command = args.length == 0 ? "" : args[0];
-        System.exit(
-                switch (command) {
-                    case "connect" -> Connect.runMain(Arrays.copyOfRange(args, 1, args.length));
-                    case "server" -> Serve.runMain(Arrays.copyOfRange(args, 1, args.length));
-                    default -> headless(args);
-                });
+        System.exit(run(args));
+    }
+
+    private static int run(String... args) throws Exception {
+        if (args.length == 0) return HoldfastApp.isPossible() && HoldfastApp.open(0) != null ? 0 : headless();
+        String[] rest = Arrays.copyOfRange(args, 1, args.length);
+        return switch (args[0]) {
+            case "connect" -> Connect.runMain(rest);
+            case "server" -> Serve.runMain(rest);
+            case "--window" -> window(rest);
+            default -> headless(args);
+        };
+    }
+
+    /** No scenarios where there is no window: whoever asks for one wants to know. */
+    private static int window(String... seconds) {
+        if (seconds.length != 1 || !seconds[0].matches("[1-9][0-9]{0,5}")) {
+            System.err.println("usage: --window SECONDS, after which it closes");
+            return USAGE;
+        }
+        Totals totals = HoldfastApp.open(Integer.parseInt(seconds[0]));
+        if (totals == null) return 1;
+        System.out.println(totals);
+        return totals.arePassed() ? 0 : 1;
     }
 
     private static int headless(String... args) throws InterruptedException {

@@ -261,8 +261,8 @@ class SessionLifeTest {
     }
 
     private HoldfastClient.Builder builder() {
-        Environment environment = new Environment(
-                world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
+        Environment environment =
+                new Environment(world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
         return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                 .session(Session.resumable());
     }
@@ -304,7 +304,9 @@ class SessionLifeTest {
         var taken = client.snapshot();
         pass(1);
         byte[] bytes = taken.getNow(null).orElseThrow().toBytes();
-        assertEquals("snapshot of session s1, 2 messages", SessionSnapshot.fromBytes(bytes).toString());
+        assertEquals(
+                "snapshot of session s1, 2 messages",
+                SessionSnapshot.fromBytes(bytes).toString());
     }
 
     @ParameterizedTest
@@ -319,12 +321,11 @@ class SessionLifeTest {
         client.cancel();
         pass(1);
 
-        Overflow overflow =
-                switch (policy) {
-                    case "drop" -> Overflow.dropOldest();
-                    case "block" -> Overflow.block(Duration.ofDays(1));
-                    default -> Overflow.reject();
-                };
+        Overflow overflow = switch (policy) {
+            case "drop" -> Overflow.dropOldest();
+            case "block" -> Overflow.block(Duration.ofDays(1));
+            default -> Overflow.reject();
+        };
         HoldfastClient smaller = builder()
                 .queue(OutboundQueue.ofBytes(100).overflow(overflow))
                 .restore(snapshot)

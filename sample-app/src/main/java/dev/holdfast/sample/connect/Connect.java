@@ -31,22 +31,15 @@ public final class Connect implements HoldfastListener {
 
     private final ConnectOptions options;
     private final Terminal terminal;
+    private final Explanation explanation;
     private final HoldfastClient client;
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
 
     Connect(ConnectOptions options, Terminal terminal) {
         this.options = options;
         this.terminal = terminal;
-        Request request;
-        try {
-            request = new Request.Builder()
-                    .url(options.url())
-                    .headers(options.headers())
-                    .build();
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "That is no URL of a WebSocket: it looks like wss://example.com/path, not " + options.url(), e);
-        }
+        Request request = Handshake.request(options.url(), options.headers());
+        this.explanation = new Explanation(request.url(), options.proxy());
         this.client = HoldfastClient.builder(request)
                 .session(options.session())
                 .okHttpClient(Proxies.client(options.proxy()))
@@ -124,7 +117,7 @@ public final class Connect implements HoldfastListener {
 
     @Override
     public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
-        String what = Explanation.of(failure);
+        String what = explanation.of(failure);
         if (failure.willRetry()) {
             terminal.note(what + " Attempt " + failure.attempt() + " in "
                     + failure.retryIn().toMillis() + " ms.");

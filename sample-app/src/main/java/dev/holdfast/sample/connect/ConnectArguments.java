@@ -32,7 +32,7 @@ final class ConnectArguments {
     ConnectOptions parse() {
         for (String arg = rest.poll(); arg != null; arg = rest.poll()) {
             switch (arg) {
-                case "-H", "--header" -> headers.add(value(arg));
+                case "-H", "--header" -> Handshake.addHeader(headers, value(arg));
                 case "-s", "--subprotocol" -> headers.add("Sec-WebSocket-Protocol", value(arg));
                 case "--session" -> session = value(arg);
                 case "--pointer" -> pointer = value(arg);
@@ -40,7 +40,7 @@ final class ConnectArguments {
                 case "--since-header" -> sinceHeader = value(arg);
                 case "--since-message" -> sinceMessage = value(arg);
                 case "--json" -> json = true;
-                case "--proxy" -> proxy = ConnectOptions.proxy(value(arg));
+                case "--proxy" -> proxy = Proxies.parse(value(arg));
                 case "--attempts" -> attempts = number(arg);
                 case "--linger" -> linger = Duration.ofSeconds(number(arg));
                 default -> url(arg);

@@ -2,7 +2,6 @@ package dev.holdfast.sample.connect;
 
 import dev.holdfast.Session;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import okhttp3.Headers;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ record ConnectOptions(
                   --since-header NAME          in a header, or
                   --since-message TEXT         in a first message, with {id} for the id
               --json                       lines are JSON values, sent as such
-              --proxy URL                  http://[user:password@]host:port or socks://host:port
+              --proxy URL                  [http://[user:password@]]host:port or socks://host:port
               --attempts N                 give up when N attempts in a row to connect again fail
               --linger SECONDS             stay that long after the input's end
             Lines from standard input are sent, what comes goes to standard output, and all else to standard error.
@@ -48,16 +47,5 @@ record ConnectOptions(
 
     static ConnectOptions parse(String... args) {
         return new ConnectArguments(args).parse();
-    }
-
-    static URI proxy(String url) {
-        try {
-            URI uri = new URI(url);
-            boolean known = "http".equals(uri.getScheme()) || "socks".equals(uri.getScheme());
-            if (known && uri.getHost() != null && uri.getPort() > 0) return uri;
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("--proxy wants a URL, not " + url, e);
-        }
-        throw new IllegalArgumentException("--proxy wants http://host:port or socks://host:port, not " + url);
     }
 }

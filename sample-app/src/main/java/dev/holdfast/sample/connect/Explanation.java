@@ -3,21 +3,39 @@ package dev.holdfast.sample.connect;
 import dev.holdfast.ConnectionFailure;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
+import okhttp3.HttpUrl;
+import org.jspecify.annotations.Nullable;
 
-/** Why a connection could not be made or was lost, in a sentence for people. */
+/** Why a connection could not be made or was lost, in a sentence that a person understands who has not read RFC 6455. */
 public final class Explanation {
-    private Explanation() {}
+    private final HttpUrl url;
+    /** What is called first. */
+    private final String host;
+
+    private final int port;
+
+    /**
+     * Of failures to connect to a server.
+     *
+     * @param proxy what is gone through, null for nothing
+     */
+    public Explanation(HttpUrl url, @Nullable URI proxy) {
+        this.url = url;
+        host = proxy == null ? url.host() : proxy.getHost();
+        port = proxy == null ? url.port() : proxy.getPort();
+    }
 
     /** A sentence, without what happens next. */
-    public static String of(ConnectionFailure failure) {
+    public String of(ConnectionFailure failure) {
         return switch (failure.phase()) {
             case CREDENTIAL -> "No credential could be had: " + failure.message() + ".";
-            case DNS -> "No address was found for that host: is its name right, and is there a network?";
+            case DNS -> "No address was found for " + host + ": is the name spelt right, and is there a network?";
             case TCP -> tcp(failure);
             case TLS ->
                 failure.message().contains("SSL message")
-                        ? "The server does not speak TLS on that port: try ws:// in place of wss://."
-                        : "No secure connection could be agreed on: " + failure.message() + ".";
+                        ? "The server does not speak TLS on port " + url.port() + ": try ws:// in place of wss://."
+                        : "No secure connection with " + url.host() + " could be agreed on: " + failure.message() + ".";
             case UPGRADE -> upgrade(failure);
             case OPEN ->
                 failure.closeCode() != 0
@@ -28,28 +46,30 @@ public final class Explanation {
         };
     }
 
-    private static String tcp(ConnectionFailure failure) {
+    private String tcp(ConnectionFailure failure) {
         for (Throwable cause = failure.cause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof SocketTimeoutException)
-                return "The host does not answer: a firewall may be in between.";
+                return host + ", port " + port + ", does not answer: a firewall may be in between.";
             if (cause instanceof ConnectException)
-                return "Nobody listens there: is the port right, and is the server up?";
+                return "Nobody listens at " + host + ", port " + port + ": is the port right, and is the server up?";
         }
-        return "No connection to the host: " + failure.message() + ".";
+        return "No connection to " + host + ", port " + port + ": " + failure.message() + ".";
     }
 
-    private static String upgrade(ConnectionFailure failure) {
+    private String upgrade(ConnectionFailure failure) {
         int status = failure.httpStatus();
         String answer = switch (status) {
             case 0 -> "What answers there does not speak WebSocket as it should: " + failure.message();
-            case 200 -> "That is a web page and not a WebSocket";
+            case 200 -> "There is a web page at " + url.encodedPath() + " and not a WebSocket";
             case 301, 302, 303, 307, 308 -> "The WebSocket has moved to another URL, and redirects are not followed";
-            case 400, 426 -> "The server did not like the request: it may want a subprotocol or a header";
+            case 400 -> "The server did not like the request: it may want a subprotocol or a header";
             case 401 ->
                 "The server wants to know who you are: a header such as Authorization may be missing or out of date";
             case 403 -> "The server knows enough and does not let you in; a wrong Origin header is a common reason";
-            case 404 -> "There is no WebSocket at that path";
+            case 404 -> "There is no WebSocket at " + url.encodedPath() + ": is the path right?";
             case 407 -> "The proxy wants a user name and a password";
+            case 426 ->
+                "The server wants another protocol: it may want a subprotocol, or a proxy lets no WebSocket through";
             case 429 -> "The server finds that these are too many attempts";
             default -> status >= 500 ? "The server is not well" : "The server refused";
         };

@@ -3,21 +3,44 @@ package dev.holdfast.sample.connect;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
+import java.net.URISyntaxException;
 import okhttp3.Credentials;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /** What the SDK connects through. */
-final class Proxies {
+public final class Proxies {
+    private static final int MAX_PORT = 65_535;
+    private static final String LOOKS =
+            "A proxy looks like host:port, http://user:password@host:port or socks://host:port, this one does not: ";
     private static final String PROXY_AUTHORIZATION = "Proxy-Authorization";
 
     private Proxies() {}
 
-    static OkHttpClient client(@Nullable URI proxy) {
+    /**
+     * A proxy's URL as somebody typed it, or its host and port, which are then those of an HTTP proxy.
+     *
+     * @throws IllegalArgumentException with a sentence for people, if it is no proxy
+     */
+    public static URI parse(String typed) {
+        try {
+            URI uri = new URI(typed.contains("://") ? typed : "http://" + typed);
+            boolean known = "http".equals(uri.getScheme()) || "socks".equals(uri.getScheme());
+            boolean port = uri.getPort() > 0 && uri.getPort() <= MAX_PORT;
+            if (known && port && uri.getHost() != null) return uri;
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(LOOKS + typed, e);
+        }
+        throw new IllegalArgumentException(LOOKS + typed);
+    }
+
+    /** A client that goes through a proxy, or through none. */
+    public static OkHttpClient client(@Nullable URI proxy) {
         OkHttpClient.Builder client = new OkHttpClient.Builder();
         if (proxy == null) return client.build();
         Proxy.Type type = "socks".equals(proxy.getScheme()) ? Proxy.Type.SOCKS : Proxy.Type.HTTP;
-        client.proxy(new Proxy(type, new InetSocketAddress(proxy.getHost(), proxy.getPort())));
+        // Looked up by whoever connects: that blocks, and this must not.
+        client.proxy(new Proxy(type, InetSocketAddress.createUnresolved(proxy.getHost(), proxy.getPort())));
         String user = proxy.getUserInfo();
         if (user != null) {
             int colon = user.indexOf(':');

@@ -27,12 +27,8 @@ import java.util.function.Supplier;
 
 /** The client's side of a scenario: all that an application needs of the SDK. */
 final class DemoClient implements HoldfastListener, AutoCloseable {
-    /** What travels, in both directions. */
-    record Numbered(int number, String text) {}
-
     private static final String OWN = "from the client";
-    private static final int UNAUTHORIZED = 401;
-    private static final int UNAUTHENTICATED = 4401;
+    private static final Duration TOKEN_LIFE = Duration.ofSeconds(10);
 
     private final HoldfastClient client;
     private final List<Delivery> deliveries = new CopyOnWriteArrayList<>();
@@ -53,6 +49,10 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
 
     /** Why it stopped, where it should not have. */
     private volatile String stoppedBy = "";
+
+    DemoClient(Peer peer) {
+        this(peer.url(), peer.network(), () -> peer.credential(TOKEN_LIFE));
+    }
 
     DemoClient(String url, NetworkMonitor network, Supplier<Credential> token) {
         client = HoldfastClient.builder(url)
@@ -101,7 +101,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
 
     /** Two credentials in a row that expire as soon as they are made are the storm's doing: a person would sign in again. */
     private void stopped(ConnectionFailure failure) {
-        if (failure.httpStatus() == UNAUTHORIZED || failure.closeCode() == UNAUTHENTICATED) {
+        if (Peer.wantsCredential(failure)) {
             client.connect();
         } else {
             stoppedBy = failure.toString();

@@ -2,179 +2,105 @@ package dev.holdfast.sample.demo;
 
 import dev.holdfast.sample.fault.Direction;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** One thing that goes wrong, at once or from {@link #begin} to {@link #end}. */
-enum Fault {
-    /** The connection is reset. */
-    CUT(Part.CONNECTION) {
-        @Override
-        void begin(Stage stage) {
-            stage.proxy().cut();
-        }
-    },
-    /** The connection ends in good order, in the middle of whatever it carried. */
-    END(Part.CONNECTION) {
-        @Override
-        void begin(Stage stage) {
-            stage.proxy().end();
-        }
-    },
-    /** The network forgets the connection and tells nobody. */
-    FORGET(Part.CONNECTION) {
-        @Override
-        void begin(Stage stage) {
-            stage.proxy().forget();
-        }
-    },
-    /** Nothing comes through to the server. */
-    BLACK_HOLE_OUT(Part.NETWORK) {
-        @Override
-        void begin(Stage stage) {
-            stage.proxy().blackHole(Direction.CLIENT_TO_SERVER, true);
-        }
-
-        @Override
-        void end(Stage stage) {
-            stage.proxy().blackHole(Direction.BOTH, false);
-        }
-    },
-    /** Nothing comes through to the client. */
-    BLACK_HOLE_IN(Part.NETWORK) {
-        @Override
-        void begin(Stage stage) {
-            stage.proxy().blackHole(Direction.SERVER_TO_CLIENT, true);
-        }
-
-        @Override
-        void end(Stage stage) {
-            stage.proxy().blackHole(Direction.BOTH, false);
-        }
-    },
-    /** Nothing comes through either way. */
-    BLACK_HOLE(Part.NETWORK) {
-        @Override
-        void begin(Stage stage) {
-            stage.proxy().blackHole(Direction.BOTH, true);
-        }
-
-        @Override
-        void end(Stage stage) {
-            stage.proxy().blackHole(Direction.BOTH, false);
-        }
-    },
-    /** The network is gone, and the client is told so. */
-    NETWORK_OFF(Part.NETWORK) {
-        @Override
-        void begin(Stage stage) {
-            stage.proxy().blackHole(Direction.BOTH, true);
-            stage.network().lost();
-        }
-
-        @Override
-        void end(Stage stage) {
-            stage.proxy().blackHole(Direction.BOTH, false);
-            stage.network().available();
-        }
-    },
-    /** Everything takes its time. */
-    DELAY(Part.PACE) {
-        @Override
-        void begin(Stage stage) {
-            stage.proxy().delay(Duration.ofMillis(80));
-        }
-
-        @Override
-        void end(Stage stage) {
-            stage.proxy().delay(Duration.ZERO);
-        }
-    },
-    /** Little comes through at a time: less than is sent. */
-    THROTTLE(Part.PACE) {
-        @Override
-        void begin(Stage stage) {
-            stage.proxy().throttle(20_000);
-        }
-
-        @Override
-        void end(Stage stage) {
-            stage.proxy().throttle(0);
-        }
-    },
-    /** The connection is reset and new ones are refused. */
-    REFUSE(Part.DOOR) {
-        @Override
-        void begin(Stage stage) {
-            stage.proxy().refuse(true);
-            stage.proxy().cut();
-        }
-
-        @Override
-        void end(Stage stage) {
-            stage.proxy().refuse(false);
-        }
-    },
-    /** The server goes down and comes back with its log. */
-    RESTART(Part.SERVER) {
-        @Override
-        void begin(Stage stage) {
-            stage.stopServer();
-        }
-
-        @Override
-        void end(Stage stage) {
-            stage.startServer();
-        }
-    },
-    /** The server goes down and comes back without its log: the session is lost. */
-    RESTART_WITHOUT_LOG(Part.SERVER) {
-        @Override
-        void begin(Stage stage) {
-            stage.stopServer();
-        }
-
-        @Override
-        void end(Stage stage) {
-            stage.loseLogs();
-            stage.startServer();
-        }
-    },
-    /** The server forgets the session. */
-    EXPIRE_SESSION(Part.SERVER) {
-        @Override
-        void begin(Stage stage) {
-            stage.expireSessions();
-        }
-    },
-    /** The client's credential is no longer good. */
-    EXPIRE_CREDENTIAL(Part.SERVER) {
-        @Override
-        void begin(Stage stage) {
-            stage.expireCredentials();
-        }
-    },
-    /** The server asks for the client to come on another connection. */
-    DRAIN(Part.SERVER) {
-        @Override
-        void begin(Stage stage) {
-            stage.drain(Duration.ofMillis(300));
-        }
-    },
-    /** The process stands still, server and all, as when a laptop sleeps. */
-    SUSPEND(Part.CLOCK) {
-        @Override
-        void begin(Stage stage) {
-            Suspension.of(Duration.ofMillis(900));
-        }
-
-        @Override
-        boolean isPossible() {
-            return Suspension.isPossible();
-        }
-    };
+@SuppressWarnings("ImmutableEnumChecker") // what is done to a peer holds nothing
+public enum Fault {
+    CUT("Cut", "Resets the connection", Part.CONNECTION, peer -> peer.proxy().cut()),
+    END(
+            "End",
+            "Ends the connection in good order, in the middle of whatever it carries",
+            Part.CONNECTION,
+            peer -> peer.proxy().end()),
+    FORGET(
+            "Forget",
+            "The network forgets the connection and tells nobody, as a router does that starts again",
+            Part.CONNECTION,
+            peer -> peer.proxy().forget()),
+    REFUSE(
+            "Refuse",
+            "Resets the connection and refuses new ones",
+            Part.DOOR,
+            peer -> {
+                peer.proxy().refuse(true);
+                peer.proxy().cut();
+            },
+            peer -> peer.proxy().refuse(false)),
+    BLACK_HOLE_OUT(
+            "Black hole out",
+            "Nothing comes through to the server, and nobody is told",
+            Part.NETWORK,
+            peer -> peer.proxy().blackHole(Direction.CLIENT_TO_SERVER, true),
+            Fault::noBlackHole),
+    BLACK_HOLE_IN(
+            "Black hole in",
+            "Nothing comes through to the client, and nobody is told",
+            Part.NETWORK,
+            peer -> peer.proxy().blackHole(Direction.SERVER_TO_CLIENT, true),
+            Fault::noBlackHole),
+    BLACK_HOLE(
+            "Black hole",
+            "Nothing comes through either way, and nobody is told",
+            Part.NETWORK,
+            peer -> peer.proxy().blackHole(Direction.BOTH, true),
+            Fault::noBlackHole),
+    NETWORK_OFF(
+            "Network off",
+            "Nothing comes through, and the system says that there is no network",
+            Part.NETWORK,
+            peer -> {
+                peer.proxy().blackHole(Direction.BOTH, true);
+                peer.network().lost();
+            },
+            peer -> {
+                noBlackHole(peer);
+                peer.network().available();
+            }),
+    DELAY(
+            "Delay",
+            "Everything takes its time",
+            Part.PACE,
+            peer -> peer.delay(Duration.ofMillis(Fault.DELAY_MILLIS)),
+            peer -> peer.delay(Duration.ZERO)),
+    THROTTLE(
+            "Throttle",
+            "Little comes through at a time",
+            Part.PACE,
+            peer -> peer.throttle(Fault.THROTTLE_KIBIBYTES * 1024L),
+            peer -> peer.throttle(0)),
+    RESTART(
+            "Restart",
+            "The server goes down and comes back with its log",
+            Part.SERVER,
+            Peer::stopServer,
+            Peer::startServer),
+    RESTART_WITHOUT_LOG(
+            "Restart, log lost",
+            "The server comes back without its log: the session is lost",
+            Part.SERVER,
+            Peer::stopServer,
+            peer -> {
+                peer.loseLogs();
+                peer.startServer();
+            }),
+    DRAIN(
+            "Drain",
+            "The server asks the client to come on another connection",
+            Part.SERVER,
+            peer -> peer.drain(Duration.ofMillis(300))),
+    EXPIRE_SESSION("Expire session", "The server forgets the session", Part.SERVER, Peer::expireSessions),
+    EXPIRE_CREDENTIAL(
+            "Expire token", "The client's credential is no longer good", Part.SERVER, Peer::expireCredentials),
+    SUSPEND(
+            "Suspend",
+            "The process stands still, server and all, as when a laptop sleeps",
+            Part.CLOCK,
+            peer -> Suspension.of(Duration.ofMillis(900)));
 
     /** What a fault lays hands on. No two faults do so on the same at a time. */
-    enum Part {
+    public enum Part {
         CONNECTION,
         NETWORK,
         PACE,
@@ -183,27 +109,65 @@ enum Fault {
         CLOCK
     }
 
+    public static final int DELAY_MILLIS = 100;
+
+    /** A second, which is less than is sent in a storm. */
+    public static final int THROTTLE_KIBIBYTES = 16;
+
+    private final String label;
+    private final String explanation;
     private final Part part;
+    private final Consumer<Peer> begin;
+    private final @Nullable Consumer<Peer> end;
 
-    Fault(Part part) {
+    /** One that is over in a moment. */
+    Fault(String label, String explanation, Part part, Consumer<Peer> begin) {
+        this(label, explanation, part, begin, null);
+    }
+
+    Fault(String label, String explanation, Part part, Consumer<Peer> begin, @Nullable Consumer<Peer> end) {
+        this.label = label;
+        this.explanation = explanation;
         this.part = part;
+        this.begin = begin;
+        this.end = end;
     }
 
-    abstract void begin(Stage stage);
-
-    /** Everything is well again. Nothing to do for what happens in a moment. */
-    void end(Stage stage) {}
-
-    String label() {
-        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    private static void noBlackHole(Peer peer) {
+        peer.proxy().blackHole(Direction.BOTH, false);
     }
 
-    Part part() {
+    /** It goes wrong. May block. */
+    public void begin(Peer peer) {
+        begin.accept(peer);
+    }
+
+    /** Everything is well again. Nothing to do for what is over in a moment. May block. */
+    public void end(Peer peer) {
+        if (end != null) end.accept(peer);
+    }
+
+    /** In a word or two. */
+    public String label() {
+        return label;
+    }
+
+    /** In a sentence. */
+    public String explanation() {
+        return explanation;
+    }
+
+    public Part part() {
         return part;
     }
 
+    /** Whether it is over in a moment. */
+    public boolean isMoment() {
+        return end == null;
+    }
+
     /** Whether it can be done here. */
-    boolean isPossible() {
-        return true;
+    public boolean isPossible() {
+        return this != SUSPEND || Suspension.isPossible();
     }
 }

@@ -13,7 +13,7 @@ public enum Scenario {
         @Override
         void strike(Stage stage, int round) {
             stage.breaking();
-            stage.proxy().cut();
+            stage.peer().proxy().cut();
         }
     },
     /** The network swallows everything and says nothing: one way, the other, or the connection is forgotten for good. */
@@ -22,13 +22,13 @@ public enum Scenario {
         void strike(Stage stage, int round) throws InterruptedException {
             stage.breaking();
             if (round == 0) {
-                stage.proxy().forget();
+                stage.peer().proxy().forget();
                 stage.awaitNoticed();
             } else {
                 Direction direction = DIRECTIONS.get(round % DIRECTIONS.size());
-                stage.proxy().blackHole(direction, true);
+                stage.peer().proxy().blackHole(direction, true);
                 stage.awaitNoticed();
-                stage.proxy().blackHole(direction, false);
+                stage.peer().proxy().blackHole(direction, false);
             }
         }
     },
@@ -37,9 +37,9 @@ public enum Scenario {
         @Override
         void strike(Stage stage, int round) throws InterruptedException {
             stage.breaking();
-            stage.stopServer();
+            stage.peer().stopServer();
             stage.pause(Duration.ofMillis(100));
-            stage.startServer();
+            stage.peer().startServer();
         }
     },
     /** The connection is reset and new ones are refused for a while. */
@@ -47,19 +47,19 @@ public enum Scenario {
         @Override
         void strike(Stage stage, int round) throws InterruptedException {
             stage.breaking();
-            stage.proxy().refuse(true);
-            stage.proxy().cut();
+            stage.peer().proxy().refuse(true);
+            stage.peer().proxy().cut();
             stage.pause(Duration.ofMillis(300));
-            stage.proxy().refuse(false);
+            stage.peer().proxy().refuse(false);
         }
     },
     /** One reset after another, over a slow network. */
     FLAP("flap", 20, 2_500) {
         @Override
         void strike(Stage stage, int round) {
-            stage.proxy().delay(Duration.ofMillis(10));
+            stage.peer().proxy().delay(Duration.ofMillis(10));
             stage.breaking();
-            stage.proxy().cut();
+            stage.peer().proxy().cut();
         }
     },
     /** The server forgets the session: what was under way is lost, and the client must be told so. */
@@ -67,7 +67,7 @@ public enum Scenario {
         @Override
         void strike(Stage stage, int round) throws InterruptedException {
             stage.breaking();
-            stage.expireSessions();
+            stage.peer().expireSessions();
         }
     },
     /** Two servers share a Redis behind a proxy, and one after the other is killed: {@link TwoNodes}. */

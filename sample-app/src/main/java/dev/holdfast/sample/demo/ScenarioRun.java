@@ -1,29 +1,15 @@
 package dev.holdfast.sample.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.holdfast.Credential;
-import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.Outcome;
-import dev.holdfast.sample.fault.FaultProxy;
-import dev.holdfast.sample.server.HandlerResult;
-import dev.holdfast.sample.server.Payload;
-import dev.holdfast.sample.server.ReferenceServer;
-import dev.holdfast.sample.server.ServerSession;
 import dev.holdfast.sample.server.SessionStore;
-import dev.holdfast.sample.server.SignedTokens;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /** Runs one scenario: a server, a fault proxy, a client, numbered messages both ways, and faults in the middle of them. */
 public final class ScenarioRun implements Stage {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration TOKEN_LIFE = Duration.ofSeconds(10);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Scenario scenario;
     private final int messages;
@@ -32,15 +18,9 @@ public final class ScenarioRun implements Stage {
 
     private final Random random;
     private final Progress progress;
-    private final SignedTokens tokens = new SignedTokens("of a demo".getBytes(StandardCharsets.UTF_8));
-    private final ManualNetworkMonitor network = new ManualNetworkMonitor();
-    private final SessionStore store;
-    private final StreamCheck serverStream = new StreamCheck();
-    private final AtomicReference<@Nullable ServerSession> session = new AtomicReference<>();
+    private final Peer peer;
     private final long startedAt = System.nanoTime();
 
-    private volatile ReferenceServer server;
-    private final FaultProxy proxy;
     private final DemoClient client;
     private volatile String lastStrike = "";
     private volatile String problem = "";
@@ -52,10 +32,8 @@ public final class ScenarioRun implements Stage {
         this.traffic = traffic;
         this.random = new Random(seed);
         this.progress = progress;
-        this.store = store;
-        this.server = start(0);
-        this.proxy = FaultProxy.start(server.port());
-        this.client = new DemoClient("ws://127.0.0.1:" + proxy.port() + "/live", network, this::token);
+        this.peer = new Peer(store);
+        this.client = new DemoClient(peer);
     }
 
     /** A scenario in which each side sends so many messages. */
@@ -72,26 +50,9 @@ public final class ScenarioRun implements Stage {
         return new ScenarioRun(scenario, messages, Duration.ofSeconds(seconds), seed, progress, store);
     }
 
-    private Credential token() {
-        return Credential.bearer(tokens.issue("ada", TOKEN_LIFE)).expiresIn(TOKEN_LIFE);
-    }
-
-    private ReferenceServer start(int port) {
-        ReferenceServer started = ReferenceServer.start(ReferenceServer.Options.defaults()
-                .withPort(port)
-                .withStore(store)
-                .withAuth(tokens));
-        started.onSession(session::set);
-        started.onMessage((from, seq, payload) -> {
-            serverStream.arrived(((Payload.Json) payload).value().get("number").asInt());
-            return HandlerResult.accepted();
-        });
-        return started;
-    }
-
     /** Runs it to the end. */
     public Tally run() throws InterruptedException {
-        try (proxy;
+        try (peer;
                 client) {
             Thread faults = new Thread(this::strike, "faults");
             faults.setDaemon(true);
@@ -102,8 +63,6 @@ public final class ScenarioRun implements Stage {
             if (!client.end()) problem = "the client did not close";
             if (!client.stoppedBy().isEmpty()) problem = "the client gave up: " + client.stoppedBy();
             return tally(sentByServer);
-        } finally {
-            server.close();
         }
     }
 
@@ -115,10 +74,7 @@ public final class ScenarioRun implements Stage {
         for (int fromClient = 0; fromClient < messages || fromServer < messages; ) {
             long due = Math.min(messages, (System.nanoTime() - begin) / between + 1);
             while (fromClient < due) client.send(++fromClient);
-            ServerSession current = session.get();
-            while (fromServer < due && current != null && current.alive()) {
-                current.send(JSON.valueToTree(new DemoClient.Numbered(++fromServer, "from the server")));
-            }
+            while (fromServer < due && peer.say("from the server")) fromServer++;
             progress.show(this::status);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             if (System.nanoTime() - begin > traffic.plus(PATIENCE).toNanos()) {
@@ -158,10 +114,10 @@ public final class ScenarioRun implements Stage {
                 scenario,
                 messages + sentByServer,
                 client.count(Outcome.Kind.ACKNOWLEDGED),
-                client.stream().received() + serverStream.received(),
-                client.lostOnTheWayOut(serverStream) + client.lostOnTheWayIn() + missingAtTheEnd,
-                client.stream().duplicated() + serverStream.duplicated(),
-                client.stream().reordered() + serverStream.reordered(),
+                client.stream().received() + peer.arrived().received(),
+                client.lostOnTheWayOut(peer.arrived()) + client.lostOnTheWayIn() + missingAtTheEnd,
+                client.stream().duplicated() + peer.arrived().duplicated(),
+                client.stream().reordered() + peer.arrived().reordered(),
                 client.count(Outcome.Kind.UNKNOWN) + client.toldMissing(),
                 client.sessionsLost(),
                 client.reconnects(),
@@ -176,6 +132,11 @@ public final class ScenarioRun implements Stage {
     }
 
     // ---- what a scenario may lay hands on ----
+
+    @Override
+    public Peer peer() {
+        return peer;
+    }
 
     @Override
     public void breaking() {
@@ -197,47 +158,6 @@ public final class ScenarioRun implements Stage {
     @Override
     public void striking(Fault fault) {
         lastStrike = fault.label();
-    }
-
-    @Override
-    public ManualNetworkMonitor network() {
-        return network;
-    }
-
-    @Override
-    public FaultProxy proxy() {
-        return proxy;
-    }
-
-    @Override
-    public void stopServer() {
-        server.close();
-    }
-
-    @Override
-    public void startServer() {
-        server = start(server.port());
-    }
-
-    @Override
-    public void loseLogs() {
-        store.loseLogs();
-    }
-
-    @Override
-    public void expireSessions() {
-        server.expireSessions();
-    }
-
-    @Override
-    public void expireCredentials() {
-        tokens.expireAll();
-        store.sessions().forEach(ServerSession::credentialExpired);
-    }
-
-    @Override
-    public void drain(Duration after) {
-        server.drain(after);
     }
 
     @Override

@@ -1,11 +1,12 @@
 package dev.holdfast.sample.demo;
 
-import dev.holdfast.ManualNetworkMonitor;
-import dev.holdfast.sample.fault.FaultProxy;
 import java.time.Duration;
 
 /** What a scenario may lay hands on. */
 interface Stage {
+    /** The server and the network. */
+    Peer peer();
+
     /** The next deed breaks the connection: how long does the client take to notice? */
     void breaking();
 
@@ -17,22 +18,6 @@ interface Stage {
 
     /** A fault of the storm begins. */
     void striking(Fault fault);
-
-    FaultProxy proxy();
-
-    ManualNetworkMonitor network();
-
-    void stopServer();
-
-    void startServer();
-
-    void loseLogs();
-
-    void expireSessions();
-
-    void expireCredentials();
-
-    void drain(Duration after);
 
     void pause(Duration time) throws InterruptedException;
 }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** All faults in random order, again and again, some while others last. The same seed gives the same storm. */
-final class Storm {
+public final class Storm {
     private static final long SHORTEST_MILLIS = 50;
     private static final long LONGEST_MILLIS = 1_000;
     private static final long MOST_BETWEEN_MILLIS = 900;
@@ -23,7 +23,7 @@ final class Storm {
     record Strike(Fault fault, Duration begin, Duration end) {}
 
     /** One end of a strike. */
-    private record Turn(Duration at, Fault fault, boolean begins) {}
+    public record Turn(Duration at, Fault fault, boolean begins) {}
 
     private Storm() {}
 
@@ -49,21 +49,26 @@ final class Storm {
         return strikes;
     }
 
-    static void rage(Stage stage, Random random, Duration time) throws InterruptedException {
+    /** What begins and ends in a storm, in order. */
+    public static List<Turn> turns(Random random, Duration time) {
         List<Turn> turns = new ArrayList<>();
         for (Strike strike : strikes(random, time)) {
             turns.add(new Turn(strike.begin(), strike.fault(), true));
             turns.add(new Turn(strike.end(), strike.fault(), false));
         }
         turns.sort(Comparator.comparing(Turn::at));
+        return turns;
+    }
+
+    static void rage(Stage stage, Random random, Duration time) throws InterruptedException {
         long beginning = System.nanoTime();
-        for (Turn turn : turns) {
+        for (Turn turn : turns(random, time)) {
             stage.pause(turn.at().minusNanos(System.nanoTime() - beginning));
             if (turn.begins()) {
                 stage.striking(turn.fault());
-                turn.fault().begin(stage);
+                turn.fault().begin(stage.peer());
             } else {
-                turn.fault().end(stage);
+                turn.fault().end(stage.peer());
             }
         }
     }

@@ -9,18 +9,18 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Lets this very process stand still for a while, by signals that a shell sends it. */
-final class Suspension {
+public final class Suspension {
     private static final Path SHELL = Path.of("/bin/sh");
 
     private Suspension() {}
 
     /** Not where there is no POSIX shell, nor at a terminal, which the shell behind it would take back. */
-    static boolean isPossible() {
+    public static boolean isPossible() {
         return Files.isExecutable(SHELL) && !Terminal.isAttached();
     }
 
     /** Returns when the shell is on its way; all stops a moment later. */
-    static void of(Duration time) {
+    public static void of(Duration time) {
         long pid = ProcessHandle.current().pid();
         String script =
                 String.format(Locale.ROOT, "kill -STOP %d; sleep %.3f; kill -CONT %d", pid, time.toMillis() / 1e3, pid);

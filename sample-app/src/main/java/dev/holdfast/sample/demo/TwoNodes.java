@@ -179,7 +179,7 @@ final class TwoNodes {
             while (sent < due && (sent < messages || doer.isAlive())) {
                 sent++;
                 client.send(sent);
-                session.send(JSON.valueToTree(new DemoClient.Numbered(sent, "from the server")));
+                session.send(JSON.valueToTree(new Numbered(sent, "from the server")));
             }
             progressed();
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));

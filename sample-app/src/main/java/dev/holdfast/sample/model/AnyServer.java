@@ -7,6 +7,8 @@ import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
 import dev.holdfast.SessionLoss;
+import dev.holdfast.sample.connect.Explanation;
+import dev.holdfast.sample.connect.Proxies;
 import java.util.concurrent.Executor;
 import javafx.beans.property.ReadOnlyBooleanProperty;
 import javafx.beans.property.ReadOnlyBooleanWrapper;
@@ -14,7 +16,6 @@ import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.beans.property.ReadOnlyStringProperty;
 import javafx.beans.property.ReadOnlyStringWrapper;
-import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +44,9 @@ public final class AnyServer implements AutoCloseable {
             Request request = settings.request();
             client = HoldfastClient.builder(request)
                     .session(settings.session())
-                    .okHttpClient(settings.okHttpClient())
+                    .okHttpClient(Proxies.client(settings.proxyUrl()))
                     .callbackExecutor(window)
-                    .listener(new Told(request.url()))
+                    .listener(new Told(new Explanation(request.url(), settings.proxyUrl())))
                     .events(new LoggedEvents(log, window))
                     .build();
         } catch (IllegalArgumentException e) {
@@ -100,10 +101,10 @@ public final class AnyServer implements AutoCloseable {
 
     /** What the newest client tells; an older one has nothing to say any more. */
     private final class Told implements HoldfastListener {
-        private final HttpUrl url;
+        private final Explanation why;
 
-        Told(HttpUrl url) {
-            this.url = url;
+        Told(Explanation why) {
+            this.why = why;
         }
 
         @Override
@@ -124,7 +125,7 @@ public final class AnyServer implements AutoCloseable {
         public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
             if (from != client) return;
             String next = failure.willRetry() ? " It will be tried again." : " It will not be tried again.";
-            explanation.set(Explanation.of(failure, url) + next);
+            explanation.set(why.of(failure) + next);
             log.add("failure", failure.toString());
         }
 

@@ -11,10 +11,12 @@ import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
-import dev.holdfast.NetworkMonitor;
+import dev.holdfast.Metrics;
 import dev.holdfast.Outcome;
 import dev.holdfast.Session;
 import dev.holdfast.SessionLoss;
+import dev.holdfast.sample.demo.Numbered;
+import dev.holdfast.sample.demo.Peer;
 import dev.holdfast.sample.demo.StreamCheck;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** The client's side: all that the window needs of the SDK. Confined to the window's thread. */
 public final class Conversation implements HoldfastListener, AutoCloseable {
     private static final int MAX_LINES = 500;
+    private static final Duration TOKEN_LIFE = Duration.ofHours(1);
 
     private final Peer peer;
     private final Executor window;
@@ -39,7 +42,6 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     private final History history = new History();
     private final StreamCheck received = new StreamCheck();
     private int sent;
-    private int unwritten;
     private int acknowledged;
     private int failed;
     private int unknown;
@@ -51,16 +53,16 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     private double ackMillis = Double.NaN;
     private @Nullable NextAttempt nextAttempt;
 
-    Conversation(Peer peer, NetworkMonitor network, Executor window, EventLog log) {
+    Conversation(Peer peer, Executor window, EventLog log) {
         this.peer = peer;
         this.window = window;
         this.log = log;
         client = HoldfastClient.builder(peer.url())
                 .session(Session.resumable())
                 .callbackExecutor(window)
-                .backoff(Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(8)))
+                .backoff(Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(4)))
                 .heartbeat(Heartbeat.every(Duration.ofMillis(500)).deadline(Duration.ofSeconds(3)))
-                .networkMonitor(network)
+                .networkMonitor(peer.network())
                 .credentials(this::credential)
                 .listener(this)
                 .events(new LoggedEvents(log, window))
@@ -70,8 +72,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
 
     private CompletionStage<Credential> credential(Credentials.Reason reason) {
         window.execute(() -> log.add("credential", "asked for one: " + reason));
-        Credential credential = Credential.inOpen(peer.freshToken()).expiresIn(Duration.ofHours(1));
-        return CompletableFuture.completedFuture(credential);
+        return CompletableFuture.completedFuture(peer.credential(TOKEN_LIFE));
     }
 
     /** Sends the next numbered message, and watches what becomes of it. */
@@ -79,11 +80,9 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
         int number = ++sent;
         ChatLine line = new ChatLine(number, text, Mark.WAITING);
         add(line);
-        unwritten++;
         long sentAt = System.nanoTime();
         Delivery delivery = client.send(new Numbered(number, text));
         var unusedWritten = delivery.written().thenAccept(isWritten -> {
-            unwritten--;
             if (isWritten) line.mark(Mark.WRITTEN, "");
         });
         var unusedOutcome = delivery.outcome().thenAccept(outcome -> ended(line, sentAt, outcome));
@@ -130,6 +129,10 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
         nextAttempt = new NextAttempt(failure, System.nanoTime());
         log.add("failure", failure.toString());
+        if (failure.willRetry() || !Peer.wantsCredential(failure)) return;
+        // Two that expire as soon as they are made are a fault's doing: a person would sign in again.
+        log.add("credential", "signed in again");
+        client.connect();
     }
 
     @Override
@@ -151,13 +154,14 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
 
     /** Takes a sample for the charts. */
     void sample(long nanoTime, double sentPerSecond, double receivedPerSecond) {
-        Duration roundTrip = client.roundTripTime();
+        Metrics metrics = client.metrics();
+        Duration roundTrip = metrics.roundTripTime();
         history.add(new History.Sample(
                 nanoTime,
                 roundTrip == null ? Double.NaN : roundTrip.toNanos() / 1e6,
                 ackMillis,
-                unwritten,
-                client.bufferedAmount(),
+                metrics.queuedMessages(),
+                metrics.bufferedAmount(),
                 sentPerSecond,
                 receivedPerSecond));
     }

@@ -1,17 +1,32 @@
 package dev.holdfast.sample.model;
 
+import dev.holdfast.sample.demo.Peer;
+import dev.holdfast.sample.demo.Storm;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleIntegerProperty;
-import org.jspecify.annotations.Nullable;
 
 /** The conversation with the embedded server, both sides of which keep talking, and what can be done to it. */
 public final class Demonstration implements AutoCloseable {
     /** No more than this is made up for after a pause. */
     private static final double MAX_CATCH_UP_SECONDS = 1;
+
+    /** One storm after another, so long each. */
+    private static final Duration STORM = Duration.ofMinutes(1);
+
+    /** Rates are those of as long as this. */
+    private static final long RATE_NANOS = 2_000_000_000L;
+
+    /** The share of a new rate in what is shown: whether one more message falls into the time is chance. */
+    private static final double SMOOTHING = 0.15;
+
+    private record Count(long nanoTime, int sent, int received) {}
 
     private final Peer peer = new Peer();
     private final EventLog log = new EventLog();
@@ -20,11 +35,14 @@ public final class Demonstration implements AutoCloseable {
     private final IntegerProperty messagesPerSecond = new SimpleIntegerProperty(1);
     private final BooleanProperty storming = new SimpleBooleanProperty();
 
-    private @Nullable Storm storm;
+    /** What is still to come of it. */
+    private final Queue<Storm.Turn> storm = new ArrayDeque<>();
+
+    private final Random random = new Random();
+    private long stormBegan;
     private long lastTick = System.nanoTime();
     private double owed;
-    private long rateSince = lastTick;
-    private @Nullable Totals rateFrom;
+    private final Queue<Count> counts = new ArrayDeque<>();
     private double sentPerSecond;
     private double receivedPerSecond;
 
@@ -35,10 +53,10 @@ public final class Demonstration implements AutoCloseable {
      */
     public Demonstration(Executor window) {
         faults = new FaultDesk(peer, window, log);
-        conversation = new Conversation(peer, faults.network(), window, log);
+        conversation = new Conversation(peer, window, log);
         storming.addListener((changed, was, is) -> {
             log.add("fault", is ? "storm" : "storm over");
-            storm = is ? new Storm(faults, new Random()) : null;
+            storm.clear();
             if (!is) faults.calm();
         });
     }
@@ -47,26 +65,36 @@ public final class Demonstration implements AutoCloseable {
     public void tick(long nanoTime) {
         double seconds = (nanoTime - lastTick) / 1e9;
         lastTick = nanoTime;
+        rate(nanoTime);
+        conversation.sample(nanoTime, sentPerSecond, receivedPerSecond);
+        if (storming.get()) storm(nanoTime);
         owed += messagesPerSecond.get() * Math.min(seconds, MAX_CATCH_UP_SECONDS);
         for (; owed >= 1; owed--) {
             conversation.send("hello");
-            peer.say("hello");
+            boolean unused = peer.say("hello");
         }
-        rate(nanoTime);
-        conversation.sample(nanoTime, sentPerSecond, receivedPerSecond);
-        if (storm != null) storm.tick(nanoTime);
+    }
+
+    private void storm(long nanoTime) {
+        if (storm.isEmpty()) {
+            storm.addAll(Storm.turns(random, STORM));
+            stormBegan = nanoTime;
+        }
+        for (Storm.Turn turn = storm.peek(); turn != null; turn = storm.peek()) {
+            if (turn.at().toNanos() > nanoTime - stormBegan) return;
+            faults.on(turn.fault()).set(turn.begins());
+            storm.remove();
+        }
     }
 
     private void rate(long nanoTime) {
         Totals totals = conversation.totals();
-        double seconds = (nanoTime - rateSince) / 1e9;
-        if (rateFrom != null && seconds < 1) return;
-        if (rateFrom != null) {
-            sentPerSecond = (totals.sent() - rateFrom.sent()) / seconds;
-            receivedPerSecond = (totals.received() - rateFrom.received()) / seconds;
-        }
-        rateFrom = totals;
-        rateSince = nanoTime;
+        counts.add(new Count(nanoTime, totals.sent(), totals.received()));
+        while (nanoTime - counts.element().nanoTime > RATE_NANOS) counts.remove();
+        Count from = counts.element();
+        double seconds = Math.max(1, (nanoTime - from.nanoTime) / 1e9);
+        sentPerSecond += SMOOTHING * ((totals.sent() - from.sent) / seconds - sentPerSecond);
+        receivedPerSecond += SMOOTHING * ((totals.received() - from.received) / seconds - receivedPerSecond);
     }
 
     /** The client's side. */

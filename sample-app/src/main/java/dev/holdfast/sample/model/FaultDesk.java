@@ -1,12 +1,12 @@
 package dev.holdfast.sample.model;
 
-import dev.holdfast.ManualNetworkMonitor;
-import dev.holdfast.sample.fault.Direction;
-import java.io.IOException;
+import dev.holdfast.sample.demo.Fault;
+import dev.holdfast.sample.demo.Peer;
+import dev.holdfast.sample.demo.Suspension;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,18 +21,15 @@ import javafx.beans.property.SimpleIntegerProperty;
  * own, one deed after another, since a server's restart blocks.
  */
 public final class FaultDesk implements AutoCloseable {
-    /** How long the client has to move to another connection. */
-    private static final Duration DRAIN_TIME = Duration.ofMillis(500);
-
-    private static final Duration SUSPENSION = Duration.ofSeconds(5);
+    /** Long enough for the client to call it one. */
+    private static final Duration SUSPENSION = Duration.ofSeconds(6);
 
     private final Peer peer;
-    private final ManualNetworkMonitor network = new ManualNetworkMonitor();
     private final Executor window;
     private final EventLog log;
-    private final Map<Fault, BooleanProperty> switches = new EnumMap<>(Fault.class);
+    private final Map<Fault, BooleanProperty> present = new EnumMap<>(Fault.class);
     private final IntegerProperty delayMillis = new SimpleIntegerProperty();
-    private final IntegerProperty kilobytesPerSecond = new SimpleIntegerProperty();
+    private final IntegerProperty kibibytesPerSecond = new SimpleIntegerProperty();
     private final ExecutorService deeds = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "faults");
         thread.setDaemon(true);
@@ -44,23 +41,20 @@ public final class FaultDesk implements AutoCloseable {
         this.window = window;
         this.log = log;
         for (Fault fault : Fault.values()) {
-            if (!fault.isLasting()) continue;
             BooleanProperty on = new SimpleBooleanProperty();
-            switches.put(fault, on);
-            on.addListener((changed, was, is) -> switched(fault, is));
+            present.put(fault, on);
+            on.addListener((changed, was, is) -> turned(fault, is));
         }
         delayMillis.addListener((changed, was, is) ->
-                later("delay " + is + " ms each way", () -> peer.proxy().delay(Duration.ofMillis(is.longValue()))));
-        kilobytesPerSecond.addListener((changed, was, is) -> later(
-                is.intValue() == 0 ? "throttle off" : "throttle " + is + " KiB/s",
-                () -> peer.proxy().throttle(is.longValue() * 1024)));
+                later("Delay " + is + " ms each way", () -> peer.delay(Duration.ofMillis(is.longValue()))));
+        kibibytesPerSecond.addListener((changed, was, is) -> later(
+                is.intValue() == 0 ? "Throttle off" : "Throttle " + is + " KiB/s",
+                () -> peer.throttle(is.longValue() * 1024)));
     }
 
-    /** Whether a lasting fault is on. */
+    /** Whether a fault has begun and not ended. */
     public BooleanProperty on(Fault fault) {
-        BooleanProperty on = switches.get(fault);
-        if (on == null) throw new IllegalArgumentException(fault + " is over at once");
-        return on;
+        return Objects.requireNonNull(present.get(fault));
     }
 
     /** How long bytes are on their way, each way. */
@@ -69,96 +63,52 @@ public final class FaultDesk implements AutoCloseable {
     }
 
     /** How many KiB a second come through, 0 for all. */
-    public IntegerProperty kilobytesPerSecond() {
-        return kilobytesPerSecond;
+    public IntegerProperty kibibytesPerSecond() {
+        return kibibytesPerSecond;
     }
 
-    /** Whether the system can stop a process and let it go on. */
-    public static boolean canSuspend() {
-        return !System.getProperty("os.name", "").startsWith("Windows");
-    }
-
-    ManualNetworkMonitor network() {
-        return network;
-    }
-
-    /** Does what is over at once. */
+    /** Begins and ends. */
     public void strike(Fault fault) {
         if (fault == Fault.SUSPEND) {
-            suspend(SUSPENSION);
+            later(fault.label() + " for " + SUSPENSION.toSeconds() + " s", () -> Suspension.of(SUSPENSION));
             return;
         }
-        later(fault.label(), () -> {
-            switch (fault) {
-                case CUT -> peer.proxy().cut();
-                case RESTART -> peer.restart(true);
-                case RESTART_WITHOUT_LOG -> peer.restart(false);
-                case EXPIRE_SESSION -> peer.expireSessions();
-                case EXPIRE_CREDENTIAL -> peer.expireCredential();
-                case DRAIN -> peer.drain(DRAIN_TIME);
-                default -> throw new IllegalArgumentException(fault + " is done otherwise");
-            }
-        });
+        on(fault).set(true);
+        on(fault).set(false);
     }
 
-    private void switched(Fault fault, boolean on) {
-        boolean out = on(Fault.HOLE_OUT).get() || on(Fault.NETWORK_OFF).get();
-        boolean in = on(Fault.HOLE_IN).get() || on(Fault.NETWORK_OFF).get();
-        later(fault.label() + (on ? ": on" : ": off"), () -> {
-            switch (fault) {
-                case REFUSE -> peer.proxy().refuse(on);
-                case NETWORK_OFF, HOLE_OUT, HOLE_IN -> {
-                    peer.proxy().blackHole(Direction.CLIENT_TO_SERVER, out);
-                    peer.proxy().blackHole(Direction.SERVER_TO_CLIENT, in);
-                    if (fault == Fault.NETWORK_OFF) tellOfNetwork(!on);
+    private void turned(Fault fault, boolean begins) {
+        if (begins) {
+            present.forEach((other, on) -> {
+                if (other != fault && other.part() == fault.part()) on.set(false);
+            });
+        }
+        switch (fault) {
+            case DELAY -> delayMillis.set(begins ? Fault.DELAY_MILLIS : 0);
+            case THROTTLE -> kibibytesPerSecond.set(begins ? Fault.THROTTLE_KIBIBYTES : 0);
+            default -> {
+                if (begins) {
+                    later(fault.label(), () -> fault.begin(peer));
+                } else if (!fault.isMoment()) {
+                    later(fault.label() + ": over", () -> fault.end(peer));
                 }
-                default -> throw new IllegalArgumentException(fault + " is over at once");
             }
-        });
-    }
-
-    private void tellOfNetwork(boolean available) {
-        if (available) {
-            network.available();
-        } else {
-            network.lost();
         }
     }
 
-    /** Ends all that lasts. */
+    /** Ends all that has begun. */
     public void calm() {
-        switches.values().forEach(on -> on.set(false));
+        present.values().forEach(on -> on.set(false));
         delayMillis.set(0);
-        kilobytesPerSecond.set(0);
+        kibibytesPerSecond.set(0);
     }
 
-    /** Stops this process, and lets it go on after a while. */
-    public void suspend(Duration time) {
-        later(Fault.SUSPEND.label(), () -> {
-            stopAndContinue(time);
-            window.execute(() -> log.add("fault", "it was suspended for " + time.toMillis() + " ms"));
-        });
-    }
-
-    private static void stopAndContinue(Duration time) throws IOException, InterruptedException {
-        long pid = ProcessHandle.current().pid();
-        String seconds = String.format(Locale.ROOT, "%.3f", time.toMillis() / 1000.0);
-        Process shell = new ProcessBuilder(
-                        "sh", "-c", "kill -STOP " + pid + "; sleep " + seconds + "; kill -CONT " + pid)
-                .start();
-        if (shell.waitFor() != 0) throw new IOException("the shell could not stop process " + pid);
-    }
-
-    private interface Deed {
-        void run() throws Exception;
-    }
-
-    private void later(String what, Deed deed) {
+    private void later(String what, Runnable deed) {
         log.add("fault", what);
         deeds.execute(() -> {
             try {
                 deed.run();
-            } catch (Exception e) {
+            } catch (RuntimeException e) {
                 window.execute(() -> log.add("fault", what + " failed: " + e));
             }
         });

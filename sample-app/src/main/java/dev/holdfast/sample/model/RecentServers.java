@@ -14,7 +14,8 @@ import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 
 /**
- * The servers that were connected to last, newest first, in a file. Headers are not kept, since they may hold secrets.
+ * The servers that were connected to last, newest first, in a file. Headers are not kept, nor proxies with a
+ * password, since they may hold secrets.
  * Confined to the window's thread; the file is read and written on another.
  */
 public final class RecentServers {
@@ -47,7 +48,7 @@ public final class RecentServers {
 
     /** This one was connected to. */
     public void add(ServerSettings settings) {
-        ServerSettings kept = settings.withoutHeaders();
+        ServerSettings kept = settings.withoutSecrets();
         servers.removeIf(known -> known.url().equals(kept.url()));
         servers.add(0, kept);
         if (servers.size() > KEPT) servers.remove(KEPT, servers.size());

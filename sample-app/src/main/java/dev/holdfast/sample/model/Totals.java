@@ -24,4 +24,18 @@ public record Totals(
         int reordered,
         int told,
         int sessionsLost,
-        int reconnects) {}
+        int reconnects) {
+    /** Before the first message. */
+    public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** Whether messages came through, and all that did not were told of. */
+    public boolean arePassed() {
+        return acknowledged > 0 && received > 0 && lost + duplicated + reordered == 0;
+    }
+
+    @Override
+    public String toString() {
+        return "sent " + sent + ", acknowledged " + acknowledged + ", received " + received + ", lost " + lost
+                + ", duplicated " + duplicated + ", reordered " + reordered;
+    }
+}

@@ -11,10 +11,11 @@ import javafx.scene.paint.Color;
 import javafx.scene.text.Font;
 import javafx.scene.text.TextAlignment;
 
-/** The last minute: a band of states and, under it, three charts of two lines each. Now is at the right edge. */
+/** The last minute: a band of states and, under it, three charts of two values each. Now is at the right edge. */
 final class Charts extends Drawing {
     private static final double BAND_HEIGHT = 16;
     private static final double TITLE_HEIGHT = 16;
+    private static final double TIMES_HEIGHT = 14;
     private static final Font FONT = Font.font(11);
 
     private final History history;
@@ -40,6 +41,7 @@ final class Charts extends Drawing {
     Charts(History history) {
         this.history = history;
         setId("charts");
+        setAccessibleText("States, round trips, queue and rates of the last minute");
     }
 
     @Override
@@ -49,14 +51,27 @@ final class Charts extends Drawing {
         drawStates(context, width, theme, nanoTime);
         List<History.Sample> samples = history.samples();
         double top = BAND_HEIGHT + 4;
-        double each = (height - top) / CHARTS.size();
+        double each = (height - top - TIMES_HEIGHT) / CHARTS.size();
         for (Chart chart : CHARTS) {
             drawChart(context, chart, samples, top, width, each, theme, nanoTime);
             top += each;
         }
+        drawTimes(context, width, height - TIMES_HEIGHT / 2, theme);
+    }
+
+    private static void drawTimes(GraphicsContext context, double width, double y, Theme theme) {
+        context.setFill(theme.text);
+        context.setTextAlign(TextAlignment.LEFT);
+        context.fillText("60 s ago", 0, y);
+        context.setTextAlign(TextAlignment.CENTER);
+        context.fillText("30 s ago", width / 2, y);
+        context.setTextAlign(TextAlignment.RIGHT);
+        context.fillText("now", width, y);
     }
 
     private void drawStates(GraphicsContext context, double width, Theme theme, long nanoTime) {
+        context.setFill(theme.grid);
+        context.fillRect(0, 0, width, BAND_HEIGHT);
         List<History.StateChange> states = history.states();
         for (int i = 0; i < states.size(); i++) {
             double from = Math.max(0, x(states.get(i).nanoTime(), width, nanoTime));
@@ -92,27 +107,12 @@ final class Charts extends Drawing {
         double first = highest(samples, chart.first);
         double second = highest(samples, chart.second);
         double shared = Math.max(first, second);
-        plot(
-                context,
-                chart.second,
-                samples,
-                chart.sharedScale ? shared : second,
-                theme.second,
-                plotTop,
-                plotHeight,
-                width,
-                nanoTime);
-        plot(
-                context,
-                chart.first,
-                samples,
-                chart.sharedScale ? shared : first,
-                theme.first,
-                plotTop,
-                plotHeight,
-                width,
-                nanoTime);
-        scale(context, chart, chart.sharedScale ? shared : first, chart.sharedScale ? shared : second, plotTop, theme);
+        double firstScale = chart.sharedScale ? shared : first;
+        double secondScale = chart.sharedScale ? shared : second;
+        Plot plot = new Plot(context, samples, plotTop, plotHeight, width, nanoTime);
+        plot.area(chart.second, secondScale, theme.second);
+        plot.line(chart.first, firstScale, theme.first);
+        scale(context, chart, firstScale, secondScale, plotTop, theme);
         title(context, chart, samples, top + TITLE_HEIGHT / 2, width, theme);
     }
 
@@ -125,42 +125,63 @@ final class Charts extends Drawing {
         return highest;
     }
 
-    private static void plot(
+    /** Where a chart's values go. */
+    private record Plot(
             GraphicsContext context,
-            Line line,
             List<History.Sample> samples,
-            double highest,
-            Color color,
             double top,
             double height,
             double width,
             long nanoTime) {
-        context.setStroke(color);
-        context.setLineWidth(1.5);
-        context.beginPath();
-        boolean begun = false;
-        for (History.Sample sample : samples) {
-            double value = line.value.applyAsDouble(sample);
-            if (Double.isNaN(value)) continue;
-            double x = Math.max(0, x(sample.nanoTime(), width, nanoTime));
-            double y = top + height - 2 - value / highest * (height - 4);
-            if (begun) {
-                context.lineTo(x, y);
-            } else {
-                context.moveTo(x, y);
-                begun = true;
-            }
+        void line(Line line, double highest, Color color) {
+            context.setStroke(color);
+            context.setLineWidth(1.5);
+            double[] unused = trace(line, highest);
+            context.stroke();
         }
-        if (begun) context.stroke();
+
+        /** A line and, lighter, all under it: to be seen behind another line. */
+        void area(Line line, double highest, Color color) {
+            line(line, highest, color);
+            double[] ends = trace(line, highest);
+            double bottom = top + height - 1;
+            context.lineTo(ends[1], bottom);
+            context.lineTo(ends[0], bottom);
+            context.closePath();
+            context.setFill(color.deriveColor(0, 1, 1, 0.18));
+            context.fill();
+        }
+
+        /** Returns where it begins and ends. */
+        private double[] trace(Line line, double highest) {
+            context.beginPath();
+            double[] ends = {Double.NaN, width};
+            for (History.Sample sample : samples) {
+                double value = line.value.applyAsDouble(sample);
+                if (Double.isNaN(value)) continue;
+                double x = Math.max(0, x(sample.nanoTime(), width, nanoTime));
+                double y = top + height - 2 - value / highest * (height - 4);
+                if (Double.isNaN(ends[0])) {
+                    ends[0] = x;
+                    context.moveTo(x, y);
+                } else {
+                    context.lineTo(x, y);
+                }
+                ends[1] = x;
+            }
+            return ends;
+        }
     }
 
     /** What the upper edge stands for, for the first line and, where it has a scale of its own, the second. */
     private static void scale(
             GraphicsContext context, Chart chart, double first, double second, double top, Theme theme) {
-        context.setFill(theme.text);
         context.setTextAlign(TextAlignment.LEFT);
         String text = chart.first.shown.apply(first);
         if (!chart.sharedScale) text += ", " + chart.second.shown.apply(second);
+        context.setFill(theme.paper);
+        context.fillRect(2, top + 2, 6 * text.length() + 4, 13);
+        context.setFill(theme.text);
         context.fillText(text, 4, top + 8);
     }
 

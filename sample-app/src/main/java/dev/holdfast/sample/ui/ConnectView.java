@@ -38,22 +38,29 @@ final class ConnectView extends HBox {
     private final TextField parameter = new TextField("since");
     private final TextField proxy = new TextField();
     private final StateLabel state = new StateLabel("any-state");
+    private final ListView<ServerSettings> list = new ListView<>();
     private final LogPane log;
 
     ConnectView(AnyServer server, RecentServers recent) {
-        super(12);
+        super(8);
         this.server = server;
         this.recent = recent;
         log = new LogPane("Messages and events", "any-", server.log());
         setPadding(new Insets(8));
         VBox settings =
                 new VBox(8, ConversationPane.title("Server"), form(), buttons(), explanation(), recentServers());
-        settings.setPrefWidth(380);
-        settings.setMinWidth(360);
+        settings.getStyleClass().add("card");
+        settings.setPrefWidth(390);
+        settings.setMinWidth(370);
         VBox talk = new VBox(8, log, sendBox());
+        talk.getStyleClass().add("card");
         VBox.setVgrow(log, Priority.ALWAYS);
         setHgrow(talk, Priority.ALWAYS);
         getChildren().addAll(settings, talk);
+    }
+
+    LogPane log() {
+        return log;
     }
 
     private GridPane form() {
@@ -61,6 +68,7 @@ final class ConnectView extends HBox {
         headers.setId("any-headers");
         headers.setPromptText("Name: value, one a line; not remembered");
         headers.setPrefRowCount(HEADER_ROWS);
+        headers.setMinHeight(TextArea.USE_PREF_SIZE);
         subprotocols.setId("any-subprotocols");
         subprotocols.setPromptText("graphql-transport-ws, or none");
         kind.setId("any-kind");
@@ -69,7 +77,7 @@ final class ConnectView extends HBox {
         pointer.setId("any-pointer");
         parameter.setId("any-parameter");
         proxy.setId("any-proxy");
-        proxy.setPromptText("host:port of an HTTP proxy, or none");
+        proxy.setPromptText("host:port, socks://host:port, or none");
         pointer.disableProperty().bind(kind.valueProperty().isNotEqualTo(Kind.LAST_MESSAGE_ID));
         parameter.disableProperty().bind(pointer.disableProperty());
         subprotocols.disableProperty().bind(kind.valueProperty().isEqualTo(Kind.RESUMABLE));
@@ -127,7 +135,7 @@ final class ConnectView extends HBox {
     }
 
     private VBox recentServers() {
-        ListView<ServerSettings> list = new ListView<>(recent.servers());
+        list.setItems(recent.servers());
         list.setId("any-recent");
         list.setPlaceholder(new Label("None so far"));
         list.setCellFactory(view -> new RecentCell());
@@ -149,6 +157,7 @@ final class ConnectView extends HBox {
         TextField text = new TextField();
         text.setId("any-message");
         text.setPromptText("A text message");
+        text.setAccessibleText("A text message");
         Button send = new Button("_Send");
         send.setId("any-send");
         Runnable sending = () -> {
@@ -174,7 +183,10 @@ final class ConnectView extends HBox {
                 pointer.getText(),
                 parameter.getText(),
                 proxy.getText());
-        if (server.connect(settings)) recent.add(settings);
+        if (!server.connect(settings)) return;
+        // It moves up, and another one must not be shown in its place.
+        list.getSelectionModel().clearSelection();
+        recent.add(settings);
     }
 
     /** Fills the form. */

@@ -29,7 +29,13 @@ final class ConversationPane extends VBox {
 
     ConversationPane(Demonstration demonstration) {
         super(6);
-        ListView<ChatLine> list = new ListView<>(demonstration.conversation().lines());
+        ListView<ChatLine> list = new ListView<>(demonstration.conversation().lines()) {
+            /** No line is cut in half. */
+            @Override
+            public void resize(double width, double height) {
+                super.resize(width, Math.floor(height / CELL_HEIGHT) * CELL_HEIGHT);
+            }
+        };
         list.setId("conversation");
         list.setCellFactory(view -> new Cell());
         list.setFixedCellSize(CELL_HEIGHT);
@@ -40,6 +46,7 @@ final class ConversationPane extends VBox {
         TextField text = new TextField();
         text.setId("message");
         text.setPromptText("Your message");
+        text.setAccessibleText("Your message");
         HBox.setHgrow(text, Priority.ALWAYS);
         Button send = new Button("_Send");
         send.setId("send");

@@ -20,6 +20,7 @@ final class CountdownRing extends Drawing {
     CountdownRing(Conversation conversation) {
         this.conversation = conversation;
         setId("countdown");
+        setAccessibleText("Time to the next attempt");
         setPrefSize(72, 72);
         setMinSize(72, 72);
         setMaxSize(72, 72);

@@ -1,5 +1,6 @@
 package dev.holdfast.sample.ui;
 
+import javafx.scene.AccessibleRole;
 import javafx.scene.canvas.Canvas;
 import javafx.scene.canvas.GraphicsContext;
 import javafx.scene.layout.Region;
@@ -10,6 +11,7 @@ abstract class Drawing extends Region {
 
     Drawing() {
         getChildren().add(canvas);
+        setAccessibleRole(AccessibleRole.IMAGE_VIEW);
         setMinSize(0, 0);
     }
 

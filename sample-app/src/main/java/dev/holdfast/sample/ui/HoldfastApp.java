@@ -3,15 +3,18 @@ package dev.holdfast.sample.ui;
 import dev.holdfast.sample.model.AnyServer;
 import dev.holdfast.sample.model.Demonstration;
 import dev.holdfast.sample.model.RecentServers;
+import dev.holdfast.sample.model.Totals;
 import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import javafx.animation.PauseTransition;
 import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.scene.Scene;
 import javafx.scene.control.Label;
 import javafx.scene.layout.StackPane;
 import javafx.stage.Stage;
+import javafx.util.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The desktop app. JavaFX makes it; {@link #isPossible} says whether it can. */
@@ -21,6 +24,9 @@ public final class HoldfastApp extends Application {
 
     /** Held, lest the level be forgotten. */
     private static final Logger JAVAFX_LOG = Logger.getLogger("javafx");
+
+    /** Of the window that was closed; JavaFX opens one in a process. */
+    private static volatile Totals totals = Totals.NONE;
 
     private final AnyServer server = new AnyServer(Platform::runLater);
     private @Nullable Demonstration demonstration;
@@ -36,18 +42,19 @@ public final class HoldfastApp extends Application {
     /**
      * Opens the window and returns when it has been closed.
      *
-     * @return false if it can't be opened, which is told on the standard error stream
+     * @param seconds after which it closes by itself, 0 for never
+     * @return what became of all messages by then; null if it can't be opened, which is told on the standard error stream
      */
-    public static boolean open() {
+    public static @Nullable Totals open(int seconds) {
         // It warns of being on the class path, which is where Maven puts it.
         JAVAFX_LOG.setLevel(Level.SEVERE);
         try {
-            launch(HoldfastApp.class);
-            return true;
+            launch(HoldfastApp.class, "--seconds=" + seconds);
+            return totals;
         } catch (RuntimeException | LinkageError e) {
             System.err.println("no window: " + e.getMessage() + "; are libgtk-3-0, libgl1, libxxf86vm1, libxtst6,"
                     + " libpangoft2-1.0-0 and fonts-dejavu-core installed, and does DISPLAY name a display?");
-            return false;
+            return null;
         }
     }
 
@@ -69,11 +76,18 @@ public final class HoldfastApp extends Application {
         MainView view = new MainView(made, server, recent);
         scene.setRoot(view);
         view.start();
+        int seconds = Integer.parseInt(getParameters().getNamed().get("seconds"));
+        if (seconds == 0) return;
+        PauseTransition open = new PauseTransition(Duration.seconds(seconds));
+        open.setOnFinished(event -> Platform.exit());
+        open.play();
     }
 
     @Override
     public void stop() {
         server.close();
-        if (demonstration != null) demonstration.close();
+        if (demonstration == null) return;
+        totals = demonstration.conversation().totals();
+        demonstration.close();
     }
 }

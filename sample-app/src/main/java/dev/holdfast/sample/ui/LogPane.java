@@ -37,6 +37,7 @@ final class LogPane extends VBox {
         TextField filter = new TextField();
         filter.setId(prefix + "filter");
         filter.setPromptText("Filter");
+        filter.setAccessibleText("Filter");
         filter.textProperty().addListener((changed, was, is) -> log.filter(is));
         HBox.setHgrow(filter, Priority.ALWAYS);
         Button copy = new Button("C_opy");

@@ -21,16 +21,17 @@ final class MainView extends StackPane {
 
     private final Demonstration demonstration;
     private final DemoView demo;
+    private final ConnectView connect;
     private final Timeline clock;
     private Theme theme = Theme.LIGHT;
 
     MainView(Demonstration demonstration, AnyServer server, RecentServers recent) {
         this.demonstration = demonstration;
         demo = new DemoView(demonstration);
-        TabPane tabs = new TabPane(
-                new Tab("See nothing get lost", demo),
-                new Tab("Connect to any server", new ConnectView(server, recent)));
+        connect = new ConnectView(server, recent);
+        TabPane tabs = new TabPane(new Tab("See nothing get lost", demo), new Tab("Connect to any server", connect));
         tabs.setId("tabs");
+        tabs.setAccessibleText("Views");
         tabs.setTabClosingPolicy(TabPane.TabClosingPolicy.UNAVAILABLE);
         ToggleButton dark = new ToggleButton("_Dark");
         dark.setId("dark");
@@ -62,6 +63,10 @@ final class MainView extends StackPane {
 
     DemoView demo() {
         return demo;
+    }
+
+    ConnectView connect() {
+        return connect;
     }
 
     void start() {

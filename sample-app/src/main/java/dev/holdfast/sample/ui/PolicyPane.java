@@ -45,9 +45,9 @@ final class PolicyPane extends HBox {
         VBox words = new VBox(2, first, happened, decided);
         setHgrow(words, Priority.ALWAYS);
         getChildren().addAll(ring, words);
-        setMinHeight(104);
-        setPrefHeight(104);
-        setMaxHeight(104);
+        setMinHeight(92);
+        setPrefHeight(92);
+        setMaxHeight(92);
     }
 
     private static HBox spacer() {
@@ -61,7 +61,8 @@ final class PolicyPane extends HBox {
         state.show(current);
         now.setDisable(current != ClientState.WAITING && current != ClientState.OFFLINE && current != ClientState.IDLE);
         NextAttempt next = conversation.nextAttempt();
-        happened.setText(next == null ? "No connection has failed so far." : last(next.failure()));
+        happened.setText(
+                next == null ? "No connection has failed so far. Press Cut to see one die." : last(next.failure()));
         all.setText(next == null ? "" : next.failure().toString());
         decided.setText(next == null ? "" : decision(next, current, nanoTime));
         ring.redraw(theme, nanoTime);

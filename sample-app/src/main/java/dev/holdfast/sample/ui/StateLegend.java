@@ -14,7 +14,7 @@ final class StateLegend extends HBox {
             ClientState.CONNECTING, ClientState.RESUMING, ClientState.OPEN, ClientState.WAITING, ClientState.OFFLINE);
 
     StateLegend() {
-        super(6);
+        super(10);
         setAlignment(Pos.CENTER_LEFT);
         for (ClientState state : SHOWN) {
             String name = state.toString().toLowerCase(Locale.ROOT);

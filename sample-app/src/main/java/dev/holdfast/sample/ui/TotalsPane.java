@@ -31,7 +31,7 @@ final class TotalsPane extends HBox {
         add("duplicated", "Either way", Totals::duplicated, true);
         add("reordered", "Either way", Totals::reordered, true);
         add(
-                "told",
+                "told lost",
                 "Either way: messages of which the client was told that they may be lost with their session",
                 Totals::told,
                 false);
@@ -46,6 +46,8 @@ final class TotalsPane extends HBox {
         if (harmful) number.getStyleClass().add("harm");
         Label label = new Label(name);
         label.setMinWidth(0);
+        label.setLabelFor(number);
+        label.getStyleClass().add("name");
         VBox box = new VBox(number, label);
         box.setAlignment(Pos.CENTER);
         Tooltip.install(box, new Tooltip(explanation));

@@ -197,7 +197,7 @@ class ConnectTest {
         }
         Connect connect = connect(false, "ws://127.0.0.1:" + port, "--attempts", "1", "--linger", "10");
         assertEquals(1, connect.run(new StringReader("")));
-        assertTrue(notes().contains("Nobody listens there"), notes());
+        assertTrue(notes().contains("Nobody listens at 127.0.0.1, port " + port), notes());
     }
 
     @Test
@@ -207,7 +207,7 @@ class ConnectTest {
         }
         assertEquals(
                 1, connect(false, url("/"), "--attempts", "1", "--linger", "10").run(new StringReader("")));
-        assertTrue(notes().contains("That is a web page and not a WebSocket (HTTP 200)"), notes());
+        assertTrue(notes().contains("There is a web page at / and not a WebSocket (HTTP 200)"), notes());
     }
 
     @Test
@@ -247,7 +247,9 @@ class ConnectTest {
             {"ws://a", "--pointer", "/id"},
             {"ws://a", "--attempts", "0"},
             {"ws://a", "--linger", "x"},
-            {"ws://a", "--proxy", "localhost:1"},
+            {"ws://a", "--proxy", "localhost"},
+            {"ws://a", "--proxy", "ftp://localhost:1"},
+            {"ws://a", "--proxy", "localhost:65536"},
             {"ws://a", "-H", "no colon"},
             {"example.com"},
         }) {

@@ -14,9 +14,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import javafx.scene.control.ChoiceBox;
 import javafx.scene.control.ListView;
 import javafx.scene.control.TextInputControl;
+import javafx.scene.input.Clipboard;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
+import okhttp3.Response;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,11 +39,7 @@ class ConnectTest extends WindowHarness {
 
     private void write(String query, String text) {
         TextInputControl field = (TextInputControl) node(query);
-        robot.interact(() -> {
-            field.requestFocus();
-            field.clear();
-        });
-        robot.write(text, 0);
+        robot.interact(() -> field.setText(text));
     }
 
     private void choose(Kind kind) {
@@ -77,11 +81,74 @@ class ConnectTest extends WindowHarness {
     }
 
     @Test
+    void everyFieldHasItsPartInTheHandshake() throws Exception {
+        try (MockWebServer other = new MockWebServer()) {
+            other.enqueue(new MockResponse.Builder()
+                    .webSocketUpgrade(new WebSocketListener() {
+                        @Override
+                        public void onOpen(WebSocket socket, Response response) {
+                            socket.send("{\"n\":7}");
+                            socket.close(1001, "leaving");
+                        }
+                    })
+                    .build());
+            other.enqueue(new MockResponse.Builder()
+                    .webSocketUpgrade(new WebSocketListener() {})
+                    .build());
+            other.start(InetAddress.getLoopbackAddress(), 0);
+            write("#any-url", "ws://127.0.0.1:" + other.getPort() + "/chat");
+            write("#any-headers", "Origin: https://example.com\nX-One: 1");
+            write("#any-subprotocols", "a.v1, b.v1");
+            choose(Kind.LAST_MESSAGE_ID);
+            write("#any-pointer", "/n");
+            write("#any-parameter", "from");
+            click("#any-connect");
+            RecordedRequest first = other.takeRequest();
+            assertEquals("/chat", first.getTarget());
+            assertEquals("https://example.com", first.getHeaders().get("Origin"));
+            assertEquals("1", first.getHeaders().get("X-One"));
+            assertEquals("a.v1, b.v1", first.getHeaders().get("Sec-WebSocket-Protocol"));
+            assertEquals("/chat?from=7", other.takeRequest().getTarget());
+            await("the message", () -> anyLogged("received  {\"n\":7}"));
+            click("#any-disconnect");
+        }
+    }
+
+    @Test
+    void aProxyIsGoneThroughAndItsPasswordForgotten() throws Exception {
+        try (MockWebServer proxy = new MockWebServer()) {
+            proxy.enqueue(new MockResponse.Builder().code(403).build());
+            proxy.start(InetAddress.getLoopbackAddress(), 0);
+            write("#any-proxy", "http://ada:secret@127.0.0.1:" + proxy.getPort());
+            explains("ws://holdfast.invalid/live", "does not let you in");
+            assertEquals("http://holdfast.invalid/live", proxy.takeRequest().getTarget());
+            await("a file", () -> read().contains("holdfast.invalid"));
+            assertFalse(read().contains("secret"));
+        }
+    }
+
+    @Test
+    void theEventsAreFilteredCopiedAndSaved() throws Exception {
+        explains("ws://127.0.0.1:1/", "Nobody listens");
+        click("#any-filter");
+        robot.write("connecting", 0);
+        String text = onWindow(() -> server.log().text());
+        assertTrue(text.lines().allMatch(line -> line.contains("CONNECTING")), text);
+        click("#any-copy");
+        String copied = onWindow(() -> Clipboard.getSystemClipboard().getString());
+        assertTrue(copied.startsWith(text.lines().findFirst().orElseThrow()), copied);
+        Path file = folder.resolve("any.txt");
+        robot.interact(() -> view.connect().log().saveTo(file));
+        click("#any-save");
+        await("a file", () -> Files.exists(file));
+    }
+
+    @Test
     void explainsAServerThatWantsACredential() {
         write("#any-url", onWindow(demonstration::url));
         choose(Kind.RESUMABLE);
         click("#any-connect");
-        await("a refusal", () -> text("#any-explanation").contains("did not open a session"));
+        await("a refusal", () -> text("#any-explanation").contains("The credential is missing or has expired"));
         assertTrue(anyLogged("4401"));
     }
 
@@ -103,7 +170,9 @@ class ConnectTest extends WindowHarness {
         write("#any-headers", "");
         write("#any-proxy", "nowhere");
         click("#any-connect");
-        assertEquals("A proxy looks like host:port, this one does not: nowhere", text("#any-explanation"));
+        assertEquals(
+                "A proxy looks like host:port, http://user:password@host:port or socks://host:port, this one does not: nowhere",
+                text("#any-explanation"));
         write("#any-proxy", "");
         choose(Kind.LAST_MESSAGE_ID);
         write("#any-pointer", "id");
@@ -118,18 +187,18 @@ class ConnectTest extends WindowHarness {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        explains("ws://127.0.0.1:" + port + "/", "Nobody answers at 127.0.0.1, port " + port);
+        explains("ws://127.0.0.1:" + port + "/", "Nobody listens at 127.0.0.1, port " + port);
         await("another attempt", () -> server.state().get() == ClientState.WAITING);
     }
 
     @Test
     void explainsAServerThatHasNothingThere() {
-        explains(onWindow(demonstration::url).replace("/live", "/elsewhere"), "there is nothing at /elsewhere");
+        explains(onWindow(demonstration::url).replace("/live", "/elsewhere"), "There is no WebSocket at /elsewhere");
     }
 
     @Test
     void explainsAServerThatWantsAnotherSubprotocol() {
-        explains(onWindow(demonstration::url), "It may want a subprotocol");
+        explains(onWindow(demonstration::url), "it may want a subprotocol");
     }
 
     @Test
@@ -137,13 +206,15 @@ class ConnectTest extends WindowHarness {
         write("#any-url", "ws://127.0.0.1:1/first");
         write("#any-headers", "Authorization: Bearer secret");
         click("#any-connect");
-        explains("ws://127.0.0.1:1/second", "Nobody answers");
+        explains("ws://127.0.0.1:1/second", "Nobody listens");
         ListView<?> list = (ListView<?>) node("#any-recent");
         assertEquals(2, list.getItems().size());
         await("a file", () -> Files.exists(recentFile) && read().contains("/second"));
         assertFalse(read().contains("secret"));
 
         robot.interact(() -> list.getSelectionModel().select(1));
+        assertEquals("ws://127.0.0.1:1/first", ((TextInputControl) node("#any-url")).getText());
+        click("#any-connect");
         assertEquals("ws://127.0.0.1:1/first", ((TextInputControl) node("#any-url")).getText());
         close();
         open();

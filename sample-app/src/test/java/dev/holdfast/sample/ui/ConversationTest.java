@@ -3,14 +3,17 @@ package dev.holdfast.sample.ui;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.sample.demo.Fault;
 import dev.holdfast.sample.model.ChatLine;
-import dev.holdfast.sample.model.Fault;
 import dev.holdfast.sample.model.Mark;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import javafx.scene.AccessibleAttribute;
 import javafx.scene.Node;
+import javafx.scene.control.Control;
+import javafx.scene.control.Labeled;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.KeyCode;
 import org.junit.jupiter.api.Test;
@@ -48,7 +51,6 @@ class ConversationTest extends WindowHarness {
     @Test
     void aMessageWaitsWhileThereIsNoConnection() {
         click(Fault.REFUSE);
-        click(Fault.CUT);
         await("a failure", () -> logged("failure"));
         send("later");
         assertEquals(Mark.WAITING, line("later").mark());
@@ -60,16 +62,16 @@ class ConversationTest extends WindowHarness {
     void whatIsUnderWayInASessionThatIsLostFailsAndIsTold() {
         robot.interact(() -> demonstration.messagesPerSecond().set(0));
         await("quiet", () -> totals().underWay() == 0);
-        click(Fault.HOLE_OUT);
-        await("the hole", () -> logged("Black hole out: on"));
+        click(Fault.BLACK_HOLE_OUT);
+        await("the hole", () -> logged("Black hole out"));
         send("gone");
         await("it in a socket", () -> line("gone").mark() == Mark.WRITTEN);
         click(Fault.EXPIRE_SESSION);
         await("the end of the connection", () -> logged("failure"));
-        click(Fault.HOLE_OUT);
+        click(Fault.BLACK_HOLE_OUT);
         await("its end", () -> line("gone").mark() == Mark.FAILED);
         assertTrue(line("gone").detail().startsWith("UNKNOWN"));
-        await("it among those told", () -> shown("told") == 1);
+        await("it among those told", () -> shown("told-lost") == 1);
         assertEquals(0, shown("lost"));
     }
 
@@ -100,6 +102,23 @@ class ConversationTest extends WindowHarness {
         assertEquals(Theme.LIGHT, view.theme());
     }
 
+    /** For those who hear what others see. */
+    @Test
+    void everyControlHasAName() {
+        for (String tab : new String[] {"See nothing get lost", "Connect to any server"}) {
+            click(tab);
+            onWindow(() -> view.lookupAll("*")).stream()
+                    .filter(node -> node instanceof Control && node.isFocusTraversable() && node.getId() != null)
+                    .forEach(node -> assertTrue(hasName((Control) node), node.toString()));
+        }
+    }
+
+    private static boolean hasName(Control control) {
+        return control.getAccessibleText() != null
+                || control.queryAccessibleAttribute(AccessibleAttribute.LABELED_BY) != null
+                || (control instanceof Labeled labeled && !labeled.getText().isBlank());
+    }
+
     /** From the first control on, the tabulator comes to every other one. */
     @Test
     void theKeyboardReachesEverything() {
@@ -109,7 +128,10 @@ class ConversationTest extends WindowHarness {
             Node owner = onWindow(() -> stage.getScene().getFocusOwner());
             if (owner != null && owner.getId() != null) reached.add(owner.getId());
         }
-        for (Fault fault : Fault.values()) assertTrue(reached.contains(FaultPane.id(fault)), fault + " in " + reached);
+        for (Fault fault : Fault.values()) {
+            boolean slider = fault.part() == Fault.Part.PACE;
+            assertTrue(slider || reached.contains(FaultPane.id(fault)), fault + " in " + reached);
+        }
         for (String id : new String[] {
             "conversation",
             "message",

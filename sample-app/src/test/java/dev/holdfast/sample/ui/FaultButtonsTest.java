@@ -5,8 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ClientState;
-import dev.holdfast.sample.model.Fault;
-import dev.holdfast.sample.model.FaultDesk;
+import dev.holdfast.sample.demo.Fault;
 import java.time.Duration;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -37,14 +36,31 @@ class FaultButtonsTest extends WindowHarness {
         await("a reconnect", () -> shown("reconnects") == 1 && state() == ClientState.OPEN);
     }
 
+    private void breaks(Fault fault) {
+        awaitProgress();
+        click(fault);
+        awaitReconnect();
+        assertTrue(logged(fault.label()));
+        assertTrue(text("#happened").startsWith("Last failure, session: "), text("#happened"));
+    }
+
     @Test
     void cut() {
-        awaitProgress();
-        click(Fault.CUT);
+        breaks(Fault.CUT);
+    }
+
+    @Test
+    void end() {
+        breaks(Fault.END);
+    }
+
+    @Test
+    void forget() {
+        robot.interact(() -> demonstration.messagesPerSecond().set(0));
+        click(Fault.FORGET);
         awaitReconnect();
-        assertTrue(logged("Cut"));
-        assertTrue(node("#happened").isVisible());
-        assertTrue(text("#happened").startsWith("Last failure, session: "));
+        assertTrue(logged("no sign of life since a ping"));
+        robot.interact(() -> demonstration.messagesPerSecond().set(1));
     }
 
     @Test
@@ -89,21 +105,39 @@ class FaultButtonsTest extends WindowHarness {
 
     @Test
     void suspend() {
-        Assumptions.assumeTrue(FaultDesk.canSuspend(), "no signals on this system");
+        Assumptions.assumeTrue(Fault.SUSPEND.isPossible(), "no signals on this system");
         long before = System.nanoTime();
         click(Fault.SUSPEND);
         await("a pause", () -> logged("the process did not run for about"));
-        assertTrue(System.nanoTime() - before >= Duration.ofSeconds(5).toNanos());
+        assertTrue(System.nanoTime() - before >= Duration.ofSeconds(6).toNanos());
     }
 
     @Test
     void blackHoleOut() {
-        noticedAndMended(Fault.HOLE_OUT);
+        noticedAndMended(Fault.BLACK_HOLE_OUT);
     }
 
     @Test
     void blackHoleIn() {
-        noticedAndMended(Fault.HOLE_IN);
+        noticedAndMended(Fault.BLACK_HOLE_IN);
+    }
+
+    @Test
+    void blackHole() {
+        noticedAndMended(Fault.BLACK_HOLE);
+    }
+
+    @Test
+    void twoFaultsOfTheNetworkExcludeEachOther() {
+        click(Fault.BLACK_HOLE_OUT);
+        click(Fault.NETWORK_OFF);
+        await("being offline", () -> state() == ClientState.OFFLINE);
+        assertFalse(
+                onWindow(() -> demonstration.faults().on(Fault.BLACK_HOLE_OUT).get()));
+        click(Fault.BLACK_HOLE_IN);
+        await("the network", () -> logged("Network off: over"));
+        click(Fault.BLACK_HOLE_IN);
+        awaitReconnect();
     }
 
     private void noticedAndMended(Fault fault) {
@@ -119,10 +153,8 @@ class FaultButtonsTest extends WindowHarness {
 
     @Test
     void refuse() {
-        click(Fault.REFUSE);
         awaitProgress();
-        assertEquals(ClientState.OPEN, state());
-        click(Fault.CUT);
+        click(Fault.REFUSE);
         await("refused attempts", () -> logged("attempt 2 in"));
         await("a countdown on the screen", () -> text("#decided").startsWith("Attempt "));
         click(Fault.REFUSE);
@@ -132,14 +164,13 @@ class FaultButtonsTest extends WindowHarness {
     @Test
     void connectNowDoesNotWait() {
         click(Fault.REFUSE);
-        click(Fault.CUT);
         await(
                 "a long wait",
                 () -> state() == ClientState.WAITING
                         && conversation().nextAttempt().secondsLeft(System.nanoTime()) > 1.5);
         click(Fault.REFUSE);
         long before = System.nanoTime();
-        await("the refusal's end", () -> logged("Refuse: off"));
+        await("the refusal's end", () -> logged("Refuse: over"));
         click("#connect-now");
         awaitReconnect();
         assertTrue(System.nanoTime() > before);
@@ -176,18 +207,18 @@ class FaultButtonsTest extends WindowHarness {
                 .collect(Collectors.joining());
         robot.interact(() -> node("#throttle").requestFocus());
         robot.type(KeyCode.END);
-        assertEquals(1, demonstration.faults().kilobytesPerSecond().get());
+        assertEquals(1, demonstration.faults().kibibytesPerSecond().get());
         robot.interact(() -> conversation().send(noise));
         await("a backlog", () -> onWindow(() -> conversation().bufferedAmount()) > 0 || totals().underWay() > 2);
         robot.type(KeyCode.HOME);
-        assertEquals(0, demonstration.faults().kilobytesPerSecond().get());
+        assertEquals(0, demonstration.faults().kibibytesPerSecond().get());
     }
 
     @Test
     void storm() {
         click("#storm");
         for (Fault fault : Fault.values()) {
-            if (fault != Fault.SUSPEND || FaultDesk.canSuspend()) await(fault.label(), () -> logged(fault.label()));
+            if (fault.isPossible()) await(fault.label(), () -> logged(fault.label()));
         }
         click("#storm");
         await("calm", () -> state() == ClientState.OPEN);

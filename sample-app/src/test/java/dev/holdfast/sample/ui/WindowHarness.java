@@ -3,10 +3,10 @@ package dev.holdfast.sample.ui;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.holdfast.ClientState;
+import dev.holdfast.sample.demo.Fault;
 import dev.holdfast.sample.model.AnyServer;
 import dev.holdfast.sample.model.Conversation;
 import dev.holdfast.sample.model.Demonstration;
-import dev.holdfast.sample.model.Fault;
 import dev.holdfast.sample.model.RecentServers;
 import dev.holdfast.sample.model.Totals;
 import java.io.IOException;

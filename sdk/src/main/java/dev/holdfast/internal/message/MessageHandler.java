@@ -4,7 +4,7 @@ import okio.ByteString;
 
 /** What a {@link MessageAssembler} makes of the frames, called on the thread that reads. */
 public interface MessageHandler {
-    /** @param utf8Length the bytes of {@code text} in UTF-8 */
+    /** Of {@code utf8Length} bytes in UTF-8. */
     void onText(String text, long utf8Length);
 
     void onBinary(ByteString bytes);

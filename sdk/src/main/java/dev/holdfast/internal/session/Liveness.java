@@ -24,6 +24,7 @@ final class Liveness {
 
     /** When a ping is due. */
     private long due = SessionMachine.NEVER;
+
     private long nonce;
     private boolean outstanding;
     private long deadline;

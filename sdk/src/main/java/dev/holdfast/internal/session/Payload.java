@@ -34,7 +34,11 @@ public final class Payload {
         return text(text, UNKNOWN_SIZE);
     }
 
-    /** @param utf8Length the bytes of {@code text} in UTF-8, {@link #UNKNOWN_SIZE} where they have not been counted */
+    /**
+     * Text whose bytes may have been counted.
+     *
+     * @param utf8Length the bytes of {@code text} in UTF-8, {@link #UNKNOWN_SIZE} where they have not been counted
+     */
     public static Payload text(String text, long utf8Length) {
         return new Payload(Kind.TEXT, text, utf8Length);
     }

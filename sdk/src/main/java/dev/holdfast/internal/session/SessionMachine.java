@@ -606,7 +606,8 @@ public final class SessionMachine {
     /** When {@link #onTimer} is due next, or {@link #NEVER}. Changes with every event. */
     public long nextTimer() {
         long due = Math.min(
-                Math.min(Math.min(attemptDue, welcomeDeadline.due()), Math.min(closeDue, keeper.answerDue())), outbox.nextExpiry());
+                Math.min(Math.min(attemptDue, welcomeDeadline.due()), Math.min(closeDue, keeper.answerDue())),
+                outbox.nextExpiry());
         if (!isUp()) return due;
         due = Math.min(due, Math.min(liveDeadline.due(), liveness.due()));
         if (!offline) due = Math.min(due, Math.min(handover.due(), keeper.renewalDue()));

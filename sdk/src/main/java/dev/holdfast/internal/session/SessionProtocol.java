@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public interface SessionProtocol {
     /** Where a written message goes. */
     interface Wire {
-        /** @param utf8Length the bytes of {@code text} in UTF-8 */
+        /** Of {@code utf8Length} bytes in UTF-8. */
         void text(String text, long utf8Length);
 
         void binary(ByteString bytes);
@@ -26,7 +26,7 @@ public interface SessionProtocol {
     /** Whether the session outlives its connections. */
     boolean isResumable();
 
-    /** @param utf8Length the bytes of {@code text} in UTF-8 */
+    /** What a text of {@code utf8Length} bytes in UTF-8 says. */
     SessionEvent readText(String text, long utf8Length);
 
     SessionEvent readBinary(ByteString bytes);

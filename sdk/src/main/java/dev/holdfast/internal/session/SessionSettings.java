@@ -29,6 +29,7 @@ public final class SessionSettings {
     long batchWindowNanos = -1;
     /** A correct server sends no duplicates; one that replays too much is put up with. */
     int rememberedIds = 1024;
+
     @Nullable
     String start;
 

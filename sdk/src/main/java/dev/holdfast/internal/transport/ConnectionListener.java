@@ -23,7 +23,7 @@ public interface ConnectionListener {
     /** The upgrade is done. */
     void onOpen(Connection connection);
 
-    /** @param utf8Length the bytes of {@code text} in UTF-8 */
+    /** Of {@code utf8Length} bytes in UTF-8. */
     void onText(String text, long utf8Length);
 
     void onBinary(ByteString bytes);

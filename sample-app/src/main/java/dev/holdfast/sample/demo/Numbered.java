@@ -1,0 +1,4 @@
+package dev.holdfast.sample.demo;
+
+/** What travels, in both directions. */
+public record Numbered(int number, String text) {}

@@ -1,4 +1,0 @@
-package dev.holdfast.sample.model;
-
-/** What travels, in both directions. */
-record Numbered(int number, String text) {}

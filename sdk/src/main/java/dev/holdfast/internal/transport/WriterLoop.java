@@ -1,30 +1,35 @@
 package dev.holdfast.internal.transport;
 
+import dev.holdfast.internal.frame.FrameBuffer;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.MaskingKeys;
 import dev.holdfast.internal.frame.Opcode;
+import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.MessageEncoder;
 import dev.holdfast.internal.message.PermessageDeflate;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.util.ArrayDeque;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import okio.Buffer;
 import okio.ByteString;
-import okio.Sink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that goes out on one connection. Any thread queues; one thread {@link #run}s: it encodes what is ready into one
- * buffer and gives that to the socket with one flush, and holds no lock meanwhile.
+ * All that goes out on one connection. Any thread sends; one thread {@link #run}s: it gives what is ready to the socket,
+ * with one flush, and holds no lock meanwhile. A short message is encoded by its sender, straight into the array that goes
+ * out next, so that nothing is kept for it and the writer has only to write. What is long, compressed or shown to an
+ * observer waits as it is, and all that is sent behind it does: the writer encodes that.
  *
- * <p>Order: pongs, ping, messages as queued, and last the close frame. A message longer than a fragment is cut, so that
- * control frames go out between its pieces (RFC 6455 section 5.4). Of our pings only the newest waits, and few pongs do:
- * section 5.5.3 lets the newest answer for those before it, so a flood of pings costs no memory. Messages are bounded by
- * their sender, see {@code docs/concurrency.md}; a stream by making its sender wait.
+ * <p>Order: pongs, ping, messages as sent, and last the close frame. A message longer than a fragment is cut, so that
+ * control frames go out between its pieces (RFC 6455 section 5.4). Messages are bounded by their sender, see {@code
+ * docs/concurrency.md}; a stream by making its sender wait.
  */
 final class WriterLoop {
     /** What is told of the writer's work, on its thread. */
@@ -46,16 +51,16 @@ final class WriterLoop {
     /** How many fragments of a stream may wait for the writer before the stream's sender does. */
     private static final int STREAM_FRAGMENTS = 2;
 
-    /** Pongs that may wait. A peer that sends more pings than that while we can't write gets the newest answered only. */
-    private static final int MAX_PONGS = 32;
+    /** A writer that has waited for so long gives back memory, if it holds more than a little. */
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final int IDLE_BYTES = 4 * 1024;
 
     /** RFC 6455 section 7.4.1: a condition that prevented the request from being fulfilled. */
     private static final CloseStatus STREAM_BROKEN = CloseStatus.of(1011, "message broken off");
 
     private final int fragmentBytes;
     private final Listener listener;
-    private final Buffer out = new Buffer();
-    private final FrameWriter frames;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
@@ -63,20 +68,32 @@ final class WriterLoop {
 
     // Guarded by lock.
     private final CloseHandshake handshake = new CloseHandshake();
-    private ArrayDeque<OutgoingMessage> queued = new ArrayDeque<>();
-    private @Nullable ByteString queuedPing;
-    private ArrayDeque<ByteString> queuedPongs = new ArrayDeque<>();
-    private long bufferedBytes;
+    private ControlFrames queuedControl = new ControlFrames();
+    /** What senders have encoded. All of it was sent before what is queued. */
+    private final Gathered gathered;
+    /** The longest message that its sender may encode. None where the writer has some to encode before it. */
+    private long mostGathered = -1;
+
+    private ArrayDeque<OutgoingMessage> queued = new ArrayDeque<>(0);
     /** Until it is told. */
     private boolean peerBegan;
 
     private boolean waiting;
     private boolean stopped;
 
+    /** Payload of what was sent. Guarded by lock for writing. */
+    private volatile long sentBytes;
+
     // Confined to the thread that runs.
-    private ArrayDeque<OutgoingMessage> ready = new ArrayDeque<>();
-    private @Nullable ByteString ping;
-    private ArrayDeque<ByteString> pongs = new ArrayDeque<>();
+    /** Payload of what was sent and is in the socket. */
+    private volatile long writtenBytes;
+
+    private Gathered.@Nullable Chunk chunk;
+    private final FrameBuffer out = new FrameBuffer();
+    private final FrameWriter frames;
+    private boolean observed;
+    private ArrayDeque<OutgoingMessage> ready = new ArrayDeque<>(0);
+    private ControlFrames control = new ControlFrames();
     private @Nullable CloseStatus close;
     /** The stream that is the message at hand; its fields are the lock's all the same. */
     private @Nullable OutgoingStream streaming;
@@ -92,29 +109,86 @@ final class WriterLoop {
     private int completed;
     private long completedBytes;
 
-    WriterLoop(MaskingKeys maskingKeys, int fragmentBytes, Listener listener) {
+    WriterLoop(Random maskingKeys, int fragmentBytes, Listener listener) {
         this.fragmentBytes = fragmentBytes;
         this.listener = listener;
-        this.frames = new FrameWriter(out, maskingKeys);
+        this.gathered = new Gathered(new MaskingKeys(maskingKeys));
+        this.frames = new FrameWriter(out, new MaskingKeys(maskingKeys));
     }
 
     /** Who is told of each frame. To be called before {@link #run}. */
     void observe(@Nullable FrameObserver observer) {
         frames.observe(observer);
+        observed = observer != null;
     }
 
     /** Returns false if a close has begun or the writer is stopped. */
-    boolean send(OutgoingMessage message) {
+    boolean sendText(String text, long utf8Length) {
         lock.lock();
         try {
-            if (stopped || !handshake.maySendMessages()) return false;
-            queued.add(message);
-            bufferedBytes += message.length;
-            wake();
+            if (!maySend()) return false;
+            if (!mayGather(utf8Length) || !gathered.addText(text, utf8Length)) {
+                queued.add(OutgoingMessage.text(text, utf8Length));
+            }
+            sent(utf8Length);
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** As {@link #sendText(String, long)}, of text whose length in UTF-8 nobody has asked for. */
+    boolean sendText(String text) {
+        lock.lock();
+        try {
+            if (!maySend()) return false;
+            if (mayGather(text.length()) && gathered.addAscii(text)) {
+                sent(text.length());
+                return true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return sendText(text, Utf8Length.of(text));
+    }
+
+    /** As {@link #sendText(String, long)} for a binary message. */
+    boolean sendBinary(ByteString bytes) {
+        lock.lock();
+        try {
+            if (!maySend()) return false;
+            if (!mayGather(bytes.size()) || !gathered.addBinary(bytes)) queued.add(OutgoingMessage.binary(bytes));
+            sent(bytes.size());
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #sendText(String, long)} for a message that is still to come. */
+    boolean sendStream(OutgoingStream stream) {
+        lock.lock();
+        try {
+            if (!maySend()) return false;
+            queued.add(OutgoingMessage.stream(stream));
+            sent(0);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean maySend() {
+        return !stopped && handshake.maySendMessages();
+    }
+
+    private boolean mayGather(long bytes) {
+        return bytes <= mostGathered && queued.isEmpty();
+    }
+
+    private void sent(long bytes) {
+        sentBytes += bytes;
+        wake();
     }
 
     /**
@@ -127,7 +201,7 @@ final class WriterLoop {
         try {
             while (!isOver() && stream.pending.size() >= (long) STREAM_FRAGMENTS * fragmentBytes) streamRoom.await();
             if (isOver()) throw new IOException("the connection ended before the message did");
-            bufferedBytes += piece.size();
+            sentBytes += piece.size();
             stream.pending.write(piece, piece.size());
             if (stream.begun) wake();
         } catch (InterruptedException e) {
@@ -164,7 +238,7 @@ final class WriterLoop {
             stream.broken = true;
             if (!stream.begun) {
                 // The writer passes over it when its turn comes.
-                bufferedBytes -= stream.pending.size();
+                sentBytes -= stream.pending.size();
                 stream.pending.clear();
                 return false;
             }
@@ -177,18 +251,14 @@ final class WriterLoop {
 
     /** Payload bytes that were queued and are not in the socket yet. */
     long bufferedBytes() {
-        lock.lock();
-        try {
-            return bufferedBytes;
-        } finally {
-            lock.unlock();
-        }
+        long written = writtenBytes;
+        return sentBytes - written;
     }
 
     void ping(ByteString payload) {
         lock.lock();
         try {
-            queuedPing = payload;
+            queuedControl.ping(payload);
             wake();
         } finally {
             lock.unlock();
@@ -198,8 +268,7 @@ final class WriterLoop {
     void pong(ByteString payload) {
         lock.lock();
         try {
-            if (queuedPongs.size() == MAX_PONGS) queuedPongs.clear();
-            queuedPongs.add(payload);
+            queuedControl.pong(payload);
             wake();
         } finally {
             lock.unlock();
@@ -236,6 +305,7 @@ final class WriterLoop {
         try {
             stopped = true;
             queued.clear();
+            gathered.clear();
             streamRoom.signalAll();
             wake();
         } finally {
@@ -253,16 +323,19 @@ final class WriterLoop {
      *
      * @param deflate what was agreed on compression, null if nothing was
      */
-    void run(Sink sink, @Nullable PermessageDeflate deflate) throws IOException {
+    void run(OutputStream socket, @Nullable PermessageDeflate deflate) throws IOException {
         try (MessageEncoder messages = new MessageEncoder(frames, fragmentBytes, deflate)) {
             while (take(messages)) {
-                boolean pinged = ping != null;
-                boolean closing = encode(messages);
-                if (!out.exhausted()) {
-                    sink.write(out, out.size());
-                    sink.flush();
+                boolean pinged = control.encode(frames);
+                Gathered.Chunk ready = chunk;
+                if (ready != null) {
+                    out.writeTo(socket);
+                    ready.frames.writeTo(socket);
                 }
-                release();
+                boolean closing = encode(messages);
+                out.writeTo(socket);
+                socket.flush();
+                writtenBytes += completedBytes;
                 if (pinged) listener.onPingWritten();
                 if (completed > 0) listener.onWritten(completed);
                 if (closing) return;
@@ -272,47 +345,67 @@ final class WriterLoop {
         }
     }
 
-    /** What is in the socket is not buffered any more. */
-    private void release() {
-        if (completedBytes == 0) return;
-        lock.lock();
-        try {
-            bufferedBytes -= completedBytes;
-            completedBytes = 0;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Waits for work and takes it over. Returns false once stopped. */
     private boolean take(MessageEncoder messages) {
         lock.lock();
         try {
+            if (chunk != null) gathered.giveBack(chunk);
+            chunk = null;
             while (true) {
-                while (!isWork(messages)) {
-                    waiting = true;
-                    work.awaitUninterruptibly();
-                    waiting = false;
-                }
+                while (!isWork(messages)) awaitWork();
                 if (stopped) return false;
                 if (!peerBegan) break;
                 peerBegan = false;
                 tellPeerBegan();
             }
+            ControlFrames encoded = control;
+            control = queuedControl;
+            queuedControl = encoded;
+            takeChunk();
             takeMessages();
-            ping = queuedPing;
-            queuedPing = null;
-            ArrayDeque<ByteString> answered = pongs;
-            pongs = queuedPongs;
-            queuedPongs = answered;
+            mayGatherFrom(messages);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
+    private void awaitWork() {
+        waiting = true;
+        if (gathered.freeBytes() + out.capacity() <= IDLE_BYTES) {
+            work.awaitUninterruptibly();
+        } else {
+            awaitWorkOrIdleness();
+        }
+        waiting = false;
+    }
+
+    private void awaitWorkOrIdleness() {
+        try {
+            if (work.awaitNanos(IDLE_NANOS) > 0) return;
+        } catch (InterruptedException e) {
+            // Nothing that concerns the connection. With the memory gone it is not waited for in this way again.
+            Thread.currentThread().interrupt();
+        }
+        gathered.release();
+        out.release();
+    }
+
+    private void takeChunk() {
+        Gathered.Chunk oldest = gathered.take();
+        chunk = oldest;
+        completed = oldest == null ? 0 : oldest.messages;
+        completedBytes = oldest == null ? 0 : oldest.bytes;
+    }
+
+    /** Says what senders may encode from now on: nothing where there is something that was sent before. */
+    private void mayGatherFrom(MessageEncoder messages) {
+        boolean busy = observed || streaming != null || messages.hasMore() || !ready.isEmpty() || !queued.isEmpty();
+        mostGathered = busy ? -1 : messages.longestPlainFrame();
+    }
+
     private boolean isWork(MessageEncoder messages) {
-        return stopped || peerBegan || queuedPing != null || !queuedPongs.isEmpty() || isMessageWork(messages);
+        return stopped || peerBegan || !queuedControl.isEmpty() || !gathered.isEmpty() || isMessageWork(messages);
     }
 
     private boolean isMessageWork(MessageEncoder messages) {
@@ -338,6 +431,10 @@ final class WriterLoop {
     }
 
     private void takeMessages() {
+        if (!gathered.isEmpty()) {
+            close = null;
+            return;
+        }
         if (ready.isEmpty()) {
             ArrayDeque<OutgoingMessage> taken = queued;
             queued = ready;
@@ -361,12 +458,8 @@ final class WriterLoop {
 
     /** Fills the buffer with one batch. Returns whether the close frame, and with it the last frame, is in it. */
     private boolean encode(MessageEncoder messages) {
-        completed = 0;
-        for (ByteString pong; (pong = pongs.poll()) != null; ) {
-            frames.writeFrame(true, Opcode.PONG, pong, 0, pong.size());
-        }
-        if (ping != null) frames.writeFrame(true, Opcode.PING, ping, 0, ping.size());
         if (streamBroken) return encodeClose();
+        boolean ahead = streaming != null || messages.hasMore() || !ready.isEmpty();
         while (out.size() < BATCH_BYTES) {
             if (streaming != null) {
                 if (!encodeStream(messages)) return false;
@@ -375,11 +468,30 @@ final class WriterLoop {
                 if (!messages.hasMore()) complete(messageBytes);
             } else {
                 OutgoingMessage message = ready.poll();
-                if (message == null) return encodeClose();
-                encodeMessage(messages, message);
+                if (message != null) {
+                    encodeMessage(messages, message);
+                } else if (close != null) {
+                    return encodeClose();
+                } else if (!ahead || !takeMore(messages)) {
+                    return false;
+                }
             }
         }
         return false;
+    }
+
+    /** All that was taken is encoded. Takes what has been queued meanwhile; if that is nothing, senders may encode again. */
+    private boolean takeMore(MessageEncoder messages) {
+        lock.lock();
+        try {
+            ArrayDeque<OutgoingMessage> more = queued;
+            queued = ready;
+            ready = more;
+            mayGatherFrom(messages);
+            return !ready.isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void encodeMessage(MessageEncoder messages, OutgoingMessage message) {

@@ -152,6 +152,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     public void onOpen(Connection opened) {
         this.opened = true;
         Response answer = response;
+        response = null;
         if (answer == null) throw new IllegalStateException("open without a response");
         pongs.start(opened, this::onDead);
         listener.onOpen(this, answer);

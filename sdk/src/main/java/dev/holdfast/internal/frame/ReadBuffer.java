@@ -13,7 +13,7 @@ final class ReadBuffer {
     /** As much as can be there in one piece, and as much as is read at a time. */
     static final int MOST_BYTES = 64 * 1024;
 
-    private static final int LEAST_BYTES = 512;
+    private static final int LEAST_BYTES = 256;
     /** So many small reads in a row, and the connection counts as a quiet one. */
     private static final int QUIET_READS = 16;
 

@@ -41,12 +41,12 @@ final class UpgradedSocket implements Closeable {
         long writeTimeout = sink.timeout().timeoutNanos();
         sink.timeout().clearTimeout();
         Buffer ahead = readAhead(source);
-        boolean direct = plain != null && ahead != null;
-        InputStream in = direct
-                ? new Continued(ahead, plain.getInputStream())
-                : Okio.buffer(source).inputStream();
-        OutputStream out = direct ? plain.getOutputStream() : Okio.buffer(sink).outputStream();
-        return new UpgradedSocket(socket, in, out, writeTimeout);
+        if (plain == null || ahead == null) {
+            InputStream in = Okio.buffer(source).inputStream();
+            return new UpgradedSocket(socket, in, Okio.buffer(sink).outputStream(), writeTimeout);
+        }
+        InputStream in = new Continued(ahead, plain.getInputStream());
+        return new UpgradedSocket(socket, in, plain.getOutputStream(), writeTimeout);
     }
 
     /** The buffer of OkHttp's source, null if it is not built as we know it. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import okio.AsyncTimeout;
 
 /**
@@ -29,9 +30,10 @@ final class WriteWatch extends OutputStream {
     private final AtomicBoolean watching = new AtomicBoolean();
     private final Timer timer = new Timer();
 
+    /** How often a write has begun or ended: an even number while there is none. */
+    private final AtomicInteger steps = new AtomicInteger();
+
     private volatile long lastWriteAt;
-    /** Even while nothing is written. */
-    private volatile int steps;
 
     private int pieceBytes = PIECE_BYTES;
 
@@ -82,17 +84,12 @@ final class WriteWatch extends OutputStream {
     }
 
     private void begin() {
-        step();
+        steps.getAndIncrement();
         if (!watching.get()) watch();
     }
 
     private void end() {
-        step();
-    }
-
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // Only the writer steps.
-    private void step() {
-        steps++;
+        steps.getAndIncrement();
     }
 
     private void watch() {
@@ -110,7 +107,7 @@ final class WriteWatch extends OutputStream {
         protected void timedOut() {
             exit();
             watching.set(false);
-            int now = steps;
+            int now = steps.get();
             boolean writing = (now & 1) != 0;
             seen = writing && now == seenSteps ? seen + 1 : 0;
             seenSteps = now;

@@ -4,7 +4,6 @@ import dev.holdfast.internal.frame.FrameBuffer;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.MaskingKeys;
-import dev.holdfast.internal.frame.Opcode;
 import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.MessageEncoder;
@@ -45,11 +44,10 @@ final class WriterLoop {
         void onPingWritten();
     }
 
-    /** Enough to make a system call worth its cost; little enough for a ping not to wait long behind it. */
-    private static final int BATCH_BYTES = 64 * 1024;
-
     /** How many fragments of a stream may wait for the writer before the stream's sender does. */
     private static final int STREAM_FRAGMENTS = 2;
+
+    private static final int NOTHING = -1;
 
     /** A writer that has waited for so long gives back memory, if it holds more than a little. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -71,8 +69,8 @@ final class WriterLoop {
     private ControlFrames queuedControl = new ControlFrames();
     /** What senders have encoded. All of it was sent before what is queued. */
     private final Gathered gathered;
-    /** The longest message that its sender may encode. None where the writer has some to encode before it. */
-    private long mostGathered = -1;
+    /** The longest message that its sender may encode: {@link #NOTHING} where the writer has some to encode before it. */
+    private int mostGathered = NOTHING;
 
     private ArrayDeque<OutgoingMessage> queued = new ArrayDeque<>(0);
     /** Until it is told. */
@@ -81,33 +79,16 @@ final class WriterLoop {
     private boolean waiting;
     private boolean stopped;
 
-    /** Payload of what was sent. Guarded by lock for writing. */
-    private volatile long sentBytes;
+    private long bufferedBytes;
 
     // Confined to the thread that runs.
-    /** Payload of what was sent and is in the socket. */
-    private volatile long writtenBytes;
-
-    private Gathered.@Nullable Chunk chunk;
     private final FrameBuffer out = new FrameBuffer();
     private final FrameWriter frames;
     private boolean observed;
-    private ArrayDeque<OutgoingMessage> ready = new ArrayDeque<>(0);
+    private int longestPlainFrame;
     private ControlFrames control = new ControlFrames();
+    private Gathered.@Nullable Chunk chunk;
     private @Nullable CloseStatus close;
-    /** The stream that is the message at hand; its fields are the lock's all the same. */
-    private @Nullable OutgoingStream streaming;
-    /** What was taken from it and not encoded. */
-    private final Buffer streamed = new Buffer();
-
-    private final Buffer fragment = new Buffer();
-    private boolean streamEnded;
-    private boolean streamBroken;
-    /** Payload of the message at hand, where it was given whole. */
-    private long messageBytes;
-
-    private int completed;
-    private long completedBytes;
 
     WriterLoop(Random maskingKeys, int fragmentBytes, Listener listener) {
         this.fragmentBytes = fragmentBytes;
@@ -187,7 +168,7 @@ final class WriterLoop {
     }
 
     private void sent(long bytes) {
-        sentBytes += bytes;
+        bufferedBytes += bytes;
         wake();
     }
 
@@ -201,7 +182,7 @@ final class WriterLoop {
         try {
             while (!isOver() && stream.pending.size() >= (long) STREAM_FRAGMENTS * fragmentBytes) streamRoom.await();
             if (isOver()) throw new IOException("the connection ended before the message did");
-            sentBytes += piece.size();
+            bufferedBytes += piece.size();
             stream.pending.write(piece, piece.size());
             if (stream.begun) wake();
         } catch (InterruptedException e) {
@@ -238,7 +219,7 @@ final class WriterLoop {
             stream.broken = true;
             if (!stream.begun) {
                 // The writer passes over it when its turn comes.
-                sentBytes -= stream.pending.size();
+                bufferedBytes -= stream.pending.size();
                 stream.pending.clear();
                 return false;
             }
@@ -251,8 +232,12 @@ final class WriterLoop {
 
     /** Payload bytes that were queued and are not in the socket yet. */
     long bufferedBytes() {
-        long written = writtenBytes;
-        return sentBytes - written;
+        lock.lock();
+        try {
+            return bufferedBytes;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void ping(ByteString payload) {
@@ -325,34 +310,54 @@ final class WriterLoop {
      */
     void run(OutputStream socket, @Nullable PermessageDeflate deflate) throws IOException {
         try (MessageEncoder messages = new MessageEncoder(frames, fragmentBytes, deflate)) {
-            while (take(messages)) {
+            BatchEncoder batch = new BatchEncoder(out, frames, messages, fragmentBytes);
+            longestPlainFrame = observed ? NOTHING : messages.longestPlainFrame();
+            while (take(batch)) {
                 boolean pinged = control.encode(frames);
-                Gathered.Chunk ready = chunk;
-                if (ready != null) {
+                Gathered.Chunk encoded = chunk;
+                if (encoded != null) {
                     out.writeTo(socket);
-                    ready.frames.writeTo(socket);
+                    encoded.frames.writeTo(socket);
                 }
-                boolean closing = encode(messages);
+                batch.encode(this::begin, () -> takeMore(batch));
+                CloseStatus last = batch.hasMore() ? null : close;
+                if (last != null) batch.encode(last);
                 out.writeTo(socket);
                 socket.flush();
-                writtenBytes += completedBytes;
-                if (pinged) listener.onPingWritten();
-                if (completed > 0) listener.onWritten(completed);
-                if (closing) return;
+                tell(pinged, batch);
+                if (last != null) return;
             }
         } finally {
             stop();
         }
     }
 
-    /** Waits for work and takes it over. Returns false once stopped. */
-    private boolean take(MessageEncoder messages) {
+    private void tell(boolean pinged, BatchEncoder batch) {
+        Gathered.Chunk encoded = chunk;
+        int messages = batch.takeCompleted() + (encoded == null ? 0 : encoded.messages);
+        long bytes = batch.takeCompletedBytes() + (encoded == null ? 0 : encoded.bytes);
+        if (encoded != null || bytes > 0) release(encoded, bytes);
+        if (pinged) listener.onPingWritten();
+        if (messages > 0) listener.onWritten(messages);
+    }
+
+    /** What is in the socket is not buffered any more. */
+    private void release(Gathered.@Nullable Chunk written, long bytes) {
         lock.lock();
         try {
-            if (chunk != null) gathered.giveBack(chunk);
-            chunk = null;
+            bufferedBytes -= bytes;
+            if (written != null) gathered.giveBack(written);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for work and takes it over. Returns false once stopped. */
+    private boolean take(BatchEncoder batch) {
+        lock.lock();
+        try {
             while (true) {
-                while (!isWork(messages)) awaitWork();
+                awaitWork(batch);
                 if (stopped) return false;
                 if (!peerBegan) break;
                 peerBegan = false;
@@ -361,63 +366,47 @@ final class WriterLoop {
             ControlFrames encoded = control;
             control = queuedControl;
             queuedControl = encoded;
-            takeChunk();
-            takeMessages();
-            mayGatherFrom(messages);
+            chunk = gathered.take();
+            close = null;
+            if (gathered.isEmpty()) takeMessages(batch);
+            mayGatherBehind(batch);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    private void awaitWork() {
-        waiting = true;
-        if (gathered.freeBytes() + out.capacity() <= IDLE_BYTES) {
-            work.awaitUninterruptibly();
-        } else {
-            awaitWorkOrIdleness();
+    private void awaitWork(BatchEncoder batch) {
+        while (!isWork(batch)) {
+            waiting = true;
+            try {
+                if (gathered.freeBytes() + out.capacity() <= IDLE_BYTES) {
+                    work.awaitUninterruptibly();
+                } else if (work.awaitNanos(IDLE_NANOS) <= 0) {
+                    giveMemoryBack();
+                }
+            } catch (InterruptedException e) {
+                // Nothing that concerns the connection. With the memory gone it is not waited for in this way again.
+                Thread.currentThread().interrupt();
+                giveMemoryBack();
+            }
+            waiting = false;
         }
-        waiting = false;
     }
 
-    private void awaitWorkOrIdleness() {
-        try {
-            if (work.awaitNanos(IDLE_NANOS) > 0) return;
-        } catch (InterruptedException e) {
-            // Nothing that concerns the connection. With the memory gone it is not waited for in this way again.
-            Thread.currentThread().interrupt();
-        }
+    private void giveMemoryBack() {
         gathered.release();
         out.release();
     }
 
-    private void takeChunk() {
-        Gathered.Chunk oldest = gathered.take();
-        chunk = oldest;
-        completed = oldest == null ? 0 : oldest.messages;
-        completedBytes = oldest == null ? 0 : oldest.bytes;
+    private boolean isWork(BatchEncoder batch) {
+        return stopped || peerBegan || !queuedControl.isEmpty() || !gathered.isEmpty() || isMessageWork(batch);
     }
 
-    /** Says what senders may encode from now on: nothing where there is something that was sent before. */
-    private void mayGatherFrom(MessageEncoder messages) {
-        boolean busy = observed || streaming != null || messages.hasMore() || !ready.isEmpty() || !queued.isEmpty();
-        mostGathered = busy ? -1 : messages.longestPlainFrame();
-    }
-
-    private boolean isWork(MessageEncoder messages) {
-        return stopped || peerBegan || !queuedControl.isEmpty() || !gathered.isEmpty() || isMessageWork(messages);
-    }
-
-    private boolean isMessageWork(MessageEncoder messages) {
-        OutgoingStream stream = streaming;
-        if (stream != null) {
-            return !streamed.exhausted()
-                    || !stream.pending.exhausted()
-                    || stream.ended
-                    || stream.broken
-                    || handshake.theirs() != null;
-        }
-        return messages.hasMore() || !ready.isEmpty() || !queued.isEmpty() || handshake.ours() != null;
+    private boolean isMessageWork(BatchEncoder batch) {
+        if (batch.hasWork()) return true;
+        if (batch.streaming() != null) return handshake.theirs() != null;
+        return !queued.isEmpty() || handshake.ours() != null;
     }
 
     private void tellPeerBegan() {
@@ -430,119 +419,46 @@ final class WriterLoop {
         handshake.answer();
     }
 
-    private void takeMessages() {
-        if (!gathered.isEmpty()) {
-            close = null;
-            return;
-        }
-        if (ready.isEmpty()) {
-            ArrayDeque<OutgoingMessage> taken = queued;
-            queued = ready;
-            ready = taken;
-        }
-        close = queued.isEmpty() ? handshake.ours() : null;
-        OutgoingStream stream = streaming;
+    private void takeMessages(BatchEncoder batch) {
+        queued = batch.take(queued);
+        if (queued.isEmpty()) close = handshake.ours();
+        OutgoingStream stream = batch.streaming();
         if (stream == null) return;
-        if (streamed.size() < fragmentBytes) {
-            streamed.write(stream.pending, stream.pending.size());
-            streamRoom.signalAll();
-        }
-        streamEnded = stream.ended && stream.pending.exhausted();
+        batch.take(stream);
+        streamRoom.signalAll();
         // Nothing may follow a message without an end but the close frame, which may come in its midst.
         if (stream.broken || handshake.theirs() != null) {
             handshake.begin(STREAM_BROKEN);
             close = handshake.ours();
-            streamBroken = true;
+            batch.breakOff();
         }
     }
 
-    /** Fills the buffer with one batch. Returns whether the close frame, and with it the last frame, is in it. */
-    private boolean encode(MessageEncoder messages) {
-        if (streamBroken) return encodeClose();
-        boolean ahead = streaming != null || messages.hasMore() || !ready.isEmpty();
-        while (out.size() < BATCH_BYTES) {
-            if (streaming != null) {
-                if (!encodeStream(messages)) return false;
-            } else if (messages.hasMore()) {
-                messages.encodeNext();
-                if (!messages.hasMore()) complete(messageBytes);
-            } else {
-                OutgoingMessage message = ready.poll();
-                if (message != null) {
-                    encodeMessage(messages, message);
-                } else if (close != null) {
-                    return encodeClose();
-                } else if (!ahead || !takeMore(messages)) {
-                    return false;
-                }
-            }
-        }
-        return false;
-    }
-
-    /** All that was taken is encoded. Takes what has been queued meanwhile; if that is nothing, senders may encode again. */
-    private boolean takeMore(MessageEncoder messages) {
+    /** Takes what has been queued since. */
+    private boolean takeMore(BatchEncoder batch) {
         lock.lock();
         try {
-            ArrayDeque<OutgoingMessage> more = queued;
-            queued = ready;
-            ready = more;
-            mayGatherFrom(messages);
-            return !ready.isEmpty();
+            queued = batch.take(queued);
+            mayGatherBehind(batch);
+            return !batch.isIdle();
         } finally {
             lock.unlock();
         }
     }
 
-    private void encodeMessage(MessageEncoder messages, OutgoingMessage message) {
-        messageBytes = message.length;
-        if (message.text != null) {
-            messages.text(message.text, message.length);
-        } else if (message.bytes != null) {
-            messages.binary(message.bytes);
-        } else if (message.stream != null) {
-            begin(messages, message.stream);
-            return;
-        }
-        if (!messages.hasMore()) complete(messageBytes);
+    /** Says what senders may encode from now on: nothing where there is something that was sent before. */
+    private void mayGatherBehind(BatchEncoder batch) {
+        mostGathered = batch.isIdle() && queued.isEmpty() ? longestPlainFrame : NOTHING;
     }
 
-    private void begin(MessageEncoder messages, OutgoingStream stream) {
+    /** Says whether a stream is to be sent, which from then on can't be taken back. */
+    private boolean begin(OutgoingStream stream) {
         lock.lock();
         try {
-            if (stream.broken) return;
-            stream.begun = true;
+            stream.begun = !stream.broken;
+            return stream.begun;
         } finally {
             lock.unlock();
         }
-        messages.begin(stream.isText);
-        streaming = stream;
-        streamEnded = false;
-    }
-
-    /** Encodes one fragment of the stream. Returns false if there is none to encode until more was taken. */
-    private boolean encodeStream(MessageEncoder messages) {
-        if (streamed.exhausted() && !streamEnded) return false;
-        fragment.write(streamed, Math.min(streamed.size(), fragmentBytes));
-        completedBytes += fragment.size();
-        boolean last = streamEnded && streamed.exhausted();
-        messages.fragment(fragment, last);
-        if (last) {
-            streaming = null;
-            complete(0);
-        }
-        return true;
-    }
-
-    private void complete(long bytes) {
-        completed++;
-        completedBytes += bytes;
-    }
-
-    private boolean encodeClose() {
-        if (close == null) return false;
-        ByteString payload = close.encode();
-        frames.writeFrame(true, Opcode.CLOSE, payload, 0, payload.size());
-        return true;
     }
 }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class HoldfastWebSockets implements WebSocket.Factory {
     private final OkHttpClient client;
     private final Environment environment;
-    private final ConnectionSettings settings;
+    private final OkHttpTransport transport;
     private final long maxQueueBytes;
     private final @Nullable HoldfastEvents events;
     private final AtomicLong opened = new AtomicLong();
@@ -40,10 +40,11 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         this.client = builder.client;
         this.environment = builder.environment != null ? builder.environment : Environment.system();
         long closeTimeout = TimeUnit.MILLISECONDS.toNanos(client.webSocketCloseTimeout());
-        this.settings = ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
+        ConnectionSettings settings = ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
                 .closeTimeoutNanos(closeTimeout)
                 .fragmentBytes(builder.fragmentBytes)
                 .compression(builder.compression);
+        this.transport = environment.okHttp(client, null, settings);
         this.maxQueueBytes = builder.maxQueueBytes;
         this.events = builder.events;
     }
@@ -70,7 +71,6 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         if (!request.method().equals("GET")) {
             throw new IllegalArgumentException("an opening handshake is a GET, not a " + request.method());
         }
-        OkHttpTransport transport = environment.okHttp(client, null, settings);
         long pingInterval = TimeUnit.MILLISECONDS.toNanos(client.pingIntervalMillis());
         long number = opened.incrementAndGet();
         ListenedWebSocket webSocket = new ListenedWebSocket(

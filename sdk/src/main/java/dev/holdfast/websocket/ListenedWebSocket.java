@@ -1,6 +1,7 @@
 package dev.holdfast.websocket;
 
 import dev.holdfast.internal.frame.FrameObserver;
+import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.PieceHandler;
 import dev.holdfast.internal.transport.Connection;
@@ -17,7 +18,6 @@ import okhttp3.Response;
 import okhttp3.WebSocketListener;
 import okio.ByteString;
 import okio.Source;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** A connection as OkHttp's interfaces show it. */
@@ -93,7 +93,8 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
 
     @Override
     public boolean send(String text) {
-        long length = Utf8.size(text);
+        if (maxQueueBytes == Long.MAX_VALUE) return connection.sendText(text);
+        long length = Utf8Length.of(text);
         return mayQueue(length) && connection.sendText(text, length);
     }
 
@@ -151,6 +152,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     public void onOpen(Connection opened) {
         this.opened = true;
         Response answer = response;
+        response = null;
         if (answer == null) throw new IllegalStateException("open without a response");
         pongs.start(opened, this::onDead);
         listener.onOpen(this, answer);

@@ -42,14 +42,14 @@ record Assembly(List<Object> messages, String end) {
     /** @param deflate what was agreed on compression, null if nothing was */
     static Assembly of(BufferedSource source, boolean masked, PermessageDeflate deflate, long maxMessageBytes)
             throws IOException {
-        FrameReader frames = new FrameReader(source, masked, deflate != null);
+        FrameReader frames = new FrameReader(source.inputStream(), masked, deflate != null);
         return read(frames, deflate, maxMessageBytes, new ArrayList<>(), null);
     }
 
     /** Of messages that are told in pieces, without a limit. */
     static Assembly ofPieces(BufferedSource source, PermessageDeflate deflate) throws IOException {
         List<Object> messages = new ArrayList<>();
-        return read(new FrameReader(source, false, true), deflate, 1, messages, joinIn(messages));
+        return read(new FrameReader(source.inputStream(), false, true), deflate, 1, messages, joinIn(messages));
     }
 
     private static Assembly read(

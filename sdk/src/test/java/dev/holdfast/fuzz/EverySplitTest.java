@@ -3,9 +3,11 @@ package dev.holdfast.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.holdfast.internal.frame.FrameBuffer;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.MaskingKeys;
 import dev.holdfast.internal.frame.Opcode;
+import dev.holdfast.internal.frame.Wire;
 import dev.holdfast.internal.message.CloseStatus;
 import java.io.IOException;
 import java.util.List;
@@ -13,7 +15,6 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import okio.Buffer;
 import okio.BufferedSource;
 import okio.ByteString;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,9 +108,9 @@ class EverySplitTest {
     @MethodSource("streams")
     void atEveryByteAndAtAllOfThem(String name, Consumer<FrameWriter> peer, Assembly expected) throws IOException {
         for (boolean masked : new boolean[] {false, true}) {
-            Buffer out = new Buffer();
+            FrameBuffer out = new FrameBuffer();
             peer.accept(new FrameWriter(out, masked ? new MaskingKeys(new Random(1)) : null));
-            ByteString wire = out.readByteString();
+            ByteString wire = Wire.take(out).readByteString();
             assertEquals(expected, read(Pieces.of(wire, () -> wire.size()), masked), "in one piece");
             assertEquals(expected, read(Pieces.single(wire), masked), "byte by byte");
             for (int cut = 1; cut < wire.size(); cut++) {

@@ -50,14 +50,16 @@ final class PlainAssembler {
     }
 
     static Assembly assemble(BufferedSource source, boolean masked, long maxMessageBytes) throws IOException {
-        return new PlainAssembler(new FrameReader(source, masked, false), maxMessageBytes, null).assembly();
+        return new PlainAssembler(new FrameReader(source.inputStream(), masked, false), maxMessageBytes, null)
+                .assembly();
     }
 
     /** @param contextTakeover whether a compressed message may refer to those before it */
     static Assembly assembleCompressed(BufferedSource source, boolean contextTakeover, long maxMessageBytes)
             throws IOException {
         try (PlainInflater inflater = new PlainInflater(contextTakeover)) {
-            return new PlainAssembler(new FrameReader(source, false, true), maxMessageBytes, inflater).assembly();
+            return new PlainAssembler(new FrameReader(source.inputStream(), false, true), maxMessageBytes, inflater)
+                    .assembly();
         }
     }
 

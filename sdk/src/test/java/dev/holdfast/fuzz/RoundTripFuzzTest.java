@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.holdfast.Compression;
+import dev.holdfast.internal.frame.FrameBuffer;
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.MaskingKeys;
 import dev.holdfast.internal.frame.Opcode;
+import dev.holdfast.internal.frame.Wire;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.CountingZlib;
 import dev.holdfast.internal.message.MessageEncoder;
@@ -61,7 +63,7 @@ class RoundTripFuzzTest {
         int windowBits = 8 + (agreed & WINDOW) / 8;
         boolean contextTakeover = (agreed & NO_CONTEXT_TAKEOVER) == 0;
         PermessageDeflate deflate = (agreed & COMPRESSED) == 0 ? null : agree(windowBits, contextTakeover);
-        Buffer out = new Buffer();
+        FrameBuffer out = new FrameBuffer();
         FrameWriter writer = new FrameWriter(out, masked ? new MaskingKeys(random) : null);
         List<Object> written = new ArrayList<>();
         int fragmentBytes = (agreed & LONG_FRAGMENTS) == 0 ? 1000 : 64 * 1024;
@@ -70,7 +72,7 @@ class RoundTripFuzzTest {
                 write(steps, random, writer, encoder, written);
             }
         }
-        ByteString wire = out.readByteString();
+        ByteString wire = Wire.take(out).readByteString();
 
         Assembly expected = new Assembly(written, Assembly.END);
         assertEquals(expected, read(new Buffer().write(wire), masked, deflate));
@@ -96,7 +98,7 @@ class RoundTripFuzzTest {
 
     private static void assertReadableWithTheWindow(
             ByteString wire, boolean masked, StrictInflater inflater, List<Object> written) throws IOException {
-        FrameReader frames = new FrameReader(new Buffer().write(wire), masked, true);
+        FrameReader frames = new FrameReader(new Buffer().write(wire).inputStream(), masked, true);
         Iterator<Object> messages = written.iterator();
         boolean compressed = false;
         Buffer message = new Buffer();

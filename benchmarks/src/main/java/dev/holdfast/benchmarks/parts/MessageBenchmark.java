@@ -2,6 +2,7 @@ package dev.holdfast.benchmarks.parts;
 
 import dev.holdfast.Compression;
 import dev.holdfast.benchmarks.wire.Frames;
+import dev.holdfast.internal.frame.FrameBuffer;
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.MaskingKeys;
@@ -17,7 +18,6 @@ import java.security.SecureRandom;
 import java.util.List;
 import okio.Buffer;
 import okio.ByteString;
-import okio.Okio;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -37,7 +37,7 @@ public class MessageBenchmark {
     @Param({"256", "16384"})
     public int bytes;
 
-    private final Buffer out = new Buffer();
+    private final FrameBuffer out = new FrameBuffer();
     private String text = "";
     private @Nullable MessageEncoder encoder;
     private @Nullable MessageEncoder deflating;
@@ -64,17 +64,19 @@ public class MessageBenchmark {
 
     /** As a server sends it. */
     private byte[] compressed(@Nullable PermessageDeflate deflate) throws IOException {
-        Buffer frame = new Buffer();
+        FrameBuffer frame = new FrameBuffer();
         try (MessageEncoder server = new MessageEncoder(new FrameWriter(frame, null), FRAGMENT_BYTES, deflate)) {
             server.text(text, bytes);
         }
-        byte[] made = frame.readByteArray();
+        Buffer wire = new Buffer();
+        frame.writeTo(wire.outputStream());
+        byte[] made = wire.readByteArray();
         if ((made[0] & RSV1) == 0) throw new IllegalStateException("not compressed");
         return made;
     }
 
     private MessageAssembler assembler(byte[] frame, @Nullable PermessageDeflate deflate) {
-        FrameReader reader = new FrameReader(Okio.buffer(new EndlessSource(frame)), false, deflate != null);
+        FrameReader reader = new FrameReader(new EndlessInput(frame), false, deflate != null);
         return new MessageAssembler(reader, deflate, Integer.MAX_VALUE, received, null);
     }
 

@@ -1,13 +1,11 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.benchmarks.wire.Payloads;
-import dev.holdfast.internal.frame.MaskingKeys;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.concurrent.locks.LockSupport;
-import okio.Okio;
-import okio.Sink;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -33,17 +31,16 @@ public class HandOverBenchmark {
     @Setup
     public void start() {
         text = Payloads.text(bytes);
-        WriterLoop started =
-                new WriterLoop(new MaskingKeys(new SecureRandom()), FRAGMENT_BYTES, new WriterLoop.Listener() {
-                    @Override
-                    public void onPeerBeganClose() {}
+        WriterLoop started = new WriterLoop(new SecureRandom(), FRAGMENT_BYTES, new WriterLoop.Listener() {
+            @Override
+            public void onPeerBeganClose() {}
 
-                    @Override
-                    public void onWritten(int messages) {}
+            @Override
+            public void onWritten(int messages) {}
 
-                    @Override
-                    public void onPingWritten() {}
-                });
+            @Override
+            public void onPingWritten() {}
+        });
         writer = started;
         Thread thread = new Thread(() -> run(started), "writer");
         thread.setDaemon(true);
@@ -51,7 +48,7 @@ public class HandOverBenchmark {
     }
 
     private static void run(WriterLoop writer) {
-        try (Sink nowhere = Okio.blackhole()) {
+        try (OutputStream nowhere = OutputStream.nullOutputStream()) {
             writer.run(nowhere, null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -70,6 +67,6 @@ public class HandOverBenchmark {
         WriterLoop to = writer;
         if (to == null) throw new IllegalStateException("not started");
         while (to.bufferedBytes() > MOST_BUFFERED_BYTES) LockSupport.parkNanos(PAUSE_NANOS);
-        return to.send(OutgoingMessage.text(text, bytes));
+        return to.sendText(text, bytes);
     }
 }

@@ -2,23 +2,24 @@ package dev.holdfast.internal.frame;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import okio.Buffer;
-import okio.BufferedSource;
+import okio.ByteString;
 
 /**
- * Reads frames off a source, RFC 6455 section 5.2: first a header, then its payload in as many pieces as the caller
- * likes. Whatever a header alone can prove wrong is refused before a byte of its payload is buffered.
+ * Reads frames off a stream, RFC 6455 section 5.2: first a header, then its payload, in as many pieces as it comes in or,
+ * if it is short, whole. Whatever a header alone can prove wrong is refused before its payload is waited for.
  *
- * <p>Blocks while the source does. Not thread-safe.
+ * <p>Blocks while the stream does. Not thread-safe.
  */
 public final class FrameReader {
     private static final int RSV = 0x70;
     static final int OPCODE = 0x0f;
 
-    private final BufferedSource source;
+    private final ReadBuffer in;
     private final boolean masked;
     private final boolean rsv1Allowed;
-    private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
 
     private boolean fin;
     private boolean rsv1;
@@ -28,14 +29,14 @@ public final class FrameReader {
     private int maskingKey;
 
     /**
-     * A reader that buffers nothing but in {@code source}.
+     * A reader of all that is left in {@code in}.
      *
      * @param masked whether the peer must mask: a client must, a server must not (section 5.1)
      * @param rsv1Allowed whether an extension gives RSV1 a meaning on the first frame of a message, as RFC 7692 section 6
      *     does
      */
-    public FrameReader(BufferedSource source, boolean masked, boolean rsv1Allowed) {
-        this.source = source;
+    public FrameReader(InputStream in, boolean masked, boolean rsv1Allowed) {
+        this.in = new ReadBuffer(in);
         this.masked = masked;
         this.rsv1Allowed = rsv1Allowed;
     }
@@ -49,11 +50,10 @@ public final class FrameReader {
      */
     public boolean readHeader() throws IOException {
         if (remaining != 0) throw new IllegalStateException(remaining + " bytes of payload not read");
-        if (!source.request(1)) return false;
+        if (!in.require(1)) return false;
         require(2);
-        Buffer buffered = source.getBuffer();
-        int first = buffered.readByte() & 0xff;
-        int second = buffered.readByte() & 0xff;
+        int first = in.readByte();
+        int second = in.readByte();
 
         fin = (first & FrameWriter.FIN) != 0;
         opcode = first & OPCODE;
@@ -72,23 +72,23 @@ public final class FrameReader {
             if (!fin) throw violation("fragmented control frame");
             if (length > FrameWriter.MAX_CONTROL_PAYLOAD) throw violation("control frame over 125 bytes");
         }
-        readExtendedLength(buffered);
+        readExtendedLength();
         if (masked) {
             require(Integer.BYTES);
-            maskingKey = buffered.readInt();
+            maskingKey = in.readInt();
         }
         remaining = length;
         return true;
     }
 
-    private void readExtendedLength(Buffer buffered) throws IOException {
+    private void readExtendedLength() throws IOException {
         if (length == FrameWriter.LENGTH_16_BIT) {
             require(Short.BYTES);
-            length = buffered.readShort() & 0xffff;
+            length = in.readShort();
             if (length < FrameWriter.LENGTH_16_BIT) throw violation("length " + length + " in 16 bits");
         } else if (length == FrameWriter.LENGTH_64_BIT) {
             require(Long.BYTES);
-            length = buffered.readLong();
+            length = in.readLong();
             if (length < 0) throw violation("length with its highest bit set");
             if (length <= FrameWriter.MAX_16_BIT) throw violation("length " + length + " in 64 bits");
         }
@@ -124,18 +124,77 @@ public final class FrameReader {
      * @throws EOFException if the stream ended inside the payload
      */
     public void readPayload(Buffer sink) throws IOException {
-        long start = sink.size();
-        long read = source.read(sink, remaining);
-        if (read == -1) throw cutShort((length - remaining) + " of " + length + " bytes of payload");
-        remaining -= read;
-        if (masked) {
-            Masking.apply(sink, start, maskingKey, cursor);
-            maskingKey = Integer.rotateLeft(maskingKey, (int) (read & 3) * Byte.SIZE);
-        }
+        if (in.available() == 0) readMore(1);
+        int count = (int) Math.min(in.available(), remaining);
+        int from = in.position();
+        if (masked) maskingKey = Masking.apply(in.data(), from, from + count, maskingKey);
+        sink.write(in.data(), from, count);
+        in.skip(count);
+        remaining -= count;
     }
 
-    private void require(long byteCount) throws IOException {
-        if (!source.request(byteCount)) throw cutShort("part of a frame header");
+    /** Whether {@link #readText} or {@link #readBytes} may read the payload. */
+    public boolean isShort() {
+        return length <= ReadBuffer.MOST_BYTES && !masked;
+    }
+
+    /**
+     * Reads all of a payload that is short and makes text of it, with no copy between the two.
+     *
+     * @param utf8 which checks it as it comes in
+     * @throws ProtocolViolation at the first bad byte
+     * @throws EOFException if the stream ended inside the payload
+     */
+    public String readText(Utf8Validator utf8) throws IOException {
+        utf8.begin();
+        int whole = (int) length;
+        int checked = 0;
+        while (true) {
+            int there = Math.min(in.available(), whole);
+            int from = in.position();
+            if (!utf8.check(in.data(), from + checked, from + there)) throw notUtf8();
+            checked = there;
+            if (checked == whole) break;
+            readMore(whole);
+        }
+        if (!utf8.isComplete()) throw notUtf8();
+        // What is ASCII is Latin-1 too, and that needs no decoding.
+        String text = new String(
+                in.data(), in.position(), whole, utf8.isAscii() ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
+        takeWhole(whole);
+        return text;
+    }
+
+    /**
+     * Reads all of a payload that is short.
+     *
+     * @throws EOFException if the stream ended inside the payload
+     */
+    public ByteString readBytes() throws IOException {
+        int whole = (int) length;
+        while (in.available() < whole) readMore(whole);
+        ByteString bytes = ByteString.of(in.data(), in.position(), whole);
+        takeWhole(whole);
+        return bytes;
+    }
+
+    private void takeWhole(int whole) {
+        in.skip(whole);
+        remaining = 0;
+    }
+
+    private void readMore(int wanted) throws IOException {
+        if (in.readMore(wanted)) return;
+        throw cutShort((length - remaining + in.available()) + " of " + length + " bytes of payload");
+    }
+
+    private void require(int byteCount) throws IOException {
+        if (!in.require(byteCount)) throw cutShort("part of a frame header");
+    }
+
+    /** What text is refused with that is not UTF-8, section 8.1. */
+    public static ProtocolViolation notUtf8() {
+        return new ProtocolViolation(ProtocolViolation.INVALID_PAYLOAD, "text message is not UTF-8");
     }
 
     private static ProtocolViolation violation(String message) {

@@ -5,13 +5,17 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends frames to a buffer, RFC 6455 section 5.2. It does no I/O: whoever owns the buffer decides when it goes out.
+ * Appends frames to a buffer, RFC 6455 section 5.2: header, payload and mask straight into the array that goes out. It
+ * does no I/O: whoever owns the buffer decides when.
  *
  * <p>Not thread-safe.
  */
 public final class FrameWriter {
     /** The longest payload of a control frame, section 5.5. */
     public static final int MAX_CONTROL_PAYLOAD = 125;
+
+    /** The longest header, with a masking key. */
+    public static final int MAX_HEADER_BYTES = 14;
 
     static final int FIN = 0x80;
     static final int RSV1 = 0x40;
@@ -20,9 +24,8 @@ public final class FrameWriter {
     static final int LENGTH_64_BIT = 127;
     static final int MAX_16_BIT = 0xffff;
 
-    private final Buffer out;
     private final @Nullable MaskingKeys maskingKeys;
-    private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
+    private FrameBuffer out;
 
     private @Nullable FrameObserver observer;
     /** What the compressed message at hand begins with, for the observer. */
@@ -32,9 +35,14 @@ public final class FrameWriter {
      * @param maskingKeys for a client, whose every frame is masked with a key of its own; null for a server, whose
      *     frames never are (section 5.1)
      */
-    public FrameWriter(Buffer out, @Nullable MaskingKeys maskingKeys) {
+    public FrameWriter(FrameBuffer out, @Nullable MaskingKeys maskingKeys) {
         this.out = out;
         this.maskingKeys = maskingKeys;
+    }
+
+    /** Has the frames from now on appended to another buffer. */
+    public void into(FrameBuffer other) {
+        out = other;
     }
 
     /** Appends a frame whose payload is {@code payload[offset, offset + byteCount)}. */
@@ -44,7 +52,7 @@ public final class FrameWriter {
         }
         int firstByte = (fin ? FIN : 0) | opcode;
         int key = writeHeader(firstByte, byteCount);
-        long payloadStart = out.size();
+        int payloadStart = out.size();
         out.write(payload, offset, byteCount);
         finish(firstByte, payloadStart, key);
     }
@@ -54,10 +62,10 @@ public final class FrameWriter {
      *
      * @param rsv1 whether the message is compressed, RFC 7692 section 6; never on a continuation
      */
-    public void writeFrame(boolean fin, boolean rsv1, int opcode, Buffer payload, long byteCount) {
+    public void writeFrame(boolean fin, boolean rsv1, int opcode, Buffer payload, int byteCount) {
         int firstByte = (fin ? FIN : 0) | (rsv1 ? RSV1 : 0) | opcode;
         int key = writeHeader(firstByte, byteCount);
-        long payloadStart = out.size();
+        int payloadStart = out.size();
         out.write(payload, byteCount);
         finish(firstByte, payloadStart, key);
     }
@@ -67,16 +75,33 @@ public final class FrameWriter {
      *
      * @param utf8Length the bytes of {@code text} in UTF-8, which the caller knows already
      */
-    public void writeText(String text, long utf8Length) {
+    public void writeText(String text, int utf8Length) {
+        int start = out.size();
+        if (utf8Length == text.length() && writeAscii(text)) return;
         int firstByte = FIN | Opcode.TEXT;
         int key = writeHeader(firstByte, utf8Length);
-        long payloadStart = out.size();
+        int payloadStart = out.size();
         out.writeUtf8(text);
-        if (out.size() - payloadStart != utf8Length) {
-            throw new IllegalArgumentException(
-                    "text has " + (out.size() - payloadStart) + " bytes of UTF-8, not " + utf8Length);
+        int written = out.size() - payloadStart;
+        if (written != utf8Length) {
+            out.truncate(start);
+            throw new IllegalArgumentException("text has " + written + " bytes of UTF-8, not " + utf8Length);
         }
         finish(firstByte, payloadStart, key);
+    }
+
+    /** Appends a whole text message as one frame if it is ASCII. Otherwise appends nothing, and returns false. */
+    public boolean writeAscii(String text) {
+        int start = out.size();
+        int firstByte = FIN | Opcode.TEXT;
+        int key = writeHeader(firstByte, text.length());
+        int payloadStart = out.size();
+        if (!out.writeAscii(text)) {
+            out.truncate(start);
+            return false;
+        }
+        finish(firstByte, payloadStart, key);
+        return true;
     }
 
     /** Who is told of each frame from now on. */
@@ -89,14 +114,15 @@ public final class FrameWriter {
         if (observer != null && start.size() == 0) start = FrameObserver.copy(plain, 0, observer.startBytes());
     }
 
-    private int writeHeader(int firstByte, long length) {
+    private int writeHeader(int firstByte, int length) {
+        out.ensureRoom(MAX_HEADER_BYTES + length);
         int maskBit = maskingKeys != null ? MASKED : 0;
         out.writeByte(firstByte);
         if (length < LENGTH_16_BIT) {
-            out.writeByte(maskBit | (int) length);
+            out.writeByte(maskBit | length);
         } else if (length <= MAX_16_BIT) {
             out.writeByte(maskBit | LENGTH_16_BIT);
-            out.writeShort((int) length);
+            out.writeShort(length);
         } else {
             out.writeByte(maskBit | LENGTH_64_BIT);
             out.writeLong(length);
@@ -107,12 +133,12 @@ public final class FrameWriter {
         return key;
     }
 
-    private void finish(int firstByte, long payloadStart, int key) {
+    private void finish(int firstByte, int payloadStart, int key) {
         if (observer != null) tell(observer, firstByte, payloadStart);
-        if (maskingKeys != null) Masking.apply(out, payloadStart, key, cursor);
+        if (maskingKeys != null) out.mask(payloadStart, key);
     }
 
-    private void tell(FrameObserver observer, int firstByte, long payloadStart) {
+    private void tell(FrameObserver observer, int firstByte, int payloadStart) {
         int opcode = firstByte & FrameReader.OPCODE;
         boolean rsv1 = (firstByte & RSV1) != 0;
         ByteString shown = ByteString.EMPTY;
@@ -121,7 +147,7 @@ public final class FrameWriter {
             start = ByteString.EMPTY;
         } else if (opcode != Opcode.CONTINUATION) {
             int most = Opcode.isControl(opcode) ? MAX_CONTROL_PAYLOAD : observer.startBytes();
-            shown = FrameObserver.copy(out, payloadStart, most);
+            shown = out.copy(payloadStart, most);
         }
         observer.onFrame(true, (firstByte & FIN) != 0, rsv1, opcode, out.size() - payloadStart, shown);
     }

@@ -1,7 +1,6 @@
 package dev.holdfast.internal.frame;
 
 import java.nio.ByteBuffer;
-import okio.Buffer;
 
 /**
  * The masking of RFC 6455 section 5.3, eight bytes at a time. It is its own inverse.
@@ -18,9 +17,7 @@ final class Masking {
             // Big-endian, as the key is. C2 and ART both make one load and one store of each of these.
             ByteBuffer words = ByteBuffer.wrap(data);
             long wideKey = ((key & 0xffff_ffffL) << 32) | (key & 0xffff_ffffL);
-            for (int end = to - Long.BYTES; i <= end; i += Long.BYTES) {
-                words.putLong(i, words.getLong(i) ^ wideKey);
-            }
+            for (int end = to - Long.BYTES; i <= end; i += Long.BYTES) words.putLong(i, words.getLong(i) ^ wideKey);
         }
         int turned = key;
         for (; i < to; i++) {
@@ -28,19 +25,5 @@ final class Masking {
             turned = Integer.rotateLeft(turned, 8);
         }
         return turned;
-    }
-
-    /** Masks everything in {@code buffer} from {@code offset} on. The key's first byte goes to the byte at {@code offset}. */
-    static void apply(Buffer buffer, long offset, int key, Buffer.UnsafeCursor cursor) {
-        if (offset == buffer.size()) return;
-        buffer.readAndWriteUnsafe(cursor);
-        try {
-            int turned = key;
-            for (int length = cursor.seek(offset); length != -1; length = cursor.next()) {
-                turned = apply(cursor.data, cursor.start, cursor.end, turned);
-            }
-        } finally {
-            cursor.close();
-        }
     }
 }

@@ -12,15 +12,18 @@ public final class MaskingKeys {
     private static final int POOL_BYTES = 1024;
 
     private final Random source;
-    private final byte[] pool = new byte[POOL_BYTES];
-    private int next = POOL_BYTES;
+    /** Made for the first key, since an idle connection may never want one. */
+    private byte[] pool = {};
+
+    private int next;
 
     public MaskingKeys(Random source) {
         this.source = source;
     }
 
     int next() {
-        if (next == POOL_BYTES) {
+        if (next == pool.length) {
+            if (pool.length == 0) pool = new byte[POOL_BYTES];
             source.nextBytes(pool);
             next = 0;
         }

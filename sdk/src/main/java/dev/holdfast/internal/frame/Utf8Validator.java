@@ -20,6 +20,13 @@ public final class Utf8Validator {
     private int lowest;
 
     private int highest;
+    private boolean ascii = true;
+
+    /** Begins a text of its own. */
+    public void begin() {
+        wanted = 0;
+        ascii = true;
+    }
 
     /** Checks {@code buffer} from {@code offset} on, as what follows all that was checked before. */
     public boolean check(Buffer buffer, long offset) {
@@ -40,9 +47,9 @@ public final class Utf8Validator {
         int i = from;
         while (i < to) {
             if (wanted == 0) {
-                while (i <= to - Long.BYTES && (words.getLong(i) & HIGH_BITS) == 0) i += Long.BYTES;
-                while (i < to && data[i] >= 0) i++;
+                i = skipAscii(data, words, i, to);
                 if (i == to) return true;
+                ascii = false;
                 if (!lead(data[i++] & 0xff)) return false;
             } else {
                 int b = data[i++] & 0xff;
@@ -53,6 +60,22 @@ public final class Utf8Validator {
             }
         }
         return true;
+    }
+
+    private static int skipAscii(byte[] data, ByteBuffer words, int from, int to) {
+        int i = from;
+        while (i <= to - 4 * Long.BYTES && (fourWords(words, i) & HIGH_BITS) == 0) i += 4 * Long.BYTES;
+        while (i <= to - Long.BYTES && (words.getLong(i) & HIGH_BITS) == 0) i += Long.BYTES;
+        while (i < to && data[i] >= 0) i++;
+        return i;
+    }
+
+    /** The bits of four words in one. */
+    private static long fourWords(ByteBuffer words, int at) {
+        return words.getLong(at)
+                | words.getLong(at + Long.BYTES)
+                | words.getLong(at + 2 * Long.BYTES)
+                | words.getLong(at + 3 * Long.BYTES);
     }
 
     private boolean lead(int b) {
@@ -68,6 +91,11 @@ public final class Utf8Validator {
             return false;
         }
         return true;
+    }
+
+    /** Whether there was nothing but ASCII since the text began. */
+    public boolean isAscii() {
+        return ascii;
     }
 
     /** Whether the text may end here: not inside a code point. */

@@ -120,6 +120,10 @@ public final class MessageAssembler implements Closeable {
             messageOpcode = frames.opcode();
             messageCompressed = frames.rsv1();
         }
+        if (isWhole()) {
+            readWhole();
+            return;
+        }
         try {
             if (messageCompressed) {
                 readCompressed();
@@ -140,6 +144,26 @@ public final class MessageAssembler implements Closeable {
 
     private void tell(FrameObserver observer, ByteString start) {
         observer.onFrame(false, frames.fin(), frames.rsv1(), frames.opcode(), frames.length(), start);
+    }
+
+    /** Whether the frame is a message that can be had in one piece, and nobody wants to look at it first. */
+    private boolean isWhole() {
+        return frames.fin()
+                && frames.opcode() != Opcode.CONTINUATION
+                && frames.isShort()
+                && !messageCompressed
+                && pieces == null
+                && observer == null;
+    }
+
+    private void readWhole() throws IOException {
+        if (frames.length() > maxMessageBytes) throw tooBig();
+        messageOpcode = NO_MESSAGE;
+        if (frames.opcode() == Opcode.TEXT) {
+            handler.onText(frames.readText(utf8), frames.length());
+        } else {
+            handler.onBinary(frames.readBytes());
+        }
     }
 
     private void readPlain() throws IOException {
@@ -185,7 +209,7 @@ public final class MessageAssembler implements Closeable {
     }
 
     private void checkText(long start) throws ProtocolViolation {
-        if (messageOpcode == Opcode.TEXT && !utf8.check(message, start)) throw notUtf8();
+        if (messageOpcode == Opcode.TEXT && !utf8.check(message, start)) throw FrameReader.notUtf8();
     }
 
     /** Where pieces are wanted, tells what there is of a message that goes on, but for an unfinished code point. */
@@ -209,7 +233,7 @@ public final class MessageAssembler implements Closeable {
     private void endMessage() throws IOException {
         boolean text = messageOpcode == Opcode.TEXT;
         messageOpcode = NO_MESSAGE;
-        if (text && !utf8.isComplete()) throw notUtf8();
+        if (text && !utf8.isComplete()) throw FrameReader.notUtf8();
         if (text) {
             long utf8Length = message.size();
             String rest = message.readUtf8();
@@ -235,9 +259,5 @@ public final class MessageAssembler implements Closeable {
 
     private static ProtocolViolation violation(String message) {
         return new ProtocolViolation(ProtocolViolation.PROTOCOL_ERROR, message);
-    }
-
-    private static ProtocolViolation notUtf8() {
-        return new ProtocolViolation(ProtocolViolation.INVALID_PAYLOAD, "text message is not UTF-8");
     }
 }

@@ -53,11 +53,16 @@ public final class MessageEncoder implements Closeable {
      */
     public void text(String text, long utf8Length) {
         if (utf8Length <= fragmentBytes && !isCompressed(utf8Length)) {
-            frames.writeText(text, utf8Length);
+            frames.writeText(text, (int) utf8Length);
         } else {
             begin(true, isCompressed(utf8Length));
             whole(ByteString.encodeUtf8(text));
         }
+    }
+
+    /** The payload bytes up to which a message is always one frame, as it is. */
+    public int longestPlainFrame() {
+        return deflate == null ? fragmentBytes : Math.min(fragmentBytes, deflate.thresholdBytes - 1);
     }
 
     /** As {@link #text}, for a binary message. */
@@ -110,7 +115,7 @@ public final class MessageEncoder implements Closeable {
     }
 
     private void frame(Buffer payload, boolean rsv1, boolean last) {
-        frames.writeFrame(last, rsv1, opcode, payload, payload.size());
+        frames.writeFrame(last, rsv1, opcode, payload, (int) payload.size());
         opcode = Opcode.CONTINUATION;
     }
 

@@ -1,6 +1,5 @@
 package dev.holdfast.internal.transport;
 
-import dev.holdfast.internal.frame.MaskingKeys;
 import dev.holdfast.internal.message.PieceHandler;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Ticker;
@@ -51,6 +50,8 @@ public final class OkHttpTransport implements Transport {
             Random secureRandom) {
         this.client = client.newBuilder()
                 .protocols(Collections.singletonList(Protocol.HTTP_1_1))
+                // Behind the application's own.
+                .addNetworkInterceptor(PhaseTracker::showSocket)
                 .socketFactory(new NoDelaySocketFactory(client.socketFactory()))
                 // A page kept from an earlier refusal must not answer an upgrade.
                 .cache(null)
@@ -84,7 +85,8 @@ public final class OkHttpTransport implements Transport {
         return new Upgrade(request.isHttps() ? secureClient : client, request, subprotocol, settings, secureRandom);
     }
 
-    MaskingKeys newMaskingKeys() {
-        return new MaskingKeys(secureRandom);
+    /** For masking keys. */
+    Random secureRandom() {
+        return secureRandom;
     }
 }

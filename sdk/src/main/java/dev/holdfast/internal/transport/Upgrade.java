@@ -65,6 +65,7 @@ final class Upgrade {
         this.subprotocol = subprotocol;
         this.settings = settings;
         Request.Builder upgrade = request.newBuilder()
+                .tag(PhaseTracker.class, phases)
                 .header("Upgrade", "websocket")
                 .header("Connection", "Upgrade")
                 .header("Sec-WebSocket-Key", key)
@@ -93,11 +94,11 @@ final class Upgrade {
     }
 
     /**
-     * Blocks until the server has answered. The socket's two streams are the caller's to close.
+     * Blocks until the server has answered. The socket is the caller's to close.
      *
      * @param onResponse is shown the answer, whatever it is, while its body is open
      */
-    Socket execute(Consumer<Response> onResponse) throws TransportException {
+    UpgradedSocket execute(Consumer<Response> onResponse) throws TransportException {
         Response response;
         try {
             response = call.execute();
@@ -125,7 +126,16 @@ final class Upgrade {
             if (!accepted) release(socket);
         }
         phases.upgraded();
-        return socket;
+        return upgraded(socket);
+    }
+
+    private UpgradedSocket upgraded(Socket socket) throws TransportException {
+        try {
+            return UpgradedSocket.of(socket, phases.plain(socket));
+        } catch (IOException e) {
+            release(socket);
+            throw TransportException.of(Phase.SESSION, Streams.describe(e), e);
+        }
     }
 
     private void release(Socket socket) {

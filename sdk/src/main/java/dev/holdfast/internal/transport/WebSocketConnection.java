@@ -14,7 +14,9 @@ import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
 import dev.holdfast.internal.time.Ticker;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.CharacterCodingException;
 import java.util.Queue;
@@ -28,13 +30,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Request;
 import okio.Buffer;
-import okio.BufferedSource;
 import okio.ByteString;
-import okio.ForwardingSink;
-import okio.ForwardingSource;
-import okio.Okio;
-import okio.Sink;
-import okio.Socket;
 import okio.Source;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +77,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     private final AtomicInteger running = new AtomicInteger(1);
 
     /** Set by the reader before the writer starts; after that read by whoever ends last. */
-    private @Nullable Socket socket;
+    private @Nullable UpgradedSocket socket;
 
     private final ReentrantLock readingLock = new ReentrantLock();
     private final Condition readingAllowed = readingLock.newCondition();
@@ -90,7 +86,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
 
     private volatile boolean cancelled;
     private volatile long lastInboundAt;
-    private volatile long lastOutboundAt;
+    private volatile @Nullable WriteWatch output;
 
     /** The peer's close frame. Written by the reader. */
     private volatile @Nullable CloseStatus closedByPeer;
@@ -103,9 +99,8 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         this.ticker = transport.ticker;
         this.scheduler = transport.scheduler;
         this.upgrade = transport.newUpgrade(request);
-        this.writer = new WriterLoop(transport.newMaskingKeys(), transport.settings.fragmentBytes, this);
+        this.writer = new WriterLoop(transport.secureRandom(), transport.settings.fragmentBytes, this);
         this.lastInboundAt = ticker.nanos();
-        this.lastOutboundAt = lastInboundAt;
     }
 
     /** Starts to open it, once. */
@@ -122,16 +117,16 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
 
     private void run() {
         try {
-            Socket opened = open();
+            UpgradedSocket opened = open();
             socket = opened;
             // Where the time limit was faster the end is told already.
             if (opening.getAndSet(false)) {
                 lastInboundAt = ticker.nanos();
                 FrameObserver observer = listener.frameObserver();
                 writer.observe(observer);
-                startWriter(opened.getSink());
+                startWriter(opened);
                 listener.onOpen(this);
-                read(opened.getSource(), observer);
+                read(opened.in(), observer);
             }
         } catch (TransportException e) {
             abort(e);
@@ -146,7 +141,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         }
     }
 
-    private Socket open() throws TransportException {
+    private UpgradedSocket open() throws TransportException {
         Scheduled limit = scheduler.schedule(this::openingTookTooLong, transport.settings.connectTimeoutNanos);
         try {
             return upgrade.execute(listener::onResponse);
@@ -170,30 +165,32 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         }
     }
 
-    private void startWriter(Sink sink) throws TransportException {
+    private void startWriter(UpgradedSocket opened) throws TransportException {
+        long ofClient = opened.writeTimeoutNanos();
+        long limit = ofClient > 0 ? ofClient : transport.writeTimeoutNanos;
+        WriteWatch watched = new WriteWatch(opened.out(), ticker, limit, this::writeStalled);
+        output = watched;
         running.incrementAndGet();
         try {
-            transport.executor.execute(() -> write(sink));
+            transport.executor.execute(() -> write(watched));
         } catch (RuntimeException | Error e) {
             running.decrementAndGet();
             throw TransportException.of(Phase.SESSION, "the I/O executor takes no more tasks", e);
         }
     }
 
-    private void read(Source socketSource, @Nullable FrameObserver observer) throws IOException {
-        // OkHttp's read timeout outlives the upgrade and would kill an idle connection; the heartbeat judges that.
-        socketSource.timeout().clearTimeout();
-        BufferedSource source = Okio.buffer(new ForwardingSource(socketSource) {
+    private void read(InputStream socketIn, @Nullable FrameObserver observer) throws IOException {
+        InputStream in = new FilterInputStream(socketIn) {
             @Override
-            public long read(Buffer sink, long byteCount) throws IOException {
+            public int read(byte[] into, int offset, int byteCount) throws IOException {
                 listener.onWaiting();
-                long read = super.read(sink, byteCount);
+                int read = super.read(into, offset, byteCount);
                 lastInboundAt = ticker.nanos();
                 return read;
             }
-        });
+        };
         PermessageDeflate deflate = upgrade.deflate();
-        FrameReader frames = new FrameReader(source, false, deflate != null);
+        FrameReader frames = new FrameReader(in, false, deflate != null);
         try (MessageAssembler messages =
                 new MessageAssembler(frames, deflate, transport.settings.maxMessageBytes, this, pieces)) {
             messages.observe(observer);
@@ -208,14 +205,15 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             String end = "server ended the connection without a close frame";
             throw TransportException.of(Phase.SESSION, end, new EOFException(end));
         }
-        drain(source);
+        drain(in);
     }
 
     /** Reads and forgets until the peer ends the stream, so that no reset overtakes our close frame. */
-    private void drain(BufferedSource source) {
-        Buffer forgotten = new Buffer();
+    private static void drain(InputStream in) {
+        byte[] forgotten = new byte[DRAIN_BYTES];
+        int read = 0;
         try {
-            while (source.read(forgotten, DRAIN_BYTES) != -1) forgotten.clear();
+            while (read != -1) read = in.read(forgotten, 0, DRAIN_BYTES);
         } catch (IOException e) {
             // The peer cut it short, or the time limit did. Why the connection ends is known already.
         }
@@ -261,21 +259,9 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
 
     // ---- the writer's thread ----
 
-    private void write(Sink socketSink) {
-        if (socketSink.timeout().timeoutNanos() == 0) {
-            socketSink.timeout().timeout(transport.writeTimeoutNanos, TimeUnit.NANOSECONDS);
-        }
-        Sink sink = new ForwardingSink(socketSink) {
-            @Override
-            public void flush() throws IOException {
-                super.flush();
-                lastOutboundAt = ticker.nanos();
-            }
-        };
-        try {
-            writer.run(sink, upgrade.deflate());
-        } catch (SocketTimeoutException e) {
-            abort(TransportException.of(Phase.SESSION, "write timed out: server takes nothing", e));
+    private void write(WriteWatch watched) {
+        try (WriteWatch out = watched) {
+            writer.run(out, upgrade.deflate());
         } catch (IOException e) {
             if (!cancelled) writeFailed(e);
         } catch (RuntimeException | Error e) {
@@ -283,6 +269,12 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         } finally {
             ended();
         }
+    }
+
+    /** On the timer of the watch. The socket goes, and the write with it. */
+    private void writeStalled() {
+        String stalled = "write timed out: server takes nothing";
+        abort(TransportException.of(Phase.SESSION, stalled, new SocketTimeoutException(stalled)));
     }
 
     /** The server may have sent a close frame before it went, which is the better reason: the reader gets time to find it. */
@@ -301,11 +293,8 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
      */
     private void ended() {
         if (running.decrementAndGet() > 0) return;
-        Socket used = socket;
-        if (used != null) {
-            Streams.close(used.getSource());
-            Streams.close(used.getSink());
-        }
+        UpgradedSocket used = socket;
+        if (used != null) used.close();
         cancelLimits();
         tellEnd();
     }
@@ -343,12 +332,17 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
 
     @Override
     public boolean sendText(String text, long utf8Length) {
-        return writer.send(OutgoingMessage.text(text, utf8Length));
+        return writer.sendText(text, utf8Length);
+    }
+
+    /** As {@link #sendText(String, long)}, of text whose length in UTF-8 nobody has asked for. */
+    public boolean sendText(String text) {
+        return writer.sendText(text);
     }
 
     @Override
     public boolean sendBinary(ByteString bytes) {
-        return writer.send(OutgoingMessage.binary(bytes));
+        return writer.sendBinary(bytes);
     }
 
     /**
@@ -360,8 +354,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
      */
     public void send(boolean isText, Source source) throws IOException {
         OutgoingStream stream = new OutgoingStream(isText);
-        if (!writer.send(OutgoingMessage.stream(stream)))
-            throw new IOException("the connection is closing or has ended");
+        if (!writer.sendStream(stream)) throw new IOException("the connection is closing or has ended");
         boolean sent = false;
         try {
             Utf8Validator utf8 = new Utf8Validator();
@@ -441,6 +434,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
 
     @Override
     public long lastOutboundAt() {
-        return lastOutboundAt;
+        WriteWatch out = output;
+        return out == null ? lastInboundAt : out.lastWriteAt();
     }
 }

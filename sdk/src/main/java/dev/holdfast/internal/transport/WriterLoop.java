@@ -1,30 +1,34 @@
 package dev.holdfast.internal.transport;
 
+import dev.holdfast.internal.frame.FrameBuffer;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.MaskingKeys;
-import dev.holdfast.internal.frame.Opcode;
+import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.MessageEncoder;
 import dev.holdfast.internal.message.PermessageDeflate;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.util.ArrayDeque;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import okio.Buffer;
 import okio.ByteString;
-import okio.Sink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that goes out on one connection. Any thread queues; one thread {@link #run}s: it encodes what is ready into one
- * buffer and gives that to the socket with one flush, and holds no lock meanwhile.
+ * All that goes out on one connection. Any thread sends; one thread {@link #run}s: it gives what is ready to the socket,
+ * with one flush, and holds no lock meanwhile. A short message is encoded by its sender, straight into the array that goes
+ * out next, so that nothing is kept for it and the writer has only to write. What is long, compressed or shown to an
+ * observer waits as it is, and all that is sent behind it does: the writer encodes that.
  *
- * <p>Order: pongs, ping, messages as queued, and last the close frame. A message longer than a fragment is cut, so that
- * control frames go out between its pieces (RFC 6455 section 5.4). Of our pings only the newest waits, and few pongs do:
- * section 5.5.3 lets the newest answer for those before it, so a flood of pings costs no memory. Messages are bounded by
- * their sender, see {@code docs/concurrency.md}; a stream by making its sender wait.
+ * <p>Order: pongs, ping, messages as sent, and last the close frame. A message longer than a fragment is cut, so that
+ * control frames go out between its pieces (RFC 6455 section 5.4). Messages are bounded by their sender, see {@code
+ * docs/concurrency.md}; a stream by making its sender wait.
  */
 final class WriterLoop {
     /** What is told of the writer's work, on its thread. */
@@ -40,22 +44,21 @@ final class WriterLoop {
         void onPingWritten();
     }
 
-    /** Enough to make a system call worth its cost; little enough for a ping not to wait long behind it. */
-    private static final int BATCH_BYTES = 64 * 1024;
-
     /** How many fragments of a stream may wait for the writer before the stream's sender does. */
     private static final int STREAM_FRAGMENTS = 2;
 
-    /** Pongs that may wait. A peer that sends more pings than that while we can't write gets the newest answered only. */
-    private static final int MAX_PONGS = 32;
+    private static final int NOTHING = -1;
+
+    /** A writer that has waited for so long gives back memory, if it holds more than a little. */
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final int IDLE_BYTES = 4 * 1024;
 
     /** RFC 6455 section 7.4.1: a condition that prevented the request from being fulfilled. */
     private static final CloseStatus STREAM_BROKEN = CloseStatus.of(1011, "message broken off");
 
     private final int fragmentBytes;
     private final Listener listener;
-    private final Buffer out = new Buffer();
-    private final FrameWriter frames;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
@@ -63,58 +66,110 @@ final class WriterLoop {
 
     // Guarded by lock.
     private final CloseHandshake handshake = new CloseHandshake();
-    private ArrayDeque<OutgoingMessage> queued = new ArrayDeque<>();
-    private @Nullable ByteString queuedPing;
-    private ArrayDeque<ByteString> queuedPongs = new ArrayDeque<>();
-    private long bufferedBytes;
+    private ControlFrames queuedControl = new ControlFrames();
+    /** What senders have encoded. All of it was sent before what is queued. */
+    private final Gathered gathered;
+    /** The longest message that its sender may encode: {@link #NOTHING} where the writer has some to encode before it. */
+    private int mostGathered = NOTHING;
+
+    private ArrayDeque<OutgoingMessage> queued = new ArrayDeque<>(0);
     /** Until it is told. */
     private boolean peerBegan;
 
     private boolean waiting;
     private boolean stopped;
 
+    private long bufferedBytes;
+
     // Confined to the thread that runs.
-    private ArrayDeque<OutgoingMessage> ready = new ArrayDeque<>();
-    private @Nullable ByteString ping;
-    private ArrayDeque<ByteString> pongs = new ArrayDeque<>();
+    private final FrameBuffer out = new FrameBuffer();
+    private final FrameWriter frames;
+    private boolean observed;
+    private int longestPlainFrame;
+    private ControlFrames control = new ControlFrames();
+    private Gathered.@Nullable Chunk chunk;
     private @Nullable CloseStatus close;
-    /** The stream that is the message at hand; its fields are the lock's all the same. */
-    private @Nullable OutgoingStream streaming;
-    /** What was taken from it and not encoded. */
-    private final Buffer streamed = new Buffer();
 
-    private final Buffer fragment = new Buffer();
-    private boolean streamEnded;
-    private boolean streamBroken;
-    /** Payload of the message at hand, where it was given whole. */
-    private long messageBytes;
-
-    private int completed;
-    private long completedBytes;
-
-    WriterLoop(MaskingKeys maskingKeys, int fragmentBytes, Listener listener) {
+    WriterLoop(Random maskingKeys, int fragmentBytes, Listener listener) {
         this.fragmentBytes = fragmentBytes;
         this.listener = listener;
-        this.frames = new FrameWriter(out, maskingKeys);
+        this.gathered = new Gathered(new MaskingKeys(maskingKeys));
+        this.frames = new FrameWriter(out, new MaskingKeys(maskingKeys));
     }
 
     /** Who is told of each frame. To be called before {@link #run}. */
     void observe(@Nullable FrameObserver observer) {
         frames.observe(observer);
+        observed = observer != null;
     }
 
     /** Returns false if a close has begun or the writer is stopped. */
-    boolean send(OutgoingMessage message) {
+    boolean sendText(String text, long utf8Length) {
         lock.lock();
         try {
-            if (stopped || !handshake.maySendMessages()) return false;
-            queued.add(message);
-            bufferedBytes += message.length;
-            wake();
+            if (!maySend()) return false;
+            if (!mayGather(utf8Length) || !gathered.addText(text, utf8Length)) {
+                queued.add(OutgoingMessage.text(text, utf8Length));
+            }
+            sent(utf8Length);
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** As {@link #sendText(String, long)}, of text whose length in UTF-8 nobody has asked for. */
+    boolean sendText(String text) {
+        lock.lock();
+        try {
+            if (!maySend()) return false;
+            if (mayGather(text.length()) && gathered.addAscii(text)) {
+                sent(text.length());
+                return true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return sendText(text, Utf8Length.of(text));
+    }
+
+    /** As {@link #sendText(String, long)} for a binary message. */
+    boolean sendBinary(ByteString bytes) {
+        lock.lock();
+        try {
+            if (!maySend()) return false;
+            if (!mayGather(bytes.size()) || !gathered.addBinary(bytes)) queued.add(OutgoingMessage.binary(bytes));
+            sent(bytes.size());
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #sendText(String, long)} for a message that is still to come. */
+    boolean sendStream(OutgoingStream stream) {
+        lock.lock();
+        try {
+            if (!maySend()) return false;
+            queued.add(OutgoingMessage.stream(stream));
+            sent(0);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean maySend() {
+        return !stopped && handshake.maySendMessages();
+    }
+
+    private boolean mayGather(long bytes) {
+        return bytes <= mostGathered && queued.isEmpty();
+    }
+
+    private void sent(long bytes) {
+        bufferedBytes += bytes;
+        wake();
     }
 
     /**
@@ -188,7 +243,7 @@ final class WriterLoop {
     void ping(ByteString payload) {
         lock.lock();
         try {
-            queuedPing = payload;
+            queuedControl.ping(payload);
             wake();
         } finally {
             lock.unlock();
@@ -198,8 +253,7 @@ final class WriterLoop {
     void pong(ByteString payload) {
         lock.lock();
         try {
-            if (queuedPongs.size() == MAX_PONGS) queuedPongs.clear();
-            queuedPongs.add(payload);
+            queuedControl.pong(payload);
             wake();
         } finally {
             lock.unlock();
@@ -236,6 +290,7 @@ final class WriterLoop {
         try {
             stopped = true;
             queued.clear();
+            gathered.clear();
             streamRoom.signalAll();
             wake();
         } finally {
@@ -253,78 +308,105 @@ final class WriterLoop {
      *
      * @param deflate what was agreed on compression, null if nothing was
      */
-    void run(Sink sink, @Nullable PermessageDeflate deflate) throws IOException {
+    void run(OutputStream socket, @Nullable PermessageDeflate deflate) throws IOException {
         try (MessageEncoder messages = new MessageEncoder(frames, fragmentBytes, deflate)) {
-            while (take(messages)) {
-                boolean pinged = ping != null;
-                boolean closing = encode(messages);
-                if (!out.exhausted()) {
-                    sink.write(out, out.size());
-                    sink.flush();
+            BatchEncoder batch = new BatchEncoder(out, frames, messages, fragmentBytes);
+            longestPlainFrame = observed ? NOTHING : messages.longestPlainFrame();
+            while (take(batch)) {
+                boolean pinged = control.encode(frames);
+                Gathered.Chunk encoded = chunk;
+                if (encoded != null) {
+                    out.writeTo(socket);
+                    encoded.frames.writeTo(socket);
                 }
-                release();
-                if (pinged) listener.onPingWritten();
-                if (completed > 0) listener.onWritten(completed);
-                if (closing) return;
+                batch.encode(this::begin, () -> takeMore(batch));
+                CloseStatus last = batch.hasMore() ? null : close;
+                if (last != null) batch.encode(last);
+                out.writeTo(socket);
+                socket.flush();
+                tell(pinged, batch);
+                if (last != null) return;
             }
         } finally {
             stop();
         }
     }
 
+    private void tell(boolean pinged, BatchEncoder batch) {
+        Gathered.Chunk encoded = chunk;
+        int messages = batch.takeCompleted() + (encoded == null ? 0 : encoded.messages);
+        long bytes = batch.takeCompletedBytes() + (encoded == null ? 0 : encoded.bytes);
+        if (encoded != null || bytes > 0) release(encoded, bytes);
+        if (pinged) listener.onPingWritten();
+        if (messages > 0) listener.onWritten(messages);
+    }
+
     /** What is in the socket is not buffered any more. */
-    private void release() {
-        if (completedBytes == 0) return;
+    private void release(Gathered.@Nullable Chunk written, long bytes) {
         lock.lock();
         try {
-            bufferedBytes -= completedBytes;
-            completedBytes = 0;
+            bufferedBytes -= bytes;
+            if (written != null) gathered.giveBack(written);
         } finally {
             lock.unlock();
         }
     }
 
     /** Waits for work and takes it over. Returns false once stopped. */
-    private boolean take(MessageEncoder messages) {
+    private boolean take(BatchEncoder batch) {
         lock.lock();
         try {
             while (true) {
-                while (!isWork(messages)) {
-                    waiting = true;
-                    work.awaitUninterruptibly();
-                    waiting = false;
-                }
+                awaitWork(batch);
                 if (stopped) return false;
                 if (!peerBegan) break;
                 peerBegan = false;
                 tellPeerBegan();
             }
-            takeMessages();
-            ping = queuedPing;
-            queuedPing = null;
-            ArrayDeque<ByteString> answered = pongs;
-            pongs = queuedPongs;
-            queuedPongs = answered;
+            ControlFrames encoded = control;
+            control = queuedControl;
+            queuedControl = encoded;
+            chunk = gathered.take();
+            close = null;
+            if (gathered.isEmpty()) takeMessages(batch);
+            mayGatherBehind(batch);
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean isWork(MessageEncoder messages) {
-        return stopped || peerBegan || queuedPing != null || !queuedPongs.isEmpty() || isMessageWork(messages);
+    private void awaitWork(BatchEncoder batch) {
+        while (!isWork(batch)) {
+            waiting = true;
+            try {
+                if (gathered.freeBytes() + out.capacity() <= IDLE_BYTES) {
+                    work.awaitUninterruptibly();
+                } else if (work.awaitNanos(IDLE_NANOS) <= 0) {
+                    giveMemoryBack();
+                }
+            } catch (InterruptedException e) {
+                // Nothing that concerns the connection. With the memory gone it is not waited for in this way again.
+                Thread.currentThread().interrupt();
+                giveMemoryBack();
+            }
+            waiting = false;
+        }
     }
 
-    private boolean isMessageWork(MessageEncoder messages) {
-        OutgoingStream stream = streaming;
-        if (stream != null) {
-            return !streamed.exhausted()
-                    || !stream.pending.exhausted()
-                    || stream.ended
-                    || stream.broken
-                    || handshake.theirs() != null;
-        }
-        return messages.hasMore() || !ready.isEmpty() || !queued.isEmpty() || handshake.ours() != null;
+    private void giveMemoryBack() {
+        gathered.release();
+        out.release();
+    }
+
+    private boolean isWork(BatchEncoder batch) {
+        return stopped || peerBegan || !queuedControl.isEmpty() || !gathered.isEmpty() || isMessageWork(batch);
+    }
+
+    private boolean isMessageWork(BatchEncoder batch) {
+        if (batch.hasWork()) return true;
+        if (batch.streaming() != null) return handshake.theirs() != null;
+        return !queued.isEmpty() || handshake.ours() != null;
     }
 
     private void tellPeerBegan() {
@@ -337,100 +419,46 @@ final class WriterLoop {
         handshake.answer();
     }
 
-    private void takeMessages() {
-        if (ready.isEmpty()) {
-            ArrayDeque<OutgoingMessage> taken = queued;
-            queued = ready;
-            ready = taken;
-        }
-        close = queued.isEmpty() ? handshake.ours() : null;
-        OutgoingStream stream = streaming;
+    private void takeMessages(BatchEncoder batch) {
+        queued = batch.take(queued);
+        if (queued.isEmpty()) close = handshake.ours();
+        OutgoingStream stream = batch.streaming();
         if (stream == null) return;
-        if (streamed.size() < fragmentBytes) {
-            streamed.write(stream.pending, stream.pending.size());
-            streamRoom.signalAll();
-        }
-        streamEnded = stream.ended && stream.pending.exhausted();
+        batch.take(stream);
+        streamRoom.signalAll();
         // Nothing may follow a message without an end but the close frame, which may come in its midst.
         if (stream.broken || handshake.theirs() != null) {
             handshake.begin(STREAM_BROKEN);
             close = handshake.ours();
-            streamBroken = true;
+            batch.breakOff();
         }
     }
 
-    /** Fills the buffer with one batch. Returns whether the close frame, and with it the last frame, is in it. */
-    private boolean encode(MessageEncoder messages) {
-        completed = 0;
-        for (ByteString pong; (pong = pongs.poll()) != null; ) {
-            frames.writeFrame(true, Opcode.PONG, pong, 0, pong.size());
-        }
-        if (ping != null) frames.writeFrame(true, Opcode.PING, ping, 0, ping.size());
-        if (streamBroken) return encodeClose();
-        while (out.size() < BATCH_BYTES) {
-            if (streaming != null) {
-                if (!encodeStream(messages)) return false;
-            } else if (messages.hasMore()) {
-                messages.encodeNext();
-                if (!messages.hasMore()) complete(messageBytes);
-            } else {
-                OutgoingMessage message = ready.poll();
-                if (message == null) return encodeClose();
-                encodeMessage(messages, message);
-            }
-        }
-        return false;
-    }
-
-    private void encodeMessage(MessageEncoder messages, OutgoingMessage message) {
-        messageBytes = message.length;
-        if (message.text != null) {
-            messages.text(message.text, message.length);
-        } else if (message.bytes != null) {
-            messages.binary(message.bytes);
-        } else if (message.stream != null) {
-            begin(messages, message.stream);
-            return;
-        }
-        if (!messages.hasMore()) complete(messageBytes);
-    }
-
-    private void begin(MessageEncoder messages, OutgoingStream stream) {
+    /** Takes what has been queued since. */
+    private boolean takeMore(BatchEncoder batch) {
         lock.lock();
         try {
-            if (stream.broken) return;
-            stream.begun = true;
+            queued = batch.take(queued);
+            mayGatherBehind(batch);
+            return !batch.isIdle();
         } finally {
             lock.unlock();
         }
-        messages.begin(stream.isText);
-        streaming = stream;
-        streamEnded = false;
     }
 
-    /** Encodes one fragment of the stream. Returns false if there is none to encode until more was taken. */
-    private boolean encodeStream(MessageEncoder messages) {
-        if (streamed.exhausted() && !streamEnded) return false;
-        fragment.write(streamed, Math.min(streamed.size(), fragmentBytes));
-        completedBytes += fragment.size();
-        boolean last = streamEnded && streamed.exhausted();
-        messages.fragment(fragment, last);
-        if (last) {
-            streaming = null;
-            complete(0);
+    /** Says what senders may encode from now on: nothing where there is something that was sent before. */
+    private void mayGatherBehind(BatchEncoder batch) {
+        mostGathered = batch.isIdle() && queued.isEmpty() ? longestPlainFrame : NOTHING;
+    }
+
+    /** Says whether a stream is to be sent, which from then on can't be taken back. */
+    private boolean begin(OutgoingStream stream) {
+        lock.lock();
+        try {
+            stream.begun = !stream.broken;
+            return stream.begun;
+        } finally {
+            lock.unlock();
         }
-        return true;
-    }
-
-    private void complete(long bytes) {
-        completed++;
-        completedBytes += bytes;
-    }
-
-    private boolean encodeClose() {
-        if (close == null) return false;
-        ByteString payload = close.encode();
-        frames.writeFrame(true, Opcode.CLOSE, payload, 0, payload.size());
-        return true;
     }
 }

@@ -73,7 +73,7 @@ class FrameReaderTest {
         for (int i = 0; i < length; i++) masked[i] = (byte) ((i * 31) ^ key[i % 4]);
         wire.write(hex(header)).write(key).write(masked);
 
-        FrameReader reader = new FrameReader(wire, true, false);
+        FrameReader reader = new FrameReader(wire.inputStream(), true, false);
         assertTrue(reader.readHeader());
         assertEquals(length, reader.length());
         byte[] payload = payload(reader).toByteArray();
@@ -104,7 +104,7 @@ class FrameReaderTest {
     })
     void refusesWithProtocolError(String frame, String message) {
         wire.write(hex(frame));
-        FrameReader reader = new FrameReader(wire, false, false);
+        FrameReader reader = new FrameReader(wire.inputStream(), false, false);
         ProtocolViolation violation = assertThrows(ProtocolViolation.class, reader::readHeader);
         assertEquals(1002, violation.closeCode());
         assertTrue(violation.getMessage().contains(message), violation.getMessage());
@@ -113,7 +113,7 @@ class FrameReaderTest {
     @Test
     void refusesAnUnmaskedFrameFromAClient() {
         wire.write(hex("81 00"));
-        FrameReader reader = new FrameReader(wire, true, false);
+        FrameReader reader = new FrameReader(wire.inputStream(), true, false);
         ProtocolViolation violation = assertThrows(ProtocolViolation.class, reader::readHeader);
         assertEquals(1002, violation.closeCode());
         assertEquals("frame from a client is not masked", violation.getMessage());
@@ -121,7 +121,7 @@ class FrameReaderTest {
 
     @Test
     void endsCleanlyBetweenFramesOnly() throws IOException {
-        FrameReader reader = new FrameReader(wire, false, false);
+        FrameReader reader = new FrameReader(wire.inputStream(), false, false);
         assertFalse(reader.readHeader());
         wire.write(hex("81 02 68"));
         assertTrue(reader.readHeader());
@@ -134,7 +134,7 @@ class FrameReaderTest {
     @ValueSource(strings = {"81", "81 7e", "81 7e 01", "81 7f 00 00 00 00 00 01 00"})
     void endsInsideAHeader(String frame) {
         wire.write(hex(frame));
-        FrameReader reader = new FrameReader(wire, false, false);
+        FrameReader reader = new FrameReader(wire.inputStream(), false, false);
         EOFException e = assertThrows(EOFException.class, reader::readHeader);
         assertEquals("stream ended after part of a frame header", e.getMessage());
     }
@@ -142,14 +142,14 @@ class FrameReaderTest {
     @Test
     void thePayloadMustBeReadBeforeTheNextHeader() throws IOException {
         wire.write(hex("81 02 68 69"));
-        FrameReader reader = new FrameReader(wire, false, false);
+        FrameReader reader = new FrameReader(wire.inputStream(), false, false);
         assertTrue(reader.readHeader());
         assertThrows(IllegalStateException.class, reader::readHeader);
     }
 
     private void assertFrame(String frame, boolean masked, boolean fin, int opcode, String payload) throws IOException {
         wire.write(hex(frame));
-        FrameReader reader = new FrameReader(wire, masked, false);
+        FrameReader reader = new FrameReader(wire.inputStream(), masked, false);
         assertTrue(reader.readHeader());
         assertEquals(fin, reader.fin());
         assertEquals(opcode, reader.opcode());
@@ -159,7 +159,7 @@ class FrameReaderTest {
 
     private void assertFrame(String header, String payload, boolean masked) throws IOException {
         wire.write(hex(header)).write(hex(payload));
-        FrameReader reader = new FrameReader(wire, masked, false);
+        FrameReader reader = new FrameReader(wire.inputStream(), masked, false);
         assertTrue(reader.readHeader());
         assertEquals(hex(payload), payload(reader));
     }

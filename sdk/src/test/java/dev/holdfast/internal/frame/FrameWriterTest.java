@@ -22,18 +22,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameWriterTest {
-    private final Buffer out = new Buffer();
+    private final FrameBuffer out = new FrameBuffer();
 
     @Test
     void singleFrameUnmaskedText() {
         new FrameWriter(out, null).writeText("Hello", 5);
-        assertEquals(FrameReaderTest.hex("81 05 48 65 6c 6c 6f"), out.readByteString());
+        assertEquals(FrameReaderTest.hex("81 05 48 65 6c 6c 6f"), Wire.take(out).readByteString());
     }
 
     @Test
     void singleFrameMaskedText() {
         new FrameWriter(out, new MaskingKeys(always(0x37, 0xfa, 0x21, 0x3d))).writeText("Hello", 5);
-        assertEquals(FrameReaderTest.hex("81 85 37 fa 21 3d 7f 9f 4d 51 58"), out.readByteString());
+        assertEquals(
+                FrameReaderTest.hex("81 85 37 fa 21 3d 7f 9f 4d 51 58"),
+                Wire.take(out).readByteString());
     }
 
     @Test
@@ -44,7 +46,8 @@ class FrameWriterTest {
         writer.writeFrame(true, Opcode.PING, hello, 0, 5);
         writer.writeFrame(true, Opcode.CONTINUATION, hello, 3, 2);
         assertEquals(
-                FrameReaderTest.hex("01 03 48 65 6c" + "89 05 48 65 6c 6c 6f" + "80 02 6c 6f"), out.readByteString());
+                FrameReaderTest.hex("01 03 48 65 6c" + "89 05 48 65 6c 6c 6f" + "80 02 6c 6f"),
+                Wire.take(out).readByteString());
     }
 
     /** Each with a key of its own, behind what is in the buffer already. */
@@ -56,7 +59,8 @@ class FrameWriterTest {
         assertEquals("!", payload.snapshot().utf8());
         writer.writeFrame(true, false, Opcode.CONTINUATION, payload, 1);
         assertEquals(
-                FrameReaderTest.hex("41 85 37 fa 21 3d 7f 9f 4d 51 58" + "80 81 01 02 03 04 20"), out.readByteString());
+                FrameReaderTest.hex("41 85 37 fa 21 3d 7f 9f 4d 51 58" + "80 81 01 02 03 04 20"),
+                Wire.take(out).readByteString());
     }
 
     @Test
@@ -71,7 +75,8 @@ class FrameWriterTest {
     void theLongestControlFrame() {
         byte[] longest = new byte[125];
         new FrameWriter(out, null).writeFrame(true, Opcode.PONG, ByteString.of(longest), 0, 125);
-        assertEquals(FrameReaderTest.hex("8a 7d" + "00".repeat(125)), out.readByteString());
+        assertEquals(
+                FrameReaderTest.hex("8a 7d" + "00".repeat(125)), Wire.take(out).readByteString());
     }
 
     @Test
@@ -88,8 +93,10 @@ class FrameWriterTest {
     void refusesAWrongUtf8Length() {
         FrameWriter writer = new FrameWriter(out, null);
         writer.writeText("before", 6);
-        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> writer.writeText("é", 1));
-        assertEquals("text has 2 bytes of UTF-8, not 1", e.getMessage());
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> writer.writeText("é", 3));
+        assertEquals("text has 2 bytes of UTF-8, not 3", e.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> writer.writeText("é", 1));
+        assertEquals("before", Wire.take(out).readByteString().substring(2).utf8());
     }
 
     @Test
@@ -98,8 +105,9 @@ class FrameWriterTest {
         Set<Integer> keys = new HashSet<>();
         for (int i = 0; i < 1000; i++) {
             writer.writeText("", 0);
-            out.readShort();
-            keys.add(out.readInt());
+            Buffer wire = Wire.take(out);
+            wire.readShort();
+            keys.add(wire.readInt());
         }
         assertEquals(1000, keys.size());
     }
@@ -128,16 +136,18 @@ class FrameWriterTest {
         new Random(length).nextBytes(bytes);
         ByteString payload = ByteString.of(bytes);
         FrameWriter writer = new FrameWriter(out, new MaskingKeys(new Random(2)));
-        // An odd start, so that the payload is not aligned to a segment or a word.
+        // An odd start, so that the payload is not aligned to a word.
+        out.ensureRoom(1);
         out.writeByte(0);
         writer.writeFrame(true, Opcode.BINARY, payload, 0, length);
-        out.readByte();
-        ByteString wire = out.readByteString();
+        Buffer written = Wire.take(out);
+        written.readByte();
+        ByteString wire = written.readByteString();
         if (length >= 8) assertNotEquals(payload, wire.substring(wire.size() - length));
 
         for (int piece : new int[] {1, 3, 8, 1000, Integer.MAX_VALUE}) {
             if (piece == 1 && length > 10_000) continue;
-            FrameReader reader = new FrameReader(inPieces(wire, piece), true, false);
+            FrameReader reader = new FrameReader(inPieces(wire, piece).inputStream(), true, false);
             Buffer read = new Buffer();
             assertTrue(reader.readHeader());
             while (reader.remaining() > 0) reader.readPayload(read);
@@ -147,8 +157,8 @@ class FrameWriterTest {
 
     private String headerOf(int length) throws IOException {
         new FrameWriter(out, null).writeFrame(true, Opcode.BINARY, ByteString.of(new byte[length]), 0, length);
-        String header = out.readByteString(out.size() - length).hex();
-        out.clear();
+        Buffer wire = Wire.take(out);
+        String header = wire.readByteString(wire.size() - length).hex();
         return header.replaceAll("..(?=.)", "$0 ");
     }
 

@@ -4,17 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.frame.FrameBuffer;
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Wire;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import okio.Buffer;
-import okio.BufferedSource;
 import okio.ByteString;
-import okio.Okio;
-import okio.Source;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,13 +75,13 @@ class CompressedMessagesTest {
 
     @Test
     void codePointCutBetweenFragmentsAndBlocks() throws IOException {
-        Buffer wire = new Buffer();
-        MessageEncoder encoder = new MessageEncoder(new FrameWriter(wire, null), 1, deflate);
+        FrameBuffer frames = new FrameBuffer();
+        MessageEncoder encoder = new MessageEncoder(new FrameWriter(frames, null), 1, deflate);
         ByteString text = ByteString.encodeUtf8("a\u00e9\u20ac\ud83d\ude00");
         encoder.text(text.utf8(), text.size());
         while (encoder.hasMore()) encoder.encodeNext();
         encoder.close();
-        readAll(100, wire);
+        readAll(100, Wire.take(frames));
         assertEquals(List.of("text a\u00e9\u20ac\ud83d\ude00"), events.taken());
     }
 
@@ -108,7 +107,8 @@ class CompressedMessagesTest {
     @Test
     void withoutAnAgreementRsv1MeansNothing() {
         Buffer wire = new Buffer().write(hex(HELLO));
-        MessageAssembler assembler = new MessageAssembler(new FrameReader(wire, false, false), null, 100, events, null);
+        MessageAssembler assembler =
+                new MessageAssembler(new FrameReader(wire.inputStream(), false, false), null, 100, events, null);
         assertEquals(
                 1002,
                 assertThrows(ProtocolViolation.class, assembler::readFrame).closeCode());
@@ -154,12 +154,12 @@ class CompressedMessagesTest {
         ByteString mebibyte = block.readByteString();
         Buffer bomb = new Buffer();
         for (int i = 0; i < 1024; i++) bomb.write(mebibyte);
-        Buffer wire = new Buffer();
-        new FrameWriter(wire, null).writeFrame(true, true, 2, bomb, bomb.size());
+        FrameBuffer frames = new FrameBuffer();
+        new FrameWriter(frames, null).writeFrame(true, true, 2, bomb, (int) bomb.size());
+        Buffer wire = Wire.take(frames);
         long sent = wire.size();
-        BufferedSource source = Okio.buffer((Source) wire);
         MessageAssembler assembler =
-                new MessageAssembler(new FrameReader(source, false, true), deflate, 16 << 20, events, null);
+                new MessageAssembler(new FrameReader(wire.inputStream(), false, true), deflate, 16 << 20, events, null);
         open.add(assembler);
         ProtocolViolation violation = assertThrows(ProtocolViolation.class, assembler::readFrame);
         assertEquals(1009, violation.closeCode());
@@ -193,13 +193,14 @@ class CompressedMessagesTest {
     @Test
     void largeMessagesHaveNoLimitInPieces() throws IOException {
         for (boolean compressed : new boolean[] {true, false}) {
-            Buffer wire = new Buffer();
-            MessageEncoder encoder = new MessageEncoder(new FrameWriter(wire, null), 1000, compressed ? deflate : null);
+            FrameBuffer frames = new FrameBuffer();
+            MessageEncoder encoder =
+                    new MessageEncoder(new FrameWriter(frames, null), 1000, compressed ? deflate : null);
             String text = "\u20ac".repeat(50_000);
             encoder.text(text, 150_000);
             while (encoder.hasMore()) encoder.encodeNext();
             encoder.close();
-            readAll(assembler(1, wire, true));
+            readAll(assembler(1, Wire.take(frames), true));
             List<String> pieces = events.taken();
             StringBuilder all = new StringBuilder();
             for (int i = 0; i < pieces.size(); i++) {
@@ -220,11 +221,11 @@ class CompressedMessagesTest {
     void piecesNeverEndInsideACodePoint() throws IOException {
         ByteString text = ByteString.encodeUtf8("a\u00e9\u20ac\ud83d\ude00z");
         for (int cut = 0; cut <= text.size(); cut++) {
-            Buffer wire = new Buffer();
-            FrameWriter frames = new FrameWriter(wire, null);
-            frames.writeFrame(false, 1, text, 0, cut);
-            frames.writeFrame(true, 0, text, cut, text.size() - cut);
-            readAll(assembler(1, wire, true));
+            FrameBuffer frames = new FrameBuffer();
+            FrameWriter writer = new FrameWriter(frames, null);
+            writer.writeFrame(false, 1, text, 0, cut);
+            writer.writeFrame(true, 0, text, cut, text.size() - cut);
+            readAll(assembler(1, Wire.take(frames), true));
             StringBuilder all = new StringBuilder();
             for (String event : events.taken()) {
                 String piece = event.substring(event.indexOf("text ") + 5);
@@ -267,7 +268,11 @@ class CompressedMessagesTest {
 
     private MessageAssembler assembler(PermessageDeflate agreed, long maxMessageBytes, Buffer wire, boolean inPieces) {
         MessageAssembler assembler = new MessageAssembler(
-                new FrameReader(wire, false, true), agreed, maxMessageBytes, events, inPieces ? events : null);
+                new FrameReader(wire.inputStream(), false, true),
+                agreed,
+                maxMessageBytes,
+                events,
+                inPieces ? events : null);
         open.add(assembler);
         return assembler;
     }

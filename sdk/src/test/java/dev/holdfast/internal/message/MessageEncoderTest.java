@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.frame.FrameBuffer;
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.FrameWriter;
+import dev.holdfast.internal.frame.Wire;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class MessageEncoderTest {
     private static final int FRAGMENT = 10;
 
-    private final Buffer wire = new Buffer();
+    private final FrameBuffer wire = new FrameBuffer();
     private final MessageEncoder plain = new MessageEncoder(new FrameWriter(wire, null), FRAGMENT, null);
 
     private record Frame(boolean fin, boolean rsv1, int opcode, ByteString payload) {}
@@ -190,7 +192,7 @@ class MessageEncoderTest {
     }
 
     private List<Frame> frames() throws IOException {
-        FrameReader reader = new FrameReader(wire, false, true);
+        FrameReader reader = new FrameReader(Wire.take(wire).inputStream(), false, true);
         List<Frame> frames = new ArrayList<>();
         while (reader.readHeader()) {
             Buffer payload = new Buffer();

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.internal.frame.MaskingKeys;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.transport.RawServer.Frame;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -19,9 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import okio.Buffer;
 import okio.ByteString;
-import okio.Sink;
-import okio.Timeout;
-import okio.Utf8;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +31,7 @@ class WriterLoopTest {
     private static final int FRAGMENT = 64 * 1024;
 
     /** Keeps what is written; each flush waits for the test. */
-    private static final class GatedSink implements Sink {
+    private static final class GatedSink extends OutputStream {
         final Semaphore flushesWaiting = new Semaphore(0);
         final Semaphore gate = new Semaphore(0);
         final Buffer written = new Buffer();
@@ -43,9 +40,14 @@ class WriterLoopTest {
         volatile IOException broken;
 
         @Override
-        public synchronized void write(Buffer source, long byteCount) {
-            written.write(source, byteCount);
-            batch += (int) byteCount;
+        public void write(int b) {
+            throw new UnsupportedOperationException("byte by byte");
+        }
+
+        @Override
+        public synchronized void write(byte[] bytes, int offset, int byteCount) {
+            written.write(bytes, offset, byteCount);
+            batch += byteCount;
         }
 
         @Override
@@ -59,14 +61,6 @@ class WriterLoopTest {
                 batch = 0;
             }
         }
-
-        @Override
-        public Timeout timeout() {
-            return Timeout.NONE;
-        }
-
-        @Override
-        public void close() {}
 
         synchronized List<Frame> frames() throws IOException {
             List<Frame> frames = new ArrayList<>();
@@ -87,23 +81,22 @@ class WriterLoopTest {
     private final GatedSink sink = new GatedSink();
     private final ConnectionRecorder told = new ConnectionRecorder();
     private final AtomicInteger writtenBeforePeerBegan = new AtomicInteger(-1);
-    private final WriterLoop writer =
-            new WriterLoop(new MaskingKeys(new Random(42)), FRAGMENT, new WriterLoop.Listener() {
-                @Override
-                public void onPeerBeganClose() {
-                    assertEquals(-1, writtenBeforePeerBegan.getAndSet(told.written()), "told twice");
-                }
+    private final WriterLoop writer = new WriterLoop(new Random(42), FRAGMENT, new WriterLoop.Listener() {
+        @Override
+        public void onPeerBeganClose() {
+            assertEquals(-1, writtenBeforePeerBegan.getAndSet(told.written()), "told twice");
+        }
 
-                @Override
-                public void onWritten(int messages) {
-                    told.onWritten(messages);
-                }
+        @Override
+        public void onWritten(int messages) {
+            told.onWritten(messages);
+        }
 
-                @Override
-                public void onPingWritten() {
-                    told.onPingWritten();
-                }
-            });
+        @Override
+        public void onPingWritten() {
+            told.onPingWritten();
+        }
+    });
 
     private volatile Throwable thrown;
     private Thread thread;
@@ -139,11 +132,11 @@ class WriterLoopTest {
     }
 
     private boolean send(String text) {
-        return writer.send(OutgoingMessage.text(text, Utf8.size(text)));
+        return writer.sendText(text);
     }
 
     private boolean send(ByteString bytes) {
-        return writer.send(OutgoingMessage.binary(bytes));
+        return writer.sendBinary(bytes);
     }
 
     private static Frame text(String text) {

@@ -36,13 +36,6 @@ class LastMessageIdSnippetsTest {
         return session;
     }
 
-    Session stored(String storedId) {
-        // snippet
-        Session session = Session.lastMessageId("/id").startingAfter(storedId).inQuery("since");
-        // end
-        return session;
-    }
-
     HoldfastListener subscriber() {
         // snippet
         HoldfastListener listener = new HoldfastListener() {
@@ -63,6 +56,13 @@ class LastMessageIdSnippetsTest {
     }
 
     // spotless:on
+
+    Session stored(String storedId) {
+        // snippet
+        Session session = Session.lastMessageId("/id").startingAfter(storedId).inQuery("since");
+        // end
+        return session;
+    }
 
     @Test
     void areThePages() throws IOException {

@@ -28,6 +28,7 @@ import java.util.Set;
  */
 final class Simulation {
     private static final long CALM = World.seconds(240);
+    private static final int SIGN_INS = 2;
     private static final long END = World.seconds(60);
     private static final int QUEUE_BYTES = 4_000;
     /** The connection's low mark and a message. */
@@ -403,6 +404,14 @@ final class Simulation {
         // One that is to be connected comes back by itself, or never.
         if (!appWantsConnection || client.state() == ClientState.IDLE) connect();
         appWantsConnection = true;
+        if (office != null) {
+            for (int i = 1; i <= SIGN_INS; i++) world.schedule(this::signIn, World.seconds(30 * i));
+        }
+    }
+
+    /** Two tokens that were revoked as soon as they were made end it; a person would sign in again, though not for ever. */
+    private void signIn() {
+        if (client.state() == ClientState.IDLE) connect();
     }
 
     /** Returns early, with true, where {@code untilWell} and all is well. */

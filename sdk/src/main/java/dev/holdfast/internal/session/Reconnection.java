@@ -114,6 +114,8 @@ final class Reconnection {
 
     private Decision decide(Loss loss, long now) {
         Reaction reaction = policy.reactionTo(loss.closeCode(), loss.httpStatus(), loss.cause(), settings.resumable);
+        // What a credential was refused for before something else went wrong is not what it is refused for now.
+        if (reaction.kind() != Reaction.Kind.REFRESH_CREDENTIALS && loss.phase() != Phase.CREDENTIAL) refusals = 0;
         boolean again = failures > 1;
         long delay = again ? backoff.delayNanos(failures, jitter) : 0;
         String reason = again ? reaction.reason() + ", and backoff" : reaction.reason();

@@ -90,6 +90,21 @@ class CredentialsTest extends MachineRig {
     }
 
     @Test
+    void oneThatIsRefusedAfterAnotherFailureIsReplacedOnceMore() {
+        perform(machine.connect(0));
+        perform(machine.onCredential(1, Credential.inOpen("one"), 0));
+        perform(machine.onFailed(1, UNAUTHORIZED, 0));
+        perform(machine.onTimer(0, 0, 0));
+        perform(machine.onCredential(2, Credential.inOpen("two").expiresIn(Duration.ofSeconds(100)), 0));
+        perform(machine.onFailed(2, RESET, 0));
+        perform(machine.onTimer(20 * SECOND, 0, 0));
+        effects.take();
+        perform(machine.onFailed(3, UNAUTHORIZED, 20 * SECOND));
+        perform(machine.onTimer(40 * SECOND, 0, 0));
+        assertEquals("ask 3 REFUSED", effects.take().get(3));
+    }
+
+    @Test
     void oneThatExpiresInUseIsReplaced() {
         openWith(Credential.header("X", "one"));
         perform(machine.onClosed(1, new CloseReason(4401, ""), Loss.closed(Phase.SESSION, 4401, ""), 20 * SECOND));

@@ -13,6 +13,8 @@ public final class Utf8Validator {
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
     private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
+    /** The array that was checked last, as words. */
+    private ByteBuffer words = ByteBuffer.allocate(0);
 
     /** Continuation bytes that the code point at hand still wants. */
     private int wanted;
@@ -43,11 +45,11 @@ public final class Utf8Validator {
     }
 
     boolean check(byte[] data, int from, int to) {
-        ByteBuffer words = ByteBuffer.wrap(data);
+        if (words.array() != data) words = ByteBuffer.wrap(data);
         int i = from;
         while (i < to) {
             if (wanted == 0) {
-                i = skipAscii(data, words, i, to);
+                i = skipAscii(data, i, to);
                 if (i == to) return true;
                 ascii = false;
                 if (!lead(data[i++] & 0xff)) return false;
@@ -62,7 +64,8 @@ public final class Utf8Validator {
         return true;
     }
 
-    private static int skipAscii(byte[] data, ByteBuffer words, int from, int to) {
+    private int skipAscii(byte[] data, int from, int to) {
+        ByteBuffer words = this.words;
         int i = from;
         while (i <= to - 4 * Long.BYTES && (fourWords(words, i) & HIGH_BITS) == 0) i += 4 * Long.BYTES;
         while (i <= to - Long.BYTES && (words.getLong(i) & HIGH_BITS) == 0) i += Long.BYTES;

@@ -368,7 +368,7 @@ final class WriterLoop {
             queuedControl = encoded;
             chunk = gathered.take();
             close = null;
-            if (gathered.isEmpty()) takeMessages(batch);
+            if (chunk == null) takeMessages(batch);
             mayGatherBehind(batch);
             return true;
         } finally {

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.frame;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -97,6 +98,38 @@ class FrameWriterTest {
         assertEquals("text has 2 bytes of UTF-8, not 3", e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> writer.writeText("é", 1));
         assertEquals("before", Wire.take(out).readByteString().substring(2).utf8());
+    }
+
+    /** Characters of one byte to four, halves of surrogates, and every length around the blocks they are encoded in. */
+    @Test
+    void textIsUtf8() {
+        String[] alphabets = {
+            "a", "az~\u007f", "\u0080\u07ffa", "\u0800\ud7ff\uffff", "\ud83d\ude00", "\ud83da\ude00", "aé価🙂"
+        };
+        Random random = new Random(3);
+        FrameWriter writer = new FrameWriter(out, null);
+        for (String alphabet : alphabets) {
+            for (int length : new int[] {0, 1, 2, 3, 511, 512, 513, 1024, 3000}) {
+                StringBuilder text = new StringBuilder();
+                for (int i = 0; i < length; i++) text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+                ByteString utf8 = ByteString.encodeUtf8(text.toString());
+                assertEquals(utf8.size(), Utf8Length.of(text.toString()));
+                writer.writeText(text.toString(), utf8.size());
+                ByteString frame = Wire.take(out).readByteString();
+                assertEquals(utf8, frame.substring(frame.size() - utf8.size()));
+            }
+        }
+    }
+
+    @Test
+    void textThatIsNotAsciiToItsEndLeavesNothing() {
+        FrameWriter writer = new FrameWriter(out, null);
+        writer.writeText("before", 6);
+        int size = out.size();
+        assertFalse(writer.writeAscii("x".repeat(2000) + "é"));
+        assertFalse(writer.writeAscii("\u0141"));
+        assertEquals(size, out.size());
+        assertTrue(writer.writeAscii("x".repeat(2000)));
     }
 
     @Test

@@ -161,6 +161,33 @@ class FrameWriterTest {
         assertEquals(List.of(1024, 1024), draws);
     }
 
+    @Test
+    void keysAreDrawnAheadForAsManyAsWereUsed() {
+        List<Integer> draws = new ArrayList<>();
+        MaskingKeys keys = new MaskingKeys(new Random(1) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public void nextBytes(byte[] target) {
+                draws.add(target.length);
+                super.nextBytes(target);
+            }
+        });
+        keys.refill();
+        assertEquals(List.of(), draws, "for no key");
+        for (int i = 0; i < 128; i++) keys.next();
+        keys.refill();
+        assertEquals(List.of(1024), draws, "half of them are left");
+        keys.next();
+        keys.refill();
+        assertEquals(List.of(1024, 1024), draws);
+        for (int i = 0; i < 257; i++) keys.next();
+        assertEquals(List.of(1024, 1024, 1024), draws);
+        keys.refill();
+        for (int i = 0; i < 512; i++) keys.next();
+        assertEquals(List.of(1024, 1024, 1024, 2048), draws);
+    }
+
     /** What our writer writes our reader reads, however the bytes arrive. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7, 8, 9, 125, 126, 8191, 8192, 8193, 65_535, 65_536, 100_003})

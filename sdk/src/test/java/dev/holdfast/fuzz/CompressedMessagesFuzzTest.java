@@ -39,11 +39,9 @@ class CompressedMessagesFuzzTest {
         CountingZlib zlib = new CountingZlib();
         PermessageDeflate deflate = PermessageDeflate.accept(Compression.deflate(), List.of(answer(parameters)), zlib);
 
-        Buffer left = new Buffer().write(wire);
-        Assembly expected = PlainAssembler.assembleCompressed(left, contextTakeover, maxMessageBytes);
-        Buffer buffer = new Buffer().write(wire);
-        assertAgree(expected, Assembly.of(buffer, false, deflate, maxMessageBytes));
-        assertEquals(left.size(), buffer.size(), "bytes not read");
+        Assembly expected =
+                PlainAssembler.assembleCompressed(new Buffer().write(wire), contextTakeover, maxMessageBytes);
+        assertAgree(expected, Assembly.of(new Buffer().write(wire), false, deflate, maxMessageBytes));
         assertAgree(expected, Assembly.of(Pieces.random(wire, wire.hashCode()), false, deflate, maxMessageBytes));
         if (wire.size() <= MAX_SINGLE_BYTES) {
             assertAgree(expected, Assembly.of(Pieces.single(wire), false, deflate, maxMessageBytes));

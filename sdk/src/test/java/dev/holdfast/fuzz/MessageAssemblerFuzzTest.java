@@ -21,11 +21,8 @@ class MessageAssemblerFuzzTest {
     }
 
     private static void check(ByteString wire, boolean masked) throws IOException {
-        Buffer left = new Buffer().write(wire);
-        Assembly expected = PlainAssembler.assemble(left, masked, MAX_MESSAGE_BYTES);
-        Buffer buffer = new Buffer().write(wire);
-        assertEquals(expected, Assembly.of(buffer, masked, MAX_MESSAGE_BYTES));
-        assertEquals(left.size(), buffer.size(), "bytes not read");
+        Assembly expected = PlainAssembler.assemble(new Buffer().write(wire), masked, MAX_MESSAGE_BYTES);
+        assertEquals(expected, Assembly.of(new Buffer().write(wire), masked, MAX_MESSAGE_BYTES));
         assertEquals(expected, Assembly.of(Pieces.single(wire), masked, MAX_MESSAGE_BYTES));
         assertEquals(expected, Assembly.of(Pieces.random(wire, wire.hashCode()), masked, MAX_MESSAGE_BYTES));
     }

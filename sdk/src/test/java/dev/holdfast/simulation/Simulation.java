@@ -405,7 +405,7 @@ final class Simulation {
         if (!appWantsConnection || client.state() == ClientState.IDLE) connect();
         appWantsConnection = true;
         if (office != null) {
-            for (int i = 1; i <= SIGN_INS; i++) world.schedule(this::signIn, World.seconds(30 * i));
+            for (int i = 1; i <= SIGN_INS; i++) world.schedule(this::signIn, World.seconds(30L * i));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.internal.frame;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import okio.Buffer;
 import okio.ByteString;
 
@@ -13,14 +14,12 @@ import okio.ByteString;
  */
 public final class FrameBuffer {
     private static final byte[] NONE = {};
-    private static final char[] NO_CHARACTERS = {};
     private static final int LEAST_BYTES = 512;
-    private static final int CHARACTERS = 512;
 
     private byte[] data = NONE;
     private int size;
-    /** Where characters are on their way into {@code data}. */
-    private char[] characters = NO_CHARACTERS;
+    /** The same array. */
+    private ByteBuffer bytes = ByteBuffer.wrap(data);
 
     public int size() {
         return size;
@@ -46,8 +45,12 @@ public final class FrameBuffer {
     /** Gives the memory back, and what is in it. */
     public void release() {
         size = 0;
-        data = NONE;
-        characters = NO_CHARACTERS;
+        use(NONE);
+    }
+
+    private void use(byte[] other) {
+        data = other;
+        bytes = ByteBuffer.wrap(other);
     }
 
     /** Forgets what is there from {@code size} on. */
@@ -61,7 +64,7 @@ public final class FrameBuffer {
         if (needed <= data.length) return;
         byte[] larger = new byte[(int) Math.max(needed, Math.max(LEAST_BYTES, Math.min(2L * data.length, 1 << 30)))];
         System.arraycopy(data, 0, larger, 0, size);
-        data = larger;
+        use(larger);
     }
 
     void writeByte(int b) {
@@ -93,24 +96,12 @@ public final class FrameBuffer {
         for (int end = size + byteCount; size < end; ) size += from.read(data, size, end - size);
     }
 
-    /** Writes text up to the first characters that are not ASCII. Returns whether there are none. */
-    boolean writeAscii(String text) {
-        int length = text.length();
-        if (characters.length < Math.min(length, CHARACTERS)) characters = new char[CHARACTERS];
-        // Out of the string in blocks, because a compiler makes a quick loop of what is an array.
-        char[] block = characters;
-        for (int from = 0; from < length; from += CHARACTERS) {
-            int count = Math.min(CHARACTERS, length - from);
-            text.getChars(from, from + count, block, 0);
-            int bits = 0;
-            for (int i = 0; i < count; i++) {
-                char c = block[i];
-                bits |= c;
-                data[size + i] = (byte) c;
-            }
-            if (bits >= 0x80) return false;
-            size += count;
-        }
+    /** Writes text if it is ASCII. Otherwise writes nothing, and returns false. */
+    boolean write(String text, Ascii ascii) {
+        bytes.clear();
+        bytes.position(size);
+        if (!ascii.encode(text, bytes)) return false;
+        size = bytes.position();
         return true;
     }
 

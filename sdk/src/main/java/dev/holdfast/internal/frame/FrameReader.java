@@ -17,7 +17,11 @@ public final class FrameReader {
     private static final int RSV = 0x70;
     static final int OPCODE = 0x0f;
 
+    /** The longest payload for which memory is set aside before it has come. */
+    private static final int MOST_ALLOCATED_BYTES = 4 * 1024 * 1024;
+
     private final ReadBuffer in;
+    private final Payload payload = new Payload();
     private final boolean masked;
     private final boolean rsv1Allowed;
 
@@ -133,9 +137,9 @@ public final class FrameReader {
         remaining -= count;
     }
 
-    /** Whether {@link #readText} or {@link #readBytes} may read the payload. */
+    /** Whether {@link #readText}, for a text, or else {@link #readBytes} may read the payload. */
     public boolean isShort() {
-        return length <= ReadBuffer.MOST_BYTES && !masked;
+        return length <= (opcode == Opcode.TEXT ? ReadBuffer.MOST_BYTES : MOST_ALLOCATED_BYTES) && !masked;
     }
 
     /**
@@ -161,31 +165,44 @@ public final class FrameReader {
         // What is ASCII is Latin-1 too, and that needs no decoding.
         String text = new String(
                 in.data(), in.position(), whole, utf8.isAscii() ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
-        takeWhole(whole);
+        in.skip(whole);
+        remaining = 0;
         return text;
     }
 
     /**
-     * Reads all of a payload that is short.
+     * Reads all of a payload that is short, with no copy on the way.
      *
      * @throws EOFException if the stream ended inside the payload
      */
     public ByteString readBytes() throws IOException {
-        int whole = (int) length;
-        while (in.available() < whole) readMore(whole);
-        ByteString bytes = ByteString.of(in.data(), in.position(), whole);
-        takeWhole(whole);
+        ByteString bytes = ByteString.read(payload, (int) length);
+        remaining = 0;
         return bytes;
     }
 
-    private void takeWhole(int whole) {
-        in.skip(whole);
-        remaining = 0;
+    /** What is left of the payload at hand. */
+    private final class Payload extends InputStream {
+        @Override
+        public int read() {
+            throw new UnsupportedOperationException("byte by byte");
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int byteCount) throws IOException {
+            int read = in.read(into, offset, byteCount);
+            if (read == -1) throw cutShort();
+            remaining -= read;
+            return read;
+        }
     }
 
     private void readMore(int wanted) throws IOException {
-        if (in.readMore(wanted)) return;
-        throw cutShort((length - remaining + in.available()) + " of " + length + " bytes of payload");
+        if (!in.readMore(wanted)) throw cutShort();
+    }
+
+    private EOFException cutShort() {
+        return cutShort((length - remaining + in.available()) + " of " + length + " bytes of payload");
     }
 
     private void require(int byteCount) throws IOException {

@@ -24,8 +24,10 @@ public final class FrameWriter {
     static final int LENGTH_64_BIT = 127;
     static final int MAX_16_BIT = 0xffff;
 
-    private final @Nullable MaskingKeys maskingKeys;
+    private @Nullable MaskingKeys maskingKeys;
     private FrameBuffer out;
+    /** Made for the first text. */
+    private @Nullable Ascii ascii;
 
     private @Nullable FrameObserver observer;
     /** What the compressed message at hand begins with, for the observer. */
@@ -40,9 +42,10 @@ public final class FrameWriter {
         this.maskingKeys = maskingKeys;
     }
 
-    /** Has the frames from now on appended to another buffer. */
-    public void into(FrameBuffer other) {
-        out = other;
+    /** Has the frames from now on appended to another buffer, and masked with other keys. */
+    public void into(FrameBuffer buffer, MaskingKeys keys) {
+        out = buffer;
+        maskingKeys = keys;
     }
 
     /** Appends a frame whose payload is {@code payload[offset, offset + byteCount)}. */
@@ -96,12 +99,20 @@ public final class FrameWriter {
         int firstByte = FIN | Opcode.TEXT;
         int key = writeHeader(firstByte, text.length());
         int payloadStart = out.size();
-        if (!out.writeAscii(text)) {
+        if (!out.write(text, ascii())) {
             out.truncate(start);
             return false;
         }
         finish(firstByte, payloadStart, key);
         return true;
+    }
+
+    private Ascii ascii() {
+        Ascii known = ascii;
+        if (known != null) return known;
+        Ascii made = new Ascii();
+        ascii = made;
+        return made;
     }
 
     /** Who is told of each frame from now on. */

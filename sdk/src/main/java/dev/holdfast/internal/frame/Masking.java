@@ -17,6 +17,10 @@ final class Masking {
             // Big-endian, as the key is. C2 and ART both make one load and one store of each of these.
             ByteBuffer words = ByteBuffer.wrap(data);
             long wideKey = ((key & 0xffff_ffffL) << 32) | (key & 0xffff_ffffL);
+            for (int end = to - 2 * Long.BYTES; i <= end; i += 2 * Long.BYTES) {
+                words.putLong(i, words.getLong(i) ^ wideKey);
+                words.putLong(i + Long.BYTES, words.getLong(i + Long.BYTES) ^ wideKey);
+            }
             for (int end = to - Long.BYTES; i <= end; i += Long.BYTES) words.putLong(i, words.getLong(i) ^ wideKey);
         }
         int turned = key;

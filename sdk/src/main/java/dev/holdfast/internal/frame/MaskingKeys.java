@@ -9,13 +9,16 @@ import java.util.Random;
  * <p>Not thread-safe.
  */
 public final class MaskingKeys {
-    private static final int POOL_BYTES = 1024;
+    private static final int LEAST_POOL_BYTES = 1024;
+    private static final int MOST_POOL_BYTES = 8 * LEAST_POOL_BYTES;
 
     private final Random source;
     /** Made for the first key, since an idle connection may never want one. */
     private byte[] pool = {};
 
     private int next;
+    /** Whether the pool was too small for the keys between two refills. */
+    private boolean exhausted;
 
     public MaskingKeys(Random source) {
         this.source = source;
@@ -23,9 +26,9 @@ public final class MaskingKeys {
 
     int next() {
         if (next == pool.length) {
-            if (pool.length == 0) pool = new byte[POOL_BYTES];
-            source.nextBytes(pool);
-            next = 0;
+            exhausted = pool.length > 0;
+            if (!exhausted) pool = new byte[LEAST_POOL_BYTES];
+            draw();
         }
         int key = ((pool[next] & 0xff) << 24)
                 | ((pool[next + 1] & 0xff) << 16)
@@ -33,5 +36,17 @@ public final class MaskingKeys {
                 | (pool[next + 3] & 0xff);
         next += Integer.BYTES;
         return key;
+    }
+
+    /** Draws keys now, if many are used up, so that whoever wants the next need not. */
+    public void refill() {
+        if (exhausted) pool = new byte[Math.min(MOST_POOL_BYTES, 2 * pool.length)];
+        if (exhausted || next > pool.length / 2) draw();
+        exhausted = false;
+    }
+
+    private void draw() {
+        source.nextBytes(pool);
+        next = 0;
     }
 }

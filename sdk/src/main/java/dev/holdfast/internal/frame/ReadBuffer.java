@@ -90,6 +90,16 @@ final class ReadBuffer {
         return true;
     }
 
+    /** Takes what is there, or else what comes, with no copy on the way. Returns -1 if the stream ended. */
+    int read(byte[] into, int offset, int byteCount) throws IOException {
+        int available = available();
+        if (available == 0) return in.read(into, offset, byteCount);
+        int count = Math.min(available, byteCount);
+        System.arraycopy(data, position, into, offset, count);
+        position += count;
+        return count;
+    }
+
     private void makeRoom(int wanted) {
         int kept = available();
         if (kept == 0 && quietReads >= QUIET_READS) capacity = LEAST_BYTES;

@@ -10,9 +10,9 @@ import okio.Buffer;
  * <p>Not thread-safe.
  */
 public final class Utf8Validator {
-    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
-
     private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
+    /** The array that was checked last, as words. */
+    private ByteBuffer words = ByteBuffer.allocate(0);
 
     /** Continuation bytes that the code point at hand still wants. */
     private int wanted;
@@ -43,11 +43,11 @@ public final class Utf8Validator {
     }
 
     boolean check(byte[] data, int from, int to) {
-        ByteBuffer words = ByteBuffer.wrap(data);
+        if (words.array() != data) words = ByteBuffer.wrap(data);
         int i = from;
         while (i < to) {
             if (wanted == 0) {
-                i = skipAscii(data, words, i, to);
+                i = Ascii.end(words, i, to);
                 if (i == to) return true;
                 ascii = false;
                 if (!lead(data[i++] & 0xff)) return false;
@@ -60,22 +60,6 @@ public final class Utf8Validator {
             }
         }
         return true;
-    }
-
-    private static int skipAscii(byte[] data, ByteBuffer words, int from, int to) {
-        int i = from;
-        while (i <= to - 4 * Long.BYTES && (fourWords(words, i) & HIGH_BITS) == 0) i += 4 * Long.BYTES;
-        while (i <= to - Long.BYTES && (words.getLong(i) & HIGH_BITS) == 0) i += Long.BYTES;
-        while (i < to && data[i] >= 0) i++;
-        return i;
-    }
-
-    /** The bits of four words in one. */
-    private static long fourWords(ByteBuffer words, int at) {
-        return words.getLong(at)
-                | words.getLong(at + Long.BYTES)
-                | words.getLong(at + 2 * Long.BYTES)
-                | words.getLong(at + 3 * Long.BYTES);
     }
 
     private boolean lead(int b) {

@@ -5,6 +5,7 @@ import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.MaskingKeys;
 import dev.holdfast.internal.frame.Opcode;
 import java.util.ArrayDeque;
+import java.util.Random;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,22 @@ final class Gathered {
     /** Frames in the order in which they were sent. */
     static final class Chunk {
         final FrameBuffer frames = new FrameBuffer();
+        final MaskingKeys maskingKeys;
         int messages;
         /** Their payload. */
         long bytes;
+
+        Chunk(Random maskingKeys) {
+            this.maskingKeys = new MaskingKeys(maskingKeys);
+        }
+
+        /** Makes it ready to be used again. Draws keys, so that those who send need not. */
+        void recycle() {
+            messages = 0;
+            bytes = 0;
+            frames.clear();
+            maskingKeys.refill();
+        }
     }
 
     /** The longest message that is encoded by its sender: it takes a few microseconds, during which others wait. */
@@ -31,15 +45,16 @@ final class Gathered {
 
     private static final int MOST_CHUNKS = 16;
 
-    private final FrameWriter frames;
+    private final Random maskingKeys;
+    private final FrameWriter frames = new FrameWriter(new FrameBuffer(), null);
     /** The oldest first, the one that is being filled last. */
     private final ArrayDeque<Chunk> waiting = new ArrayDeque<>(0);
 
     private final ArrayDeque<Chunk> free = new ArrayDeque<>(0);
     private @Nullable Chunk open;
 
-    Gathered(MaskingKeys maskingKeys) {
-        frames = new FrameWriter(new FrameBuffer(), maskingKeys);
+    Gathered(Random maskingKeys) {
+        this.maskingKeys = maskingKeys;
     }
 
     boolean isEmpty() {
@@ -79,8 +94,8 @@ final class Gathered {
         Chunk last = open;
         if (last != null && last.frames.size() + FrameWriter.MAX_HEADER_BYTES + bytes <= CHUNK_BYTES) return last;
         if (waiting.size() == MOST_CHUNKS) return null;
-        Chunk next = free.isEmpty() ? new Chunk() : free.removeLast();
-        frames.into(next.frames);
+        Chunk next = free.isEmpty() ? new Chunk(maskingKeys) : free.removeLast();
+        frames.into(next.frames, next.maskingKeys);
         waiting.addLast(next);
         open = next;
         return next;
@@ -94,11 +109,8 @@ final class Gathered {
         return oldest;
     }
 
-    /** Takes back a chunk whose frames have gone out. */
+    /** Takes back a chunk that has been made ready. */
     void giveBack(Chunk chunk) {
-        chunk.messages = 0;
-        chunk.bytes = 0;
-        chunk.frames.clear();
         free.addLast(chunk);
     }
 

@@ -93,7 +93,7 @@ final class WriterLoop {
     WriterLoop(Random maskingKeys, int fragmentBytes, Listener listener) {
         this.fragmentBytes = fragmentBytes;
         this.listener = listener;
-        this.gathered = new Gathered(new MaskingKeys(maskingKeys));
+        this.gathered = new Gathered(maskingKeys);
         this.frames = new FrameWriter(out, new MaskingKeys(maskingKeys));
     }
 
@@ -336,6 +336,7 @@ final class WriterLoop {
         Gathered.Chunk encoded = chunk;
         int messages = batch.takeCompleted() + (encoded == null ? 0 : encoded.messages);
         long bytes = batch.takeCompletedBytes() + (encoded == null ? 0 : encoded.bytes);
+        if (encoded != null) encoded.recycle();
         if (encoded != null || bytes > 0) release(encoded, bytes);
         if (pinged) listener.onPingWritten();
         if (messages > 0) listener.onWritten(messages);
@@ -368,7 +369,7 @@ final class WriterLoop {
             queuedControl = encoded;
             chunk = gathered.take();
             close = null;
-            if (gathered.isEmpty()) takeMessages(batch);
+            if (chunk == null) takeMessages(batch);
             mayGatherBehind(batch);
             return true;
         } finally {

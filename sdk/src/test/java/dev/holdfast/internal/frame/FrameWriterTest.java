@@ -1,6 +1,7 @@
 package dev.holdfast.internal.frame;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -99,6 +100,38 @@ class FrameWriterTest {
         assertEquals("before", Wire.take(out).readByteString().substring(2).utf8());
     }
 
+    /** Characters of one byte to four, halves of surrogates, and every length around the blocks they are encoded in. */
+    @Test
+    void textIsUtf8() {
+        String[] alphabets = {
+            "a", "az~\u007f", "\u0080\u07ffa", "\u0800\ud7ff\uffff", "\ud83d\ude00", "\ud83da\ude00", "aé価🙂"
+        };
+        Random random = new Random(3);
+        FrameWriter writer = new FrameWriter(out, null);
+        for (String alphabet : alphabets) {
+            for (int length : new int[] {0, 1, 2, 3, 511, 512, 513, 1024, 3000}) {
+                StringBuilder text = new StringBuilder();
+                for (int i = 0; i < length; i++) text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+                ByteString utf8 = ByteString.encodeUtf8(text.toString());
+                assertEquals(utf8.size(), Utf8Length.of(text.toString()));
+                writer.writeText(text.toString(), utf8.size());
+                ByteString frame = Wire.take(out).readByteString();
+                assertEquals(utf8, frame.substring(frame.size() - utf8.size()));
+            }
+        }
+    }
+
+    @Test
+    void textThatIsNotAsciiToItsEndLeavesNothing() {
+        FrameWriter writer = new FrameWriter(out, null);
+        writer.writeText("before", 6);
+        int size = out.size();
+        assertFalse(writer.writeAscii("x".repeat(2000) + "é"));
+        assertFalse(writer.writeAscii("\u0141"));
+        assertEquals(size, out.size());
+        assertTrue(writer.writeAscii("x".repeat(2000)));
+    }
+
     @Test
     void everyFrameHasAKeyOfItsOwn() throws IOException {
         FrameWriter writer = new FrameWriter(out, new MaskingKeys(new Random(1)));
@@ -126,6 +159,33 @@ class FrameWriterTest {
         });
         for (int i = 0; i < 257; i++) keys.next();
         assertEquals(List.of(1024, 1024), draws);
+    }
+
+    @Test
+    void keysAreDrawnAheadForAsManyAsWereUsed() {
+        List<Integer> draws = new ArrayList<>();
+        MaskingKeys keys = new MaskingKeys(new Random(1) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public void nextBytes(byte[] target) {
+                draws.add(target.length);
+                super.nextBytes(target);
+            }
+        });
+        keys.refill();
+        assertEquals(List.of(), draws, "for no key");
+        for (int i = 0; i < 128; i++) keys.next();
+        keys.refill();
+        assertEquals(List.of(1024), draws, "half of them are left");
+        keys.next();
+        keys.refill();
+        assertEquals(List.of(1024, 1024), draws);
+        for (int i = 0; i < 257; i++) keys.next();
+        assertEquals(List.of(1024, 1024, 1024), draws);
+        keys.refill();
+        for (int i = 0; i < 512; i++) keys.next();
+        assertEquals(List.of(1024, 1024, 1024, 2048), draws);
     }
 
     /** What our writer writes our reader reads, however the bytes arrive. */

@@ -233,6 +233,66 @@ class WriterLoopTest {
         }
     }
 
+    /** Short ones are encoded by their sender, long ones by the writer, and which is which must not show. */
+    @Test
+    void messagesOfEveryLengthKeepTheirOrder() throws Exception {
+        startUngated();
+        Random random = new Random(7);
+        List<ByteString> sent = new ArrayList<>();
+        for (int i = 0; i < 500; i++) {
+            int size = random.nextInt(10) == 0 ? random.nextInt(3 * FRAGMENT) : random.nextInt(2000);
+            ByteString message = random.nextBoolean()
+                    ? bytes(size)
+                    : ByteString.encodeUtf8((random.nextBoolean() ? "a" : "é").repeat(size));
+            sent.add(message);
+            assertTrue(isText(message) ? send(message.utf8()) : send(message));
+        }
+        told.awaitWritten(sent.size());
+        List<ByteString> written = new ArrayList<>();
+        Buffer message = new Buffer();
+        for (Frame frame : sink.frames()) {
+            message.write(frame.payload());
+            if (frame.fin()) written.add(message.readByteString());
+        }
+        assertEquals(sent, written);
+        assertEquals(0, writer.bufferedBytes());
+    }
+
+    private static boolean isText(ByteString bytes) {
+        return ByteString.encodeUtf8(bytes.utf8()).equals(bytes);
+    }
+
+    /** What waits encoded has a bound; what comes behind it waits as it is. */
+    @Test
+    void moreShortMessagesThanAreKeptEncoded() throws Exception {
+        start();
+        send("first");
+        sink.awaitFlush();
+        int count = 3000;
+        List<Frame> expected = new ArrayList<>(List.of(text("first")));
+        for (int i = 0; i < count; i++) {
+            String message = i + " " + "x".repeat(1000);
+            assertTrue(send(message));
+            expected.add(text(message));
+        }
+        sink.gate.release(1_000_000);
+        told.awaitWritten(1 + count);
+        assertEquals(expected, sink.frames());
+        for (int batch : sink.batches()) assertTrue(batch <= 70_000, batch + " bytes before a control frame could go");
+    }
+
+    @Test
+    void aLongMessageDoesNotKeepSendersFromEncodingForGood() throws Exception {
+        startUngated();
+        send(bytes(2 * FRAGMENT));
+        told.awaitWritten(1);
+        for (int i = 2; i < 10; i++) {
+            send("short " + i);
+            told.awaitWritten(i);
+        }
+        assertEquals(text("short 9"), sink.frames().get(9));
+    }
+
     @Test
     void emptyMessages() throws Exception {
         send("");

@@ -1,6 +1,6 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.session.AttemptBudget;
+import dev.holdfast.internal.runtime.AttemptBudget;
 import dev.holdfast.internal.session.SessionSettings;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.internal.session.AttemptBudget;
+import dev.holdfast.internal.runtime.AttemptBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

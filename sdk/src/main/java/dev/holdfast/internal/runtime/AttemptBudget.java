@@ -1,4 +1,4 @@
-package dev.holdfast.internal.session;
+package dev.holdfast.internal.runtime;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

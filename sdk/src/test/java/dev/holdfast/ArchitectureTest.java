@@ -99,11 +99,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void nobodyButTheBuilderKnowsTheDriver() {
+    void nobodyButWhatBuildsOnItKnowsTheRuntime() {
         noClasses()
                 .that(DescribedPredicate.not(room("runtime")))
                 .and()
-                .doNotBelongToAnyOf(HoldfastClient.class, HoldfastWebSockets.class)
+                .doNotBelongToAnyOf(HoldfastClient.class, HoldfastWebSockets.class, RetryBudget.class)
                 .should()
                 .dependOnClassesThat(room("runtime"))
                 .check(SDK);

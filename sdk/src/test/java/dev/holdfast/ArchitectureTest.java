@@ -99,7 +99,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void nobodyButTheBuilderKnowsTheDriver() {
+    void nobodyButWhatBuildsOnItKnowsTheRuntime() {
         noClasses()
                 .that(DescribedPredicate.not(room("runtime")))
                 .and()

@@ -1,8 +1,12 @@
 package dev.holdfast.internal.runtime;
 
+import dev.holdfast.internal.session.Inbound;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class ListenerDispatcher {
     private static final int CALLBACKS_A_TURN = 64;
 
-    private static final int MOST_GATHERED = 128;
+    private static final int MOST_GATHERED = 256;
 
     /** A callback that does not call the listener. */
     private interface End extends Runnable {}
@@ -29,8 +33,11 @@ final class ListenerDispatcher {
     private final AtomicInteger unfinished = new AtomicInteger();
     private volatile boolean refused;
 
-    /** Callbacks that nobody was told of. Confined to the caller of {@link #gather} and {@link #release}. */
-    private int gathered;
+    private final Consumer<Inbound> listener;
+    private final Runnable afterwards;
+    private final int mostGathered;
+    /** Messages that nobody was told of. Confined to the caller of {@link #gather} and {@link #release}. */
+    private @Nullable Together gathered;
 
     private final boolean isApplications;
     /** The thread of the callback that runs, or of the last one. */
@@ -43,12 +50,23 @@ final class ListenerDispatcher {
      *     and has others to run as well
      * @param fallback an executor of the SDK's
      * @param onRefused told once that the executor takes no more
+     * @param listener takes the messages that are gathered
+     * @param afterwards run when it has taken some
      */
-    ListenerDispatcher(Executor executor, boolean isApplications, Executor fallback, Runnable onRefused) {
+    ListenerDispatcher(
+            Executor executor,
+            boolean isApplications,
+            Executor fallback,
+            Runnable onRefused,
+            Consumer<Inbound> listener,
+            Runnable afterwards) {
         this.executor = executor;
         this.isApplications = isApplications;
         this.fallback = fallback;
         this.onRefused = onRefused;
+        this.listener = listener;
+        this.afterwards = afterwards;
+        this.mostGathered = isApplications ? CALLBACKS_A_TURN : MOST_GATHERED;
     }
 
     void post(Runnable callback) {
@@ -56,18 +74,43 @@ final class ListenerDispatcher {
         if (unfinished.getAndIncrement() == 0) nextTurn();
     }
 
-    /** As {@link #post}, but not before {@link #release}, or until a few are there: they share a wake-up. */
-    void gather(Runnable callback) {
-        callbacks.add(callback);
-        if (unfinished.getAndIncrement() == 0 || gathered > 0) gathered++;
-        if (gathered == MOST_GATHERED) release();
+    /** A message for the listener, which waits for {@link #release} or until some are there: they share a wake-up. */
+    void gather(Inbound message) {
+        Together together = gathered;
+        if (together == null) {
+            together = new Together();
+            gathered = together;
+        }
+        together.messages.add(message);
+        if (together.messages.size() == mostGathered) release();
     }
 
-    /** Runs what was gathered. */
+    /** Posts what was gathered. To be called before what is told after it is posted. */
     void release() {
-        if (gathered == 0) return;
-        gathered = 0;
-        nextTurn();
+        Together together = gathered;
+        if (together == null) return;
+        gathered = null;
+        post(together);
+    }
+
+    /** Messages that came together. */
+    private final class Together implements Runnable {
+        final List<Inbound> messages = new ArrayList<>();
+
+        @Override
+        public void run() {
+            try {
+                for (int i = 0; i < messages.size() && !refused; i++) {
+                    try {
+                        listener.accept(messages.get(i));
+                    } catch (Throwable t) {
+                        Telemetry.uncaught(t);
+                    }
+                }
+            } finally {
+                afterwards.run();
+            }
+        }
     }
 
     /** As {@link #post} for what does not call the listener. */
@@ -103,8 +146,13 @@ final class ListenerDispatcher {
         Thread current = Thread.currentThread();
         do {
             if (thread != current) thread = current;
-            int count = Math.min(unfinished.get(), CALLBACKS_A_TURN);
-            for (int i = 0; i < count; i++) run(callbacks.remove(), current);
+            int count = 0;
+            int most = unfinished.get();
+            for (int left = CALLBACKS_A_TURN; left > 0 && count < most; count++) {
+                Runnable callback = callbacks.remove();
+                left -= callback instanceof Together ? ((Together) callback).messages.size() : 1;
+                run(callback, current);
+            }
             if (!isApplications) thread = null;
             if (unfinished.addAndGet(-count) == 0) return;
         } while (!isApplications);

@@ -62,6 +62,9 @@ public final class SessionDriver {
     /** A jump of a clock, or a timer that is late, by as much as this means that the process did not run. */
     private static final long SUSPENSION_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** The part of the inbound limit that may be told and not released: counting together costs less. */
+    private static final int TOLD_SHARE = 8;
+
     /** Not worth a timer's moving. */
     private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -83,6 +86,8 @@ public final class SessionDriver {
     private final AtomicLong inboundCost = new AtomicLong();
     private final HandledSignal handled = new HandledSignal();
     private final boolean ownThreads;
+    /** What the listener was told and is not released yet. Confined to the callbacks. */
+    private long toldCost;
 
     private volatile ClientState state = ClientState.IDLE;
     private volatile long roundTripNanos = -1;
@@ -146,7 +151,9 @@ public final class SessionDriver {
                 callbackExecutor != null ? callbackExecutor : environment.io,
                 callbackExecutor != null,
                 environment.io,
-                this::cancel);
+                this::cancel,
+                this::tell,
+                this::releaseTold);
         this.backpressure = new Backpressure(this.queue, serial, dispatcher, callbacks);
         this.machine = new SessionMachine(settings, environment.jitter, this.queue);
         this.wallAhead = environment.wall.nanos() - environment.ticker.nanos();
@@ -227,6 +234,7 @@ public final class SessionDriver {
         serial.post(() -> {
             Snapshot snapshot = machine.snapshot();
             T made = make.apply(snapshot, queue.waiting());
+            dispatcher.release();
             dispatcher.postEnd(() -> taker.accept(made));
         });
     }
@@ -284,8 +292,9 @@ public final class SessionDriver {
     /** What this gathers for the application another event is to {@link ListenerDispatcher#release}. */
     private void run(TimedEvent event) {
         Throwable thrown = null;
+        long now = environment.ticker.nanos();
         try {
-            List<Effect> effects = event.apply(environment.ticker.nanos());
+            List<Effect> effects = event.apply(now);
             for (int i = 0; i < effects.size(); i++) {
                 try {
                     effects.get(i).perform(performer);
@@ -297,7 +306,7 @@ public final class SessionDriver {
             }
             effects.clear();
         } finally {
-            armTimer();
+            armTimer(now);
             backpressure.update();
             telemetry.queue(queue);
             if (handled.update(machine.isAckDue())) serial.execute(this::lookAtHandled);
@@ -308,12 +317,12 @@ public final class SessionDriver {
         throw (RuntimeException) thrown;
     }
 
-    private void armTimer() {
+    private void armTimer(long now) {
         long next = machine.nextTimer();
         if (next == timerAt) return;
         if (next > timerAt && next != SessionMachine.NEVER) {
             // One that is set for soon is left: if it comes for nothing it is set anew, which is rarer than moving it.
-            if (timerAt - environment.ticker.nanos() < SOON_NANOS) return;
+            if (timerAt - now < SOON_NANOS) return;
         }
         if (timer != null) timer.cancel();
         timer = null;
@@ -434,11 +443,26 @@ public final class SessionDriver {
 
     /** The application is done with the message. To be called once for each. */
     public void handled(Inbound message) {
+        inboundReleased(message.cost() + MESSAGE_COST);
         if (isLookDue(message)) serial.post(this::lookAtHandled);
     }
 
-    /** The same on the thread that called the listener. */
+    private boolean isLookDue(Inbound message) {
+        message.markHandled();
+        return protocol.isResumable() && handled.add(message.cost());
+    }
+
+    private void tell(Inbound message) {
+        try {
+            callbacks.onMessage(message);
+        } finally {
+            if (!manualAcks) told(message);
+        }
+    }
+
     private void told(Inbound message) {
+        toldCost += message.cost() + MESSAGE_COST;
+        if (toldCost > inboundLimit / TOLD_SHARE) releaseTold();
         if (!isLookDue(message)) return;
         if (ownThreads) {
             serial.execute(this::lookAtHandled);
@@ -447,10 +471,10 @@ public final class SessionDriver {
         }
     }
 
-    private boolean isLookDue(Inbound message) {
-        inboundReleased(message.cost() + MESSAGE_COST);
-        message.markHandled();
-        return protocol.isResumable() && handled.add(message.cost());
+    private void releaseTold() {
+        if (toldCost == 0) return;
+        inboundReleased(toldCost);
+        toldCost = 0;
     }
 
     private void lookAtHandled() {
@@ -722,13 +746,7 @@ public final class SessionDriver {
         public void deliver(Inbound message) {
             telemetry.received(message);
             costPassedOn += message.cost() + MESSAGE_COST;
-            dispatcher.gather(() -> {
-                try {
-                    callbacks.onMessage(message);
-                } finally {
-                    if (!manualAcks) told(message);
-                }
-            });
+            dispatcher.gather(message);
         }
 
         @Override
@@ -750,8 +768,16 @@ public final class SessionDriver {
             postEnd(callbacks.onEnded(message, outcome));
         }
 
+        /** Behind the messages that came before. */
+        private void post(Runnable callback) {
+            dispatcher.release();
+            dispatcher.post(callback);
+        }
+
         private void postEnd(@Nullable Runnable rest) {
-            if (rest != null) dispatcher.postEnd(rest);
+            if (rest == null) return;
+            dispatcher.release();
+            dispatcher.postEnd(rest);
         }
 
         @Override
@@ -759,9 +785,11 @@ public final class SessionDriver {
             settle(message);
             costPassedOn += place.cost() + MESSAGE_COST;
             Runnable rest = callbacks.onEnded(message, outcome);
+            dispatcher.release();
             dispatcher.postEnd(() -> {
                 if (rest != null) rest.run();
                 told(place);
+                releaseTold();
             });
         }
 
@@ -775,19 +803,19 @@ public final class SessionDriver {
             state = next;
             telemetry.state(next);
             watchNetwork(next != ClientState.IDLE && next != ClientState.CLOSED);
-            dispatcher.post(() -> callbacks.onState(next));
+            post(() -> callbacks.onState(next));
         }
 
         @Override
         public void connectionFailed(Loss loss, Decision decision) {
             telemetry.failed(loss, decision);
-            dispatcher.post(() -> callbacks.onConnectionFailure(loss, decision));
+            post(() -> callbacks.onConnectionFailure(loss, decision));
         }
 
         @Override
         public void sessionLost(String reason, List<Outbound> unknown) {
             telemetry.sessionLost(reason, unknown.size());
-            dispatcher.post(() -> callbacks.onSessionLost(reason, unknown));
+            post(() -> callbacks.onSessionLost(reason, unknown));
         }
 
         @Override
@@ -809,7 +837,7 @@ public final class SessionDriver {
         @Override
         public void closed(CloseReason reason) {
             backpressure.end();
-            dispatcher.post(() -> callbacks.onClosed(reason));
+            post(() -> callbacks.onClosed(reason));
         }
     }
 }

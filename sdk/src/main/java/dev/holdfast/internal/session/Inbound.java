@@ -12,7 +12,8 @@ public final class Inbound {
     /** Set by whoever the application tells. */
     private volatile boolean handled;
 
-    Inbound(long epoch, @Nullable String id, Payload payload, long cost) {
+    /** A message that is not handled. */
+    public Inbound(long epoch, @Nullable String id, Payload payload, long cost) {
         this.epoch = epoch;
         this.id = id;
         this.payload = payload;

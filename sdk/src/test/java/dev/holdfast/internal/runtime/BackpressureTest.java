@@ -42,7 +42,10 @@ class BackpressureTest {
             });
 
     private final Backpressure backpressure = new Backpressure(
-            queue, new SerialContext(io::add), new ListenerDispatcher(turns::add, true, io::add, () -> {}), callbacks);
+            queue,
+            new SerialContext(io::add),
+            new ListenerDispatcher(turns::add, true, io::add, () -> {}, message -> {}, () -> {}),
+            callbacks);
 
     private static void runAll(Queue<Runnable> tasks) {
         for (Runnable task; (task = tasks.poll()) != null; ) task.run();

@@ -2,6 +2,8 @@ package dev.holdfast.internal.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.holdfast.internal.session.Inbound;
+import dev.holdfast.internal.session.Payload;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,18 +13,29 @@ import org.junit.jupiter.api.Test;
 class ListenerDispatcherTest {
     private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
     private final List<Integer> called = new ArrayList<>();
+    private int batches;
 
     private ListenerDispatcher dispatcher(boolean applications) {
-        return new ListenerDispatcher(turns::add, applications, turns::add, () -> {});
+        return new ListenerDispatcher(
+                turns::add,
+                applications,
+                turns::add,
+                () -> {},
+                message -> {
+                    called.add((int) message.cost());
+                    if (message.cost() < 0) throw new IllegalStateException("listener's");
+                },
+                () -> batches++);
+    }
+
+    private static Inbound message(int number) {
+        return new Inbound(1, null, Payload.text(""), number);
     }
 
     @Test
     void whatIsGatheredSharesATurn() {
         ListenerDispatcher dispatcher = dispatcher(false);
-        for (int i = 0; i < 3; i++) {
-            int number = i;
-            dispatcher.gather(() -> called.add(number));
-        }
+        for (int i = 0; i < 3; i++) dispatcher.gather(message(i));
         assertEquals(0, turns.size());
         dispatcher.release();
         dispatcher.release();
@@ -36,21 +49,40 @@ class ListenerDispatcherTest {
     @Test
     void noMoreIsGatheredThanALittle() {
         ListenerDispatcher dispatcher = dispatcher(false);
-        for (int i = 0; i < 1000; i++) dispatcher.gather(() -> called.add(0));
+        for (int i = 0; i < 1024; i++) dispatcher.gather(message(0));
         assertEquals(1, turns.size());
         turns.remove().run();
-        assertEquals(1000, called.size());
+        assertEquals(1024, called.size());
+        assertEquals(4, batches);
         assertEquals(0, turns.size());
     }
 
     @Test
-    void whatIsPostedBehindWhatWasGatheredKeepsItsPlace() {
-        ListenerDispatcher dispatcher = dispatcher(false);
-        dispatcher.gather(() -> called.add(0));
-        dispatcher.post(() -> called.add(1));
+    void aListenerThatThrowsDoesNotKeepTheRestBack() {
+        Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> called.add(100));
+        try {
+            ListenerDispatcher dispatcher = dispatcher(false);
+            for (int i = -1; i <= 0; i++) dispatcher.gather(message(i));
+            dispatcher.release();
+            turns.remove().run();
+            assertEquals(List.of(-1, 100, 0), called);
+            assertEquals(1, batches);
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(null);
+        }
+    }
+
+    @Test
+    void messagesCountInTheTurnsOfAnApplicationsExecutor() {
+        ListenerDispatcher dispatcher = dispatcher(true);
+        for (int i = 0; i < 150; i++) dispatcher.gather(message(i));
         dispatcher.release();
         turns.remove().run();
-        assertEquals(List.of(0, 1), called);
+        assertEquals(64, called.size());
+        turns.remove().run();
+        turns.remove().run();
+        assertEquals(150, called.size());
+        assertEquals(0, turns.size());
     }
 
     @Test

@@ -222,6 +222,8 @@ class FaultButtonsTest extends WindowHarness {
         }
         click("#storm");
         await("calm", () -> state() == ClientState.OPEN);
-        sessionsForgotten = shown("sessions-lost");
+        // By then the client knows of every session that the storm took.
+        awaitProgress();
+        sessionsForgotten = totals().sessionsLost();
     }
 }

@@ -90,6 +90,7 @@ final class World {
     void sleep(long nanos) {
         trace("device sleeps for " + nanos / 1_000_000 + " ms");
         slept += nanos;
+        frozenUntil = Math.max(frozenUntil, now);
     }
 
     /** The client's process does not run for a while, though time goes on. */
@@ -98,7 +99,7 @@ final class World {
         frozenUntil = Math.max(frozenUntil, now + nanos);
     }
 
-    /** When the client's process last began to run again, or will. */
+    /** When the client's process last began to run again after a sleep or a freeze, or will. */
     long awakeSince() {
         return frozenUntil;
     }

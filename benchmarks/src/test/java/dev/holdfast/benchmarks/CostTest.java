@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CostTest {
     private static final int CALLS = 20_000;
-    private static final int ROUNDS = 25;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /** Masking keys, drawn a kilobyte at a time. */
     @Test
@@ -96,10 +96,12 @@ class CostTest {
     }
 
     private static void assertAllocates(long limit, Call call) throws Exception {
-        // The compilers take their time to find what need not be allocated.
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < ROUNDS; round++) least = Math.min(least, allocatedBy(call));
-        long perCall = Math.round((double) least / CALLS);
+        // The compilers take their time to find what need not be allocated, the more so on a busy machine.
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        long perCall;
+        do {
+            perCall = Math.round((double) allocatedBy(call) / CALLS);
+        } while (perCall > limit && System.nanoTime() < end);
         assertTrue(perCall <= limit, perCall + " bytes a call, not " + limit);
     }
 

@@ -22,7 +22,7 @@ final class Liveness {
 
     private final Heartbeat heartbeat;
 
-    /** When a ping is due. */
+    /** When a ping is due, or while one is out, another look at what has come in. */
     private long due = SessionMachine.NEVER;
 
     private long nonce;
@@ -74,7 +74,11 @@ final class Liveness {
     /** Says what the silence since {@code lastInboundAt} means now, and when to ask again. */
     Verdict check(long now, long lastInboundAt) {
         if (!outstanding || lastInboundAt > pingQueuedAt) listen(lastInboundAt);
-        if (death.isSet()) return death.isOver(now) ? Verdict.DEAD : Verdict.ALIVE;
+        if (death.isSet()) {
+            if (death.isOver(now)) return Verdict.DEAD;
+            if (outstanding && now >= due) due = now + heartbeat.intervalNanos();
+            return Verdict.ALIVE;
+        }
         if (now < due) return Verdict.ALIVE;
         ping(now, deadline());
         return Verdict.PING;
@@ -123,6 +127,9 @@ final class Liveness {
         if (!outstanding) return;
         pingWrittenAt = now;
         death.set(now + deadline, deadline);
+        // What comes in answers it, and from then on another interval counts, however long the deadline is.
+        long interval = heartbeat.serverPings() ? SessionMachine.NEVER : heartbeat.intervalNanos();
+        due = interval == SessionMachine.NEVER ? interval : now + interval;
     }
 
     /** The round-trip time in nanoseconds, or -1 where the pong answers no ping of ours (section 5.5.3). */

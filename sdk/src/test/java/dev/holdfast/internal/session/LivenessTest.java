@@ -46,6 +46,22 @@ class LivenessTest {
     }
 
     @Test
+    void aDeadlineLongerThanTheIntervalDelaysNoOther() {
+        Liveness patient = new Liveness(Heartbeat.every(Duration.ofNanos(20)).deadline(Duration.ofNanos(500)));
+        patient.start(0);
+        assertEquals(Verdict.PING, patient.check(20, 0));
+        patient.onPingWritten(20);
+        assertEquals(40, patient.due());
+        assertEquals(Verdict.ALIVE, patient.check(40, 0));
+        assertEquals(60, patient.due());
+        // The last byte that ever comes in.
+        assertEquals(Verdict.PING, patient.check(60, 40));
+        patient.onPingWritten(60);
+        while (patient.due() < 560) assertEquals(Verdict.ALIVE, patient.check(patient.due(), 40));
+        assertEquals(Verdict.DEAD, patient.check(560, 40));
+    }
+
+    @Test
     void whatCameBeforeThePingProvesNothing() {
         liveness.start(0);
         assertEquals(Verdict.PING, liveness.check(40, 20));

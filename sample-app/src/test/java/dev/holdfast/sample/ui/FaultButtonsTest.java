@@ -190,12 +190,15 @@ class FaultButtonsTest extends WindowHarness {
         robot.interact(() -> node("#delay").requestFocus());
         for (int i = 0; i < 4; i++) robot.type(KeyCode.RIGHT);
         assertEquals(250, demonstration.faults().delayMillis().get());
+        // While messages come there is no need for a ping.
+        robot.interact(() -> demonstration.messagesPerSecond().set(0));
         await(
                 "a slow heartbeat",
                 () -> onWindow(() -> {
                     var samples = conversation().history().samples();
                     return samples.get(samples.size() - 1).heartbeatMillis() >= 500;
                 }));
+        robot.interact(() -> demonstration.messagesPerSecond().set(1));
     }
 
     @Test

@@ -13,6 +13,8 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.websocket.HoldfastWebSockets;
 import okio.ByteString;
 import okio.Utf8;
@@ -23,6 +25,10 @@ class ArchitectureTest {
     private static final JavaClasses SDK = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("dev.holdfast");
+
+    /** A text as it came, which a session's protocol reads. */
+    private static final DescribedPredicate<JavaClass> RECEIVED_TEXT =
+            belongToAnyOf(Utf8Text.class, ProtocolViolation.class);
 
     /** Public types that carry a value and nothing else. */
     private static final DescribedPredicate<JavaClass> PUBLIC_VALUES = belongToAnyOf(
@@ -77,7 +83,11 @@ class ArchitectureTest {
 
     @Test
     void theMachineKnowsValuesOnly() {
-        only("session", JDK.or(belongToAnyOf(ByteString.class, Utf8.class)).or(PUBLIC_VALUES));
+        only(
+                "session",
+                JDK.or(belongToAnyOf(ByteString.class, Utf8.class))
+                        .or(RECEIVED_TEXT)
+                        .or(PUBLIC_VALUES));
         noClasses()
                 .that(resideInAPackage("dev.holdfast.internal.session"))
                 .should()
@@ -95,6 +105,7 @@ class ArchitectureTest {
         only(
                 "resume",
                 JDK.or(resideInAnyPackage("okio..", "com.fasterxml.jackson.core.."))
+                        .or(RECEIVED_TEXT)
                         .or(room("session")));
     }
 

@@ -1,7 +1,9 @@
 package dev.holdfast.websocket;
 
 import dev.holdfast.internal.frame.FrameObserver;
+import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Length;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.PieceHandler;
 import dev.holdfast.internal.transport.Connection;
@@ -164,8 +166,8 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     }
 
     @Override
-    public void onText(String text, long utf8Length) {
-        listener.onMessage(this, text);
+    public void onText(Utf8Text text) throws ProtocolViolation {
+        listener.onMessage(this, text.string());
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.MessageAssembler;
 import dev.holdfast.internal.message.MessageHandler;
@@ -78,8 +79,8 @@ record Assembly(List<Object> messages, String end) {
     private static MessageHandler recordIn(List<Object> messages) {
         return new MessageHandler() {
             @Override
-            public void onText(String text, long utf8Length) {
-                messages.add(new Text(text));
+            public void onText(Utf8Text text) throws ProtocolViolation {
+                messages.add(new Text(text.string()));
             }
 
             @Override

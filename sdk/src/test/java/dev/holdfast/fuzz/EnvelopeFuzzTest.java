@@ -16,6 +16,8 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Texts;
 import dev.holdfast.internal.resume.ResumeProtocol;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Open;
@@ -67,8 +69,16 @@ class EnvelopeFuzzTest {
         checkWritten(text);
     }
 
+    private SessionEvent read(String text) {
+        try {
+            return protocol.readText(Texts.text(text));
+        } catch (ProtocolViolation e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private void checkText(String text, boolean welcomed) throws JsonProcessingException {
-        RecordingEffects effects = applied(protocol.readText(text, Utf8.size(text)), session(welcomed));
+        RecordingEffects effects = applied(read(text), session(welcomed));
         boolean refused = isRefused(effects);
         JsonNode tree;
         try {
@@ -230,7 +240,7 @@ class EnvelopeFuzzTest {
         performed(machine.onOpen(1, 0));
         if (welcomed) {
             String welcome = "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"c\":0}";
-            applied(protocol.readText(welcome, welcome.length()), machine);
+            applied(read(welcome), machine);
         }
         return machine;
     }

@@ -8,6 +8,8 @@ import com.code_intelligence.jazzer.api.BugDetectors;
 import com.code_intelligence.jazzer.api.SilentCloseable;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.holdfast.Compression;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.time.FakeClock;
 import dev.holdfast.internal.transport.CallLog;
@@ -134,8 +136,8 @@ class UpgradeFuzzTest {
         }
 
         @Override
-        public void onText(String text, long utf8Length) {
-            tell("text " + text);
+        public void onText(Utf8Text text) throws ProtocolViolation {
+            tell("text " + text.string());
         }
 
         @Override

@@ -1,6 +1,8 @@
 package dev.holdfast.simulation;
 
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Texts;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
@@ -8,7 +10,6 @@ import dev.holdfast.internal.transport.TransportException;
 import java.util.ArrayDeque;
 import okhttp3.Request;
 import okio.ByteString;
-import okio.Utf8;
 
 /**
  * A WebSocket connection of the simulated world, both ends of it. To the client it behaves as the real one does: {@code
@@ -85,6 +86,7 @@ final class SimConnection implements Connection {
         ended = true;
         up.close();
         down.close();
+        listener.onWaiting();
         listener.onFailed(reason);
     }
 
@@ -223,10 +225,18 @@ final class SimConnection implements Connection {
         if (!ended) listener.onWaiting();
     }
 
+    private void tellText(String text) {
+        try {
+            listener.onText(Texts.text(text));
+        } catch (ProtocolViolation e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private void tell(Item item) {
         switch (item.kind) {
             case TEXT:
-                listener.onText(item.text(), Utf8.size(item.text()));
+                tellText(item.text());
                 break;
             case BINARY:
                 listener.onBinary(item.bytes());
@@ -235,6 +245,7 @@ final class SimConnection implements Connection {
                 listener.onPong(item.bytes());
                 break;
             case CLOSE:
+                listener.onWaiting();
                 closeReceived = item.status();
                 if (!closeQueued) {
                     listener.onClosing(item.status());

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
@@ -197,9 +199,9 @@ abstract class TransportContract {
         }
 
         @Override
-        public void onText(String text, long utf8Length) {
+        public void onText(Utf8Text text) throws ProtocolViolation {
             waitsSinceText = false;
-            add("text " + text);
+            add("text " + text.string());
         }
 
         @Override

@@ -1,11 +1,14 @@
 package dev.holdfast.benchmarks.parts;
 
 import dev.holdfast.benchmarks.wire.Payloads;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.resume.ResumeProtocol;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionProtocol;
+import java.nio.charset.StandardCharsets;
 import okio.ByteString;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -25,14 +28,23 @@ public class EnvelopeBenchmark {
     private final SessionProtocol protocol = new ResumeProtocol();
     private final LastText written = new LastText();
     private Outbound outbound = new Outbound(Payload.text(""), 0, "");
-    private String received = "";
+    private Utf8Text received = new Utf8Text();
+    private Utf8Text ack = new Utf8Text();
 
     /** For JMH. */
     @Setup
-    public void prepare() {
+    public void prepare() throws ProtocolViolation {
         String json = Payloads.text(bytes);
         outbound = new Outbound(Payload.json(json), bytes, "");
-        received = "{\"t\":\"msg\",\"id\":\"000000123456\",\"d\":" + json + "}";
+        received = text("{\"t\":\"msg\",\"id\":\"000000123456\",\"d\":" + json + "}");
+        ack = text(ACK);
+    }
+
+    private static Utf8Text text(String ascii) throws ProtocolViolation {
+        Utf8Text text = new Utf8Text();
+        text.validator().begin();
+        text.setChecked(ascii.getBytes(StandardCharsets.US_ASCII));
+        return text;
     }
 
     /** An application message, out. */
@@ -44,14 +56,14 @@ public class EnvelopeBenchmark {
 
     /** An application message, in. */
     @Benchmark
-    public SessionEvent read() {
-        return protocol.readText(received, received.length());
+    public SessionEvent read() throws ProtocolViolation {
+        return protocol.readText(received);
     }
 
     /** An acknowledgement, in. */
     @Benchmark
-    public SessionEvent readAck() {
-        return protocol.readText(ACK, ACK.length());
+    public SessionEvent readAck() throws ProtocolViolation {
+        return protocol.readText(ack);
     }
 
     private static final class LastText implements SessionProtocol.Wire {

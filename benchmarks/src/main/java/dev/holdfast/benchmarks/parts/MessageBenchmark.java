@@ -6,6 +6,8 @@ import dev.holdfast.internal.frame.FrameBuffer;
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.MaskingKeys;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.MessageAssembler;
 import dev.holdfast.internal.message.MessageEncoder;
@@ -146,8 +148,8 @@ public class MessageBenchmark {
         String text = "";
 
         @Override
-        public void onText(String received, long utf8Length) {
-            text = received;
+        public void onText(Utf8Text received) throws ProtocolViolation {
+            text = received.string();
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.holdfast.benchmarks.run;
 import dev.holdfast.benchmarks.client.Client;
 import dev.holdfast.benchmarks.wire.Payloads;
 import dev.holdfast.benchmarks.wire.Work;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.transport.Connection;
@@ -81,7 +82,7 @@ final class PingWorkload implements Workload {
         }
 
         @Override
-        public void onText(String text, long utf8Length) {}
+        public void onText(Utf8Text text) {}
 
         @Override
         public void onBinary(ByteString bytes) {}

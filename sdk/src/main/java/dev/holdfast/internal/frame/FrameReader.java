@@ -3,7 +3,6 @@ package dev.holdfast.internal.frame;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import okio.Buffer;
 import okio.ByteString;
 
@@ -143,31 +142,35 @@ public final class FrameReader {
     }
 
     /**
-     * Reads all of a payload that is short and makes text of it, with no copy between the two.
+     * Reads all of a payload that is short, without copying it: {@code text} lasts until the next call of this reader. If all
+     * of it is there already it is not checked; otherwise it is, as it comes in.
      *
-     * @param utf8 which checks it as it comes in
-     * @throws ProtocolViolation at the first bad byte
+     * @throws ProtocolViolation at the first bad byte of a text that comes in pieces
      * @throws EOFException if the stream ended inside the payload
      */
-    public String readText(Utf8Validator utf8) throws IOException {
-        utf8.begin();
+    public void readText(Utf8Text text) throws IOException {
         int whole = (int) length;
+        if (in.available() >= whole) {
+            text.set(in.data(), in.words(), in.position(), whole);
+        } else {
+            awaitText(whole, text.validator());
+            text.setChecked(in.data(), in.words(), in.position(), whole);
+        }
+        in.skip(whole);
+        remaining = 0;
+    }
+
+    private void awaitText(int whole, Utf8Validator utf8) throws IOException {
+        utf8.begin();
         int checked = 0;
         while (true) {
             int there = Math.min(in.available(), whole);
             int from = in.position();
-            if (!utf8.check(in.data(), from + checked, from + there)) throw notUtf8();
+            if (!utf8.check(in.data(), in.words(), from + checked, from + there)) throw notUtf8();
             checked = there;
-            if (checked == whole) break;
+            if (checked == whole) return;
             readMore(whole);
         }
-        if (!utf8.isComplete()) throw notUtf8();
-        // What is ASCII is Latin-1 too, and that needs no decoding.
-        String text = new String(
-                in.data(), in.position(), whole, utf8.isAscii() ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
-        in.skip(whole);
-        remaining = 0;
-        return text;
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.holdfast.internal.frame;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 
 /**
  * What has come in and was not used yet, in one array, so that a header, or the payload of a short frame, is there in one
@@ -19,6 +20,7 @@ final class ReadBuffer {
 
     private final InputStream in;
     private byte[] data = new byte[LEAST_BYTES];
+    private ByteBuffer words = Utf8Text.words(data);
     private int position;
     private int limit;
 
@@ -34,6 +36,11 @@ final class ReadBuffer {
     /** The bytes that are there, from {@link #position} on. They stay until more is read. */
     byte[] data() {
         return data;
+    }
+
+    /** The same as words, the first byte of each the lowest. */
+    ByteBuffer words() {
+        return words;
     }
 
     int position() {
@@ -106,6 +113,7 @@ final class ReadBuffer {
         int length = Math.max(wanted, capacity);
         byte[] to = data.length < length || (kept == 0 && data.length > length) ? new byte[length] : data;
         System.arraycopy(data, position, to, 0, kept);
+        if (data != to) words = Utf8Text.words(to);
         data = to;
         position = 0;
         limit = kept;

@@ -11,8 +11,6 @@ import okio.Buffer;
  */
 public final class Utf8Validator {
     private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
-    /** The array that was checked last, as words. */
-    private ByteBuffer words = ByteBuffer.allocate(0);
 
     /** Continuation bytes that the code point at hand still wants. */
     private int wanted;
@@ -34,7 +32,7 @@ public final class Utf8Validator {
         buffer.readUnsafe(cursor);
         try {
             for (int length = cursor.seek(offset); length != -1; length = cursor.next()) {
-                if (!check(cursor.data, cursor.start, cursor.end)) return false;
+                if (!check(cursor.data, ByteBuffer.wrap(cursor.data), cursor.start, cursor.end)) return false;
             }
             return true;
         } finally {
@@ -42,8 +40,8 @@ public final class Utf8Validator {
         }
     }
 
-    boolean check(byte[] data, int from, int to) {
-        if (words.array() != data) words = ByteBuffer.wrap(data);
+    /** @param words the same as {@code data} */
+    boolean check(byte[] data, ByteBuffer words, int from, int to) {
         int i = from;
         while (i < to) {
             if (wanted == 0) {

@@ -4,6 +4,7 @@ import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.Opcode;
 import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.frame.Utf8Validator;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -36,7 +37,8 @@ public final class MessageAssembler implements Closeable {
 
     private final Buffer compressed = new Buffer();
     private final Buffer control = new Buffer();
-    private final Utf8Validator utf8 = new Utf8Validator();
+    private final Utf8Text text = new Utf8Text();
+    private final Utf8Validator utf8 = text.validator();
 
     private @Nullable FrameObserver observer;
 
@@ -119,6 +121,7 @@ public final class MessageAssembler implements Closeable {
             if (messageOpcode != NO_MESSAGE) throw violation("new message before the last one ended");
             messageOpcode = frames.opcode();
             messageCompressed = frames.rsv1();
+            utf8.begin();
         }
         if (isWhole()) {
             readWhole();
@@ -160,7 +163,8 @@ public final class MessageAssembler implements Closeable {
         if (frames.length() > maxMessageBytes) throw tooBig();
         messageOpcode = NO_MESSAGE;
         if (frames.opcode() == Opcode.TEXT) {
-            handler.onText(frames.readText(utf8), frames.length());
+            frames.readText(text);
+            tell(text);
         } else {
             handler.onBinary(frames.readBytes());
         }
@@ -231,19 +235,27 @@ public final class MessageAssembler implements Closeable {
     }
 
     private void endMessage() throws IOException {
-        boolean text = messageOpcode == Opcode.TEXT;
+        boolean isText = messageOpcode == Opcode.TEXT;
         messageOpcode = NO_MESSAGE;
-        if (text && !utf8.isComplete()) throw FrameReader.notUtf8();
-        if (text) {
-            long utf8Length = message.size();
-            String rest = message.readUtf8();
-            if (pieces == null) handler.onText(rest, utf8Length);
-            else pieces.onTextPiece(rest, true);
+        if (isText) {
+            if (!utf8.isComplete()) throw FrameReader.notUtf8();
+            if (pieces == null) tellText();
+            else pieces.onTextPiece(message.readUtf8(), true);
         } else {
             ByteString rest = message.readByteString();
             if (pieces == null) handler.onBinary(rest);
             else pieces.onBinaryPiece(rest, true);
         }
+    }
+
+    private void tellText() throws IOException {
+        text.setChecked(message.readByteArray());
+        tell(text);
+    }
+
+    private void tell(Utf8Text text) throws ProtocolViolation {
+        handler.onText(text);
+        text.clear();
     }
 
     /** Gives native memory back. Nothing may be read after it. */

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.filter.FilteringParserDelegate;
 import com.fasterxml.jackson.core.filter.JsonPointerBasedFilter;
 import com.fasterxml.jackson.core.filter.TokenFilter;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.PlainProtocol;
@@ -37,10 +39,12 @@ public final class LastIdProtocol extends PlainProtocol {
     }
 
     @Override
-    public SessionEvent readText(String text, long utf8Length) {
+    public SessionEvent readText(Utf8Text utf8) throws ProtocolViolation {
+        int size = utf8.size();
+        String text = utf8.string();
         String id = id(text);
-        Payload payload = Payload.text(text, utf8Length);
-        return (machine, connection, now) -> machine.onMessage(connection, id, payload, text.length(), now);
+        Payload payload = Payload.text(text, size);
+        return (machine, connection, now) -> machine.onMessage(connection, id, payload, size, now);
     }
 
     /** What is not JSON up to its end has no id, nor has what nests deeper than Jackson would follow. */

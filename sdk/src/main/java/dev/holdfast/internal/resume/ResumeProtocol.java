@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
@@ -14,7 +16,6 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import okio.Buffer;
 import okio.ByteString;
 import okio.Utf8;
@@ -44,7 +45,6 @@ public final class ResumeProtocol implements SessionProtocol {
             .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
             .build();
 
-    private final AtomicReference<@Nullable MessageReader> reader = new AtomicReference<>();
     private final EnvelopeWriter out = new EnvelopeWriter();
 
     @Override
@@ -60,28 +60,18 @@ public final class ResumeProtocol implements SessionProtocol {
     // ---- reading ----
 
     @Override
-    public SessionEvent readText(String text, long utf8Length) {
-        SessionEvent message = readMessage(text, utf8Length);
+    public SessionEvent readText(Utf8Text text) throws ProtocolViolation {
+        text.check();
+        SessionEvent message = MessageReader.read(text);
         if (message != null) return message;
         try {
-            return event(ServerEnvelope.read(JSON, text), text.length());
+            return event(ServerEnvelope.read(JSON, text.string()), text.size());
         } catch (JsonProcessingException e) {
             return protocolError("not an envelope: " + e.getOriginalMessage());
         } catch (IOException e) {
             return protocolError("not an envelope: " + e.getMessage());
         } catch (BadEnvelopeException e) {
             return protocolError(e.getMessage());
-        }
-    }
-
-    /** A connection and the one that is to take over may have readers at once. */
-    private @Nullable SessionEvent readMessage(String text, long utf8Length) {
-        MessageReader mine = reader.getAndSet(null);
-        if (mine == null) mine = new MessageReader();
-        try {
-            return mine.read(text, utf8Length);
-        } finally {
-            reader.lazySet(mine);
         }
     }
 

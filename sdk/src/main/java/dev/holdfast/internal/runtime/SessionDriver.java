@@ -9,6 +9,8 @@ import dev.holdfast.NetworkMonitor;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.internal.frame.FrameObserver;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.session.Attempt;
 import dev.holdfast.internal.session.Decision;
@@ -28,6 +30,7 @@ import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.Transport;
 import dev.holdfast.internal.transport.TransportException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -64,6 +67,9 @@ public final class SessionDriver {
 
     /** The part of the inbound limit that may be told and not released: counting together costs less. */
     private static final int TOLD_SHARE = 8;
+
+    /** Messages that are told to the machine together, if they came together. */
+    private static final int MOST_READ = 256;
 
     /** Not worth a timer's moving. */
     private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -289,32 +295,39 @@ public final class SessionDriver {
         }
     }
 
-    /** What this gathers for the application another event is to {@link ListenerDispatcher#release}. */
     private void run(TimedEvent event) {
-        Throwable thrown = null;
         long now = environment.ticker.nanos();
         try {
-            List<Effect> effects = event.apply(now);
-            for (int i = 0; i < effects.size(); i++) {
-                try {
-                    effects.get(i).perform(performer);
-                } catch (RuntimeException | Error e) {
-                    // The machine believes that it was done. The effects behind it must be, and then the connection is
-                    // given up, so that what may not have been sent on it is sent on the next.
-                    thrown = e;
-                }
-            }
-            effects.clear();
+            perform(event.apply(now));
         } finally {
-            armTimer(now);
-            backpressure.update();
-            telemetry.queue(queue);
-            if (handled.update(machine.isAckDue())) serial.execute(this::lookAtHandled);
+            settle(now);
         }
+    }
+
+    private void perform(List<Effect> effects) {
+        Throwable thrown = null;
+        for (int i = 0; i < effects.size(); i++) {
+            try {
+                effects.get(i).perform(performer);
+            } catch (RuntimeException | Error e) {
+                // The machine believes that it was done. The effects behind it must be, and then the connection is
+                // given up, so that what may not have been sent on it is sent on the next.
+                thrown = e;
+            }
+        }
+        effects.clear();
         if (thrown == null) return;
         if (connection != null) connection.cancel();
         if (thrown instanceof Error) throw (Error) thrown;
         throw (RuntimeException) thrown;
+    }
+
+    /** What follows from a change of the machine, or from many at once. */
+    private void settle(long now) {
+        armTimer(now);
+        backpressure.update();
+        telemetry.queue(queue);
+        if (handled.update(machine.isAckDue())) serial.execute(this::lookAtHandled);
     }
 
     private void armTimer(long now) {
@@ -486,8 +499,8 @@ public final class SessionDriver {
     private final class ConnectionEvents implements ConnectionListener {
         private final long number;
         private volatile @Nullable Connection connection;
-        /** Whether a message has come since the reader last waited. The reader's. */
-        private boolean hasRead;
+        /** What has come since this was last told to the machine. The reader's. */
+        private @Nullable Readings readings;
 
         ConnectionEvents(long number) {
             this.number = number;
@@ -498,34 +511,45 @@ public final class SessionDriver {
         }
 
         private void read(SessionEvent event, int payload) {
-            inboundTaken(payload + MESSAGE_COST, connection);
-            hasRead = true;
-            serial.execute(new Reading(event, payload));
+            Readings together = readings;
+            if (together == null) {
+                together = new Readings();
+                readings = together;
+            }
+            together.events.add(event);
+            together.cost += payload + MESSAGE_COST;
+            if (together.events.size() == MOST_READ || together.cost > inboundLimit / TOLD_SHARE) tellRead();
         }
 
-        /** A message from the server, on its way through the machine. */
-        private final class Reading implements Runnable, TimedEvent {
-            private final SessionEvent event;
-            private final int payload;
+        private void tellRead() {
+            Readings together = readings;
+            if (together == null) return;
+            readings = null;
+            inboundTaken(together.cost, connection);
+            serial.execute(together);
+        }
 
-            Reading(SessionEvent event, int payload) {
-                this.event = event;
-                this.payload = payload;
-            }
-
-            @Override
-            public List<Effect> apply(long now) {
-                return event.apply(machine, number, now);
-            }
+        /** Messages from the server that came together, on their way through the machine. */
+        private final class Readings implements Runnable {
+            final List<SessionEvent> events = new ArrayList<>();
+            long cost;
 
             @Override
             public void run() {
                 costPassedOn = 0;
+                long now = environment.ticker.nanos();
+                for (int i = 0; i < events.size(); i++) {
+                    try {
+                        perform(events.get(i).apply(machine, number, now));
+                    } catch (Throwable t) {
+                        Telemetry.uncaught(t);
+                    }
+                }
                 try {
-                    SessionDriver.this.run(this);
+                    settle(now);
                 } finally {
-                    long left = payload + MESSAGE_COST - costPassedOn;
-                    if (left != 0) inboundReleased(left);
+                    if (cost != costPassedOn) inboundReleased(cost - costPassedOn);
+                    dispatcher.release();
                 }
             }
         }
@@ -545,8 +569,8 @@ public final class SessionDriver {
         }
 
         @Override
-        public void onText(String text, long utf8Length) {
-            read(protocol.readText(text, utf8Length), text.length());
+        public void onText(Utf8Text text) throws ProtocolViolation {
+            read(protocol.readText(text), text.size());
         }
 
         @Override
@@ -556,14 +580,13 @@ public final class SessionDriver {
 
         @Override
         public void onWaiting() {
-            if (!hasRead) return;
-            hasRead = false;
-            serial.execute(dispatcher::release);
+            tellRead();
         }
 
         @Override
         public void onPong(ByteString payload) {
             if (payload.size() != Long.BYTES) return;
+            tellRead();
             long nonce = payload.asByteBuffer().getLong();
             execute(now -> machine.onPong(number, nonce, now));
         }

@@ -1,5 +1,7 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import java.util.List;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +19,10 @@ public class PlainProtocol implements SessionProtocol {
     }
 
     @Override
-    public SessionEvent readText(String text, long utf8Length) {
-        Payload payload = Payload.text(text, utf8Length);
-        return (machine, connection, now) ->
-                machine.onMessage(connection, null, payload, payload.text().length(), now);
+    public SessionEvent readText(Utf8Text text) throws ProtocolViolation {
+        int size = text.size();
+        Payload payload = Payload.text(text.string(), size);
+        return (machine, connection, now) -> machine.onMessage(connection, null, payload, size, now);
     }
 
     @Override

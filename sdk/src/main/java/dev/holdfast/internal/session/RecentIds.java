@@ -1,24 +1,32 @@
 package dev.holdfast.internal.session;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest ids of a stream, up to a number of them: the order in which they came in a ring, and a hash table with open
- * addressing over the same. Nothing is allocated for an id, and the arrays grow with what they hold.
+ * The newest ids of a stream, up to a number of them: a ring in the order in which they came, and a hash table with open
+ * addressing of the places in it. Nothing is allocated for an id, and the arrays grow with what they hold. An id itself is
+ * looked at only where its hash is that of another: most have left the processor's cache.
  *
  * <p>Not thread-safe.
  */
 final class RecentIds {
     private static final int LEAST = 16;
+    private static final int EMPTY = -1;
+
+    /** Spreads hashes that lie close together, as those of counted ids do: 2 to the 32nd by the golden ratio. */
+    private static final int SPREAD = 0x9e37_79b9;
 
     private final int most;
     /** A power of two long. */
     private @Nullable String[] ring = new String[0];
+    /** Of the ids in the ring. */
+    private int[] hashes = new int[0];
 
     private int oldest;
     private int size;
-    /** Twice as long as the ring, so that a search ends soon. */
-    private @Nullable String[] table = new String[0];
+    /** Places in the ring, or {@link #EMPTY}. Twice as long as the ring, so that a search ends soon. */
+    private int[] table = new int[0];
 
     RecentIds(int most) {
         this.most = most;
@@ -26,75 +34,84 @@ final class RecentIds {
 
     /** Returns false where it is among them; otherwise the oldest may have to go. */
     boolean add(String id) {
-        if (size > 0 && table[find(id)] != null) return false;
+        int hash = id.hashCode() * SPREAD;
+        if (size > 0 && isThere(id, hash)) return false;
         if (most == 0) return true;
         if (size == most) removeOldest();
         if (size == ring.length) grow();
-        ring[(oldest + size) & (ring.length - 1)] = id;
+        int place = (oldest + size) & (ring.length - 1);
+        ring[place] = id;
+        hashes[place] = hash;
         size++;
-        table[find(id)] = id;
+        enter(place);
         return true;
+    }
+
+    private boolean isThere(String id, int hash) {
+        int mask = table.length - 1;
+        for (int at = home(hash); table[at] != EMPTY; at = (at + 1) & mask) {
+            int place = table[at];
+            if (hashes[place] == hash && id.equals(ring[place])) return true;
+        }
+        return false;
     }
 
     void clear() {
         ring = new String[0];
-        table = new String[0];
+        hashes = new int[0];
+        table = new int[0];
         oldest = 0;
         size = 0;
     }
 
     private void grow() {
         String[] longer = new String[Math.max(LEAST, 2 * ring.length)];
-        table = new String[2 * longer.length];
+        int[] longerHashes = new int[longer.length];
         for (int i = 0; i < size; i++) {
-            String id = at(oldest + i);
-            longer[i] = id;
-            table[find(id)] = id;
+            int place = (oldest + i) & (ring.length - 1);
+            longer[i] = ring[place];
+            longerHashes[i] = hashes[place];
         }
         ring = longer;
+        hashes = longerHashes;
         oldest = 0;
+        table = new int[2 * longer.length];
+        Arrays.fill(table, EMPTY);
+        for (int i = 0; i < size; i++) enter(i);
+    }
+
+    private void enter(int place) {
+        int mask = table.length - 1;
+        int at = home(hashes[place]);
+        while (table[at] != EMPTY) at = (at + 1) & mask;
+        table[at] = place;
     }
 
     private void removeOldest() {
-        String id = at(oldest);
+        int mask = table.length - 1;
+        int at = home(hashes[oldest]);
+        while (table[at] != oldest) at = (at + 1) & mask;
+        close(at);
         ring[oldest] = null;
         oldest = (oldest + 1) & (ring.length - 1);
         size--;
-        close(find(id));
     }
 
-    private String at(int index) {
-        String id = ring[index & (ring.length - 1)];
-        if (id == null) throw new AssertionError("hole in the ring");
-        return id;
-    }
-
-    /** Empties a place. What was put behind it only because it was taken moves up, so that it is found. */
-    private void close(int place) {
+    /** Empties an entry. What was put behind it only because it was taken moves up, so that it is found. */
+    private void close(int entry) {
         int mask = table.length - 1;
-        int hole = place;
-        table[hole] = null;
-        for (int next = (hole + 1) & mask; ; next = (next + 1) & mask) {
-            String id = table[next];
-            if (id == null) return;
-            int fromHome = (next - home(id)) & mask;
+        int hole = entry;
+        for (int next = (hole + 1) & mask; table[next] != EMPTY; next = (next + 1) & mask) {
+            int fromHome = (next - home(hashes[table[next]])) & mask;
             if (fromHome < ((next - hole) & mask)) continue;
-            table[hole] = id;
-            table[next] = null;
+            table[hole] = table[next];
             hole = next;
         }
+        table[hole] = EMPTY;
     }
 
-    /** Where it is, or else where it belongs. */
-    private int find(String id) {
-        int mask = table.length - 1;
-        int place = home(id);
-        for (String there; (there = table[place]) != null && !there.equals(id); ) place = (place + 1) & mask;
-        return place;
-    }
-
-    private int home(String id) {
-        int hash = id.hashCode();
-        return (hash ^ (hash >>> 16)) & (table.length - 1);
+    /** Where the search for a hash begins: its highest bits, which all of the others have stirred. */
+    private int home(int hash) {
+        return hash >>> (Integer.numberOfLeadingZeros(table.length) + 1);
     }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import java.util.List;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +28,12 @@ public interface SessionProtocol {
     /** Whether the session outlives its connections. */
     boolean isResumable();
 
-    /** What a text of {@code utf8Length} bytes in UTF-8 says. */
-    SessionEvent readText(String text, long utf8Length);
+    /**
+     * What a text says.
+     *
+     * @throws ProtocolViolation if it is not UTF-8
+     */
+    SessionEvent readText(Utf8Text text) throws ProtocolViolation;
 
     SessionEvent readBinary(ByteString bytes);
 

@@ -1,6 +1,8 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.internal.frame.FrameObserver;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import okhttp3.Response;
 import okio.ByteString;
@@ -23,16 +25,20 @@ public interface ConnectionListener {
     /** The upgrade is done. */
     void onOpen(Connection connection);
 
-    /** Of {@code utf8Length} bytes in UTF-8. */
-    void onText(String text, long utf8Length);
+    /**
+     * A text message, which may have to be {@link Utf8Text#check}ed.
+     *
+     * @throws ProtocolViolation if the text is not UTF-8, which ends the connection
+     */
+    void onText(Utf8Text text) throws ProtocolViolation;
 
     void onBinary(ByteString bytes);
 
     void onPong(ByteString payload);
 
     /**
-     * What has come is told, and the reader is about to wait for more. Called again and again, and for sure before it
-     * waits.
+     * What has come is told, and the reader is about to wait for more, to tell of a close frame, or to end. Called again and
+     * again, and for sure before it does.
      */
     default void onWaiting() {}
 

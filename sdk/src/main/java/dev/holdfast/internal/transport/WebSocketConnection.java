@@ -4,6 +4,7 @@ import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.frame.Utf8Validator;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.MessageAssembler;
@@ -194,7 +195,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         try (MessageAssembler messages =
                 new MessageAssembler(frames, deflate, transport.settings.maxMessageBytes, this, pieces)) {
             messages.observe(observer);
-            while (!cancelled && messages.readFrame()) awaitReadingAllowed();
+            readFrames(messages);
         } catch (ProtocolViolation e) {
             // In order: what is queued, then the close frame that says why, section 7.1.7.
             cause.compareAndSet(
@@ -206,6 +207,14 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             throw TransportException.of(Phase.SESSION, end, new EOFException(end));
         }
         drain(in);
+    }
+
+    private void readFrames(MessageAssembler messages) throws IOException {
+        try {
+            while (!cancelled && messages.readFrame()) awaitReadingAllowed();
+        } finally {
+            listener.onWaiting();
+        }
     }
 
     /** Reads and forgets until the peer ends the stream, so that no reset overtakes our close frame. */
@@ -231,8 +240,8 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     }
 
     @Override
-    public void onText(String text, long utf8Length) {
-        listener.onText(text, utf8Length);
+    public void onText(Utf8Text text) throws ProtocolViolation {
+        listener.onText(text);
     }
 
     @Override
@@ -252,6 +261,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
 
     @Override
     public void onClose(CloseStatus status) {
+        listener.onWaiting();
         closedByPeer = status;
         limitEnd(DRAIN_TIMEOUT_NANOS);
         writer.closeReceived(status);

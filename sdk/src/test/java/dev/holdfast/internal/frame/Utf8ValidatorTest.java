@@ -44,21 +44,23 @@ class Utf8ValidatorTest {
     })
     void stopsAtTheFirstBadByte(String hex, int goodBytes) {
         byte[] bytes = ByteString.decodeHex(hex).toByteArray();
+        ByteBuffer words = ByteBuffer.wrap(bytes);
         Utf8Validator byteByByte = new Utf8Validator();
         int good = 0;
-        while (good < bytes.length && byteByByte.check(bytes, good, good + 1)) good++;
+        while (good < bytes.length && byteByByte.check(bytes, words, good, good + 1)) good++;
         assertEquals(goodBytes, good);
-        assertEquals(goodBytes == bytes.length, new Utf8Validator().check(bytes, 0, bytes.length));
+        assertEquals(goodBytes == bytes.length, new Utf8Validator().check(bytes, words, 0, bytes.length));
     }
 
     @Test
     void isCompleteBetweenCodePointsOnly() {
         Utf8Validator utf8 = new Utf8Validator();
-        byte[] euro = "€".getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = "€".getBytes(StandardCharsets.UTF_8);
+        ByteBuffer words = ByteBuffer.wrap(bytes);
         assertTrue(utf8.isComplete());
-        assertTrue(utf8.check(euro, 0, 2));
+        assertTrue(utf8.check(bytes, words, 0, 2));
         assertFalse(utf8.isComplete());
-        assertTrue(utf8.check(euro, 2, 3));
+        assertTrue(utf8.check(bytes, words, 2, 3));
         assertTrue(utf8.isComplete());
     }
 
@@ -84,9 +86,12 @@ class Utf8ValidatorTest {
         for (int round = 0; round < 200_000; round++) {
             byte[] bytes = new byte[random.nextInt(12)];
             for (int i = 0; i < bytes.length; i++) bytes[i] = (byte) likely[random.nextInt(likely.length)];
+            ByteBuffer words = ByteBuffer.wrap(bytes);
             Utf8Validator utf8 = new Utf8Validator();
             int cut = random.nextInt(bytes.length + 1);
-            boolean ours = utf8.check(bytes, 0, cut) && utf8.check(bytes, cut, bytes.length) && utf8.isComplete();
+            boolean ours = utf8.check(bytes, words, 0, cut)
+                    && utf8.check(bytes, words, cut, bytes.length)
+                    && utf8.isComplete();
             assertEquals(jdkSays(bytes), ours, () -> ByteString.of(bytes).hex());
             if (ours) valid++;
         }

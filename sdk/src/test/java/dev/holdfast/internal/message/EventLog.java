@@ -1,5 +1,7 @@
 package dev.holdfast.internal.message;
 
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import java.util.ArrayList;
 import java.util.List;
 import okio.ByteString;
@@ -16,8 +18,8 @@ final class EventLog implements MessageHandler, PieceHandler {
     }
 
     @Override
-    public void onText(String text, long utf8Length) {
-        events.add("text " + text);
+    public void onText(Utf8Text text) throws ProtocolViolation {
+        events.add("text " + text.string());
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.frame.FrameReader;
 import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -208,8 +209,8 @@ class MessageAssemblerTest {
 
     private class Recorder implements MessageHandler {
         @Override
-        public void onText(String text, long utf8Length) {
-            events.add("text " + text);
+        public void onText(Utf8Text text) throws ProtocolViolation {
+            events.add("text " + text.string());
         }
 
         @Override

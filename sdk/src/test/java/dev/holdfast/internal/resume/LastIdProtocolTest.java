@@ -7,11 +7,14 @@ import dev.holdfast.Backoff;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Texts;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.RecordingEffects;
+import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
@@ -21,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import okio.ByteString;
-import okio.Utf8;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -246,10 +248,18 @@ class LastIdProtocolTest {
     }
 
     private void read(long connection, String text) {
-        run(protocol.readText(text, Utf8.size(text)).apply(machine, connection, 0));
+        run(event(text).apply(machine, connection, 0));
     }
 
     private void run(List<Effect> all) {
         for (Effect effect : all) effect.perform(effects);
+    }
+
+    private SessionEvent event(String text) {
+        try {
+            return protocol.readText(Texts.text(text));
+        } catch (ProtocolViolation e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Texts;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.session.Payload;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
-import okio.Utf8;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,16 +29,16 @@ class MessageReaderTest {
             " {\r\n\t\"d\" : [ ] ,\n\"id\" : \"a:b\", \"t\" : \"msg\", \"at\" : 12 }\n",
             "{\"id\":\"1\",\"d\":0,\"t\":\"msg\"}",
             "{\"id\":\"1\",\"d\":[0.10,\"\\\"\\u00e9\\n\"],\"t\":\"msg\"}",
-            "{\"t\":\"msg\",\"id\":\"1\",\"d\":null}");
+            "{\"t\":\"msg\",\"id\":\"1\",\"d\":null}",
+            "{\"t\":\"msg\",\"id\":\"0123456789\",\"d\":\"цена and nothing that would need an escape 🙂\"}",
+            "{\"t\":\"msg\",\"id\":\"0123456789\",\"d\":{\"text\":\"a word \\\" and another one, \u0080\"}}");
 
     private static final String ALPHABET = "{}[]\":,\\ truefalsn01-+.eEdi/bfu\u0000\u001f\né\ud800";
-
-    private final MessageReader reader = new MessageReader();
 
     @Test
     void theUsualIsReadWithoutAParser() throws Exception {
         for (String text : USUAL) {
-            assertNotNull(reader.read(text, Utf8.size(text)), text);
+            assertNotNull(found(text), text);
             assertSame(text);
         }
     }
@@ -67,8 +70,8 @@ class MessageReaderTest {
                 "{\"t\":\"msg\",\"id\":\"1\",\"d\":1,\"d\":2}",
                 "[{\"t\":\"msg\",\"id\":\"1\",\"d\":1}]",
             })
-    void theRestIsLeftToTheParser(String text) {
-        assertNull(reader.read(text, Utf8.size(text)));
+    void theRestIsLeftToTheParser(String text) throws Exception {
+        assertNull(found(text));
     }
 
     @Test
@@ -82,13 +85,21 @@ class MessageReaderTest {
                 String other = "" + ALPHABET.charAt(random.nextInt(ALPHABET.length()));
                 text.replace(at, at + random.nextInt(2), random.nextInt(4) == 0 ? "" : other);
             }
-            if (assertSame(text.toString())) read++;
+            // A surrogate on its own has no UTF-8.
+            byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
+            if (assertSame(new String(utf8, StandardCharsets.UTF_8))) read++;
         }
         assertTrue(read > MUTATIONS / 10, read + " were read");
     }
 
-    private boolean assertSame(String text) throws IOException, BadEnvelopeException {
-        MessageReader.Found found = reader.read(text, Utf8.size(text));
+    private static MessageReader.Found found(String text) throws ProtocolViolation {
+        Utf8Text utf8 = Texts.text(text);
+        utf8.check();
+        return MessageReader.read(utf8);
+    }
+
+    private static boolean assertSame(String text) throws IOException, BadEnvelopeException {
+        MessageReader.Found found = found(text);
         if (found == null) return false;
         ServerEnvelope parsed;
         try {

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Texts;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.RecordingEffects;
+import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
@@ -235,10 +238,18 @@ class ResumeProtocolTest {
     }
 
     private void read(String text) {
-        run(protocol.readText(text, Utf8.size(text)).apply(machine, 1, 0));
+        run(event(text).apply(machine, 1, 0));
     }
 
     private void run(List<Effect> all) {
         for (Effect effect : all) effect.perform(effects);
+    }
+
+    private SessionEvent event(String text) {
+        try {
+            return protocol.readText(Texts.text(text));
+        } catch (ProtocolViolation e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -9,6 +9,8 @@ import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Texts;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.time.FakeClock;
 import dev.holdfast.internal.transport.Connection;
@@ -156,7 +158,11 @@ class IdleTest {
 
         private void told(String text) {
             lastInboundAt = clock.nanos();
-            listener.onText(text, text.length());
+            try {
+                listener.onText(Texts.text(text));
+            } catch (ProtocolViolation e) {
+                throw new AssertionError(e);
+            }
             listener.onWaiting();
         }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,9 +64,9 @@ final class ConnectionRecorder implements ConnectionListener {
     }
 
     @Override
-    public void onText(String text, long utf8Length) {
+    public void onText(Utf8Text text) throws ProtocolViolation {
         onText.run();
-        record(new Text(text));
+        record(new Text(text.string()));
     }
 
     @Override

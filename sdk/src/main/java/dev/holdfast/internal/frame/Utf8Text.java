@@ -98,6 +98,12 @@ public final class Utf8Text {
         setChecked(bytes, words, from, size);
     }
 
+    /** Whoever has looked at all of it has found nothing but ASCII. */
+    public void setAscii() {
+        checked = true;
+        ascii = true;
+    }
+
     /**
      * The text.
      *
@@ -109,8 +115,7 @@ public final class Utf8Text {
         // Each byte a character and none of them bad: all ASCII. A platform that has decoded it has looked, and
         // quickly.
         if (text.length() == size && text.indexOf(REPLACEMENT) < 0) {
-            checked = true;
-            ascii = true;
+            setAscii();
         } else {
             check();
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.resume;
 
+import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Payload;
@@ -54,6 +55,15 @@ final class MessageReader {
 
     private final int end;
 
+    /** The bits of bytes that are not ASCII; none once the text is known to be UTF-8. */
+    private long suspicious = HIGH_BITS;
+
+    // Values, with their quotes.
+    private int idFrom;
+    private int idEnd;
+    private int dataFrom;
+    private int dataEnd;
+
     private MessageReader(Utf8Text text) {
         this.text = text;
         this.words = text.words();
@@ -87,64 +97,70 @@ final class MessageReader {
         return ByteBuffer.wrap(ascii(eight)).order(ByteOrder.LITTLE_ENDIAN).getLong();
     }
 
-    /** Returns null for what is to be read otherwise. The text has been checked. */
-    @Nullable
-    static Found read(Utf8Text text) {
+    /**
+     * Returns null for what is to be read otherwise.
+     *
+     * @throws ProtocolViolation if the text is not UTF-8, as far as it was looked at
+     */
+    static @Nullable Found read(Utf8Text text) throws ProtocolViolation {
         MessageReader reader = new MessageReader(text);
-        Found found = reader.findUsual();
-        return found != null ? found : reader.find();
+        return reader.findUsual() || reader.find() ? reader.found() : null;
     }
 
     /** As most servers write it: nothing but what is needed, in the order of the protocol's description. */
-    private @Nullable Found findUsual() {
+    private boolean findUsual() throws ProtocolViolation {
         int start = text.from();
         if (text.size() < START_BYTES
                 || words.getLong(start) != START
                 || words.getLong(start + Long.BYTES) != START_2) {
-            return null;
+            return false;
         }
-        int quote = start + START_BYTES - 1;
-        if (bytes[quote] != '"') return null;
-        int idEnd = skipString(quote + 1);
-        if (idEnd == NOT_HERE || !stands(DATA_MEMBER, idEnd)) return null;
-        int from = idEnd + DATA_MEMBER.length;
-        int to = skipValue(from, 0);
-        if (to == NOT_HERE || to + 1 != end || bytes[to] != '}') return null;
-        String id = text.string(quote + 1, idEnd - quote - 2);
-        if (!ServerEnvelope.isId(id)) return null;
-        Payload payload = payload(from, to);
-        return payload == null ? null : new Found(id, payload, text.size());
+        idFrom = start + START_BYTES - 1;
+        if (bytes[idFrom] != '"') return false;
+        idEnd = skipString(idFrom + 1);
+        if (idEnd == NOT_HERE || !stands(DATA_MEMBER, idEnd)) return false;
+        dataFrom = idEnd + DATA_MEMBER.length;
+        dataEnd = skipValue(dataFrom, 0);
+        return dataEnd != NOT_HERE && dataEnd + 1 == end && bytes[dataEnd] == '}';
     }
 
-    private @Nullable Found find() {
-        String id = null;
-        Payload payload = null;
+    private boolean find() throws ProtocolViolation {
+        idFrom = NOT_HERE;
+        dataFrom = NOT_HERE;
         boolean typed = false;
         int at = skipSpace(text.from());
-        if (at(at) != '{') return null;
+        if (at(at) != '{') return false;
         do {
             int name = skipSpace(at + 1);
             int colon = nameEnd(name);
-            if (colon == NOT_HERE) return null;
+            if (colon == NOT_HERE) return false;
             int from = skipSpace(colon + 1);
             int to = skipValue(from, 0);
-            if (to == NOT_HERE) return null;
+            if (to == NOT_HERE) return false;
             if (stands(TYPE, name)) {
-                if (typed || !stands(MESSAGE, from)) return null;
+                if (typed || !stands(MESSAGE, from)) return false;
                 typed = true;
             } else if (stands(ID, name)) {
-                if (id != null || bytes[from] != '"') return null;
-                id = text.string(from + 1, to - from - 2);
-                if (!ServerEnvelope.isId(id)) return null;
+                if (idFrom != NOT_HERE || bytes[from] != '"') return false;
+                idFrom = from;
+                idEnd = to;
             } else if (stands(DATA, name)) {
-                if (payload != null) return null;
-                payload = payload(from, to);
-                if (payload == null) return null;
+                if (dataFrom != NOT_HERE) return false;
+                dataFrom = from;
+                dataEnd = to;
             }
             at = skipSpace(to);
         } while (at(at) == ',');
-        if (at(at) != '}' || skipSpace(at + 1) != end) return null;
-        return typed && id != null && payload != null ? new Found(id, payload, text.size()) : null;
+        if (at(at) != '}' || skipSpace(at + 1) != end) return false;
+        return typed && idFrom != NOT_HERE && dataFrom != NOT_HERE;
+    }
+
+    private @Nullable Found found() {
+        if (suspicious != 0) text.setAscii();
+        String id = text.string(idFrom + 1, idEnd - idFrom - 2);
+        if (!ServerEnvelope.isId(id)) return null;
+        Payload payload = payload(dataFrom, dataEnd);
+        return payload == null ? null : new Found(id, payload, text.size());
     }
 
     private @Nullable Payload payload(int from, int to) {
@@ -155,7 +171,7 @@ final class MessageReader {
     }
 
     /** The colon behind a member's name. */
-    private int nameEnd(int at) {
+    private int nameEnd(int at) throws ProtocolViolation {
         if (at(at) != '"') return NOT_HERE;
         int end = skipString(at + 1);
         if (end == NOT_HERE) return NOT_HERE;
@@ -182,7 +198,7 @@ final class MessageReader {
         return at;
     }
 
-    private int skipValue(int at, int depth) {
+    private int skipValue(int at, int depth) throws ProtocolViolation {
         switch (at(at)) {
             case '"':
                 return skipString(at + 1);
@@ -201,7 +217,7 @@ final class MessageReader {
     }
 
     /** An object or an array. */
-    private int skipNested(int start, int depth) {
+    private int skipNested(int start, int depth) throws ProtocolViolation {
         boolean object = bytes[start] == '{';
         int close = object ? '}' : ']';
         int at = skipSpace(start + 1);
@@ -223,35 +239,51 @@ final class MessageReader {
     }
 
     /** From behind its first quote. */
-    private int skipString(int from) {
+    private int skipString(int from) throws ProtocolViolation {
         int at = from;
         while (true) {
-            while (at <= end - Long.BYTES) {
-                long marks = marks(words.getLong(at));
-                if (marks != 0) {
-                    at += Long.numberOfTrailingZeros(marks) / Byte.SIZE;
-                    break;
-                }
-                at += Long.BYTES;
-            }
+            at = skipOrdinary(at);
             byte c = at(at);
             if (c == '"') return at + 1;
             if (c == '\\') {
                 at = skipEscape(at + 1);
                 if (at == NOT_HERE) return NOT_HERE;
-            } else if (c >= 0 && c < FIRST_PRINTABLE) {
+            } else if (c < 0) {
+                expectUtf8();
+            } else if (c < FIRST_PRINTABLE) {
                 return NOT_HERE;
             }
             at++;
         }
     }
 
-    /** Eight bytes, of which the first that is a quote, a backslash or a control character is the first that is marked. */
-    private static long marks(long word) {
+    /** To the first byte that is marked, or to the last few. */
+    private int skipOrdinary(int from) {
+        int at = from;
+        while (at <= end - Long.BYTES) {
+            long marks = marks(words.getLong(at));
+            if (marks != 0) return at + Long.numberOfTrailingZeros(marks) / Byte.SIZE;
+            at += Long.BYTES;
+        }
+        return at;
+    }
+
+    /**
+     * Eight bytes, of which the first that is a quote, a backslash, a control character or suspicious is the first that is
+     * marked.
+     */
+    private long marks(long word) {
         long quotes = word ^ QUOTES;
         long backslashes = word ^ BACKSLASHES;
         long found = ((quotes - ONES) & ~quotes) | ((backslashes - ONES) & ~backslashes) | ((word - SPACES) & ~word);
-        return found & HIGH_BITS;
+        return (found & HIGH_BITS) | (word & suspicious);
+    }
+
+    /** At the first byte that is not ASCII all of the text is checked, and none is suspicious any more. */
+    private void expectUtf8() throws ProtocolViolation {
+        if (suspicious == 0) return;
+        text.check();
+        suspicious = 0;
     }
 
     /** To the last character of an escape. */

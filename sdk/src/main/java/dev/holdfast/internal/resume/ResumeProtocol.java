@@ -61,11 +61,11 @@ public final class ResumeProtocol implements SessionProtocol {
 
     @Override
     public SessionEvent readText(Utf8Text text) throws ProtocolViolation {
-        text.check();
         SessionEvent message = MessageReader.read(text);
         if (message != null) return message;
+        String json = text.string();
         try {
-            return event(ServerEnvelope.read(JSON, text.string()), text.size());
+            return event(ServerEnvelope.read(JSON, json), text.size());
         } catch (JsonProcessingException e) {
             return protocolError("not an envelope: " + e.getOriginalMessage());
         } catch (IOException e) {

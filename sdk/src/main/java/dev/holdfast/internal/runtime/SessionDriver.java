@@ -90,7 +90,7 @@ public final class SessionDriver {
     private final long inboundLimit;
     private final boolean manualAcks;
     private final AtomicLong inboundCost = new AtomicLong();
-    private final HandledSignal handled = new HandledSignal();
+    private final HandledSignal handled;
     private final boolean ownThreads;
     /** What the listener was told and is not released yet. Confined to the callbacks. */
     private long toldCost;
@@ -152,6 +152,7 @@ public final class SessionDriver {
         this.inboundLimit = inboundLimit;
         this.manualAcks = manualAcks;
         this.ownThreads = callbackExecutor == null;
+        this.handled = new HandledSignal(environment.ticker);
         this.serial = new SerialContext(environment.io);
         this.dispatcher = new ListenerDispatcher(
                 callbackExecutor != null ? callbackExecutor : environment.io,
@@ -159,7 +160,7 @@ public final class SessionDriver {
                 environment.io,
                 this::cancel,
                 this::tell,
-                this::releaseTold);
+                this::afterTold);
         this.backpressure = new Backpressure(this.queue, serial, dispatcher, callbacks);
         this.machine = new SessionMachine(settings, environment.jitter, this.queue);
         this.wallAhead = environment.wall.nanos() - environment.ticker.nanos();
@@ -457,12 +458,12 @@ public final class SessionDriver {
     /** The application is done with the message. To be called once for each. */
     public void handled(Inbound message) {
         inboundReleased(message.cost() + MESSAGE_COST);
-        if (isLookDue(message)) serial.post(this::lookAtHandled);
+        if (isLookDue(message, false)) serial.post(this::lookAtHandled);
     }
 
-    private boolean isLookDue(Inbound message) {
+    private boolean isLookDue(Inbound message, boolean moreFollow) {
         message.markHandled();
-        return protocol.isResumable() && handled.add(message.cost());
+        return protocol.isResumable() && handled.add(message.cost(), moreFollow);
     }
 
     private void tell(Inbound message) {
@@ -476,12 +477,21 @@ public final class SessionDriver {
     private void told(Inbound message) {
         toldCost += message.cost() + MESSAGE_COST;
         if (toldCost > inboundLimit / TOLD_SHARE) releaseTold();
-        if (!isLookDue(message)) return;
+        if (isLookDue(message, true)) askForLook();
+    }
+
+    private void askForLook() {
         if (ownThreads) {
             serial.execute(this::lookAtHandled);
         } else {
             serial.post(this::lookAtHandled);
         }
+    }
+
+    /** The listener has been told of some that came together. */
+    private void afterTold() {
+        releaseTold();
+        if (handled.isLookDue()) askForLook();
     }
 
     private void releaseTold() {
@@ -812,7 +822,7 @@ public final class SessionDriver {
             dispatcher.postEnd(() -> {
                 if (rest != null) rest.run();
                 told(place);
-                releaseTold();
+                afterTold();
             });
         }
 

@@ -3,18 +3,21 @@ package dev.holdfast.internal.resume;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Texts;
-import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.session.Payload;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import okio.ByteString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,10 +95,40 @@ class MessageReaderTest {
         assertTrue(read > MUTATIONS / 10, read + " were read");
     }
 
+    /** Whatever byte is bad, and wherever it stands, nothing is made of the text. */
+    @Test
+    void whatIsNotUtf8IsRefused() throws Exception {
+        ResumeProtocol protocol = new ResumeProtocol();
+        for (String usual : USUAL) {
+            byte[] utf8 = usual.getBytes(StandardCharsets.UTF_8);
+            for (int at = 0; at < utf8.length; at++) {
+                for (int bad : new int[] {0x80, 0xc0, 0xe2, 0xff}) {
+                    byte[] changed = utf8.clone();
+                    changed[at] = (byte) bad;
+                    if (isUtf8(changed)) {
+                        protocol.readText(Texts.text(changed));
+                    } else {
+                        assertThrows(
+                                ProtocolViolation.class,
+                                () -> protocol.readText(Texts.text(changed)),
+                                ByteString.of(changed).utf8());
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isUtf8(byte[] bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
     private static MessageReader.Found found(String text) throws ProtocolViolation {
-        Utf8Text utf8 = Texts.text(text);
-        utf8.check();
-        return MessageReader.read(utf8);
+        return MessageReader.read(Texts.text(text));
     }
 
     private static boolean assertSame(String text) throws IOException, BadEnvelopeException {

@@ -6,13 +6,14 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Encodes text that is ASCII and nothing else. It goes through an array of characters and as Latin-1, both of which the
+ * Knows text that is ASCII and nothing else, and encodes it. It goes through an array of characters and as Latin-1, both of which the
  * platform does many characters at a time; whether it was ASCII shows in the bytes.
  *
  * <p>Not thread-safe.
  */
 final class Ascii {
     private static final int BLOCK_CHARACTERS = 512;
+    private static final int FIRST_NOT_ASCII = 0x80;
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
     private final char[] block = new char[BLOCK_CHARACTERS];
@@ -32,6 +33,34 @@ final class Ascii {
             if (end(bytes, start, bytes.position()) < bytes.position()) return false;
         }
         return true;
+    }
+
+    /** Says whether {@code text} is ASCII. */
+    boolean is(String text) {
+        int length = text.length();
+        for (int from = 0; from < length; from += BLOCK_CHARACTERS) {
+            int count = Math.min(BLOCK_CHARACTERS, length - from);
+            text.getChars(from, from + count, block, 0);
+            if (bits(count) >= FIRST_NOT_ASCII) return false;
+        }
+        return true;
+    }
+
+    /** Those that any of the characters has, put together four abreast. */
+    private int bits(int count) {
+        int first = 0;
+        int second = 0;
+        int third = 0;
+        int fourth = 0;
+        int i = 0;
+        for (; i <= count - 4; i += 4) {
+            first |= block[i];
+            second |= block[i + 1];
+            third |= block[i + 2];
+            fourth |= block[i + 3];
+        }
+        for (; i < count; i++) first |= block[i];
+        return first | second | third | fourth;
     }
 
     /** Where the first byte is that is not ASCII; {@code to} if there is none. */

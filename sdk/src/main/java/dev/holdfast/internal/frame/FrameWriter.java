@@ -107,6 +107,11 @@ public final class FrameWriter {
         return true;
     }
 
+    /** Whether a text is ASCII. */
+    public boolean isAscii(String text) {
+        return ascii().is(text);
+    }
+
     private Ascii ascii() {
         Ascii known = ascii;
         if (known != null) return known;

@@ -75,6 +75,11 @@ final class Gathered {
         return chunk != null && frames.writeAscii(text) && added(chunk, text.length());
     }
 
+    /** Whether a text that is not long is ASCII. */
+    boolean isAscii(String text) {
+        return text.length() <= MOST_MESSAGE_BYTES && frames.isAscii(text);
+    }
+
     /** The same for bytes. */
     boolean addBinary(ByteString bytes) {
         Chunk chunk = chunkFor(bytes.size());

@@ -127,6 +127,11 @@ final class WriterLoop {
                 sent(text.length());
                 return true;
             }
+            if (gathered.isAscii(text)) {
+                queued.add(OutgoingMessage.text(text, text.length()));
+                sent(text.length());
+                return true;
+            }
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -66,16 +67,29 @@ final class JavaNetHttpClient implements Client {
         }
     }
 
-    private record JavaNetHttpConnection(WebSocket webSocket) implements Connection {
+    /** One message is on its way at a time, as the JDK wants it; an answer may come before the JDK says that it has gone. */
+    private static final class JavaNetHttpConnection implements Connection {
+        private final WebSocket webSocket;
+        private volatile CompletableFuture<WebSocket> last;
+
+        JavaNetHttpConnection(WebSocket webSocket) {
+            this.webSocket = webSocket;
+            this.last = CompletableFuture.completedFuture(webSocket);
+        }
+
         @Override
         public void sendText(String text) {
-            WebSocket unused = webSocket.sendText(text, true).join();
+            send(last.thenCompose(ready -> ready.sendText(text, true)));
         }
 
         @Override
         public void sendBinary(byte[] bytes) {
-            WebSocket unused =
-                    webSocket.sendBinary(ByteBuffer.wrap(bytes), true).join();
+            send(last.thenCompose(ready -> ready.sendBinary(ByteBuffer.wrap(bytes), true)));
+        }
+
+        private void send(CompletableFuture<WebSocket> next) {
+            last = next;
+            next.join();
         }
 
         @Override

@@ -12,13 +12,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM that runs one of our classes and is spoken to line by line. It ends when its standard input does. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
     private final Writer in;
 
-    /** @param prefix what starts the JVM, such as {@code taskset}; empty for nothing */
-    ChildProcess(List<String> prefix, List<String> jvmOptions, Class<?> main, String... args) throws IOException {
+    /**
+     * Starts it.
+     *
+     * @param prefix what starts the JVM, such as {@code taskset}; empty for nothing
+     */
+    public ChildProcess(List<String> prefix, List<String> jvmOptions, Class<?> main, String... args)
+            throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
@@ -31,12 +36,14 @@ final class ChildProcess implements AutoCloseable {
         this.in = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
     }
 
-    void writeLine(String line) throws IOException {
+    /** Says something to it. */
+    public void writeLine(String line) throws IOException {
         in.write(line + "\n");
         in.flush();
     }
 
-    String readLine() throws IOException {
+    /** What it says next. */
+    public String readLine() throws IOException {
         String line = out.readLine();
         if (line == null) throw new IOException("the process has ended");
         return line;

@@ -15,6 +15,7 @@ import okio.ByteString;
 public final class FrameReader {
     private static final int RSV = 0x70;
     static final int OPCODE = 0x0f;
+    private static final int LEAST_HEADER_BYTES = 2;
 
     /** The longest payload for which memory is set aside before it has come. */
     private static final int MOST_ALLOCATED_BYTES = 4 * 1024 * 1024;
@@ -53,16 +54,17 @@ public final class FrameReader {
      */
     public boolean readHeader() throws IOException {
         if (remaining != 0) throw new IllegalStateException(remaining + " bytes of payload not read");
-        if (!in.require(1)) return false;
-        require(2);
+        if (in.available() < LEAST_HEADER_BYTES) {
+            if (!in.require(1)) return false;
+            require(LEAST_HEADER_BYTES);
+        }
         int first = in.readByte();
         int second = in.readByte();
 
         fin = (first & FrameWriter.FIN) != 0;
         opcode = first & OPCODE;
-        rsv1 = (first & FrameWriter.RSV1) != 0;
-        boolean mayBeMarked = rsv1Allowed && opcode != Opcode.CONTINUATION && !Opcode.isControl(opcode);
-        if ((first & RSV) != (rsv1 && mayBeMarked ? FrameWriter.RSV1 : 0)) {
+        rsv1 = (first & RSV) != 0;
+        if (rsv1 && ((first & RSV) != FrameWriter.RSV1 || !mayBeMarked())) {
             throw violation("reserved bits set without an extension that uses them");
         }
         if (Opcode.isReserved(opcode)) throw violation("reserved opcode " + opcode);
@@ -75,7 +77,7 @@ public final class FrameReader {
             if (!fin) throw violation("fragmented control frame");
             if (length > FrameWriter.MAX_CONTROL_PAYLOAD) throw violation("control frame over 125 bytes");
         }
-        readExtendedLength();
+        if (length >= FrameWriter.LENGTH_16_BIT) readExtendedLength();
         if (masked) {
             require(Integer.BYTES);
             maskingKey = in.readInt();
@@ -84,12 +86,16 @@ public final class FrameReader {
         return true;
     }
 
+    private boolean mayBeMarked() {
+        return rsv1Allowed && opcode != Opcode.CONTINUATION && !Opcode.isControl(opcode);
+    }
+
     private void readExtendedLength() throws IOException {
         if (length == FrameWriter.LENGTH_16_BIT) {
             require(Short.BYTES);
             length = in.readShort();
             if (length < FrameWriter.LENGTH_16_BIT) throw violation("length " + length + " in 16 bits");
-        } else if (length == FrameWriter.LENGTH_64_BIT) {
+        } else {
             require(Long.BYTES);
             length = in.readLong();
             if (length < 0) throw violation("length with its highest bit set");

@@ -32,8 +32,11 @@ public final class Utf8Text {
 
     /** These bytes from now on, which nobody has looked at. As little-endian words, all of an array. */
     void set(byte[] bytes, ByteBuffer words, int from, int size) {
-        this.bytes = bytes;
-        this.words = words;
+        // Most often it is the one of before, and the collector's barrier costs more than the question.
+        if (this.bytes != bytes) {
+            this.bytes = bytes;
+            this.words = words;
+        }
         this.from = from;
         this.size = size;
         checked = false;

@@ -99,6 +99,8 @@ public final class MessageAssembler implements Closeable {
     }
 
     private void readControl() throws IOException {
+        // An idle connection has no more than these, and gives the memory back that a text stood in.
+        text.clear();
         while (frames.remaining() > 0) frames.readPayload(control);
         if (observer != null) tell(observer, control.snapshot());
         switch (frames.opcode()) {
@@ -121,11 +123,11 @@ public final class MessageAssembler implements Closeable {
             if (messageOpcode != NO_MESSAGE) throw violation("new message before the last one ended");
             messageOpcode = frames.opcode();
             messageCompressed = frames.rsv1();
+            if (isWhole()) {
+                readWhole();
+                return;
+            }
             utf8.begin();
-        }
-        if (isWhole()) {
-            readWhole();
-            return;
         }
         try {
             if (messageCompressed) {
@@ -149,14 +151,9 @@ public final class MessageAssembler implements Closeable {
         observer.onFrame(false, frames.fin(), frames.rsv1(), frames.opcode(), frames.length(), start);
     }
 
-    /** Whether the frame is a message that can be had in one piece, and nobody wants to look at it first. */
+    /** Whether the message is one frame that can be had in one piece, and nobody wants to look at it first. */
     private boolean isWhole() {
-        return frames.fin()
-                && frames.opcode() != Opcode.CONTINUATION
-                && frames.isShort()
-                && !messageCompressed
-                && pieces == null
-                && observer == null;
+        return frames.fin() && frames.isShort() && !messageCompressed && pieces == null && observer == null;
     }
 
     private void readWhole() throws IOException {
@@ -164,7 +161,7 @@ public final class MessageAssembler implements Closeable {
         messageOpcode = NO_MESSAGE;
         if (frames.opcode() == Opcode.TEXT) {
             frames.readText(text);
-            tell(text);
+            handler.onText(text);
         } else {
             handler.onBinary(frames.readBytes());
         }
@@ -250,10 +247,6 @@ public final class MessageAssembler implements Closeable {
 
     private void tellText() throws IOException {
         text.setChecked(message.readByteArray());
-        tell(text);
-    }
-
-    private void tell(Utf8Text text) throws ProtocolViolation {
         handler.onText(text);
         text.clear();
     }

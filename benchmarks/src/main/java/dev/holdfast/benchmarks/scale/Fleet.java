@@ -1,0 +1,114 @@
+package dev.holdfast.benchmarks.scale;
+
+import dev.holdfast.ClientState;
+import dev.holdfast.Delivery;
+import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastListener;
+import dev.holdfast.Metrics.Counter;
+import dev.holdfast.Session;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import okhttp3.OkHttpClient;
+
+/** The sessions: one client each, as they come but for the threads, and what has been seen of them. */
+final class Fleet implements AutoCloseable {
+    /** At once while the first connections are made; what the server's backlog takes. */
+    private static final int OPENING = 50;
+
+    private static final long PATIENCE_SECONDS = 120;
+
+    private final String url;
+    private final Executor threads;
+    private final OkHttpClient okHttpClient = new OkHttpClient();
+    private final List<HoldfastClient> clients = new ArrayList<>();
+    private final Semaphore opened = new Semaphore(0);
+    private final ConcurrentLinkedQueue<Long> attempts = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Long> openings = new ConcurrentLinkedQueue<>();
+
+    Fleet(String url, Executor threads) {
+        this.url = url;
+        this.threads = threads;
+    }
+
+    /** Adds sessions, some at a time, and returns when all of them are open. */
+    void open(int count) throws InterruptedException, TimeoutException {
+        for (int i = 0; i < count; i++) {
+            HoldfastClient client = HoldfastClient.builder(url)
+                    .session(Session.resumable())
+                    .okHttpClient(okHttpClient)
+                    .ioExecutor(threads)
+                    .listener(new Watch())
+                    .build();
+            clients.add(client);
+            client.connect();
+            if (i >= OPENING) awaitOpened(1);
+        }
+        awaitOpened(Math.min(count, OPENING));
+    }
+
+    /** Waits until so many more have opened, since this was last asked. */
+    void awaitOpened(int count) throws InterruptedException, TimeoutException {
+        if (!opened.tryAcquire(count, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new TimeoutException(count + " sessions are not open");
+        }
+    }
+
+    /** Sends a message in every session and waits until the server has handled all of them. */
+    void sendInAll() throws Exception {
+        List<CompletableFuture<?>> outcomes = new ArrayList<>();
+        for (HoldfastClient client : clients) {
+            Delivery delivery = client.send("still here");
+            outcomes.add(delivery.outcome());
+        }
+        CompletableFuture.allOf(outcomes.toArray(new CompletableFuture<?>[0])).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    int size() {
+        return clients.size();
+    }
+
+    long count(Counter counter) {
+        return clients.stream()
+                .mapToLong(client -> client.metrics().count(counter))
+                .sum();
+    }
+
+    /** Forgets the moments that were taken down until now. */
+    void forget() {
+        attempts.clear();
+        openings.clear();
+    }
+
+    /** When sessions began to connect, in the order of {@link System#nanoTime}. */
+    List<Long> attempts() {
+        return attempts.stream().sorted().toList();
+    }
+
+    /** When sessions were open. */
+    List<Long> openings() {
+        return openings.stream().sorted().toList();
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(HoldfastClient::cancel);
+        okHttpClient.dispatcher().executorService().shutdown();
+        okHttpClient.connectionPool().evictAll();
+    }
+
+    private final class Watch implements HoldfastListener {
+        @Override
+        public void onState(HoldfastClient client, ClientState state) {
+            if (state == ClientState.CONNECTING) attempts.add(System.nanoTime());
+            if (state != ClientState.OPEN) return;
+            openings.add(System.nanoTime());
+            opened.release();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.holdfast.benchmarks.scale;
+
+import dev.holdfast.Metrics.Counter;
+import dev.holdfast.benchmarks.run.ChildProcess;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Holds many idle {@code resume.v1.json} sessions to the reference server in this JVM, on virtual threads and with
+ * heartbeats: what each keeps of heap and threads, whether that stays, and how they come back when all are cut at once.
+ * Prints Markdown.
+ */
+public final class Scale {
+    private static final int COLLECTIONS = 3;
+    private static final long SETTLE_MILLIS = 500;
+
+    private final int sessions;
+    private final int minutes;
+    private final VirtualThreads threads = new VirtualThreads();
+    private final List<String> rows = new ArrayList<>();
+
+    private Scale(int sessions, int minutes) {
+        this.sessions = sessions;
+        this.minutes = minutes;
+    }
+
+    /**
+     * Measures, and prints the report.
+     *
+     * @param args {@code --sessions N} and {@code --minutes N} that they are watched
+     */
+    public static void main(String[] args) throws Exception {
+        int sessions = 10_000;
+        int minutes = 10;
+        for (int i = 0; i < args.length; i += 2) {
+            int value = Integer.parseInt(args[i + 1]);
+            switch (args[i]) {
+                case "--sessions" -> sessions = value;
+                case "--minutes" -> minutes = value;
+                default -> throw new IllegalArgumentException("no option " + args[i]);
+            }
+        }
+        new Scale(sessions, minutes).run();
+    }
+
+    private void run() throws Exception {
+        List<String> serverOptions = List.of("-Xmx2g");
+        try (ChildProcess server = new ChildProcess(List.of(), serverOptions, ScaleServer.class);
+                Fleet fleet = new Fleet(server.readLine(), threads)) {
+            fleet.open(1);
+            long heapBefore = heap();
+            int platformBefore = platformThreads();
+            int virtualBefore = threads.running();
+            fleet.open(sessions);
+            double each = (double) (heap() - heapBefore) / sessions;
+            row("heap of a session", "%.1f kB", each / 1000);
+            row("virtual threads of a session", "%.2f", (double) (threads.running() - virtualBefore) / sessions);
+            row("platform threads more, for all sessions", "%d", platformThreads() - platformBefore);
+            watch(fleet);
+            cut(fleet, server);
+        }
+        System.out.printf("%nJava %s, %d sessions%n%n| | |%n|---|---|%n", System.getProperty("java.version"), sessions);
+        rows.forEach(System.out::println);
+    }
+
+    private void watch(Fleet fleet) throws Exception {
+        long pongsBefore = fleet.count(Counter.PONGS);
+        long least = Long.MAX_VALUE;
+        long most = 0;
+        for (int minute = 1; minute <= minutes; minute++) {
+            TimeUnit.MINUTES.sleep(1);
+            long heap = heap();
+            least = Math.min(least, heap);
+            most = Math.max(most, heap);
+            System.out.printf(
+                    Locale.ROOT,
+                    "minute %d: heap %.1f MB, %d virtual and %d platform threads, %d pongs, %d failures%n",
+                    minute,
+                    heap / 1e6,
+                    threads.running(),
+                    platformThreads(),
+                    fleet.count(Counter.PONGS) - pongsBefore,
+                    fleet.count(Counter.FAILURES));
+        }
+        if (minutes == 0) return;
+        row("heap after each of " + minutes + " minutes, least and most", "%.1f, %.1f MB", least / 1e6, most / 1e6);
+        double perMinute = (double) (fleet.count(Counter.PONGS) - pongsBefore) / minutes / fleet.size();
+        row("pongs of a session in a minute", "%.2f", perMinute);
+        row("connections lost meanwhile", "%d", fleet.count(Counter.FAILURES));
+    }
+
+    private void cut(Fleet fleet, ChildProcess server) throws Exception {
+        long attemptsBefore = fleet.count(Counter.ATTEMPTS);
+        fleet.forget();
+        long cutAt = System.nanoTime();
+        server.writeLine(ScaleServer.CUT);
+        fleet.awaitOpened(fleet.size());
+        List<Long> openings = fleet.openings();
+        row(
+                "cut at once: half of them, 99 %%, all back after",
+                "%.2f, %.2f, %.2f s",
+                seconds(openings, 0.5, cutAt),
+                seconds(openings, 0.99, cutAt),
+                seconds(openings, 1, cutAt));
+        double attempts = fleet.count(Counter.ATTEMPTS) - attemptsBefore;
+        row("attempts of a session", "%.3f", attempts / fleet.size());
+        row(
+                "attempts begun in the busiest second, and in the busiest tenth of one",
+                "%d, %d",
+                busiest(fleet.attempts(), TimeUnit.SECONDS.toNanos(1)),
+                busiest(fleet.attempts(), TimeUnit.MILLISECONDS.toNanos(100)));
+        fleet.sendInAll();
+        server.writeLine(ScaleServer.STATS);
+        row("what the server counted, after a message of each", "%s", server.readLine());
+        row("heap after it", "%.1f MB", heap() / 1e6);
+    }
+
+    private void row(String title, String format, Object... values) {
+        String row = String.format(Locale.ROOT, "| " + title + " | " + format + " |", values);
+        rows.add(row);
+        System.out.println(row);
+    }
+
+    private static double seconds(List<Long> sorted, double part, long since) {
+        int index = (int) Math.ceil(part * sorted.size()) - 1;
+        return (sorted.get(index) - since) / 1e9;
+    }
+
+    /** The most that lie within a span. */
+    private static int busiest(List<Long> sorted, long span) {
+        int most = 0;
+        int from = 0;
+        for (int to = 0; to < sorted.size(); to++) {
+            while (sorted.get(to) - sorted.get(from) >= span) from++;
+            most = Math.max(most, to - from + 1);
+        }
+        return most;
+    }
+
+    private static long heap() throws InterruptedException {
+        for (int i = 0; i < COLLECTIONS; i++) {
+            TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+            System.gc();
+        }
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static int platformThreads() {
+        return ManagementFactory.getThreadMXBean().getThreadCount();
+    }
+}

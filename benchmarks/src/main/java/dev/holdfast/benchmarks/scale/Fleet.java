@@ -5,7 +5,9 @@ import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Metrics.Counter;
+import dev.holdfast.RetryBudget;
 import dev.holdfast.Session;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import okhttp3.OkHttpClient;
 
-/** The sessions: one client each, as they come but for the threads, and what has been seen of them. */
+/** The sessions: one client each, as they come but for threads and a budget, and what has been seen of them. */
 final class Fleet implements AutoCloseable {
     /** At once while the first connections are made; what the server's backlog takes. */
     private static final int OPENING = 50;
@@ -26,14 +28,17 @@ final class Fleet implements AutoCloseable {
     private final String url;
     private final Executor threads;
     private final OkHttpClient okHttpClient = new OkHttpClient();
+    private final RetryBudget budget;
     private final List<HoldfastClient> clients = new ArrayList<>();
     private final Semaphore opened = new Semaphore(0);
     private final ConcurrentLinkedQueue<Long> attempts = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Long> openings = new ConcurrentLinkedQueue<>();
 
-    Fleet(String url, Executor threads) {
+    /** @param attempts to connect in a second, of all sessions together */
+    Fleet(String url, Executor threads, int attempts) {
         this.url = url;
         this.threads = threads;
+        this.budget = RetryBudget.perHost(attempts, Duration.ofSeconds(1));
     }
 
     /** Adds sessions, some at a time, and returns when all of them are open. */
@@ -43,6 +48,7 @@ final class Fleet implements AutoCloseable {
                     .session(Session.resumable())
                     .okHttpClient(okHttpClient)
                     .ioExecutor(threads)
+                    .retryBudget(budget)
                     .listener(new Watch())
                     .build();
             clients.add(client);

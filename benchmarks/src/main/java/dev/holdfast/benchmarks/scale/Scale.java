@@ -19,37 +19,42 @@ public final class Scale {
 
     private final int sessions;
     private final int minutes;
+    private final int budget;
     private final VirtualThreads threads = new VirtualThreads();
     private final List<String> rows = new ArrayList<>();
 
-    private Scale(int sessions, int minutes) {
+    private Scale(int sessions, int minutes, int budget) {
         this.sessions = sessions;
         this.minutes = minutes;
+        this.budget = budget;
     }
 
     /**
      * Measures, and prints the report.
      *
-     * @param args {@code --sessions N} and {@code --minutes N} that they are watched
+     * @param args {@code --sessions N}, {@code --minutes N} that they are watched, {@code --budget N} attempts in a second
+     *     that they may make together
      */
     public static void main(String[] args) throws Exception {
         int sessions = 10_000;
         int minutes = 10;
+        int budget = 1000;
         for (int i = 0; i < args.length; i += 2) {
             int value = Integer.parseInt(args[i + 1]);
             switch (args[i]) {
                 case "--sessions" -> sessions = value;
                 case "--minutes" -> minutes = value;
+                case "--budget" -> budget = value;
                 default -> throw new IllegalArgumentException("no option " + args[i]);
             }
         }
-        new Scale(sessions, minutes).run();
+        new Scale(sessions, minutes, budget).run();
     }
 
     private void run() throws Exception {
         List<String> serverOptions = List.of("-Xmx2g");
         try (ChildProcess server = new ChildProcess(List.of(), serverOptions, ScaleServer.class);
-                Fleet fleet = new Fleet(server.readLine(), threads)) {
+                Fleet fleet = new Fleet(server.readLine(), threads, budget)) {
             fleet.open(1);
             long heapBefore = heap();
             int platformBefore = platformThreads();
@@ -62,7 +67,9 @@ public final class Scale {
             watch(fleet);
             cut(fleet, server);
         }
-        System.out.printf("%nJava %s, %d sessions%n%n| | |%n|---|---|%n", System.getProperty("java.version"), sessions);
+        System.out.printf(
+                "%nJava %s, %d sessions, %d attempts in a second%n%n| | |%n|---|---|%n",
+                System.getProperty("java.version"), sessions, budget);
         rows.forEach(System.out::println);
     }
 

@@ -16,13 +16,16 @@ final class Ascii {
     private static final int FIRST_NOT_ASCII = 0x80;
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
-    private final char[] block = new char[BLOCK_CHARACTERS];
-    private final CharBuffer characters = CharBuffer.wrap(block);
+    /** As long as a text was, up to a whole block. */
+    private char[] block = {};
+
+    private CharBuffer characters = CharBuffer.wrap(block);
     private final CharsetEncoder latin1 = StandardCharsets.ISO_8859_1.newEncoder();
 
     /** Puts {@code text} into {@code bytes}, up to the block that has other characters. Returns whether none has. */
     boolean encode(String text, ByteBuffer bytes) {
         int length = text.length();
+        ensureBlock(length);
         for (int from = 0; from < length; from += BLOCK_CHARACTERS) {
             int count = Math.min(BLOCK_CHARACTERS, length - from);
             text.getChars(from, from + count, block, 0);
@@ -38,12 +41,20 @@ final class Ascii {
     /** Says whether {@code text} is ASCII. */
     boolean is(String text) {
         int length = text.length();
+        ensureBlock(length);
         for (int from = 0; from < length; from += BLOCK_CHARACTERS) {
             int count = Math.min(BLOCK_CHARACTERS, length - from);
             text.getChars(from, from + count, block, 0);
             if (bits(count) >= FIRST_NOT_ASCII) return false;
         }
         return true;
+    }
+
+    private void ensureBlock(int length) {
+        int needed = Math.min(length, BLOCK_CHARACTERS);
+        if (block.length >= needed) return;
+        block = new char[Math.min(BLOCK_CHARACTERS, Math.max(needed, 2 * block.length))];
+        characters = CharBuffer.wrap(block);
     }
 
     /** Those that any of the characters has, put together four abreast. */

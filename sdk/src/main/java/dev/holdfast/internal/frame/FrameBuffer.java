@@ -14,7 +14,7 @@ import okio.ByteString;
  */
 public final class FrameBuffer {
     private static final byte[] NONE = {};
-    private static final int LEAST_BYTES = 512;
+    private static final int LEAST_BYTES = 128;
 
     private byte[] data = NONE;
     private int size;

@@ -1,9 +1,10 @@
 package dev.holdfast.internal.frame;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
- * The masking of RFC 6455 section 5.3, eight bytes at a time. It is its own inverse.
+ * The masking of RFC 6455 section 5.3, by words. It is its own inverse.
  *
  * <p>A key is held as an int whose highest byte masks the first byte of the payload.
  */
@@ -14,12 +15,20 @@ final class Masking {
     static int apply(byte[] data, int from, int to, int key) {
         int i = from;
         if (to - from >= Long.BYTES) {
-            // Big-endian, as the key is. C2 and ART both make one load and one store of each of these.
-            ByteBuffer words = ByteBuffer.wrap(data);
-            long wideKey = ((key & 0xffff_ffffL) << 32) | (key & 0xffff_ffffL);
-            for (int end = to - 2 * Long.BYTES; i <= end; i += 2 * Long.BYTES) {
-                words.putLong(i, words.getLong(i) ^ wideKey);
-                words.putLong(i + Long.BYTES, words.getLong(i + Long.BYTES) ^ wideKey);
+            // C2 and ART both make one load and one store of each of these. Four are loaded before any is stored, since
+            // neither would load past a store.
+            ByteBuffer words = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
+            long turnedKey = Integer.reverseBytes(key) & 0xffff_ffffL;
+            long wideKey = (turnedKey << Integer.SIZE) | turnedKey;
+            for (int end = to - 4 * Long.BYTES; i <= end; i += 4 * Long.BYTES) {
+                long first = words.getLong(i) ^ wideKey;
+                long second = words.getLong(i + Long.BYTES) ^ wideKey;
+                long third = words.getLong(i + 2 * Long.BYTES) ^ wideKey;
+                long fourth = words.getLong(i + 3 * Long.BYTES) ^ wideKey;
+                words.putLong(i, first);
+                words.putLong(i + Long.BYTES, second);
+                words.putLong(i + 2 * Long.BYTES, third);
+                words.putLong(i + 3 * Long.BYTES, fourth);
             }
             for (int end = to - Long.BYTES; i <= end; i += Long.BYTES) words.putLong(i, words.getLong(i) ^ wideKey);
         }

@@ -9,8 +9,8 @@ import java.util.Random;
  * <p>Not thread-safe.
  */
 public final class MaskingKeys {
-    private static final int LEAST_POOL_BYTES = 1024;
-    private static final int MOST_POOL_BYTES = 8 * LEAST_POOL_BYTES;
+    private static final int LEAST_POOL_BYTES = 128;
+    private static final int MOST_POOL_BYTES = 64 * LEAST_POOL_BYTES;
 
     private final Random source;
     /** Made for the first key, since an idle connection may never want one. */

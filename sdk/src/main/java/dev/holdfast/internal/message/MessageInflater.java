@@ -14,11 +14,14 @@ import okio.Buffer;
  */
 final class MessageInflater implements Closeable {
     private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
-    private static final int INPUT_BYTES = 8 * 1024;
+    private static final int LEAST_INPUT_BYTES = 256;
+    private static final int MOST_INPUT_BYTES = 8 * 1024;
 
     private final Inflater inflater;
     private final boolean contextTakeover;
-    private final byte[] input = new byte[INPUT_BYTES];
+    /** As long as what came was: an idle connection, which was told little, keeps little. */
+    private byte[] input = {};
+
     /** How much of {@code input} the inflater was given. */
     private int inputBytes;
 
@@ -54,11 +57,19 @@ final class MessageInflater implements Closeable {
             if (inflater.finished()) beginStream();
             if (inflater.needsInput() && !outputLeft) {
                 if (compressed.exhausted()) return false;
-                inputBytes = compressed.read(input, 0, input.length);
-                inflater.setInput(input, 0, inputBytes);
+                readInput(compressed);
             }
             if (inflateInto(out) > 0) return true;
         }
+    }
+
+    private void readInput(Buffer compressed) {
+        if (input.length < compressed.size() && input.length < MOST_INPUT_BYTES) {
+            long twice = Math.max(compressed.size(), Math.max(LEAST_INPUT_BYTES, 2L * input.length));
+            input = new byte[(int) Math.min(twice, MOST_INPUT_BYTES)];
+        }
+        inputBytes = compressed.read(input, 0, input.length);
+        inflater.setInput(input, 0, inputBytes);
     }
 
     private int inflateInto(Buffer out) throws ProtocolViolation {

@@ -145,6 +145,22 @@ class FrameWriterTest {
         assertEquals(1000, keys.size());
     }
 
+    /** Wherever the one other character stands, in a short text, in a whole block and in what is left of the last. */
+    @Test
+    void knowsAsciiFromWhatIsNot() {
+        FrameWriter writer = new FrameWriter(new FrameBuffer(), null);
+        for (int length : new int[] {1, 3, 4, 100, 512, 513, 1030}) {
+            String ascii = "x".repeat(length);
+            assertTrue(writer.isAscii(ascii));
+            for (int at = 0; at < length; at++) {
+                String other = ascii.substring(0, at) + '\u0080' + ascii.substring(at + 1);
+                assertFalse(writer.isAscii(other), () -> other);
+            }
+        }
+        assertFalse(writer.isAscii("price in \u20ac"));
+        assertTrue(writer.isAscii(""));
+    }
+
     @Test
     void keysAreDrawnInBulk() {
         List<Integer> draws = new ArrayList<>();
@@ -157,8 +173,8 @@ class FrameWriterTest {
                 super.nextBytes(target);
             }
         });
-        for (int i = 0; i < 257; i++) keys.next();
-        assertEquals(List.of(1024, 1024), draws);
+        for (int i = 0; i < 33; i++) keys.next();
+        assertEquals(List.of(128, 128), draws);
     }
 
     @Test
@@ -175,17 +191,17 @@ class FrameWriterTest {
         });
         keys.refill();
         assertEquals(List.of(), draws, "for no key");
-        for (int i = 0; i < 128; i++) keys.next();
+        for (int i = 0; i < 16; i++) keys.next();
         keys.refill();
-        assertEquals(List.of(1024), draws, "half of them are left");
+        assertEquals(List.of(128), draws, "half of them are left");
         keys.next();
         keys.refill();
-        assertEquals(List.of(1024, 1024), draws);
-        for (int i = 0; i < 257; i++) keys.next();
-        assertEquals(List.of(1024, 1024, 1024), draws);
+        assertEquals(List.of(128, 128), draws);
+        for (int i = 0; i < 33; i++) keys.next();
+        assertEquals(List.of(128, 128, 128), draws);
         keys.refill();
-        for (int i = 0; i < 512; i++) keys.next();
-        assertEquals(List.of(1024, 1024, 1024, 2048), draws);
+        for (int i = 0; i < 64; i++) keys.next();
+        assertEquals(List.of(128, 128, 128, 256), draws);
     }
 
     /** What our writer writes our reader reads, however the bytes arrive. */

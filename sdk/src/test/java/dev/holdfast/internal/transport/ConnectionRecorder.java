@@ -65,8 +65,9 @@ final class ConnectionRecorder implements ConnectionListener {
 
     @Override
     public void onText(Utf8Text text) throws ProtocolViolation {
+        Text told = new Text(text.string());
         onText.run();
-        record(new Text(text.string()));
+        record(told);
     }
 
     @Override

@@ -16,6 +16,7 @@ public final class SideBySide {
 
     private final Options options;
     private final Figures figures = new Figures();
+    private final List<String> failed = new ArrayList<>();
     private final Stage stage = new Stage(List.of());
     private final Stage pinned = new Stage(ONE_PROCESSOR);
 
@@ -24,7 +25,7 @@ public final class SideBySide {
     }
 
     /**
-     * Measures, and prints the report.
+     * Measures, and prints the report. Fails where one of our own clients did.
      *
      * @param args see {@link Options#of}
      */
@@ -37,6 +38,7 @@ public final class SideBySide {
             run.pinned.close();
         }
         System.out.print(new Report(run.options, run.figures).markdown());
+        if (!run.failed.isEmpty()) throw new IllegalStateException("Holdfast failed: " + run.failed);
     }
 
     private void runAll() {
@@ -60,7 +62,9 @@ public final class SideBySide {
             };
             figures.add(client, which, measured);
         } catch (IOException e) {
-            System.err.println(client.title() + ", " + which.title() + ": " + e.getMessage());
+            String what = client.title() + ", " + which.title() + ": " + e.getMessage();
+            System.err.println(what);
+            if (!ClientKind.peers().contains(client)) failed.add(what);
         }
     }
 }

@@ -61,7 +61,7 @@ public final class Utf8Text {
 
     /** Keeps the bytes no longer. */
     public void clear() {
-        set(NONE, none, 0, 0);
+        if (bytes != NONE) set(NONE, none, 0, 0);
     }
 
     /** An array as words, the first byte of each the lowest. */

@@ -99,7 +99,7 @@ public final class MessageAssembler implements Closeable {
     }
 
     private void readControl() throws IOException {
-        // An idle connection has no more than these, and gives the memory back that a text stood in.
+        // An idle connection has no more than these. The memory that a text stood in may have been given back.
         text.clear();
         while (frames.remaining() > 0) frames.readPayload(control);
         if (observer != null) tell(observer, control.snapshot());
@@ -163,6 +163,7 @@ public final class MessageAssembler implements Closeable {
             frames.readText(text);
             handler.onText(text);
         } else {
+            text.clear();
             handler.onBinary(frames.readBytes());
         }
     }

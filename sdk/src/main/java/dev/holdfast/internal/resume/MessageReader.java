@@ -148,6 +148,9 @@ final class MessageReader {
                 if (dataFrom != NOT_HERE) return false;
                 dataFrom = from;
                 dataEnd = to;
+            } else if (isEscaped(name, colon)) {
+                // It may say what the others do.
+                return false;
             }
             at = skipSpace(to);
         } while (at(at) == ',');
@@ -177,6 +180,13 @@ final class MessageReader {
         if (end == NOT_HERE) return NOT_HERE;
         int colon = skipSpace(end);
         return at(colon) == ':' ? colon : NOT_HERE;
+    }
+
+    private boolean isEscaped(int from, int to) {
+        for (int at = from; at < to; at++) {
+            if (bytes[at] == '\\') return true;
+        }
+        return false;
     }
 
     private boolean stands(byte[] word, int at) {

@@ -2,6 +2,7 @@ package dev.holdfast.internal.runtime;
 
 import dev.holdfast.internal.time.Ticker;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -21,6 +22,9 @@ final class HandledSignal {
 
     /** What was handled since the last look, at least. */
     private final AtomicLong gathered = new AtomicLong();
+    /** Whether a look at enough has been asked for and not come. */
+    private final AtomicBoolean asked = new AtomicBoolean();
+
     /** Whether a look will come by itself. Written by the serial context. */
     private volatile boolean timed;
 
@@ -41,17 +45,19 @@ final class HandledSignal {
         long weight = Math.max(cost, LEAST_WEIGHT);
         long sum = gathered.addAndGet(weight);
         if (!timed) return sum == weight;
-        if (sum / ENOUGH == (sum - weight) / ENOUGH) return false;
-        return !moreFollow || sum >= MOST || ticker.nanos() - lookedAt >= HASTE_NANOS;
+        if (sum < ENOUGH) return false;
+        if (moreFollow && sum < MOST && ticker.nanos() - lookedAt < HASTE_NANOS) return false;
+        return asked.compareAndSet(false, true);
     }
 
-    /** Whether enough has gathered. */
+    /** Whether enough has gathered, and no look is due because of it already. */
     boolean isLookDue() {
-        return timed && gathered.get() >= ENOUGH;
+        return timed && gathered.get() >= ENOUGH && asked.compareAndSet(false, true);
     }
 
     /** To be called before a look. */
     void looking() {
+        asked.set(false);
         gathered.set(0);
         lookedAt = ticker.nanos();
     }

@@ -1,10 +1,14 @@
 package dev.holdfast.internal.frame;
 
 import java.nio.charset.StandardCharsets;
+import okio.Buffer;
 
 /** Texts as a connection tells of them. */
 public final class Texts {
-    private static final int BEFORE = 3;
+    /** What stands around a text must not be looked at. */
+    private static final byte[] BEFORE = {'"', '\\', (byte) 0x80};
+
+    private static final byte[] BEHIND = {'"', '}', '}', '\\', (byte) 0xc3, (byte) 0xa9, '"', '}', (byte) 0x80, '"', '}'};
 
     private Texts() {}
 
@@ -15,10 +19,9 @@ public final class Texts {
 
     /** The same for what may not be UTF-8. */
     public static Utf8Text text(byte[] utf8) {
-        byte[] array = new byte[BEFORE + utf8.length + 1];
-        System.arraycopy(utf8, 0, array, BEFORE, utf8.length);
+        byte[] array = new Buffer().write(BEFORE).write(utf8).write(BEHIND).readByteArray();
         Utf8Text made = new Utf8Text();
-        made.set(array, Utf8Text.words(array), BEFORE, utf8.length);
+        made.set(array, Utf8Text.words(array), BEFORE.length, utf8.length);
         return made;
     }
 }

@@ -71,10 +71,22 @@ class MessageReaderTest {
                 "{\"t\":\"msg\",\"id\":\"1\"}",
                 "{\"t\":\"ack\",\"id\":\"1\",\"d\":1}",
                 "{\"t\":\"msg\",\"id\":\"1\",\"d\":1,\"d\":2}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":1,\"\\u0064\":2}",
+                "{\"t\":\"msg\",\"id\":\"1\",\"d\":1,\"\\u0074\":\"ack\",\"c\":5}",
                 "[{\"t\":\"msg\",\"id\":\"1\",\"d\":1}]",
             })
     void theRestIsLeftToTheParser(String text) throws Exception {
         assertNull(found(text));
+    }
+
+    @Test
+    void nothingIsReadOfATextThatIsCutShort() throws Exception {
+        for (String usual : USUAL) {
+            String whole = usual.trim();
+            for (int end = 0; end < whole.length(); end++) {
+                assertNull(found(new String(whole.substring(0, end).getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)));
+            }
+        }
     }
 
     @Test

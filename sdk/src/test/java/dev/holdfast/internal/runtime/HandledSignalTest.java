@@ -43,9 +43,19 @@ class HandledSignalTest {
     @Test
     void slowOnesDoNotWaitForEachOther() {
         setTimer();
-        for (int i = 0; i < 63; i++) assertFalse(signal.add(1, true));
+        for (int i = 0; i < 100; i++) assertFalse(signal.add(1, true));
         now += TimeUnit.MILLISECONDS.toNanos(1);
         assertTrue(signal.add(1, true));
+    }
+
+    /** However many come before the machine gets to it. */
+    @Test
+    void oneLookIsAskedForAtATime() {
+        setTimer();
+        assertEquals(64, handledUntilDue(1, false));
+        for (int i = 0; i < 1000; i++) assertFalse(signal.add(1, false));
+        signal.looking();
+        assertEquals(64, handledUntilDue(1, false));
     }
 
     @Test

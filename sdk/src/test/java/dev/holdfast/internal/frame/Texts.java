@@ -8,7 +8,8 @@ public final class Texts {
     /** What stands around a text must not be looked at. */
     private static final byte[] BEFORE = {'"', '\\', (byte) 0x80};
 
-    private static final byte[] BEHIND = {'"', '}', '}', '\\', (byte) 0xc3, (byte) 0xa9, '"', '}', (byte) 0x80, '"', '}'};
+    private static final byte[] BEHIND = {'"', '}', '}', '\\', (byte) 0xc3, (byte) 0xa9, '"', '}', (byte) 0x80, '"', '}'
+    };
 
     private Texts() {}
 

@@ -84,7 +84,8 @@ class MessageReaderTest {
         for (String usual : USUAL) {
             String whole = usual.trim();
             for (int end = 0; end < whole.length(); end++) {
-                assertNull(found(new String(whole.substring(0, end).getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)));
+                assertNull(found(
+                        new String(whole.substring(0, end).getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)));
             }
         }
     }

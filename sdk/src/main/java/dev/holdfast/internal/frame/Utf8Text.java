@@ -62,6 +62,7 @@ public final class Utf8Text {
     /** Keeps the bytes no longer. */
     public void clear() {
         if (bytes != NONE) set(NONE, none, 0, 0);
+        utf8.forget();
     }
 
     /** An array as words, the first byte of each the lowest. */

@@ -10,7 +10,14 @@ import okio.Buffer;
  * <p>Not thread-safe.
  */
 public final class Utf8Validator {
+    private static final byte[] NONE = {};
+
     private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
+    private final ByteBuffer none = ByteBuffer.wrap(NONE);
+    /** The segment that was checked last. */
+    private byte[] segment = NONE;
+    /** The same as words. */
+    private ByteBuffer segmentWords = none;
 
     /** Continuation bytes that the code point at hand still wants. */
     private int wanted;
@@ -26,13 +33,24 @@ public final class Utf8Validator {
         ascii = true;
     }
 
+    /** Keeps what was checked last no longer. */
+    void forget() {
+        if (segment == NONE) return;
+        segment = NONE;
+        segmentWords = none;
+    }
+
     /** Checks {@code buffer} from {@code offset} on, as what follows all that was checked before. */
     public boolean check(Buffer buffer, long offset) {
         if (offset == buffer.size()) return true;
         buffer.readUnsafe(cursor);
         try {
             for (int length = cursor.seek(offset); length != -1; length = cursor.next()) {
-                if (!check(cursor.data, ByteBuffer.wrap(cursor.data), cursor.start, cursor.end)) return false;
+                if (segment != cursor.data) {
+                    segment = cursor.data;
+                    segmentWords = ByteBuffer.wrap(segment);
+                }
+                if (!check(segment, segmentWords, cursor.start, cursor.end)) return false;
             }
             return true;
         } finally {

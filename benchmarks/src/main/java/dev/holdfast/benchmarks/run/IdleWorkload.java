@@ -4,16 +4,13 @@ import dev.holdfast.benchmarks.client.Client;
 import dev.holdfast.benchmarks.client.Client.Connection;
 import dev.holdfast.benchmarks.client.Client.Receiver;
 import dev.holdfast.benchmarks.wire.Work;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** Many connections on which nothing is sent: what each keeps of heap and threads, beyond what the first one brought. */
 final class IdleWorkload implements Workload {
-    private static final int COLLECTIONS = 3;
     /** For what only the opening needed to go away. */
     private static final long SETTLE_MILLIS = 200;
 
@@ -31,12 +28,12 @@ final class IdleWorkload implements Workload {
         try {
             connections.add(open(client, place));
             long settle = Math.min(SETTLE_MILLIS, budget.measureMillis());
-            long heapBefore = heap(settle);
-            int threadsBefore = threads();
+            long heapBefore = Meter.heapInUse(settle);
+            int threadsBefore = Meter.platformThreads();
             for (int i = 0; i < budget.idleConnections(); i++) connections.add(open(client, place));
             Map<Metric, Double> figures = new EnumMap<>(Metric.class);
-            figures.put(Metric.HEAP, (double) (heap(settle) - heapBefore) / budget.idleConnections());
-            figures.put(Metric.THREADS, (double) (threads() - threadsBefore) / budget.idleConnections());
+            figures.put(Metric.HEAP, (double) (Meter.heapInUse(settle) - heapBefore) / budget.idleConnections());
+            figures.put(Metric.THREADS, (double) (Meter.platformThreads() - threadsBefore) / budget.idleConnections());
             return figures;
         } finally {
             for (Connection connection : connections) connection.close();
@@ -45,17 +42,5 @@ final class IdleWorkload implements Workload {
 
     private static Connection open(Client client, Place place) throws Exception {
         return client.connect(place.of(Work.sink(1)), NOBODY);
-    }
-
-    private static long heap(long settleMillis) throws InterruptedException {
-        for (int i = 0; i < COLLECTIONS; i++) {
-            TimeUnit.MILLISECONDS.sleep(settleMillis);
-            System.gc();
-        }
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-    }
-
-    private static int threads() {
-        return ManagementFactory.getThreadMXBean().getThreadCount();
     }
 }

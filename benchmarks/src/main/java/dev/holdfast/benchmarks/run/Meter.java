@@ -6,9 +6,12 @@ import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** What this process has used since the meter was started: time, processors, and memory by threads that are still alive. */
-final class Meter {
+public final class Meter {
+    private static final int COLLECTIONS = 3;
+
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private static final ThreadMXBean THREADS = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
@@ -34,6 +37,20 @@ final class Meter {
         figures.put(Metric.CPU, cpu / messages / 1000);
         figures.put(Metric.ALLOCATED, (double) bytes / messages);
         return figures;
+    }
+
+    /** What is left of the heap when all that can go has gone. */
+    public static long heapInUse(long settleMillis) throws InterruptedException {
+        for (int i = 0; i < COLLECTIONS; i++) {
+            TimeUnit.MILLISECONDS.sleep(settleMillis);
+            System.gc();
+        }
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    /** Threads of the system's; virtual ones do not count. */
+    public static int platformThreads() {
+        return THREADS.getThreadCount();
     }
 
     private static Map<Long, Long> allocated() {

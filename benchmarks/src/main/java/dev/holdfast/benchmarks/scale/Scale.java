@@ -2,7 +2,7 @@ package dev.holdfast.benchmarks.scale;
 
 import dev.holdfast.Metrics.Counter;
 import dev.holdfast.benchmarks.run.ChildProcess;
-import java.lang.management.ManagementFactory;
+import dev.holdfast.benchmarks.run.Meter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
  * Prints Markdown.
  */
 public final class Scale {
-    private static final int COLLECTIONS = 3;
     private static final long SETTLE_MILLIS = 500;
 
     private final int sessions;
@@ -56,14 +55,14 @@ public final class Scale {
         try (ChildProcess server = new ChildProcess(List.of(), serverOptions, ScaleServer.class);
                 Fleet fleet = new Fleet(server.readLine(), threads, budget)) {
             fleet.open(1);
-            long heapBefore = heap();
-            int platformBefore = platformThreads();
+            long heapBefore = Meter.heapInUse(SETTLE_MILLIS);
+            int platformBefore = Meter.platformThreads();
             int virtualBefore = threads.running();
             fleet.open(sessions);
-            double each = (double) (heap() - heapBefore) / sessions;
+            double each = (double) (Meter.heapInUse(SETTLE_MILLIS) - heapBefore) / sessions;
             row("heap of a session", "%.1f kB", each / 1000);
             row("virtual threads of a session", "%.2f", (double) (threads.running() - virtualBefore) / sessions);
-            row("platform threads more, for all sessions", "%d", platformThreads() - platformBefore);
+            row("platform threads more, for all sessions", "%d", Meter.platformThreads() - platformBefore);
             watch(fleet);
             cut(fleet, server);
         }
@@ -79,7 +78,7 @@ public final class Scale {
         long most = 0;
         for (int minute = 1; minute <= minutes; minute++) {
             TimeUnit.MINUTES.sleep(1);
-            long heap = heap();
+            long heap = Meter.heapInUse(SETTLE_MILLIS);
             least = Math.min(least, heap);
             most = Math.max(most, heap);
             System.out.printf(
@@ -88,7 +87,7 @@ public final class Scale {
                     minute,
                     heap / 1e6,
                     threads.running(),
-                    platformThreads(),
+                    Meter.platformThreads(),
                     fleet.count(Counter.PONGS) - pongsBefore,
                     fleet.count(Counter.FAILURES));
         }
@@ -122,7 +121,7 @@ public final class Scale {
         fleet.sendInAll();
         server.writeLine(ScaleServer.STATS);
         row("what the server counted, after a message of each", "%s", server.readLine());
-        row("heap after it", "%.1f MB", heap() / 1e6);
+        row("heap after it", "%.1f MB", Meter.heapInUse(SETTLE_MILLIS) / 1e6);
     }
 
     private void row(String title, String format, Object... values) {
@@ -145,17 +144,5 @@ public final class Scale {
             most = Math.max(most, to - from + 1);
         }
         return most;
-    }
-
-    private static long heap() throws InterruptedException {
-        for (int i = 0; i < COLLECTIONS; i++) {
-            TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
-            System.gc();
-        }
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-    }
-
-    private static int platformThreads() {
-        return ManagementFactory.getThreadMXBean().getThreadCount();
     }
 }

@@ -6,8 +6,8 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Knows text that is ASCII and nothing else, and encodes it. It goes through an array of characters and as Latin-1, both of which the
- * platform does many characters at a time; whether it was ASCII shows in the bytes.
+ * Knows text that is ASCII and nothing else, and encodes it. It goes through an array of characters and as Latin-1, both
+ * of which the platform does many characters at a time; whether it was ASCII shows in the bytes.
  *
  * <p>Not thread-safe.
  */

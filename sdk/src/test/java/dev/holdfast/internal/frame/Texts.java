@@ -1,5 +1,7 @@
 package dev.holdfast.internal.frame;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import okio.Buffer;
 
@@ -12,6 +14,16 @@ public final class Texts {
     };
 
     private Texts() {}
+
+    /** Whether the JDK's own decoder, which replaces nothing, takes it. */
+    public static boolean isUtf8(byte[] bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
 
     /** Not checked, in the midst of an array. */
     public static Utf8Text text(String text) {

@@ -12,8 +12,6 @@ import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Texts;
 import dev.holdfast.internal.session.Payload;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -118,7 +116,7 @@ class MessageReaderTest {
                 for (int bad : new int[] {0x80, 0xc0, 0xe2, 0xff}) {
                     byte[] changed = utf8.clone();
                     changed[at] = (byte) bad;
-                    if (isUtf8(changed)) {
+                    if (Texts.isUtf8(changed)) {
                         protocol.readText(Texts.text(changed));
                     } else {
                         assertThrows(
@@ -128,15 +126,6 @@ class MessageReaderTest {
                     }
                 }
             }
-        }
-    }
-
-    private static boolean isUtf8(byte[] bytes) {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-            return true;
-        } catch (CharacterCodingException e) {
-            return false;
         }
     }
 

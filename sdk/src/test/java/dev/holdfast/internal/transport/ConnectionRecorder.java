@@ -41,6 +41,10 @@ final class ConnectionRecorder implements ConnectionListener {
     private int written;
     private int pingsWritten;
     private String endedOn;
+    /** Whether a message was told and the reader has not waited since. */
+    private boolean unsettled;
+
+    private final List<String> early = new ArrayList<>();
 
     /** Called on the connection's thread for every text, before it is recorded. */
     volatile Runnable onText = () -> {};
@@ -50,8 +54,19 @@ final class ConnectionRecorder implements ConnectionListener {
         events.add(event);
     }
 
-    private synchronized void recordEnd(Object event) {
+    private synchronized void recordMessage(Object event) {
+        unsettled = true;
         record(event);
+    }
+
+    /** Messages may be gathered until the reader waits, so that it must be told to wait before the end is told. */
+    private synchronized void recordClose(Object event) {
+        if (unsettled) early.add(event.toString());
+        record(event);
+    }
+
+    private synchronized void recordEnd(Object event) {
+        recordClose(event);
         ends++;
         endedOn = Thread.currentThread().getName();
     }
@@ -67,12 +82,17 @@ final class ConnectionRecorder implements ConnectionListener {
     public void onText(Utf8Text text) throws ProtocolViolation {
         Text told = new Text(text.string());
         onText.run();
-        record(told);
+        recordMessage(told);
     }
 
     @Override
     public void onBinary(ByteString bytes) {
-        record(new Binary(bytes));
+        recordMessage(new Binary(bytes));
+    }
+
+    @Override
+    public synchronized void onWaiting() {
+        unsettled = false;
     }
 
     @Override
@@ -96,7 +116,7 @@ final class ConnectionRecorder implements ConnectionListener {
 
     @Override
     public void onClosing(CloseStatus status) {
-        record(new Closing(status.code(), status.reason()));
+        recordClose(new Closing(status.code(), status.reason()));
     }
 
     @Override
@@ -187,6 +207,7 @@ final class ConnectionRecorder implements ConnectionListener {
     /** For the end of a test: one end was told, all was taken, and nothing came behind the end. */
     synchronized void assertEndedOnce() {
         assertEquals(List.of(), late, "told after the end");
+        assertEquals(List.of(), early, "told before what came was settled");
         assertEquals(1, ends, "ends told");
         assertEquals(null, events.peek(), "told and not taken");
     }

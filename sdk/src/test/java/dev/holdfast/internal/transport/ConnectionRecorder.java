@@ -49,6 +49,9 @@ final class ConnectionRecorder implements ConnectionListener {
     /** Called on the connection's thread for every text, before it is recorded. */
     volatile Runnable onText = () -> {};
 
+    /** Called on the connection's thread where it waits for the first time after a message. */
+    volatile Runnable onSettling = () -> {};
+
     private synchronized void record(Object event) {
         if (ends > 0) late.add(event.toString());
         events.add(event);
@@ -91,8 +94,15 @@ final class ConnectionRecorder implements ConnectionListener {
     }
 
     @Override
-    public synchronized void onWaiting() {
-        unsettled = false;
+    public void onWaiting() {
+        if (isUnsettled()) onSettling.run();
+        synchronized (this) {
+            unsettled = false;
+        }
+    }
+
+    private synchronized boolean isUnsettled() {
+        return unsettled;
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import okhttp3.OkHttpClient;
 import okio.Buffer;
 import okio.ByteString;
@@ -238,6 +239,23 @@ class FlowTest {
         connection.sendText("sending goes on", 15);
         peer.takeText("sending goes on");
         cancel();
+    }
+
+    /** However long that takes: what is told of the close on the writer's thread waits for it. */
+    @Test
+    void whatCameIsSettledBeforeTheServersCloseIsTold() throws Exception {
+        connect();
+        recorder.onSettling = () -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        Buffer together = new Buffer();
+        together.write(Peer.frame(0x81, ByteString.encodeUtf8("last")));
+        together.write(Peer.frame(0x88, ByteString.decodeHex("03e8")));
+        peer.write(together.readByteArray());
+        recorder.takeText("last");
+        recorder.takeClosing(1000, "");
+        peer.takeClose(1000);
+        peer.close();
+        recorder.takeClosed(1000, "");
+        recorder.assertEndedOnce();
     }
 
     @Test

@@ -68,6 +68,11 @@ final class Inbox {
         return lastReceived;
     }
 
+    /** Returns whether an entry of the server's stream is a duplicate, and changes nothing. */
+    boolean hasReceived(String id) {
+        return remembered.contains(id);
+    }
+
     /** Takes a message. Returns false for a duplicate, which is to be dropped. */
     boolean receive(String id) {
         if (!remembered.add(id)) return false;

@@ -47,6 +47,11 @@ final class RecentIds {
         return true;
     }
 
+    /** Returns whether {@code id} is among them. */
+    boolean contains(String id) {
+        return size > 0 && isThere(id, id.hashCode() * SPREAD);
+    }
+
     private boolean isThere(String id, int hash) {
         int mask = table.length - 1;
         for (int at = home(hash); table[at] != EMPTY; at = (at + 1) & mask) {

@@ -103,6 +103,9 @@ public final class SessionMachine {
 
     private long replayed;
 
+    /** The highest seq that the server has said it has dealt with in this session. */
+    private long acknowledged;
+
     private boolean waitsForNetwork;
     /** The next attempt has waited for its turn. */
     private boolean gated;
@@ -111,7 +114,7 @@ public final class SessionMachine {
 
     private long attemptDue = NEVER;
     private final Deadline welcomeDeadline = new Deadline();
-    /** Starts over with every entry of the replay. */
+    /** Starts over with every message and reject of the replay. */
     private final Deadline liveDeadline = new Deadline();
 
     private long closeDue = NEVER;
@@ -418,6 +421,7 @@ public final class SessionMachine {
         if (restored && resumed) outbox.standing().restoredSession();
         restored = false;
         fromSnapshot &= resumed;
+        acknowledged = resumed ? welcome.handled : 0;
         if (welcome.resumed) {
             outbox.resume(welcome.handled);
             inbox.resumed(now);
@@ -460,8 +464,11 @@ public final class SessionMachine {
         if (isStale(from)) return taken();
         if (link == Link.OPENING) return onProtocolError(from, "message before welcome", now);
         if (id != null && !inbox.receive(id)) return duplicate();
-        progress(now);
-        if (link == Link.REPLAYING) replayed++;
+        reconnection.progress();
+        if (link == Link.REPLAYING) {
+            replayed++;
+            restart(liveDeadline, now);
+        }
         Inbound message = new Inbound(inbox.epoch(), id, payload, cost);
         inbox.give(message);
         emit(driver -> driver.deliver(message));
@@ -475,7 +482,11 @@ public final class SessionMachine {
         if (!outbox.acknowledge(seq, effects)) {
             return onProtocolError(from, "ack of " + seq + ", never sent", now);
         }
-        progress(now);
+        // One that says nothing new achieves nothing, and none belongs to the replay.
+        if (seq > acknowledged) {
+            acknowledged = seq;
+            reconnection.progress();
+        }
         pump(now);
         goOnClosing();
         return taken();
@@ -485,10 +496,16 @@ public final class SessionMachine {
     public List<Effect> onReject(long from, String id, long seq, String code, @Nullable String detail, long now) {
         if (isStale(from)) return taken();
         if (link == Link.OPENING) return onProtocolError(from, "reject before welcome", now);
-        if (!inbox.receive(id)) return duplicate();
-        progress(now);
+        if (inbox.hasReceived(id)) return duplicate();
         Outbound message = outbox.reject(seq);
-        if (message == null && fromSnapshot && seq <= outbox.highestSeq()) {
+        boolean ofEarlierProcess = message == null && fromSnapshot && seq > 0 && seq <= outbox.highestSeq();
+        if (message == null && !ofEarlierProcess) {
+            return onProtocolError(from, "reject of " + seq + ", which waits for no outcome", now);
+        }
+        inbox.receive(id);
+        reconnection.progress();
+        if (link == Link.REPLAYING) restart(liveDeadline, now);
+        if (message == null) {
             // An earlier process was told of it, or sent what the snapshot does not know.
             Inbound place = new Inbound(inbox.epoch(), id, Payload.text(""), 0);
             inbox.give(place);
@@ -496,9 +513,6 @@ public final class SessionMachine {
             inbox.handled(now);
             acknowledgeIfDue(now);
             return taken();
-        }
-        if (message == null) {
-            return onProtocolError(from, "reject of " + seq + ", which waits for no outcome", now);
         }
         Inbound place = new Inbound(inbox.epoch(), id, message.payload(), 0);
         inbox.give(place);
@@ -841,12 +855,6 @@ public final class SessionMachine {
 
     private boolean hasHeld(long now) {
         return welcomedAt != NEVER && now - welcomedAt >= settings.backoff.resetAfterNanos();
-    }
-
-    /** Something came of this connection, so what went wrong before was not this session's fault. */
-    private void progress(long now) {
-        reconnection.progress();
-        if (link == Link.REPLAYING) restart(liveDeadline, now);
     }
 
     private void connectionDown(long now) {

@@ -249,6 +249,37 @@ class SessionMachineTest extends MachineRig {
     }
 
     @Test
+    void acknowledgementsDoNotPostponeTheEndOfAReplay() {
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.onWelcome(1, welcome("new", 0), 0));
+        for (int i = 1; i <= 14; i++) {
+            send(message("m" + i, 1));
+            perform(machine.onWritten(1, 1, i * SECOND));
+            perform(machine.onAck(1, i, i * SECOND));
+        }
+        effects.take();
+        runOut(15 * SECOND, 14 * SECOND);
+        assertEquals("cancel", effects.take().get(0));
+    }
+
+    @Test
+    void aRejectInTheReplayPostponesItsEnd() {
+        open();
+        send(message("m", 1));
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 1, 100, 1000), SECOND));
+        perform(machine.onReject(2, "s-1", 1, "no", null, 11 * SECOND));
+        effects.take();
+        runOut(16 * SECOND, 11 * SECOND);
+        saw();
+        runOut(26 * SECOND, 11 * SECOND);
+        assertEquals("cancel", effects.take().get(0));
+    }
+
+    @Test
     void aReplayMayWaitForASlowListener() {
         perform(machine.connect(0));
         perform(machine.onOpen(1, 0));
@@ -304,6 +335,44 @@ class SessionMachineTest extends MachineRig {
                                 + "stop: server keeps breaking the protocol at the same place",
                         "IDLE"),
                 effects.take());
+    }
+
+    @Test
+    void aServerThatKeepsRejectingWhatWasNeverSentIsLeft() {
+        open();
+        for (int i = 1; i <= 3; i++) {
+            effects.take();
+            perform(machine.onReject(i, "s-" + i, 7, "no", null, 0));
+            if (i < 3) reopen(i + 1, machine.nextTimer());
+        }
+        assertEquals("IDLE", effects.take().get(2));
+    }
+
+    @Test
+    void aRejectOfWhatWasNeverSentTakesNoPlaceInTheStream() {
+        open();
+        perform(machine.onReject(1, "s-1", 7, "no", null, 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        effects.take();
+        perform(machine.onOpen(2, SECOND));
+        saw("RESUMING", "open s k s-0");
+        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 0, 100, 1000), SECOND));
+        perform(machine.onMessage(2, "s-1", Payload.text("x"), 1, SECOND));
+        saw("deliver s-1 TEXT x");
+    }
+
+    @Test
+    void anAcknowledgementOfNothingNewDoesNotExcuseAServerThatBreaksTheProtocol() {
+        open();
+        send(message("m", 1));
+        perform(machine.onAck(1, 1, 0));
+        for (int i = 1; i <= 3; i++) {
+            effects.take();
+            perform(machine.onAck(i, i == 1 ? 1 : 0, 0));
+            perform(machine.onProtocolError(i, "nonsense", 0));
+            if (i < 3) reopen(i + 1, machine.nextTimer());
+        }
+        assertEquals("IDLE", effects.take().get(2));
     }
 
     @Test

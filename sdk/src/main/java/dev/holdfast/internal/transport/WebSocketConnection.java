@@ -22,7 +22,6 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.CharacterCodingException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * after the end.
  */
 public final class WebSocketConnection implements Connection, MessageHandler, WriterLoop.Listener {
+    private static final String NO_TASKS = "the I/O executor takes no more tasks";
     private static final int DRAIN_BYTES = 8 * 1024;
     /** How long the server may take to end the stream when both close frames are there. */
     private static final long DRAIN_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -108,8 +108,9 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     public void start() {
         try {
             transport.executor.execute(this::run);
-        } catch (RejectedExecutionException e) {
-            abort(TransportException.of(Phase.DNS, "the I/O executor takes no more tasks", e));
+        } catch (Throwable e) {
+            // An executor refuses with more than RejectedExecutionException: a system without threads with an Error.
+            abort(TransportException.of(Phase.DNS, NO_TASKS, e));
             ended();
         }
     }
@@ -161,7 +162,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         // Not left to the reader: a DNS lookup can't be cancelled and may keep it for minutes.
         try {
             transport.executor.execute(this::tellEnd);
-        } catch (RejectedExecutionException e) {
+        } catch (Throwable e) {
             tellEnd();
         }
     }
@@ -174,9 +175,9 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         running.incrementAndGet();
         try {
             transport.executor.execute(() -> write(watched));
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             running.decrementAndGet();
-            throw TransportException.of(Phase.SESSION, "the I/O executor takes no more tasks", e);
+            throw TransportException.of(Phase.SESSION, NO_TASKS, e);
         }
     }
 
@@ -274,7 +275,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             writer.run(out, upgrade.deflate());
         } catch (IOException e) {
             if (!cancelled) writeFailed(e);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             abort(TransportException.of(Phase.SESSION, "write failed: " + e, e));
         } finally {
             ended();
@@ -297,16 +298,28 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     // ---- the end ----
 
     /**
-     * Called by reader and writer as each ends. The last of the two closes the streams, which nobody uses any more, and
-     * tells of the end. Closed earlier the sink would end the TCP stream behind our close frame, which proxies take for a
-     * client that has gone.
+     * Called by reader and writer as each ends. The last of the two reports the end and closes the streams, which nobody uses
+     * any more. Closed earlier the sink would end the TCP stream behind our close frame, which proxies take for a client
+     * that has gone.
+     *
+     * <p>The report comes first: closing may block in TLS and calls the application's event listener, which may throw.
      */
     private void ended() {
         if (running.decrementAndGet() > 0) return;
+        try {
+            tellEnd();
+        } finally {
+            release();
+        }
+    }
+
+    private void release() {
         UpgradedSocket used = socket;
-        if (used != null) used.close();
-        cancelLimits();
-        tellEnd();
+        try {
+            if (used != null) used.close();
+        } finally {
+            cancelLimits();
+        }
     }
 
     private void tellEnd() {
@@ -400,9 +413,14 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
 
     /** From now on the connection has so long to end by itself. */
     private void limitEnd(long nanos) {
-        limits.add(scheduler.schedule(
-                () -> abort(TransportException.of(Phase.SESSION, "server did not finish the closing handshake", null)),
-                nanos));
+        try {
+            limits.add(scheduler.schedule(
+                    () -> abort(
+                            TransportException.of(Phase.SESSION, "server did not finish the closing handshake", null)),
+                    nanos));
+        } catch (Throwable e) {
+            abort(TransportException.of(Phase.SESSION, "the scheduler takes no time limit for the end", e));
+        }
         // Where all has ended meanwhile nobody else would cancel it.
         if (running.get() == 0) cancelLimits();
     }
@@ -416,12 +434,20 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         abort(TransportException.of(upgrade.phase(), "cancelled", null));
     }
 
-    /** Ends the connection; reader and writer then find out. */
+    /**
+     * Ends the connection; reader and writer then find out. Throws nothing: it runs on threads that must go on, such as
+     * Okio's watchdog. What the application's event listener throws is added to the reason that is reported.
+     */
     private void abort(@Nullable TransportException reason) {
         if (reason != null) cause.compareAndSet(null, reason);
         cancelled = true;
         writer.stop();
-        upgrade.cancel();
+        try {
+            upgrade.cancel();
+        } catch (Throwable e) {
+            TransportException first = cause.get();
+            if (first != null) first.addSuppressed(e);
+        }
         setReading(true);
     }
 

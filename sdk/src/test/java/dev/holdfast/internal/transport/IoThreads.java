@@ -71,6 +71,19 @@ public final class IoThreads implements Executor {
         return started;
     }
 
+    /** Waits until tasks have ended with so many exceptions, and takes them. */
+    public synchronized List<Throwable> takeThrown(int count) throws InterruptedException {
+        long deadline = System.nanoTime() + LIMIT_NANOS;
+        while (thrown.size() < count) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) fail(thrown.size() + " exceptions, not " + count);
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        List<Throwable> taken = new ArrayList<>(thrown);
+        thrown.clear();
+        return taken;
+    }
+
     /** Waits until every task has ended, and none with an exception. */
     public synchronized void awaitAllEnded() throws InterruptedException {
         long deadline = System.nanoTime() + LIMIT_NANOS;

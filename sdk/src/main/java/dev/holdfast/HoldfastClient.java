@@ -78,6 +78,7 @@ public final class HoldfastClient implements AutoCloseable {
                         protocol.subprotocol(),
                         ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
                                 .fragmentBytes(builder.fragmentBytes)
+                                .flushTimeoutNanos(builder.closeTimeoutNanos)
                                 .compression(builder.compression)),
                 new Handshakes(builder.endpoints, builder.session)::request,
                 builder.credentials,
@@ -512,7 +513,10 @@ public final class HoldfastClient implements AutoCloseable {
             return this;
         }
 
-        /** How long {@link HoldfastClient#close} may take to send what is queued. 10 s unless set. */
+        /**
+         * Sets how long {@link HoldfastClient#close} may take in all: to send what is queued, to hear what became of it, and
+         * to close the connection. Whatever is left then ends as CANCELLED or UNKNOWN. Default: 10 s.
+         */
         public Builder closeTimeout(Duration closeTimeout) {
             this.closeTimeoutNanos = Durations.positiveNanos("close timeout", closeTimeout);
             return this;

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * server's close frame when {@link WebSocketListener#onClosing} returns if the listener has not closed by then, check
  * UTF-8, tell the server why they fail it, and set no limit on what waits to be sent unless told to.
  *
+ * <p>Everything that was accepted before {@link WebSocket#close} goes out, however slowly the server reads. {@code
+ * OkHttpClient.webSocketCloseTimeout} starts when the close frame is in the socket. A server that stops reading runs into
+ * the client's write timeout.
+ *
  * <p>Safe from any thread; what it is set to does not change.
  */
 public final class HoldfastWebSockets implements WebSocket.Factory {

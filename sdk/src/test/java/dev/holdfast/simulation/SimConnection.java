@@ -18,6 +18,9 @@ import okio.ByteString;
 final class SimConnection implements Connection {
     private static final long SOCKET_BUFFER = 16 * 1024;
     private static final long WRITE_TIMEOUT = World.seconds(10);
+    /** For what is queued when a close begins. */
+    private static final long FLUSH_TIMEOUT = World.seconds(10);
+    /** For the server's answer to our close frame. */
     private static final long CLOSE_TIMEOUT = World.seconds(5);
 
     final long number;
@@ -311,10 +314,14 @@ final class SimConnection implements Connection {
         closeQueued = true;
         toWrite.add(Item.close(status));
         wakeWriter();
+        limitEnd(FLUSH_TIMEOUT);
+        return true;
+    }
+
+    private void limitEnd(long nanos) {
         world.schedule(
                 () -> fail(TransportException.of(Phase.SESSION, "server did not finish the closing handshake", null)),
-                CLOSE_TIMEOUT);
-        return true;
+                nanos);
     }
 
     @Override
@@ -349,7 +356,10 @@ final class SimConnection implements Connection {
             up.send(item);
             if (item.isMessage()) messages++;
             if (item.kind == Item.Kind.PING) pinged = true;
-            if (item.kind == Item.Kind.CLOSE) closeWritten = true;
+            if (item.kind == Item.Kind.CLOSE) {
+                closeWritten = true;
+                limitEnd(CLOSE_TIMEOUT);
+            }
         }
         lastOutboundAt = world.now();
         report(messages, pinged);

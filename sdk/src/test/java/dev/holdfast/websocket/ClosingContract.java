@@ -114,6 +114,33 @@ interface ClosingContract extends FactoryContract {
         assertEquals(0, webSocket.queueSize());
     }
 
+    /** The time limit is the server's for its answer. What was sent before has as long as the server reads. */
+    @Test
+    default void aServerThatReadsSlowlyGetsEverythingThatWasSentBeforeTheClose() throws Exception {
+        Duration timeout = Duration.ofMillis(100);
+        OkHttpClient client = rig().client
+                .newBuilder()
+                .socketFactory(SocketFactories.small(FactoryRig.SOCKET_BUFFER))
+                .webSocketCloseTimeout(timeout)
+                .build();
+        ListenerRecorder recorder = rig().newRecorder();
+        WebSocket webSocket = rig().open(client, rig().server.url(), recorder);
+        Peer peer = rig().server.acceptUpgrade();
+        recorder.takeOpened();
+        ByteString message = ByteString.of(new byte[64 * 1024]);
+        int count = 20;
+        for (int i = 0; i < count; i++) assertTrue(webSocket.send(message));
+        assertTrue(webSocket.close(1000, null));
+        for (int i = 0; i < count; i++) {
+            if (i % 5 == 0) rig().hold(timeout);
+            assertEquals(message, peer.take().payload());
+        }
+        peer.takeClose(1000);
+        peer.closeFrame(1000, "");
+        peer.close();
+        recorder.takeClosingAndClosed(1000, "");
+    }
+
     @Test
     default void messagesComeInUntilTheServerClosesToo() throws Exception {
         ListenerRecorder recorder = rig().newRecorder();
@@ -185,6 +212,28 @@ interface ClosingContract extends FactoryContract {
     }
 
     @Test
+    default void theServersCloseIsReportedWhileAWriteIsBlocked() throws Exception {
+        OkHttpClient client = rig().client
+                .newBuilder()
+                .socketFactory(SocketFactories.small(FactoryRig.SOCKET_BUFFER))
+                .build();
+        ListenerRecorder recorder = rig().newRecorder();
+        WebSocket webSocket = rig().open(client, rig().server.url(), recorder);
+        Peer peer = rig().server.acceptUpgrade();
+        recorder.takeOpened();
+        assertTrue(webSocket.send(ByteString.of(new byte[1024 * 1024])));
+        peer.awaitByte();
+        peer.closeFrame(1001, "busy");
+        // A writer that may not be blocked for long is waited for.
+        if (rig().has(Difference.TELLS_OF_WRITES_FIRST)) rig().pass(Duration.ofMillis(100));
+        recorder.takeClosing(1001, "busy");
+        webSocket.cancel();
+        if (rig().has(Difference.ALWAYS_TELLS_THE_END)) recorder.takeClosed(1001, "busy");
+        else recorder.takeFailed(IOException.class);
+        peer.close();
+    }
+
+    @Test
     default void theListenerDoesNotAnswerTheServersClose() throws Exception {
         ListenerRecorder recorder = rig().newRecorder();
         WebSocket webSocket = rig().open(recorder);
@@ -238,9 +287,8 @@ interface ClosingContract extends FactoryContract {
         peer.closeFrame(1000, "bye");
         peer.takeClose(1000);
         recorder.takeOpened();
-        recorder.takeClosing(1000, "bye");
+        recorder.takeClosingAndClosed(1000, "bye");
         if (rig().has(Difference.LETS_THE_SERVER_END_THE_CONNECTION)) rig().pass(Duration.ofSeconds(5));
-        recorder.takeClosed(1000, "bye");
         peer.takeEnd();
     }
 }

@@ -44,6 +44,8 @@ enum Difference {
 
     /** Section 5.5.1: a close frame is answered as soon as practical. With OkHttp a listener that forgets keeps it open. */
     ANSWERS_FOR_THE_LISTENER,
+    /** What was written before the server closed is reported first, so a writer is waited for. OkHttp reports no writes. */
+    TELLS_OF_WRITES_FIRST,
     /** Section 7.1.1: the server closes the TCP connection first. OkHttp does not wait for that. */
     LETS_THE_SERVER_END_THE_CONNECTION,
     /** OkHttp's listener hears of no end where it cancels in onClosing. */

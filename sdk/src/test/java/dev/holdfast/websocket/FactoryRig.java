@@ -61,6 +61,9 @@ abstract class FactoryRig implements AfterEachCallback {
     /** The time that the web sockets live in moves on. Where it is the real one it does so by itself. */
     abstract void pass(Duration duration) throws InterruptedException;
 
+    /** So much time passes, whether anything waits for it or not. */
+    abstract void hold(Duration duration);
+
     abstract void assertNoTimers();
 
     // ---- servers ----

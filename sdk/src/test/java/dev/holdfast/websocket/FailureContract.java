@@ -81,6 +81,22 @@ interface FailureContract extends FactoryContract {
     }
 
     @Test
+    default void aServerThatBreaksTheProtocolAndKeepsTheConnection() throws Exception {
+        ListenerRecorder recorder = rig().newRecorder();
+        WebSocket webSocket = rig().open(recorder);
+        Peer peer = rig().server.acceptUpgrade();
+        recorder.takeOpened();
+        peer.hex("83 00");
+        recorder.takeFailed(ProtocolException.class);
+        assertDead(webSocket);
+        if (rig().has(Difference.TELLS_THE_SERVER_WHAT_IT_BROKE)) {
+            peer.takeClose(1002);
+            rig().pass(Duration.ofSeconds(5));
+        }
+        peer.takeEnd();
+    }
+
+    @Test
     default void textThatIsNotUtf8() throws Exception {
         ListenerRecorder recorder = rig().newRecorder();
         WebSocket webSocket = rig().open(recorder);

@@ -42,6 +42,11 @@ final class HoldfastRig extends FactoryRig {
     }
 
     @Override
+    void hold(Duration duration) {
+        clock.advance(duration);
+    }
+
+    @Override
     void assertNoTimers() {
         clock.assertNothingPending();
     }

@@ -23,5 +23,10 @@ final class OkHttpRig extends FactoryRig {
     void pass(Duration duration) {}
 
     @Override
+    void hold(Duration duration) {
+        awaitMillis(duration.toMillis());
+    }
+
+    @Override
     void assertNoTimers() {}
 }

@@ -35,6 +35,11 @@ final class CloseHandshake {
         if (theirs != null) begin(theirs);
     }
 
+    /** Whether both close frames are known. Ours may still have to be sent. */
+    boolean isOver() {
+        return ours != null && theirs != null;
+    }
+
     /** Our close frame, null before the handshake has begun. */
     @Nullable
     CloseStatus ours() {

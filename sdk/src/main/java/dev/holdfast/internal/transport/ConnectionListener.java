@@ -50,14 +50,17 @@ public interface ConnectionListener {
 
     /**
      * The peer's close frame has come and ours has not gone out, RFC 6455 section 5.5.1. Nothing that is sent now will be
-     * read. Our close frame follows when this returns, behind what is queued by then; {@code onClosed} follows when the
-     * socket is done with, which may take the server a while.
+     * read. Our close frame follows when this returns, behind what is queued by then; {@code onClosed} follows when that is
+     * written, which may take the server a while. Called within 100 ms of the frame, even if a write is blocked.
      */
     void onClosing(CloseStatus status);
 
-    /** Both close frames have gone their way, or the peer's has and then the time was up. The status is the peer's. */
+    /**
+     * Both close frames have passed, or the peer's has and ours could not be written. The status is the peer's. The peer may
+     * keep the TCP connection a while longer.
+     */
     void onClosed(CloseStatus status);
 
-    /** The connection ended in any other way. */
+    /** The connection ended in any other way. After a violation of the protocol the peer may keep the TCP connection. */
     void onFailed(TransportException failure);
 }

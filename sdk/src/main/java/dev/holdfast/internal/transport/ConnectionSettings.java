@@ -6,12 +6,14 @@ import java.util.concurrent.TimeUnit;
 
 /** What connections are set to. Immutable; times in nanoseconds. */
 public final class ConnectionSettings {
+    static final long NO_LIMIT = Long.MAX_VALUE;
     private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** Little enough for a ping not to wait long behind one, enough for a system call to be worth its cost. */
     private static final int FRAGMENT_BYTES = 64 * 1024;
 
     final long connectTimeoutNanos;
     final long closeTimeoutNanos;
+    final long flushTimeoutNanos;
     final long maxMessageBytes;
     final int fragmentBytes;
     final Compression compression;
@@ -20,12 +22,14 @@ public final class ConnectionSettings {
     private ConnectionSettings(
             long connectTimeoutNanos,
             long closeTimeoutNanos,
+            long flushTimeoutNanos,
             long maxMessageBytes,
             int fragmentBytes,
             Compression compression,
             Zlib zlib) {
         this.connectTimeoutNanos = connectTimeoutNanos;
         this.closeTimeoutNanos = closeTimeoutNanos;
+        this.flushTimeoutNanos = flushTimeoutNanos;
         this.maxMessageBytes = maxMessageBytes;
         this.fragmentBytes = fragmentBytes;
         this.compression = compression;
@@ -33,7 +37,8 @@ public final class ConnectionSettings {
     }
 
     /**
-     * No compression, fragments of 64 KiB, 5 seconds for the closing handshake.
+     * Settings without compression, with fragments of 64 KiB, 5 seconds for the closing handshake, and no limit for what is
+     * queued before it.
      *
      * @param connectTimeoutNanos to the end of the upgrade
      * @param maxMessageBytes of the largest message taken
@@ -42,31 +47,54 @@ public final class ConnectionSettings {
         return new ConnectionSettings(
                 connectTimeoutNanos,
                 CLOSE_TIMEOUT_NANOS,
+                NO_LIMIT,
                 maxMessageBytes,
                 FRAGMENT_BYTES,
                 Compression.none(),
                 new Zlib());
     }
 
-    /** The time limit of the closing handshake. */
+    /** Sets how long the server may take to answer our close frame, from when that has been given to the socket. */
     public ConnectionSettings closeTimeoutNanos(long nanos) {
-        return new ConnectionSettings(connectTimeoutNanos, nanos, maxMessageBytes, fragmentBytes, compression, zlib);
+        return new ConnectionSettings(
+                connectTimeoutNanos, nanos, flushTimeoutNanos, maxMessageBytes, fragmentBytes, compression, zlib);
+    }
+
+    /**
+     * Sets how long what is queued may take to go out, and our close frame behind it, from when a close begins. A server that
+     * reads slowly but steadily is otherwise waited for.
+     */
+    public ConnectionSettings flushTimeoutNanos(long nanos) {
+        return new ConnectionSettings(
+                connectTimeoutNanos, closeTimeoutNanos, nanos, maxMessageBytes, fragmentBytes, compression, zlib);
     }
 
     /** The payload bytes, before compression, above which a message is cut into fragments. */
     public ConnectionSettings fragmentBytes(int bytes) {
         return new ConnectionSettings(
-                connectTimeoutNanos, closeTimeoutNanos, maxMessageBytes, bytes, compression, zlib);
+                connectTimeoutNanos, closeTimeoutNanos, flushTimeoutNanos, maxMessageBytes, bytes, compression, zlib);
     }
 
     public ConnectionSettings compression(Compression wanted) {
         return new ConnectionSettings(
-                connectTimeoutNanos, closeTimeoutNanos, maxMessageBytes, fragmentBytes, wanted, zlib);
+                connectTimeoutNanos,
+                closeTimeoutNanos,
+                flushTimeoutNanos,
+                maxMessageBytes,
+                fragmentBytes,
+                wanted,
+                zlib);
     }
 
     /** Where compressors come from. */
     public ConnectionSettings zlib(Zlib other) {
         return new ConnectionSettings(
-                connectTimeoutNanos, closeTimeoutNanos, maxMessageBytes, fragmentBytes, compression, other);
+                connectTimeoutNanos,
+                closeTimeoutNanos,
+                flushTimeoutNanos,
+                maxMessageBytes,
+                fragmentBytes,
+                compression,
+                other);
     }
 }

@@ -36,17 +36,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One WebSocket over one socket of OkHttp's: the upgrade and the reader on one thread, the {@link WriterLoop} on another,
- * the closing handshake with its time limit.
+ * the closing handshake with its time limits.
  *
  * <p>Any thread ends the connection by cancelling the call, which unblocks both streams; closing a stream from outside
- * would not. Whichever of reader and writer ends last closes the streams and tells the listener, so that nothing is told
- * after the end.
+ * would not. The end is reported by whichever of reader and writer is the last to have anything to report, so that nothing
+ * is reported after it. The reader may then wait in the background for the server to end the TCP stream. Whichever of the
+ * two ends last closes the streams.
  */
 public final class WebSocketConnection implements Connection, MessageHandler, WriterLoop.Listener {
     private static final String NO_TASKS = "the I/O executor takes no more tasks";
     private static final int DRAIN_BYTES = 8 * 1024;
-    /** How long the server may take to end the stream when both close frames are there. */
+    /** How long the server may take to end the stream when nothing more is to be said. */
     private static final long DRAIN_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** How long a report waits for a writer that is blocked. */
+    private static final long WRITER_GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final OkHttpTransport transport;
     private final ConnectionListener listener;
@@ -71,8 +75,11 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     /** Until the upgrade is done or took too long. */
     private final AtomicBoolean opening = new AtomicBoolean(true);
 
-    /** Whether the listener has heard of the end. */
+    /** Whether the end has been reported. */
     private final AtomicBoolean told = new AtomicBoolean();
+
+    /** How many of reader and writer may have something to report. */
+    private final AtomicInteger reporting = new AtomicInteger(1);
 
     /** How many of reader and writer have not ended. */
     private final AtomicInteger running = new AtomicInteger(1);
@@ -86,6 +93,10 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     private volatile boolean reading = true;
 
     private volatile boolean cancelled;
+    private volatile boolean closeWritten;
+    /** Whether the reader has nothing more to report. Confined to its thread. */
+    private boolean readerDone;
+
     private volatile long lastInboundAt;
     private volatile @Nullable WriteWatch output;
 
@@ -111,7 +122,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         } catch (Throwable e) {
             // An executor refuses with more than RejectedExecutionException: a system without threads with an Error.
             abort(TransportException.of(Phase.DNS, NO_TASKS, e));
-            ended();
+            readerEnded();
         }
     }
 
@@ -139,7 +150,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             // What interceptors, DNS or a listener throw ends up here. Kotlin does not declare its checked exceptions.
             abort(TransportException.of(upgrade.phase(), e.toString(), e));
         } finally {
-            ended();
+            readerEnded();
         }
     }
 
@@ -173,10 +184,12 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         WriteWatch watched = new WriteWatch(opened.out(), ticker, limit, this::writeStalled);
         output = watched;
         running.incrementAndGet();
+        reporting.incrementAndGet();
         try {
             transport.executor.execute(() -> write(watched));
         } catch (Throwable e) {
             running.decrementAndGet();
+            reporting.decrementAndGet();
             throw TransportException.of(Phase.SESSION, NO_TASKS, e);
         }
     }
@@ -201,13 +214,36 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             // In order: what is queued, then the close frame that says why, section 7.1.7.
             cause.compareAndSet(
                     null, TransportException.of(Phase.SESSION, "server broke the protocol: " + e.getMessage(), e));
-            close(CloseStatus.of(e.closeCode(), ""));
+            fail(CloseStatus.of(e.closeCode(), ""));
         }
         if (closedByPeer == null && cause.get() == null) {
             String end = "server ended the connection without a close frame";
             throw TransportException.of(Phase.SESSION, end, new EOFException(end));
         }
+        readerDone();
         drain(in);
+    }
+
+    /**
+     * Sends our close frame and reports the end as soon as it is written, or cannot be written soon. The server may keep
+     * the TCP connection for as long as it likes, and may have stopped reading.
+     */
+    private void fail(CloseStatus status) {
+        writer.close(status);
+        limitEnd(Math.min(DRAIN_TIMEOUT_NANOS, transport.settings.closeTimeoutNanos));
+        awaitWriter(writer::awaitCloseWritten);
+        writer.finishSilently();
+        tellEnd();
+    }
+
+    /** Runs a wait for the writer, for {@link #WRITER_GRACE_NANOS} at most. */
+    private void awaitWriter(Runnable wait) {
+        Scheduled limit = scheduler.schedule(writer::stopAwaiting, WRITER_GRACE_NANOS);
+        try {
+            wait.run();
+        } finally {
+            limit.cancel();
+        }
     }
 
     private void readFrames(MessageAssembler messages) throws IOException {
@@ -264,8 +300,17 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     public void onClose(CloseStatus status) {
         listener.onWaiting();
         closedByPeer = status;
-        limitEnd(DRAIN_TIMEOUT_NANOS);
-        writer.closeReceived(status);
+        if (writer.closeReceived(status)) {
+            limitFlush();
+            // What the server answers with its close frame has been written, and that is reported first. A writer that
+            // is
+            // blocked has nothing to report.
+            awaitWriter(writer::awaitReported);
+            listener.onClosing(status);
+            writer.answerClose();
+        } else if (closeWritten) {
+            limitEnd(DRAIN_TIMEOUT_NANOS);
+        }
     }
 
     // ---- the writer's thread ----
@@ -278,7 +323,11 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         } catch (Throwable e) {
             abort(TransportException.of(Phase.SESSION, "write failed: " + e, e));
         } finally {
-            ended();
+            try {
+                doneReporting();
+            } finally {
+                ended();
+            }
         }
     }
 
@@ -292,25 +341,39 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     private void writeFailed(IOException e) {
         cause.compareAndSet(null, TransportException.of(Phase.SESSION, "write failed: " + Streams.describe(e), e));
         writer.stop();
-        limitEnd(transport.settings.closeTimeoutNanos);
+        limitEnd(Math.min(DRAIN_TIMEOUT_NANOS, transport.settings.closeTimeoutNanos));
     }
 
     // ---- the end ----
 
+    private void readerEnded() {
+        try {
+            readerDone();
+        } finally {
+            ended();
+        }
+    }
+
+    private void readerDone() {
+        if (readerDone) return;
+        readerDone = true;
+        doneReporting();
+    }
+
     /**
-     * Called by reader and writer as each ends. The last of the two reports the end and closes the streams, which nobody uses
-     * any more. Closed earlier the sink would end the TCP stream behind our close frame, which proxies take for a client
-     * that has gone.
-     *
-     * <p>The report comes first: closing may block in TLS and calls the application's event listener, which may throw.
+     * Called by reader and writer as each has nothing more to report. The last of the two reports the end: before the streams
+     * are closed, since closing may block in TLS and calls the application's event listener, which may throw.
+     */
+    private void doneReporting() {
+        if (reporting.decrementAndGet() == 0) tellEnd();
+    }
+
+    /**
+     * Called by reader and writer as each ends. The last of the two closes the streams, which nobody uses any more. Closed
+     * earlier the sink would end the TCP stream behind our close frame, which proxies take for a client that has gone.
      */
     private void ended() {
-        if (running.decrementAndGet() > 0) return;
-        try {
-            tellEnd();
-        } finally {
-            release();
-        }
+        if (running.decrementAndGet() == 0) release();
     }
 
     private void release() {
@@ -336,19 +399,20 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     }
 
     @Override
-    public void onPeerBeganClose() {
-        CloseStatus closed = closedByPeer;
-        if (closed != null && !told.get()) listener.onClosing(closed);
-    }
-
-    @Override
     public void onWritten(int messages) {
-        if (!told.get()) listener.onWritten(messages);
+        listener.onWritten(messages);
     }
 
     @Override
     public void onPingWritten() {
-        if (!told.get()) listener.onPingWritten();
+        listener.onPingWritten();
+    }
+
+    /** The time limit of the closing handshake starts here: what was queued before the close frame has had its own time. */
+    @Override
+    public void onCloseWritten() {
+        closeWritten = true;
+        limitEnd(closedByPeer == null ? transport.settings.closeTimeoutNanos : DRAIN_TIMEOUT_NANOS);
     }
 
     // ---- any thread ----
@@ -390,7 +454,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             writer.endStream(stream);
             sent = true;
         } finally {
-            if (!sent && writer.breakStream(stream)) limitEnd(transport.settings.closeTimeoutNanos);
+            if (!sent && writer.breakStream(stream)) limitFlush();
         }
     }
 
@@ -407,8 +471,14 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     @Override
     public boolean close(CloseStatus status) {
         if (!writer.close(status)) return false;
-        limitEnd(transport.settings.closeTimeoutNanos);
+        limitFlush();
         return true;
+    }
+
+    /** From now on what is queued has so long to go out, and our close frame behind it. */
+    private void limitFlush() {
+        long nanos = transport.settings.flushTimeoutNanos;
+        if (nanos != ConnectionSettings.NO_LIMIT) limitEnd(nanos);
     }
 
     /** From now on the connection has so long to end by itself. */

@@ -31,17 +31,14 @@ import org.jspecify.annotations.Nullable;
  * docs/concurrency.md}; a stream by making its sender wait.
  */
 final class WriterLoop {
-    /** What is told of the writer's work, on its thread. */
+    /** Reports of the writer's work, on its thread. */
     interface Listener {
-        /**
-         * The peer's close frame was the first, and all that was written before it was noticed has been told. Ours answers
-         * it behind what is queued by the time this returns.
-         */
-        void onPeerBeganClose();
-
         void onWritten(int messages);
 
         void onPingWritten();
+
+        /** Our close frame has been given to the socket, and everything before it. */
+        void onCloseWritten();
     }
 
     /** How many fragments of a stream may wait for the writer before the stream's sender does. */
@@ -73,11 +70,20 @@ final class WriterLoop {
     private int mostGathered = NOTHING;
 
     private ArrayDeque<OutgoingMessage> queued = new ArrayDeque<>(0);
-    /** Until it is told. */
-    private boolean peerBegan;
-
     private boolean waiting;
     private boolean stopped;
+
+    // For a reader that waits for the writer. Guarded by lock.
+    private final Condition progress = lock.newCondition();
+    /** How often the writer has looked for work. Whatever it wrote before a look has been reported. */
+    private long looks;
+    /** Whether the writer has taken work and has not reported it. */
+    private boolean working;
+    /** Whether the writer is calling the listener. */
+    private boolean reporting;
+
+    private boolean waitedEnough;
+    private boolean finishing;
 
     private long bufferedBytes;
 
@@ -200,7 +206,7 @@ final class WriterLoop {
 
     /** Whether there is no use in sending more of a message. */
     private boolean isOver() {
-        return stopped || handshake.theirs() != null;
+        return stopped || finishing || handshake.theirs() != null;
     }
 
     /** All of the message has been appended. */
@@ -277,13 +283,80 @@ final class WriterLoop {
         }
     }
 
-    /** Takes the peer's close frame. Where it is the first, that is told and answered. */
-    void closeReceived(CloseStatus status) {
+    /** Takes the peer's close frame. Returns whether it is the first, so that {@link #answerClose} is due. */
+    boolean closeReceived(CloseStatus status) {
         lock.lock();
         try {
-            peerBegan = handshake.receive(status);
+            boolean first = handshake.receive(status);
+            streamRoom.signalAll();
+            if (!first) wake();
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Queues the answer to the peer's close frame behind the messages, unless a close has begun. */
+    void answerClose() {
+        lock.lock();
+        try {
+            handshake.answer();
+            wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Blocks until everything that was written before this call has been reported, the loop is stopped, or {@link
+     * #stopAwaiting} is called.
+     */
+    void awaitReported() {
+        lock.lock();
+        try {
+            long seen = looks;
+            while (working && looks == seen && !stopped && !waitedEnough) progress.awaitUninterruptibly();
+            waitedEnough = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Blocks until our close frame has been written, the loop is stopped, or {@link #stopAwaiting} is called. */
+    void awaitCloseWritten() {
+        lock.lock();
+        try {
+            while (!stopped && !waitedEnough) progress.awaitUninterruptibly();
+            waitedEnough = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the wait of {@link #awaitReported} or {@link #awaitCloseWritten}. */
+    void stopAwaiting() {
+        lock.lock();
+        try {
+            waitedEnough = true;
+            progress.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Drops what is queued, except for our close frame. When this returns no call of {@link Listener#onWritten} or {@link
+     * Listener#onPingWritten} is running or will follow. Waits for one that is running: neither may block.
+     */
+    void finishSilently() {
+        lock.lock();
+        try {
+            finishing = true;
+            queued.clear();
+            gathered.clear();
             streamRoom.signalAll();
             wake();
+            while (reporting) progress.awaitUninterruptibly();
         } finally {
             lock.unlock();
         }
@@ -297,6 +370,7 @@ final class WriterLoop {
             queued.clear();
             gathered.clear();
             streamRoom.signalAll();
+            progress.signalAll();
             wake();
         } finally {
             lock.unlock();
@@ -329,46 +403,69 @@ final class WriterLoop {
                 if (last != null) batch.encode(last);
                 out.writeTo(socket);
                 socket.flush();
-                tell(pinged, batch);
-                if (last != null) return;
+                report(pinged, batch);
+                if (last != null) {
+                    listener.onCloseWritten();
+                    return;
+                }
             }
         } finally {
+            // In this order: whoever waits for the writer to stop may then report the end.
+            reported();
             stop();
         }
     }
 
-    private void tell(boolean pinged, BatchEncoder batch) {
+    private void report(boolean pinged, BatchEncoder batch) {
         Gathered.Chunk encoded = chunk;
         int messages = batch.takeCompleted() + (encoded == null ? 0 : encoded.messages);
         long bytes = batch.takeCompletedBytes() + (encoded == null ? 0 : encoded.bytes);
         if (encoded != null) encoded.recycle();
-        if (encoded != null || bytes > 0) release(encoded, bytes);
+        if (messages == 0 && bytes == 0 && !pinged) return;
+        if (!release(encoded, bytes)) return;
         if (pinged) listener.onPingWritten();
         if (messages > 0) listener.onWritten(messages);
     }
 
-    /** What is in the socket is not buffered any more. */
-    private void release(Gathered.@Nullable Chunk written, long bytes) {
+    /** Counts what is in the socket as no longer buffered. Returns whether it may be reported. */
+    private boolean release(Gathered.@Nullable Chunk written, long bytes) {
         lock.lock();
         try {
             bufferedBytes -= bytes;
             if (written != null) gathered.giveBack(written);
+            reporting = !finishing;
+            return reporting;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void reported() {
+        lock.lock();
+        try {
+            looked();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The writer has reported what it wrote. */
+    private void looked() {
+        looks++;
+        reporting = false;
+        if (!working) return;
+        working = false;
+        progress.signalAll();
     }
 
     /** Waits for work and takes it over. Returns false once stopped. */
     private boolean take(BatchEncoder batch) {
         lock.lock();
         try {
-            while (true) {
-                awaitWork(batch);
-                if (stopped) return false;
-                if (!peerBegan) break;
-                peerBegan = false;
-                tellPeerBegan();
-            }
+            looked();
+            awaitWork(batch);
+            if (stopped) return false;
+            working = true;
             ControlFrames encoded = control;
             control = queuedControl;
             queuedControl = encoded;
@@ -406,26 +503,22 @@ final class WriterLoop {
     }
 
     private boolean isWork(BatchEncoder batch) {
-        return stopped || peerBegan || !queuedControl.isEmpty() || !gathered.isEmpty() || isMessageWork(batch);
+        return stopped || !queuedControl.isEmpty() || !gathered.isEmpty() || isMessageWork(batch);
     }
 
     private boolean isMessageWork(BatchEncoder batch) {
         if (batch.hasWork()) return true;
-        if (batch.streaming() != null) return handshake.theirs() != null;
+        if (batch.streaming() != null) return finishing || handshake.isOver();
         return !queued.isEmpty() || handshake.ours() != null;
     }
 
-    private void tellPeerBegan() {
-        lock.unlock();
-        try {
-            listener.onPeerBeganClose();
-        } finally {
-            lock.lock();
-        }
-        handshake.answer();
-    }
-
     private void takeMessages(BatchEncoder batch) {
+        if (finishing && handshake.ours() != null) {
+            // The rest of a message may be missing: a close frame may come between its fragments.
+            close = handshake.ours();
+            batch.breakOff();
+            return;
+        }
         queued = batch.take(queued);
         if (queued.isEmpty()) close = handshake.ours();
         OutgoingStream stream = batch.streaming();
@@ -433,7 +526,7 @@ final class WriterLoop {
         batch.take(stream);
         streamRoom.signalAll();
         // Nothing may follow a message without an end but the close frame, which may come in its midst.
-        if (stream.broken || handshake.theirs() != null) {
+        if (stream.broken || handshake.isOver()) {
             handshake.begin(STREAM_BROKEN);
             close = handshake.ours();
             batch.breakOff();

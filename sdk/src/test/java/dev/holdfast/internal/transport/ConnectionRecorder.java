@@ -10,8 +10,8 @@ import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingDeque;
-import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import okio.ByteString;
 
@@ -33,7 +33,7 @@ final class ConnectionRecorder implements ConnectionListener {
 
     record Failed(TransportException failure) {}
 
-    private final BlockingDeque<Object> events = new LinkedBlockingDeque<>();
+    private final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
 
     // Guarded by this.
     private final List<String> late = new ArrayList<>();
@@ -160,10 +160,9 @@ final class ConnectionRecorder implements ConnectionListener {
         assertEquals(new Closing(code, reason), take());
     }
 
-    /** A writer that is stuck or has failed tells of no closing. */
-    void skipClosing() throws InterruptedException {
-        Object event = take();
-        if (!(event instanceof Closing)) events.addFirst(event);
+    /** Whether something has been told that was not taken. */
+    boolean hasMore() {
+        return !events.isEmpty();
     }
 
     /** The peer's close frame was the first, and all is over. */

@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import okhttp3.OkHttpClient;
 import okio.Buffer;
 import okio.ByteString;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(30)
 class FlowTest {
     private static final int SMALL = 16 * 1024;
+
+    /** How long a report waits for a writer that is blocked. */
+    private static final Duration WRITER_GRACE = Duration.ofMillis(100);
 
     @RegisterExtension
     final TransportRig rig = new TransportRig(
@@ -152,27 +156,88 @@ class FlowTest {
                 recorder.takeFailed().getMessage());
     }
 
+    /** The closing handshake has its time limit from when our close frame is in the socket. */
     @Test
-    void theTimeLimitOfTheCloseHoldsWhileTheWriterIsStuck() throws Exception {
+    void aServerThatReadsSlowlyGetsEverythingThatWasSentBeforeTheClose() throws Exception {
         connect();
-        connection.sendBinary(bytes(4 * 1024 * 1024));
-        peer.take();
-        connection.close(CloseStatus.of(1000, ""));
-        rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
+        ByteString payload = bytes(64 * 1024);
+        int count = 64;
+        for (int i = 0; i < count; i++) assertTrue(connection.sendBinary(payload));
+        assertTrue(connection.close(CloseStatus.of(1000, "")));
+        for (int i = 0; i < count; i++) {
+            rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
+            assertEquals(new Frame(true, 2, payload), peer.take());
+        }
+        peer.takeClose(1000);
+        rig.clock.awaitPending(1);
+        rig.clock.advance(TransportRig.CLOSE_TIMEOUT.minusNanos(1));
+        recorder.assertNothingMore();
+        assertEquals(count, recorder.written());
+        rig.clock.advance(Duration.ofNanos(1));
         assertEquals(
                 "server did not finish the closing handshake",
                 recorder.takeFailed().getMessage());
     }
 
     @Test
-    void theServersCloseWhileTheWriterIsStuck() throws Exception {
+    void aServerThatClosesAndReadsSlowlyGetsEverythingThatWasSentBefore() throws Exception {
+        connect();
+        ByteString payload = bytes(64 * 1024);
+        int count = 16;
+        for (int i = 0; i < count; i++) assertTrue(connection.sendBinary(payload));
+        peer.closeFrame(1001, "");
+        advanceUntil(recorder::hasMore);
+        recorder.takeClosing(1001, "");
+        for (int i = 0; i < count; i++) {
+            rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
+            assertEquals(new Frame(true, 2, payload), peer.take());
+        }
+        peer.takeClose(1001);
+        recorder.takeClosed(1001, "");
+        peer.close();
+    }
+
+    /** A client that has other things to do than to wait for a slow server may limit that. */
+    @Test
+    void whatIsQueuedBeforeTheCloseMayHaveATimeLimit() throws Exception {
+        Duration limit = Duration.ofSeconds(20);
+        rig.settings = rig.settings.flushTimeoutNanos(limit.toNanos());
         connect();
         connection.sendBinary(bytes(4 * 1024 * 1024));
         peer.take();
+        connection.close(CloseStatus.of(1000, ""));
+        rig.clock.advance(limit.minusNanos(1));
+        recorder.assertNothingMore();
+        rig.clock.advance(Duration.ofNanos(1));
+        assertEquals(
+                "server did not finish the closing handshake",
+                recorder.takeFailed().getMessage());
+    }
+
+    @Test
+    void theServersCloseIsReportedSoonWhileTheWriterIsStuck() throws Exception {
+        connect();
+        connection.sendBinary(bytes(4 * 1024 * 1024));
+        peer.awaitByte();
         peer.closeFrame(1009, "too long");
         rig.clock.awaitPending(1);
-        rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
+        rig.clock.advance(WRITER_GRACE.minusNanos(1));
+        recorder.assertNothingMore();
+        rig.clock.advance(Duration.ofNanos(1));
+        recorder.takeClosing(1009, "too long");
+        connection.cancel();
         recorder.takeClosed(1009, "too long");
+    }
+
+    /** In the end the write timeout ends that wait. */
+    @Test
+    void theServersCloseWhileTheWriterIsStuckForGood() throws Exception {
+        connect(rig.client.newBuilder().writeTimeout(Duration.ofMillis(200)).build());
+        connection.sendBinary(bytes(4 * 1024 * 1024));
+        peer.awaitByte();
+        peer.closeFrame(1009, "too long");
+        advanceUntil(recorder::hasMore);
+        recorder.takeClosedByPeer(1009, "too long");
     }
 
     /** A server that says why and resets: the reason must not get lost behind the writer's failure. */
@@ -183,8 +248,18 @@ class FlowTest {
         peer.take();
         peer.closeFrame(4409, "taken over");
         peer.close();
-        recorder.skipClosing();
-        recorder.takeClosed(4409, "taken over");
+        // A writer that is still blocked then is waited for, on a clock that stands still.
+        advanceUntil(recorder::hasMore);
+        recorder.takeClosedByPeer(4409, "taken over");
+    }
+
+    private void advanceUntil(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "nothing reported");
+            rig.clock.advance(WRITER_GRACE);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
     }
 
     // ---- we are slow ----
@@ -289,6 +364,7 @@ class FlowTest {
         connection.close(CloseStatus.of(1000, ""));
         peer.takeClose(1000);
         peer.closeFrame(1000, "");
+        rig.clock.awaitPending(1);
         rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
         assertEquals(
                 "server did not finish the closing handshake",
@@ -428,7 +504,8 @@ class FlowTest {
         OkHttpTransport transport = new OkHttpTransport(
                 rig.client,
                 null,
-                ConnectionSettings.of(TransportRig.CONNECT_TIMEOUT.toNanos(), 1),
+                ConnectionSettings.of(TransportRig.CONNECT_TIMEOUT.toNanos(), 1)
+                        .flushTimeoutNanos(TimeUnit.SECONDS.toNanos(20)),
                 rig.threads,
                 slow,
                 rig.clock,

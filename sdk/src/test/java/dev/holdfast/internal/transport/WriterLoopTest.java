@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.message.CloseStatus;
@@ -14,8 +15,10 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import okio.Buffer;
 import okio.ByteString;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The writer over a socket that takes a batch only when the test lets it. */
 @org.junit.jupiter.api.Timeout(30)
@@ -80,13 +84,8 @@ class WriterLoopTest {
 
     private final GatedSink sink = new GatedSink();
     private final ConnectionRecorder told = new ConnectionRecorder();
-    private final AtomicInteger writtenBeforePeerBegan = new AtomicInteger(-1);
+    private final AtomicInteger closesWritten = new AtomicInteger();
     private final WriterLoop writer = new WriterLoop(new Random(42), FRAGMENT, new WriterLoop.Listener() {
-        @Override
-        public void onPeerBeganClose() {
-            assertEquals(-1, writtenBeforePeerBegan.getAndSet(told.written()), "told twice");
-        }
-
         @Override
         public void onWritten(int messages) {
             told.onWritten(messages);
@@ -95,6 +94,11 @@ class WriterLoopTest {
         @Override
         public void onPingWritten() {
             told.onPingWritten();
+        }
+
+        @Override
+        public void onCloseWritten() {
+            closesWritten.incrementAndGet();
         }
     });
 
@@ -512,27 +516,45 @@ class WriterLoopTest {
     @Test
     void thePeersCloseIsEchoedBehindWhatIsQueued() throws Exception {
         send("queued");
-        writer.closeReceived(CloseStatus.of(4001, "go"));
+        assertTrue(writer.closeReceived(CloseStatus.of(4001, "go")));
         assertTrue(send("not late yet"));
+        writer.answerClose();
         startUngated();
         awaitEnd();
         assertFalse(send("late"));
         assertEquals(List.of(text("queued"), text("not late yet"), close(4001, "go")), sink.frames());
     }
 
-    /** A peer that closes while the writer waits for the socket: what the socket then takes is told first. */
+    private static FutureTask<Void> start(Runnable wait) {
+        FutureTask<Void> task = new FutureTask<>(wait, null);
+        Thread waiter = new Thread(task);
+        waiter.setDaemon(true);
+        waiter.start();
+        return task;
+    }
+
+    private static void awaitBlocked(FutureTask<Void> task) {
+        assertThrows(TimeoutException.class, () -> task.get(50, TimeUnit.MILLISECONDS));
+    }
+
+    /** A peer that closes while the writer waits for the socket: what the socket then takes is reported first. */
     @Test
-    void thePeersCloseIsToldBehindWhatWasWritten() throws Exception {
+    void whoWaitsForReportsWaitsForTheWriteThatIsUnderWay() throws Exception {
         start();
         send("written");
         sink.awaitFlush();
         send(bytes(2 * FRAGMENT));
-        writer.closeReceived(CloseStatus.of(1001, ""));
-        assertEquals(-1, writtenBeforePeerBegan.get());
+        assertTrue(writer.closeReceived(CloseStatus.of(1001, "")));
+        FutureTask<Void> wait = start(writer::awaitReported);
+        awaitBlocked(wait);
+        assertEquals(0, told.written());
+        sink.gate.release(1);
+        wait.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertEquals(1, told.written());
+        writer.answerClose();
         sink.gate.release(10);
         awaitEnd();
         assertNull(thrown);
-        assertEquals(1, writtenBeforePeerBegan.get());
         List<Frame> frames = sink.frames();
         assertEquals(4, frames.size());
         assertEquals(text("written"), frames.get(0));
@@ -540,12 +562,78 @@ class WriterLoopTest {
     }
 
     @Test
+    void nobodyWaitsForReportsOfAWriterThatIsIdle() throws Exception {
+        startUngated();
+        send("written");
+        told.awaitWritten(1);
+        start(writer::awaitReported).get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoWaitsForABlockedWriterCanBeReleased(boolean forTheCloseFrame) throws Exception {
+        start();
+        send("blocks");
+        sink.awaitFlush();
+        writer.close(CloseStatus.of(1000, ""));
+        FutureTask<Void> wait = start(forTheCloseFrame ? writer::awaitCloseWritten : writer::awaitReported);
+        awaitBlocked(wait);
+        writer.stopAwaiting();
+        wait.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Test
     void aPeerThatAnswersOurCloseDidNotBegin() throws Exception {
         writer.close(CloseStatus.of(1000, ""));
-        writer.closeReceived(CloseStatus.of(1000, ""));
+        assertFalse(writer.closeReceived(CloseStatus.of(1000, "")));
         startUngated();
         awaitEnd();
-        assertEquals(-1, writtenBeforePeerBegan.get());
+    }
+
+    @Test
+    void theCloseFrameIsReportedWhenItIsWritten() throws Exception {
+        start();
+        send("before");
+        writer.close(CloseStatus.of(1000, ""));
+        sink.awaitFlush();
+        assertEquals(0, closesWritten.get());
+        sink.gate.release(10);
+        awaitEnd();
+        assertEquals(1, closesWritten.get());
+    }
+
+    /** The close frame still tells the peer why, in the midst of a message if need be. */
+    @Test
+    void finishingSilentlyDropsAllButTheCloseFrame() throws Exception {
+        start();
+        send(bytes(4 * FRAGMENT));
+        sink.awaitFlush();
+        for (int i = 0; i < 100; i++) send("dropped " + i);
+        writer.close(CloseStatus.of(1002, ""));
+        writer.finishSilently();
+        sink.gate.release(10);
+        awaitEnd();
+        assertNull(thrown);
+        List<Frame> frames = sink.frames();
+        assertEquals(2, frames.size());
+        assertFalse(frames.get(0).fin());
+        assertEquals(close(1002, ""), frames.get(1));
+        assertEquals(0, told.written());
+        assertEquals(1, closesWritten.get());
+    }
+
+    @Test
+    void finishingSilentlyReportsNothingOfTheWriteThatIsUnderWay() throws Exception {
+        start();
+        send("short");
+        writer.ping(ByteString.EMPTY);
+        sink.awaitFlush();
+        writer.close(CloseStatus.of(1002, ""));
+        writer.finishSilently();
+        sink.gate.release(10);
+        awaitEnd();
+        assertEquals(0, told.written());
+        assertEquals(close(1002, ""), sink.frames().get(sink.frames().size() - 1));
     }
 
     // ---- the end ----

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.internal.resume.EnvelopeSchema;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import okio.Buffer;
 import okio.ByteString;
 
@@ -89,6 +91,9 @@ final class ModelServer implements SimServer {
     long pongDelay;
     long closeDelay;
     long padding = 20;
+
+    /** Changes envelopes into those of another version of the protocol; null for none. */
+    UnaryOperator<String> dialect;
 
     interface AckObserver {
         void onAck(String stream, long number);
@@ -213,7 +218,19 @@ final class ModelServer implements SimServer {
     }
 
     @Override
+    public Item onSend(Item item) {
+        if (item.kind != Item.Kind.TEXT) return item;
+        checkSchema(item.text(), EnvelopeSchema.faultFromServer(item.text()));
+        return dialect == null ? item : Item.text(dialect.apply(item.text()));
+    }
+
+    private static void checkSchema(String text, String fault) {
+        if (fault != null) throw new Violation(fault + ": " + text);
+    }
+
+    @Override
     public void onText(SimConnection connection, String text) {
+        checkSchema(text, EnvelopeSchema.faultFromClient(text));
         JsonNode said;
         try {
             said = JSON.readTree(text);

@@ -177,7 +177,7 @@ final class SimConnection implements Connection {
     // ---- the server's side ----
 
     void serverSends(Item item) {
-        if (!serverGone) down.send(item);
+        if (!serverGone) down.send(server.onSend(item));
     }
 
     void serverCloses(int code, String reason) {

@@ -12,6 +12,11 @@ interface SimServer {
 
     void onDisconnect(SimConnection connection);
 
+    /** Sees what this server sends, and may send something else instead. */
+    default Item onSend(Item item) {
+        return item;
+    }
+
     /** How long it takes to answer a close. */
     default long closeDelay() {
         return 0;

@@ -239,7 +239,7 @@ class EnvelopeFuzzTest {
         performed(machine.connect(0));
         performed(machine.onOpen(1, 0));
         if (welcomed) {
-            String welcome = "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"c\":0}";
+            String welcome = "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"resumed\":false,\"c\":0}";
             applied(read(welcome), machine);
         }
         return machine;

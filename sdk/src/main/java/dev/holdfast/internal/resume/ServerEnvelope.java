@@ -37,8 +37,8 @@ final class ServerEnvelope {
     private @Nullable String message;
     private @Nullable Payload payload;
     private @Nullable String url;
-    private boolean resumed;
-    private boolean ok;
+    private @Nullable Boolean resumed;
+    private @Nullable Boolean ok;
     private long seq = UNSET;
     private long maxUnacked = UNSET;
     private long maxBytes = UNSET;
@@ -81,10 +81,10 @@ final class ServerEnvelope {
                 seq = number(member, parser, MAX_SEQ);
                 break;
             case "sid":
-                sid = string(member, parser);
+                sid = name(member, parser);
                 break;
             case "key":
-                key = string(member, parser);
+                key = name(member, parser);
                 break;
             case "resumed":
                 resumed = bool(member, parser);
@@ -105,13 +105,13 @@ final class ServerEnvelope {
                 last = idOf(member, parser);
                 break;
             case "maxUnacked":
-                maxUnacked = number(member, parser, Integer.MAX_VALUE);
+                maxUnacked = number(member, parser, MAX_SEQ);
                 break;
             case "maxBytes":
                 maxBytes = number(member, parser, MAX_SEQ);
                 break;
             case "batch":
-                batch = number(member, parser, Integer.MAX_VALUE);
+                batch = number(member, parser, MAX_SEQ);
                 break;
             case "afterMs":
                 afterMs = number(member, parser, MAX_WAIT_MS);
@@ -168,18 +168,26 @@ final class ServerEnvelope {
                 : fault(member, "is too long", parser);
     }
 
+    /** A string that must say something. */
+    private @Nullable String name(String member, JsonParser parser) throws IOException {
+        String value = string(member, parser);
+        return value == null || !value.isEmpty() ? value : fault(member, "is empty", parser);
+    }
+
     private @Nullable String idOf(String member, JsonParser parser) throws IOException {
         String value = string(member, parser);
         return value == null || isId(value) ? value : fault(member, "is not an id", parser);
     }
 
-    private boolean bool(String member, JsonParser parser) throws IOException {
+    private @Nullable Boolean bool(String member, JsonParser parser) throws IOException {
         if (parser.currentToken().isBoolean()) return parser.getBooleanValue();
-        fault(member, "is not a boolean", parser);
-        return false;
+        if (parser.currentToken() != JsonToken.VALUE_NULL) faults.put(member, "is not a boolean");
+        parser.skipChildren();
+        return null;
     }
 
     private long number(String member, JsonParser parser, long max) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) return UNSET;
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
             fault(member, "is not a whole number", parser);
             return UNSET;
@@ -257,8 +265,8 @@ final class ServerEnvelope {
     }
 
     /** Whether a credential was taken. */
-    boolean isOk() {
-        return ok;
+    boolean isOk() throws BadEnvelopeException {
+        return required("ok", ok);
     }
 
     /** How long a credential is good for; 0 where the server names no time. */
@@ -278,13 +286,14 @@ final class ServerEnvelope {
         return new Welcome(
                 required("sid", sid),
                 required("key", key),
-                resumed,
+                required("resumed", resumed),
                 reason,
                 last,
                 seq(),
-                maxUnacked == UNSET ? Integer.MAX_VALUE : (int) Math.max(1, maxUnacked),
-                maxBytes == UNSET ? Long.MAX_VALUE : maxBytes,
-                (int) Math.max(0, batch));
+                // 0 says the same as leaving the limit out.
+                maxUnacked <= 0 ? Integer.MAX_VALUE : (int) Math.min(Integer.MAX_VALUE, maxUnacked),
+                maxBytes <= 0 ? Long.MAX_VALUE : maxBytes,
+                (int) Math.min(Integer.MAX_VALUE, Math.max(0, batch)));
     }
 
     private <T> T required(String member, @Nullable T value) throws BadEnvelopeException {

@@ -154,6 +154,14 @@ class ResumeProtocolTest {
                 "{\"t\":\"welcome\",\"key\":\"k\",\"c\":0} | sid is missing",
                 "{\"t\":\"welcome\",\"sid\":\"s\",\"c\":0} | key is missing",
                 "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"c\":0,\"resumed\":\"no\"} | resumed is not a boolean",
+                "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"c\":0} | resumed is missing",
+                "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"c\":0,\"resumed\":null} | resumed is missing",
+                "{\"t\":\"welcome\",\"sid\":\"\",\"key\":\"k\",\"c\":0,\"resumed\":false} | sid is empty",
+                "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"\",\"c\":0,\"resumed\":false} | key is empty",
+                "{\"t\":\"auth\",\"code\":\"expiring\"} | ok is missing",
+                "{\"t\":\"ack\",\"c\":1.0} | c is not a whole number",
+                "{\"t\":\"ack\",\"c\":1e0} | c is not a whole number",
+                "{\"t\":\"ack\",\"c\":null} | c is missing",
                 "{\"t\":\"reconnect\"} | afterMs is missing",
             })
     void whatIsNoEnvelopeIsAProtocolError(String text, String error) {
@@ -170,6 +178,26 @@ class ResumeProtocolTest {
         assertEquals(List.of("deliver 1 JSON 1"), effects.take());
         read("{\"t\":\"error\"}");
         assertEquals(List.of(), effects.take());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ",'maxUnacked':0,'maxBytes':0,'batch':0",
+                ",'maxUnacked':null,'maxBytes':null,'batch':null,'reason':null,'last':null,'ttl':null",
+                ",'maxUnacked':9007199254740991,'maxBytes':9007199254740991,'batch':9007199254740991"
+            })
+    void aLimitThatIsZeroOrLeftOutLimitsNothing(String members) {
+        run(machine.connect(0));
+        run(machine.onOpen(1, 0));
+        read("{'t':'welcome','sid':'s','key':'k','resumed':false,'c':0".replace('\'', '"')
+                + members.replace('\'', '"')
+                + "}");
+        effects.take();
+        for (int i = 0; i < 3; i++) queue.offer(outbound(Payload.text("abc")));
+        run(machine.onQueueChanged(0));
+        assertEquals(3, effects.sent().size());
     }
 
     @Test

@@ -112,7 +112,8 @@ public final class EnvelopeSchema {
             JsonNode alternative = SCHEMA.at(reference.get("$ref").asText().substring(1));
             if (value.isArray() != alternative.path("type").asText().equals("array")) continue;
             JsonNode type = value.path("t");
-            if (!type.isMissingNode() && !type.equals(alternative.at("/properties/t/const")) && !value.isArray()) continue;
+            if (!type.isMissingNode() && !type.equals(alternative.at("/properties/t/const")) && !value.isArray())
+                continue;
             String fault = check(alternative, value, at);
             if (fault == null) matches++;
             else faults.add(fault);

@@ -62,7 +62,17 @@ class ArchitectureTest {
 
     @Test
     void messagesKnowFrames() {
-        only("message", JDK.or(resideInAPackage("okio..")).or(room("frame")).or(belongToAnyOf(Compression.class)));
+        only(
+                "message",
+                JDK.or(resideInAPackage("okio.."))
+                        .or(room("frame"))
+                        .or(room("text"))
+                        .or(belongToAnyOf(Compression.class)));
+    }
+
+    @Test
+    void textKnowsNothing() {
+        only("text", JDK);
     }
 
     @Test
@@ -77,6 +87,7 @@ class ArchitectureTest {
                 JDK.or(resideInAnyPackage("okio..", "okhttp3..", "javax.net..", "kotlin.."))
                         .or(room("frame"))
                         .or(room("message"))
+                        .or(room("text"))
                         .or(room("time"))
                         .or(PUBLIC_VALUES));
     }
@@ -86,6 +97,7 @@ class ArchitectureTest {
         only(
                 "session",
                 JDK.or(belongToAnyOf(ByteString.class, Utf8.class))
+                        .or(room("text"))
                         .or(RECEIVED_TEXT)
                         .or(PUBLIC_VALUES));
         noClasses()
@@ -106,7 +118,8 @@ class ArchitectureTest {
                 "resume",
                 JDK.or(resideInAnyPackage("okio..", "com.fasterxml.jackson.core.."))
                         .or(RECEIVED_TEXT)
-                        .or(room("session")));
+                        .or(room("session"))
+                        .or(room("text")));
     }
 
     @Test

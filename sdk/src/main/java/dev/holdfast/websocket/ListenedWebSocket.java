@@ -17,7 +17,10 @@ import java.net.SocketTimeoutException;
 import java.util.function.Supplier;
 import okhttp3.Request;
 import okhttp3.Response;
+import okhttp3.ResponseBody;
 import okhttp3.WebSocketListener;
+import okio.Buffer;
+import okio.BufferedSource;
 import okio.ByteString;
 import okio.Source;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     private static final int GOING_AWAY = 1001;
     private static final int SWITCHING_PROTOCOLS = 101;
-    /** How much a listener may read of the page with which a server refused. */
+    /** The maximum of the refusal's body that a listener can read. */
     private static final long REFUSAL_BYTES = 64 * 1024;
 
     private final Request request;
@@ -137,12 +140,18 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     public void onResponse(Response answer) {
         response = answer;
         if (answer.code() == SWITCHING_PROTOCOLS) return;
+        Buffer page = new Buffer();
         try {
-            // What is left of the real one is closed before the listener hears of it.
-            response = answer.newBuilder().body(answer.peekBody(REFUSAL_BYTES)).build();
-        } catch (IOException e) {
-            // The page broke off; its status and headers say enough.
+            BufferedSource body = answer.body().source();
+            while (page.size() < REFUSAL_BYTES && body.read(page, REFUSAL_BYTES - page.size()) != -1) {
+                // Each round adds what has come.
+            }
+        } catch (IOException | RuntimeException e) {
+            // The page broke off or took too long. The status and the headers say enough, and what came of it is
+            // readable.
         }
+        ResponseBody readable = ResponseBody.create(page, answer.body().contentType(), page.size());
+        response = answer.newBuilder().body(readable).build();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.holdfast.FrameLog;
 import dev.holdfast.internal.transport.RawServer.Frame;
 import dev.holdfast.internal.transport.RawServer.Peer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,57 @@ class HoldfastWebSocketsTest {
         assertEquals("def", takeMessage(peer, 2).utf8());
         rig.endByCancel(webSocket, recorder);
         assertThrows(IOException.class, () -> webSocket.sendBinary(new Buffer().writeUtf8("late")));
+    }
+
+    private Peer refused(ListenerRecorder recorder, String... head) throws IOException {
+        rig.open(recorder);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        peer.answer(head);
+        return peer;
+    }
+
+    private static void assertRefused(ListenerRecorder recorder, String body) throws Exception {
+        ListenerRecorder.Failed failed = recorder.take(ListenerRecorder.Failed.class);
+        assertEquals(503, failed.response().code());
+        assertEquals("busy", failed.response().header("X-Why"));
+        assertEquals("upgrade refused with HTTP 503", failed.reason().getMessage());
+        assertEquals(body, failed.body());
+    }
+
+    @Test
+    void aRefusalWhoseBodyTricklesIsReportedAfterASecond() throws Exception {
+        ListenerRecorder recorder = rig.newRecorder();
+        Peer peer = refused(recorder, "HTTP/1.1 503 Busy", "X-Why: busy", "Content-Length: 100", "", "try");
+        // The limit of the opening and that of the body.
+        rig.clock.awaitPending(2);
+        rig.clock.advance(Duration.ofSeconds(1).minusNanos(1));
+        peer.write(" later");
+        recorder.assertNothingMore();
+        FactoryRig.awaitMillis(50);
+        rig.clock.advance(Duration.ofNanos(1));
+        assertRefused(recorder, "try\r\n\r\n later");
+    }
+
+    @Test
+    void theOpeningsTimeLimitDoesNotReplaceARefusal() throws Exception {
+        rig.settings = builder -> builder.connectTimeout(Duration.ofMillis(500));
+        ListenerRecorder recorder = rig.newRecorder();
+        refused(recorder, "HTTP/1.1 503 Busy", "X-Why: busy", "Content-Length: 100");
+        rig.clock.awaitPending(2);
+        rig.clock.advance(Duration.ofMillis(999));
+        recorder.assertNothingMore();
+        rig.clock.advance(Duration.ofMillis(1));
+        assertRefused(recorder, "");
+    }
+
+    @Test
+    void whatCameOfARefusalsBrokenBodyIsReadable() throws Exception {
+        ListenerRecorder recorder = rig.newRecorder();
+        Peer peer = refused(
+                recorder, "HTTP/1.1 503 Busy", "X-Why: busy", "Transfer-Encoding: chunked", "", "3", "try", "no size");
+        assertRefused(recorder, "try");
+        peer.close();
     }
 
     @Test

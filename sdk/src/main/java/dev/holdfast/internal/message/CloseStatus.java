@@ -3,6 +3,7 @@ package dev.holdfast.internal.message;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Validator;
+import dev.holdfast.internal.text.Printable;
 import java.io.IOException;
 import okio.Buffer;
 import okio.ByteString;
@@ -85,6 +86,6 @@ public final class CloseStatus {
 
     @Override
     public String toString() {
-        return reason.isEmpty() ? Integer.toString(code) : code + " " + reason;
+        return reason.isEmpty() ? Integer.toString(code) : code + " " + Printable.value(reason);
     }
 }

@@ -22,7 +22,7 @@ final class Extension {
     }
 
     /**
-     * Reads all headers of that name as one list.
+     * Reads all headers of that name as one list. Empty elements are ignored.
      *
      * @throws ProtocolException if they don't follow the grammar, or an extension has a parameter twice
      */
@@ -42,15 +42,25 @@ final class Extension {
 
         void readInto(List<Extension> extensions) throws ProtocolException {
             do {
-                Extension extension = new Extension(token());
-                while (take(';')) {
-                    String parameter = token();
-                    if (extension.parameters.containsKey(parameter)) throw wrong("parameter " + parameter + " twice");
-                    extension.parameters.put(parameter, take('=') ? value() : null);
-                }
-                extensions.add(extension);
+                if (!isEmptyElement()) extensions.add(extension());
             } while (take(','));
             if (at < header.length()) throw wrong("unexpected character at " + at);
+        }
+
+        /** RFC 9110 section 5.6.1.2: a recipient ignores them. */
+        private boolean isEmptyElement() {
+            skipSpace();
+            return at == header.length() || header.charAt(at) == ',';
+        }
+
+        private Extension extension() throws ProtocolException {
+            Extension extension = new Extension(token());
+            while (take(';')) {
+                String parameter = token();
+                if (extension.parameters.containsKey(parameter)) throw wrong("parameter " + parameter + " twice");
+                extension.parameters.put(parameter, take('=') ? value() : null);
+            }
+            return extension;
         }
 
         private String token() throws ProtocolException {

@@ -1,5 +1,7 @@
 package dev.holdfast.internal.resume;
 
+import dev.holdfast.internal.text.Printable;
+
 /** Leaves out of a message what must be in no log ({@code docs/resume-protocol.md}, section 8). */
 public final class Redaction {
     private static final String HIDDEN = "***";
@@ -22,7 +24,7 @@ public final class Redaction {
     private String redact() {
         for (int at = 0; at < text.length(); ) {
             int end = text.charAt(at) == '"' ? endOfString(at) : at + 1;
-            show(at, end);
+            Printable.append(shown, text, at, end);
             int value = isSecret(at, end) ? valueOf(end) : -1;
             if (value >= 0) {
                 shown.append(':').append(HIDDEN);
@@ -68,21 +70,5 @@ public final class Redaction {
         int at = from;
         while (at < text.length() && ",}]".indexOf(text.charAt(at)) < 0) at++;
         return at;
-    }
-
-    private void show(int from, int to) {
-        for (int i = from; i < to; i++) {
-            char c = text.charAt(i);
-            int type = Character.getType(c);
-            boolean breaks = type == Character.CONTROL
-                    || type == Character.FORMAT
-                    || type == Character.LINE_SEPARATOR
-                    || type == Character.PARAGRAPH_SEPARATOR;
-            if (breaks) {
-                shown.append(String.format("\\u%04x", (int) c));
-            } else {
-                shown.append(c);
-            }
-        }
     }
 }

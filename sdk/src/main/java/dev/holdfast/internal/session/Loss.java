@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the end of a connection. Immutable; the {@code with} methods return another. */
@@ -26,7 +27,7 @@ public final class Loss {
             boolean violation,
             @Nullable Throwable cause) {
         this.phase = phase;
-        this.message = message;
+        this.message = Printable.message(message);
         this.httpStatus = httpStatus;
         this.closeCode = closeCode;
         this.retryAfterNanos = retryAfterNanos;
@@ -53,7 +54,7 @@ public final class Loss {
 
     /** The server sent a close frame. */
     public static Loss closed(Phase phase, int closeCode, String reason) {
-        String message = "server closed with " + closeCode + (reason.isEmpty() ? "" : " " + reason);
+        String message = "server closed with " + closeCode + (reason.isEmpty() ? "" : " " + Printable.value(reason));
         return new Loss(phase, message, 0, closeCode, 0, 0, 0, false, null);
     }
 
@@ -80,7 +81,7 @@ public final class Loss {
     Loss withServerError(String error, long retryAfter) {
         return new Loss(
                 phase,
-                message + " (" + error + ")",
+                message + " (" + Printable.value(error) + ")",
                 httpStatus,
                 closeCode,
                 Math.max(retryAfterNanos, retryAfter),

@@ -50,9 +50,6 @@ public final class OkHttpTransport implements Transport {
             Random secureRandom) {
         this.client = client.newBuilder()
                 .protocols(Collections.singletonList(Protocol.HTTP_1_1))
-                // Behind the application's own.
-                .addNetworkInterceptor(PhaseTracker::showSocket)
-                .socketFactory(new NoDelaySocketFactory(client.socketFactory()))
                 // A page kept from an earlier refusal must not answer an upgrade.
                 .cache(null)
                 .build();

@@ -8,64 +8,160 @@ import java.net.Socket;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
+import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
+import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Knows how far a call has come, and over which connection. Written by OkHttp's threads, read by any. */
+/**
+ * Knows how far one call has come, over which proxy and connection, and what was answered last. Written by OkHttp's
+ * threads, read by any.
+ */
 final class PhaseTracker extends EventListener {
-    private volatile Phase phase = Phase.DNS;
-    private volatile @Nullable Connection connection;
-    private volatile okio.@Nullable Socket upgraded;
+    /** A step of opening a WebSocket. */
+    enum Step {
+        /** The application's interceptors run. */
+        INTERCEPTORS(Phase.UPGRADE),
+        PROXY_SELECTION(Phase.UPGRADE),
+        DNS(Phase.DNS),
+        TCP(Phase.TCP),
+        /** The HTTP proxy is connected and has not answered CONNECT. */
+        TUNNEL(Phase.TCP),
+        TLS(Phase.TLS),
+        UPGRADE(Phase.UPGRADE),
+        DONE(Phase.SESSION);
 
-    /** A network interceptor: shows a call's tracker the upgraded socket before another interceptor can put one in its place. */
-    static Response showSocket(Interceptor.Chain chain) throws IOException {
+        final Phase phase;
+
+        Step(Phase phase) {
+            this.phase = phase;
+        }
+    }
+
+    private final NoDelaySocketFactory sockets;
+
+    private volatile Step step = Step.INTERCEPTORS;
+    /** Whether the request asks for TLS, which goes through an HTTP proxy in a tunnel. */
+    private volatile boolean secure;
+
+    private volatile @Nullable String lookedUp;
+    private volatile @Nullable Proxy proxy;
+    private volatile @Nullable Connection connection;
+    private volatile @Nullable Response answer;
+    private volatile int refusals;
+
+    PhaseTracker(NoDelaySocketFactory sockets) {
+        this.sockets = sockets;
+    }
+
+    /** A network interceptor behind the application's own, so that it sees what the server sent. */
+    Response intercept(Interceptor.Chain chain) throws IOException {
         Response response = chain.proceed(chain.request());
-        PhaseTracker tracker = chain.request().tag(PhaseTracker.class);
-        if (tracker != null) tracker.upgraded = response.socket();
+        Response before = answer;
+        refusals = before != null && before.code() == response.code() ? refusals + 1 : 1;
+        answer = response;
         return response;
     }
 
-    /** The socket below the one that an upgrade has come to, null where that is not OkHttp's own. */
+    /** Returns the last answer as the server sent it, with the request as it went out; null before the first. */
+    @Nullable
+    Response answer() {
+        return answer;
+    }
+
+    /** Returns how many answers in a row had the last one's status. */
+    int sameAnswers() {
+        return refusals;
+    }
+
+    /** Returns the socket below the one of an upgrade, null if that is not OkHttp's own. */
     @Nullable
     Socket plain(okio.Socket socket) {
         Connection acquired = connection;
-        return acquired != null && socket == upgraded ? acquired.socket() : null;
+        Response last = answer;
+        return acquired != null && last != null && socket == last.socket() ? acquired.socket() : null;
+    }
+
+    Step step() {
+        return step == Step.TCP && isTunnel() && sockets.hasConnected() ? Step.TUNNEL : step;
     }
 
     Phase phase() {
-        return phase;
+        return step().phase;
+    }
+
+    /** Returns the host name that was looked up last, a proxy's if there is one; null before the first. */
+    @Nullable
+    String lookedUp() {
+        return lookedUp;
+    }
+
+    /** Returns the proxy of the current or last connection, null for a direct one. */
+    @Nullable
+    Proxy proxy() {
+        Proxy used = proxy;
+        return used == null || used.type() == Proxy.Type.DIRECT ? null : used;
+    }
+
+    /** Whether a request in clear goes through an HTTP proxy, which OkHttp asks to forward it. */
+    boolean isForwarded(Request request) {
+        Proxy used = proxy;
+        return used != null && used.type() == Proxy.Type.HTTP && !request.isHttps();
+    }
+
+    private boolean isTunnel() {
+        Proxy used = proxy;
+        return secure && used != null && used.type() == Proxy.Type.HTTP;
     }
 
     /** The answer was as it should be. */
     void upgraded() {
-        phase = Phase.SESSION;
+        step = Step.DONE;
+    }
+
+    @Override
+    public void proxySelectStart(Call call, HttpUrl url) {
+        step = Step.PROXY_SELECTION;
+        secure = url.isHttps();
     }
 
     @Override
     public void dnsStart(Call call, String domainName) {
-        phase = Phase.DNS;
+        lookedUp = domainName;
+        step = Step.DNS;
     }
 
     @Override
     public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
-        phase = Phase.TCP;
+        this.proxy = proxy;
+        step = Step.TCP;
     }
 
     @Override
     public void secureConnectStart(Call call) {
-        phase = Phase.TLS;
+        step = Step.TLS;
     }
 
-    /** So that what comes over the connection now is never taken for HTTP. */
-    void closeConnection() {
-        Connection acquired = connection;
-        if (acquired != null) Streams.close(acquired.socket());
+    @Override
+    public void connectFailed(
+            Call call, InetSocketAddress address, Proxy proxy, okhttp3.@Nullable Protocol protocol, IOException ioe) {
+        // What is connected next has not failed here.
+        step = step();
+        sockets.forget(address);
     }
 
     @Override
     public void connectionAcquired(Call call, Connection connection) {
         this.connection = connection;
-        phase = Phase.UPGRADE;
+        proxy = connection.route().proxy();
+        if (proxy.type() == Proxy.Type.SOCKS) sockets.tune(connection.socket());
+        step = Step.UPGRADE;
+    }
+
+    /** Returns the connection of the last answer, null before the first was made. */
+    @Nullable
+    Connection connection() {
+        return connection;
     }
 }

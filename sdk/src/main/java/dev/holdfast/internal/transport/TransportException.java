@@ -2,6 +2,7 @@ package dev.holdfast.internal.transport;
 
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.text.Printable;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ public final class TransportException extends IOException {
 
     private TransportException(
             Phase phase, String message, int httpStatus, long retryAfterNanos, @Nullable Throwable cause) {
-        super(message, cause);
+        super(Printable.message(message), cause);
         this.phase = phase;
         this.httpStatus = httpStatus;
         this.retryAfterNanos = retryAfterNanos;
@@ -28,7 +29,13 @@ public final class TransportException extends IOException {
 
     /** The server answered the upgrade with another status than 101. */
     public static TransportException refused(int httpStatus, long retryAfterNanos, String message) {
-        return new TransportException(Phase.UPGRADE, message, httpStatus, retryAfterNanos, null);
+        return refused(httpStatus, retryAfterNanos, message, null);
+    }
+
+    /** The same with what else went wrong with the answer. */
+    public static TransportException refused(
+            int httpStatus, long retryAfterNanos, String message, @Nullable Throwable cause) {
+        return new TransportException(Phase.UPGRADE, message, httpStatus, retryAfterNanos, cause);
     }
 
     /** Whether the server broke RFC 6455. */

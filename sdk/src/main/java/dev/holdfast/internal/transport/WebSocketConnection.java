@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Request;
+import okhttp3.Response;
 import okio.Buffer;
 import okio.ByteString;
 import okio.Source;
@@ -46,6 +47,9 @@ import org.jspecify.annotations.Nullable;
 public final class WebSocketConnection implements Connection, MessageHandler, WriterLoop.Listener {
     private static final String NO_TASKS = "the I/O executor takes no more tasks";
     private static final int DRAIN_BYTES = 8 * 1024;
+    /** How long a listener may read of the body with which the server refused the upgrade. */
+    private static final long REFUSAL_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** How long the server may take to end the stream when nothing more is to be said. */
     private static final long DRAIN_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -72,7 +76,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     /** The time limits of the end, all of them still to be cancelled. */
     private final Queue<Scheduled> limits = new ConcurrentLinkedQueue<>();
 
-    /** Until the upgrade is done or took too long. */
+    /** Until the upgrade is answered or took too long. */
     private final AtomicBoolean opening = new AtomicBoolean(true);
 
     /** Whether the end has been reported. */
@@ -132,15 +136,12 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         try {
             UpgradedSocket opened = open();
             socket = opened;
-            // Where the time limit was faster the end is told already.
-            if (opening.getAndSet(false)) {
-                lastInboundAt = ticker.nanos();
-                FrameObserver observer = listener.frameObserver();
-                writer.observe(observer);
-                startWriter(opened);
-                listener.onOpen(this);
-                read(opened.in(), observer);
-            }
+            lastInboundAt = ticker.nanos();
+            FrameObserver observer = listener.frameObserver();
+            writer.observe(observer);
+            startWriter(opened);
+            listener.onOpen(this);
+            read(opened.in(), observer);
         } catch (TransportException e) {
             abort(e);
         } catch (IOException e) {
@@ -150,14 +151,34 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             // What interceptors, DNS or a listener throw ends up here. Kotlin does not declare its checked exceptions.
             abort(TransportException.of(upgrade.phase(), e.toString(), e));
         } finally {
-            readerEnded();
+            try {
+                readerEnded();
+            } finally {
+                upgrade.discard();
+            }
         }
     }
 
     private UpgradedSocket open() throws TransportException {
         Scheduled limit = scheduler.schedule(this::openingTookTooLong, transport.settings.connectTimeoutNanos);
         try {
-            return upgrade.execute(listener::onResponse);
+            return upgrade.execute(this::onResponse);
+        } finally {
+            limit.cancel();
+        }
+    }
+
+    /** The answer decides how opening ends, and the time limit no longer does. */
+    private void onResponse(Response response) throws TransportException {
+        if (!opening.getAndSet(false)) throw TransportException.of(Phase.UPGRADE, "answered too late", null);
+        if (response.socket() != null) {
+            listener.onResponse(response);
+            return;
+        }
+        // Cancelling unblocks a listener that reads the body.
+        Scheduled limit = scheduler.schedule(upgrade::cancel, REFUSAL_TIMEOUT_NANOS);
+        try {
+            listener.onResponse(response);
         } finally {
             limit.cancel();
         }

@@ -13,7 +13,9 @@ import dev.holdfast.internal.transport.RawServer.Peer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import okhttp3.OkHttpClient;
 import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,45 @@ abstract class HostileUpgradeContract {
         assertEquals(Phase.UPGRADE, failure.phase());
         assertEquals(0, failure.httpStatus());
         assertFalse(connection.sendText("late", 4));
+    }
+
+    // ---- refused ----
+
+    /** A server that refuses and then hangs decides neither when the refusal is reported nor what is reported. */
+    private void assertRefusedAtOnce(String... headers) throws Exception {
+        // Longer than the test waits, so that a close that waits for the peer is noticed.
+        OkHttpClient patient =
+                rig.client.newBuilder().readTimeout(Duration.ofMinutes(5)).build();
+        connection = rig.open(patient, rig.server.url(), null, recorder);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        List<String> head = new ArrayList<>(List.of("HTTP/1.1 403 No"));
+        head.addAll(List.of(headers));
+        peer.write(head(head));
+        TransportException failure = recorder.takeFailed();
+        assertEquals("upgrade refused with HTTP 403", failure.getMessage());
+        assertEquals(403, failure.httpStatus());
+        rig.threads.awaitAllEnded();
+    }
+
+    @Test
+    void refusalOfAServerThatHangs() throws Exception {
+        assertRefusedAtOnce("Content-Length: 0");
+    }
+
+    @Test
+    void refusalWhoseBodyNeverComes() throws Exception {
+        assertRefusedAtOnce("Content-Length: 1000");
+    }
+
+    @Test
+    void refusalWhoseBodyHasNoEnd() throws Exception {
+        assertRefusedAtOnce();
+    }
+
+    @Test
+    void refusalWhoseBodyIsBroken() throws Exception {
+        assertRefusedAtOnce("Transfer-Encoding: chunked", "", "not a chunk");
     }
 
     // ---- byte by byte ----

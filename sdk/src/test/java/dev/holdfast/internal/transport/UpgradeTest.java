@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import okhttp3.Authenticator;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.Response;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -236,7 +237,30 @@ class UpgradeTest {
         assertWrong(
                 null,
                 head -> head.set(2, "Connection: keep-alive, Upgrade"),
-                "Connection is [keep-alive, Upgrade], not Upgrade");
+                "Connection is [keep-alive, Upgrade] where the request has [Upgrade]: OkHttp upgrades only if the last "
+                        + "Connection line of the answer is exactly Upgrade");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keep-alive", "", "Keep-Alive,, close"})
+    void connectionTokensMayStandInSeveralLines(String first) throws Exception {
+        rig.open(recorder);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        List<String> head = peer.upgraded();
+        head.add(2, "Connection: " + first);
+        head.set(3, "Connection: UPGRADE");
+        peer.answer(head);
+        end(recorder.takeOpened(), peer);
+    }
+
+    @Test
+    void connectionLinesInAnOrderThatOkHttpRefuses() throws Exception {
+        assertWrong(
+                null,
+                head -> head.add("Connection: keep-alive"),
+                "Connection is [Upgrade, keep-alive] where the request has [Upgrade]: OkHttp upgrades only if the last "
+                        + "Connection line of the answer is exactly Upgrade");
     }
 
     @Test
@@ -414,6 +438,8 @@ class UpgradeTest {
         TransportException failure = answeredWith(
                 "HTTP/1.1 503 Service Unavailable", "Retry-After: 99999999999999999999", "Content-Length: 0");
         assertEquals(Phase.UPGRADE, failure.phase());
+        assertEquals(503, failure.httpStatus());
+        assertEquals(Duration.ofDays(1).toNanos(), failure.retryAfterNanos());
         assertTrue(failure.getMessage().contains("99999999999999999999"), failure.getMessage());
     }
 
@@ -425,7 +451,7 @@ class UpgradeTest {
                 "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT",
                 "Content-Length: 0");
         assertEquals(503, failure.httpStatus());
-        // A day at the most, however the server reckons.
+        // A day is the maximum, however the server reckons.
         assertEquals(Duration.ofDays(1).toNanos(), failure.retryAfterNanos());
     }
 
@@ -438,7 +464,7 @@ class UpgradeTest {
             peer.answer("HTTP/1.1 302 Found", "Location: /again" + i, "Content-Length: 0");
         }
         TransportException failure = recorder.takeFailed();
-        assertFailed(failure, Phase.UPGRADE, "upgrade redirected too often: Too many follow-up requests: 21");
+        assertFailed(failure, Phase.UPGRADE, "upgrade redirected too often: HTTP 302, 21 times in a row", 302);
     }
 
     // ---- no HTTP ----
@@ -707,7 +733,7 @@ class UpgradeTest {
                 .build();
         rig.open(client, rig.server.url(), null, recorder);
         TransportException failure = recorder.takeFailed();
-        assertEquals(Phase.DNS, failure.phase());
+        assertEquals(Phase.UPGRADE, failure.phase());
         assertEquals("java.lang.IllegalStateException: no token", failure.getMessage());
         assertEquals(IllegalStateException.class, failure.getCause().getClass());
     }
@@ -721,7 +747,123 @@ class UpgradeTest {
                 })
                 .build();
         rig.open(client, rig.server.url(), null, recorder);
-        assertFailed(recorder.takeFailed(), Phase.DNS, "IOException");
+        assertFailed(
+                recorder.takeFailed(),
+                Phase.UPGRADE,
+                "an interceptor of the OkHttpClient failed before a connection was made: IOException");
+    }
+
+    @Test
+    void interceptorThatFailsInManyLines() throws Exception {
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .addInterceptor(chain -> {
+                    throw new IOException("no token\n  at office\r\n\u001b[31m\u202emoor" + "x".repeat(1000));
+                })
+                .build();
+        rig.open(client, rig.server.url(), null, recorder);
+        String message = recorder.takeFailed().getMessage();
+        assertTrue(
+                message.startsWith("an interceptor of the OkHttpClient failed before a connection was made: no token"
+                        + "\\u000a  at office\\u000d\\u000a\\u001b[31m\\u202emoorxxx"),
+                message);
+        assertTrue(message.length() < 400, message);
+    }
+
+    @Test
+    void interceptorThatNeverGoesOn() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .addInterceptor(chain -> {
+                    asked.countDown();
+                    awaitUninterruptibly(done);
+                    throw new IOException("too late");
+                })
+                .build();
+        rig.open(client, rig.server.url(), null, recorder);
+        awaitUninterruptibly(asked);
+        rig.clock.advance(TransportRig.CONNECT_TIMEOUT);
+        try {
+            assertFailed(
+                    recorder.takeFailed(),
+                    Phase.UPGRADE,
+                    "no connection was asked for: an interceptor of the OkHttpClient has not returned within 15000 ms");
+        } finally {
+            done.countDown();
+        }
+    }
+
+    @Test
+    void interceptorThatDropsTheSocket() throws Exception {
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .addInterceptor(chain -> {
+                    Response response = chain.proceed(chain.request());
+                    return new Response.Builder()
+                            .request(response.request())
+                            .protocol(response.protocol())
+                            .code(response.code())
+                            .message("")
+                            .headers(response.headers())
+                            .build();
+                })
+                .build();
+        rig.open(client, rig.server.url(), null, recorder);
+        rig.server.acceptUpgrade().takeEnd();
+        assertFailed(
+                recorder.takeFailed(),
+                Phase.UPGRADE,
+                "upgrade answered wrongly: an interceptor of the OkHttpClient replaced the response to the upgrade, and "
+                        + "dropped its socket");
+    }
+
+    @Test
+    void interceptorThatChangesTheConnectionHeader() throws Exception {
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .addNetworkInterceptor(chain -> chain.proceed(chain.request()
+                        .newBuilder()
+                        .header("Connection", "close")
+                        .build()))
+                .build();
+        rig.open(client, rig.server.url(), null, recorder);
+        rig.server.acceptUpgrade().takeEnd();
+        assertFailed(
+                recorder.takeFailed(),
+                Phase.UPGRADE,
+                "upgrade answered wrongly: an interceptor of the OkHttpClient changed the request's Connection header to "
+                        + "[close], so that OkHttp did not upgrade");
+    }
+
+    @Test
+    void authenticatorWhoseAnswersAreAllRefused() throws Exception {
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .authenticator((route, response) -> response.request()
+                        .newBuilder()
+                        .header("Authorization", "Bearer stale")
+                        .build())
+                .build();
+        rig.open(client, rig.server.url(), null, recorder);
+        Peer peer = rig.server.accept();
+        for (int i = 0; i < 21; i++) {
+            peer.readRequest();
+            peer.answer("HTTP/1.1 401 Unauthorized", "Content-Length: 0");
+        }
+        assertRefused(
+                recorder.takeFailed(),
+                401,
+                Duration.ZERO,
+                "upgrade refused with HTTP 401, 21 times in a row: the server accepts no answer of the OkHttpClient's "
+                        + "authenticator");
+    }
+
+    @Test
+    void serverTextIsEscaped() throws Exception {
+        TransportException failure = answered(null, head -> head.set(1, "Upgrade: \u001b[2Jh2c"));
+        assertEquals("upgrade answered wrongly: Upgrade is [\\u001b[2Jh2c], not websocket", failure.getMessage());
     }
 
     // ---- cancelled ----

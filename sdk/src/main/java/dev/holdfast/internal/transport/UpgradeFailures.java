@@ -1,0 +1,262 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.text.Printable;
+import dev.holdfast.internal.transport.PhaseTracker.Step;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
+import java.net.Proxy;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/** Explains why an opening handshake failed: who, at which step, with which status. */
+final class UpgradeFailures {
+    private static final String LINE_WITHOUT_END = "\\n not found: limit=";
+    private static final String TOO_MANY = "Too many follow-up requests";
+    private static final Pattern TUNNEL_STATUS = Pattern.compile("Unexpected response code for CONNECT: (\\d{3})");
+
+    private static final int UNAUTHORIZED = 401;
+    private static final int PROXY_UNAUTHORIZED = 407;
+
+    private final PhaseTracker phases;
+    private final HttpUrl url;
+
+    UpgradeFailures(PhaseTracker phases, HttpUrl url) {
+        this.phases = phases;
+        this.url = url;
+    }
+
+    // ---- answers ----
+
+    /** Returns the failure for an answer with another status than 101. */
+    TransportException refused(Response response, @Nullable Throwable cause) {
+        int status = response.code();
+        return refused(response, "upgrade refused with HTTP " + status + contentType(response), cause);
+    }
+
+    private TransportException refused(Response response, String message, @Nullable Throwable cause) {
+        long retryAfter = RetryAfter.nanos(response);
+        return TransportException.refused(
+                response.code(), retryAfter, message + RetryAfter.describe(retryAfter) + forwarded(), cause);
+    }
+
+    private static String contentType(Response response) {
+        MediaType type = response.body().contentType();
+        return type == null ? "" : " (" + Printable.value(type.type() + "/" + type.subtype()) + ")";
+    }
+
+    /** A proxy that does not know Upgrade strips it, and the server then sees an ordinary request. */
+    private String forwarded() {
+        Response answer = phases.answer();
+        if (answer == null || !phases.isForwarded(answer.request())) return "";
+        return "; the request went through the " + describe(phases.proxy())
+                + ", which may not forward upgrades: use wss://, which goes through it in a tunnel";
+    }
+
+    /**
+     * Returns the failure for a 101 without a socket. OkHttp hands one out if the request and the last Connection header
+     * line of the answer are exactly "Upgrade", and decides so behind every interceptor.
+     */
+    TransportException noSocket() {
+        Response answer = phases.answer();
+        if (answer == null) return violation("an interceptor of the OkHttpClient answered with HTTP 101");
+        if (answer.socket() != null) {
+            return violation(
+                    "an interceptor of the OkHttpClient replaced the response to the upgrade, and dropped its socket");
+        }
+        String asked = answer.request().headers("Connection").toString();
+        if (!asked.equalsIgnoreCase("[Upgrade]")) {
+            return violation("an interceptor of the OkHttpClient changed the request's Connection header to "
+                    + Printable.value(asked) + ", so that OkHttp did not upgrade");
+        }
+        String received = Printable.value(answer.headers("Connection").toString());
+        if (!UpgradeAnswer.hasToken(answer.headers("Connection"), "upgrade")) {
+            return violation("Connection is " + received + ", not Upgrade");
+        }
+        return violation("Connection is " + received + " where the request has " + asked
+                + ": OkHttp upgrades only if the last Connection line of the answer is exactly Upgrade");
+    }
+
+    static TransportException violation(String message) {
+        return TransportException.of(Phase.UPGRADE, "upgrade answered wrongly: " + message, null);
+    }
+
+    // ---- exceptions ----
+
+    /** Returns the failure for an unchecked exception or error of the call. */
+    TransportException thrown(Throwable thrown) {
+        Response answer = phases.answer();
+        if (answer != null && answer.code() != 101 && thrown instanceof RuntimeException) {
+            // OkHttp throws some for headers that it can't read. What a server sends must not stop the client for good.
+            return refused(
+                    answer,
+                    "upgrade refused with HTTP " + answer.code() + ", and the answer could not be handled: "
+                            + Printable.value(thrown.toString()),
+                    thrown);
+        }
+        return TransportException.of(phases.phase(), thrown.toString(), thrown);
+    }
+
+    TransportException failed(IOException e) {
+        Response answer = phases.answer();
+        if (answer != null && e instanceof ProtocolException && describe(e).startsWith(TOO_MANY)) {
+            return refused(answer, repeated(answer.code()), e);
+        }
+        Step step = step(e);
+        return TransportException.of(step.phase, explain(step, e), e);
+    }
+
+    private String repeated(int status) {
+        String times = "upgrade refused with HTTP " + status + ", " + phases.sameAnswers() + " times in a row: ";
+        if (status == UNAUTHORIZED) return times + "the server accepts no answer of the OkHttpClient's authenticator";
+        if (status == PROXY_UNAUTHORIZED) {
+            return times + "the proxy accepts no answer of the OkHttpClient's proxyAuthenticator";
+        }
+        return status / 100 == 3
+                ? "upgrade redirected too often: HTTP " + status + ", " + phases.sameAnswers() + " times in a row"
+                : times + "OkHttp asks no more";
+    }
+
+    /** After several routes OkHttp throws the exception of the first, and the tracker stands at the last. */
+    private Step step(IOException e) {
+        Step step = phases.step();
+        if (step == Step.INTERCEPTORS) return step;
+        if (e instanceof UnknownHostException || isUnknownSocksHost(step, e)) return Step.DNS;
+        return e instanceof ConnectException ? Step.TCP : step;
+    }
+
+    /** Java looks the name up itself, and throws a SocketException whose message is the name. */
+    private boolean isUnknownSocksHost(Step step, IOException e) {
+        Proxy proxy = phases.proxy();
+        if (step != Step.TCP || proxy == null || proxy.type() != Proxy.Type.SOCKS) return false;
+        InetSocketAddress address = (InetSocketAddress) proxy.address();
+        return address.isUnresolved() && address.getHostString().equals(e.getMessage());
+    }
+
+    /** Returns what was waited for when the time was up. */
+    String unanswered() {
+        return unanswered(phases.step());
+    }
+
+    private String unanswered(Step step) {
+        switch (step) {
+            case INTERCEPTORS:
+                return "no connection was asked for: an interceptor of the OkHttpClient has not returned";
+            case PROXY_SELECTION:
+                return "no answer from the OkHttpClient's proxySelector";
+            case DNS:
+                return "no answer from DNS";
+            case TCP:
+                return "no answer to the TCP connect" + toProxy();
+            case TUNNEL:
+                return describe(phases.proxy()) + " did not answer CONNECT " + target();
+            case TLS:
+                return "no answer to the TLS handshake";
+            default:
+                return "no answer to the upgrade" + forwarded();
+        }
+    }
+
+    private String explain(Step step, IOException e) {
+        if (isTimeout(e)) return unanswered(step);
+        String message = Printable.value(describe(e));
+        switch (step) {
+            case INTERCEPTORS:
+                return "an interceptor of the OkHttpClient failed before a connection was made: " + message;
+            case PROXY_SELECTION:
+                return "the OkHttpClient's proxySelector failed: " + message;
+            case DNS:
+                return e instanceof UnknownHostException || phases.step() == Step.TCP
+                        ? unknownHost()
+                        : "DNS lookup failed: " + message;
+            case TCP:
+                if (e instanceof ConnectException)
+                    return "connection refused or unreachable" + toProxy() + ": " + message;
+                if (e instanceof NoRouteToHostException) return "no route to host" + toProxy() + ": " + message;
+                return "TCP connect failed" + toProxy() + ": " + message;
+            case TUNNEL:
+                return tunnel(message);
+            case TLS:
+                return "TLS handshake failed: " + message;
+            default:
+                return answer(e, message) + forwarded();
+        }
+    }
+
+    private String unknownHost() {
+        String name = phases.lookedUp();
+        Proxy proxy = phases.proxy();
+        if (name == null && proxy != null) return "host of the " + describe(proxy) + " not found";
+        if (name == null || name.equals(url.host())) return "host not found: " + url.host();
+        return "host of the proxy not found: " + name + " (on the way to " + url.host() + ")";
+    }
+
+    private String tunnel(String message) {
+        String proxy = describe(phases.proxy());
+        Matcher status = TUNNEL_STATUS.matcher(message);
+        if (status.find()) return proxy + " refused CONNECT " + target() + " with HTTP " + status.group(1);
+        if (message.startsWith("Failed to authenticate with proxy")) {
+            return proxy + " refused CONNECT " + target()
+                    + " with HTTP 407, and the OkHttpClient's proxyAuthenticator has no answer";
+        }
+        if (message.startsWith("Too many tunnel connections")) {
+            return proxy + " refused CONNECT " + target()
+                    + " with HTTP 407 again and again: it accepts no answer of the OkHttpClient's proxyAuthenticator";
+        }
+        return proxy + " failed during CONNECT " + target() + ": " + message;
+    }
+
+    private String toProxy() {
+        Proxy proxy = phases.proxy();
+        return proxy == null ? "" : " through the " + describe(proxy);
+    }
+
+    private String target() {
+        return url.host() + ":" + url.port();
+    }
+
+    private static String describe(@Nullable Proxy proxy) {
+        if (proxy == null || !(proxy.address() instanceof InetSocketAddress)) return "proxy";
+        InetSocketAddress address = (InetSocketAddress) proxy.address();
+        return proxy.type() + " proxy " + address.getHostString() + ":" + address.getPort();
+    }
+
+    private static String describe(IOException e) {
+        return Streams.describe(e);
+    }
+
+    private static boolean isTimeout(IOException e) {
+        // The second is what OkHttp makes of its call timeout.
+        return e instanceof SocketTimeoutException
+                || (e instanceof InterruptedIOException && "timeout".equals(e.getMessage()));
+    }
+
+    private static String answer(IOException e, String message) {
+        if (e instanceof ProtocolException) return "upgrade answered with what is not HTTP: " + message;
+        Throwable end = e instanceof EOFException ? e : e.getCause();
+        if (end instanceof EOFException) {
+            // Okio says no more of a line that does not end than how much of it there is.
+            String line = String.valueOf(end.getMessage());
+            return line.startsWith(LINE_WITHOUT_END) && !line.startsWith(LINE_WITHOUT_END + "0 ")
+                    ? "answer to the upgrade breaks off, or has headers without end"
+                    : "server closed the connection before it answered the upgrade";
+        }
+        if (e instanceof SocketException || e instanceof SSLException) {
+            return "connection lost before the upgrade was answered: " + message;
+        }
+        return "the call failed before the upgrade was answered: " + message;
+    }
+}

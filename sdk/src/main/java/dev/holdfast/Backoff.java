@@ -1,6 +1,8 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Random;
 
 /**
@@ -30,12 +32,10 @@ public final class Backoff {
      * @throws IllegalArgumentException if {@code first} is not positive or {@code cap} is shorter
      */
     public static Backoff exponential(Duration first, Duration cap) {
+        long firstNanos = Durations.positiveNanos("first", first);
+        long capNanos = Durations.positiveNanos("cap", cap);
         if (cap.compareTo(first) < 0) throw new IllegalArgumentException("cap " + cap + " under first " + first);
-        return new Backoff(
-                Durations.positiveNanos("first delay", first),
-                Durations.positiveNanos("cap", cap),
-                true,
-                DEFAULT_RESET.toNanos());
+        return new Backoff(firstNanos, capNanos, true, DEFAULT_RESET.toNanos());
     }
 
     /** Delays drawn evenly from zero to the longest. */
@@ -50,7 +50,8 @@ public final class Backoff {
 
     /** Starts over only after a connection has held this long, so that one that flaps backs off too. */
     public Backoff resetAfter(Duration stable) {
-        long nanos = stable.isZero() ? 0 : Durations.positiveNanos("reset", stable);
+        boolean always = Objects.requireNonNull(stable, "stable").isZero();
+        long nanos = always ? 0 : Durations.positiveNanos("stable", stable);
         return new Backoff(firstNanos, capNanos, jitter, nanos);
     }
 
@@ -61,6 +62,7 @@ public final class Backoff {
      * @param random where the jitter comes from
      */
     public long delayNanos(int failures, Random random) {
+        Objects.requireNonNull(random, "random");
         long longest = longestDelayNanos(failures);
         return jitter ? (long) (random.nextDouble() * longest) : longest;
     }

@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import java.util.Objects;
+
 /** Why a client ended: a close code and a reason, RFC 6455 section 7.4. Immutable. */
 public final class CloseReason {
     private final int code;
@@ -11,7 +13,7 @@ public final class CloseReason {
      */
     public CloseReason(int code, String reason) {
         this.code = code;
-        this.reason = reason;
+        this.reason = Objects.requireNonNull(reason, "reason");
     }
 
     /** The status code; 1005 where the server gave none, 1006 where there was no closing handshake. */

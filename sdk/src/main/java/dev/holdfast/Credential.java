@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -29,7 +30,7 @@ public final class Credential {
 
     /** A bearer token in the {@code Authorization} header, RFC 6750 section 2.1. */
     public static Credential bearer(String token) {
-        return header("Authorization", "Bearer " + token);
+        return header("Authorization", "Bearer " + Objects.requireNonNull(token, "token"));
     }
 
     /**
@@ -42,7 +43,7 @@ public final class Credential {
 
     /** A token in the {@code auth} member of the session's first envelope. It can be renewed on the same connection. */
     public static Credential inOpen(String token) {
-        return new Credential(Place.OPEN, "auth", token, Long.MAX_VALUE);
+        return new Credential(Place.OPEN, "auth", Objects.requireNonNull(token, "token"), Long.MAX_VALUE);
     }
 
     /** A parameter of the URL's query. */

@@ -11,7 +11,7 @@ public interface Credentials {
         FIRST,
         /** A later attempt. */
         RECONNECT,
-        /** The server refused the last one, HTTP 401 or close 4401: a kept copy of it is of no use. */
+        /** The server refused the last one, by HTTP 401, close 4401 or an early 1008: a kept copy of it is of no use. */
         REFUSED,
         /** The last one is about to expire. */
         EXPIRING

@@ -69,7 +69,7 @@ public final class FrameLog implements HoldfastEvents {
 
     @Override
     public void onFrame(Frame frame) {
-        String line = line(frame);
+        String line = line(Objects.requireNonNull(frame, "frame"));
         lock.lock();
         try {
             lines.accept(line);

@@ -14,6 +14,7 @@ import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
+import dev.holdfast.internal.time.Durations;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,20 +114,42 @@ public final class HoldfastClient implements AutoCloseable {
      * @throws IllegalArgumentException if it is no URL of that kind
      */
     public static Builder builder(String url) {
-        return new Builder(new Request.Builder().url(url).build());
-    }
-
-    /** Starts to build a client whose opening handshake is made of {@code request}: its URL and headers. */
-    public static Builder builder(Request request) {
-        return new Builder(request);
+        return new Builder(request(url));
     }
 
     /**
-     * Connects, at once, and stays connected: until {@link #disconnect}, {@link #close} or {@link #cancel}, or a failure
-     * that another attempt can't mend. Has no effect while connected or closed; cuts the wait for the next attempt short.
+     * Starts to build a client whose opening handshake is made of {@code request}: its URL and headers.
+     *
+     * @throws IllegalArgumentException if the request is not a GET
+     */
+    public static Builder builder(Request request) {
+        return new Builder(Objects.requireNonNull(request, "request"));
+    }
+
+    private static Request request(String url) {
+        return new Request.Builder().url(Objects.requireNonNull(url, "url")).build();
+    }
+
+    /**
+     * Connects and stays connected: until {@link #disconnect}, {@link #close} or {@link #cancel}, or a failure that another
+     * attempt can't mend. Has no effect while an attempt is under way, while connected, or after {@link #close}.
+     *
+     * <p>The first attempt follows at once. After a failure this cuts the wait for the next attempt short, or starts again
+     * where the client had stopped, but at most once in 2 s unless the network has changed since; a call within that time
+     * leads to an attempt at its end. So it is safe to call this from {@link HoldfastListener#onState}. A delay that the
+     * server asked for, such as {@code Retry-After}, is never cut short; {@link #connectNow} does that.
      */
     public void connect() {
         driver.connect();
+    }
+
+    /**
+     * Connects as {@link #connect} does, but always at once: it also cuts a delay short that the server asked for, and may
+     * do so as often as it is called. It is meant for a person who asks for it, by a button for example, and not for code
+     * that reacts to failures. A {@link RetryBudget} counts the attempt and does not hold it back.
+     */
+    public void connectNow() {
+        driver.connectNow();
     }
 
     /**
@@ -138,17 +161,17 @@ public final class HoldfastClient implements AutoCloseable {
      * @throws IllegalStateException if the queue's overflow policy is to block, on a thread that must not
      */
     public Delivery send(String text) {
-        return send(text, SendOptions.defaults());
+        return send(Objects.requireNonNull(text, "text"), SendOptions.defaults());
     }
 
     /** Sends a binary message. Otherwise as {@link #send(String)}. */
     public Delivery send(ByteString bytes) {
-        return send(bytes, SendOptions.defaults());
+        return send(Objects.requireNonNull(bytes, "bytes"), SendOptions.defaults());
     }
 
     /** Sends a binary message; the bytes are copied. Otherwise as {@link #send(String)}. */
     public Delivery send(byte[] bytes) {
-        return send(bytes, SendOptions.defaults());
+        return send(Objects.requireNonNull(bytes, "bytes"), SendOptions.defaults());
     }
 
     /**
@@ -159,7 +182,7 @@ public final class HoldfastClient implements AutoCloseable {
      * @throws PayloadException if it can't be written as JSON
      */
     public Delivery send(Object object) {
-        return send(object, SendOptions.defaults());
+        return send(Objects.requireNonNull(object, "object"), SendOptions.defaults());
     }
 
     /** Sends a message with options of its own: text, bytes or an object. Otherwise as {@link #send(Object)}. */
@@ -408,7 +431,12 @@ public final class HoldfastClient implements AutoCloseable {
         private @Nullable Environment environment;
 
         private Builder(Request request) {
-            endpoints.add(request);
+            endpoints.add(handshake(request));
+        }
+
+        private static Request handshake(Request request) {
+            if (request.method().equals("GET")) return request;
+            throw new IllegalArgumentException("an opening handshake is a GET, not a " + request.method());
         }
 
         /** What outlives a connection. {@link Session#resumable} unless set. */
@@ -461,13 +489,17 @@ public final class HoldfastClient implements AutoCloseable {
          * is resumed there if the servers share it.
          */
         public Builder endpoint(String url) {
-            endpoints.add(new Request.Builder().url(url).build());
+            endpoints.add(HoldfastClient.request(url));
             return this;
         }
 
-        /** The same with headers. */
+        /**
+         * The same with headers.
+         *
+         * @throws IllegalArgumentException if the request is not a GET
+         */
         public Builder endpoint(Request request) {
-            endpoints.add(Objects.requireNonNull(request, "request"));
+            endpoints.add(handshake(Objects.requireNonNull(request, "request")));
             return this;
         }
 
@@ -477,7 +509,10 @@ public final class HoldfastClient implements AutoCloseable {
             return this;
         }
 
-        /** A budget of attempts that this client shares with others. None unless set. {@link #connect} is not held back by it. */
+        /**
+         * Sets a budget of attempts that this client shares with others. {@link #connect} is neither counted nor held back
+         * by it; {@link #connectNow} is counted and not held back. Default: none.
+         */
         public Builder retryBudget(RetryBudget retryBudget) {
             this.retryBudget = Objects.requireNonNull(retryBudget, "retryBudget");
             return this;
@@ -509,7 +544,7 @@ public final class HoldfastClient implements AutoCloseable {
 
         /** How long an attempt may take to the end of the upgrade, and then to the session's welcome. 15 s each unless set. */
         public Builder connectTimeout(Duration connectTimeout) {
-            this.connectTimeoutNanos = Durations.positiveNanos("connect timeout", connectTimeout);
+            this.connectTimeoutNanos = Durations.positiveNanos("connectTimeout", connectTimeout);
             return this;
         }
 
@@ -518,7 +553,7 @@ public final class HoldfastClient implements AutoCloseable {
          * to close the connection. Whatever is left then ends as CANCELLED or UNKNOWN. Default: 10 s.
          */
         public Builder closeTimeout(Duration closeTimeout) {
-            this.closeTimeoutNanos = Durations.positiveNanos("close timeout", closeTimeout);
+            this.closeTimeoutNanos = Durations.positiveNanos("closeTimeout", closeTimeout);
             return this;
         }
 

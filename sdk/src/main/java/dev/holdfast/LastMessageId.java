@@ -93,6 +93,7 @@ public final class LastMessageId {
      * @throws IllegalArgumentException if no header can have that name
      */
     public Session inHeader(String name) {
+        Objects.requireNonNull(name, "name");
         Headers unused = Headers.of(name, "");
         return inHandshake((request, last) ->
                 request.newBuilder().header(name, headerValue(last)).build());

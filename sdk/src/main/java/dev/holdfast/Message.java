@@ -67,6 +67,7 @@ public final class Message {
      * @throws IllegalStateException if the message is binary
      */
     public <T> T as(Class<T> type) {
+        Objects.requireNonNull(type, "type");
         String text = payload.text();
         T value;
         try {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +73,7 @@ public final class Metrics {
 
     /** How many, since the client was built. */
     public long count(Counter counter) {
-        Long count = counts.get(counter);
+        Long count = counts.get(Objects.requireNonNull(counter, "counter"));
         return count == null ? 0 : count;
     }
 

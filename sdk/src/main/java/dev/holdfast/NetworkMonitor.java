@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
 
 /**

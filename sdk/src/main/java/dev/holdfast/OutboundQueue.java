@@ -86,6 +86,7 @@ public final class OutboundQueue {
      * @throws IllegalArgumentException if it is negative or longer than ten seconds
      */
     public OutboundQueue batching(Duration window) {
+        Objects.requireNonNull(window, "window");
         if (window.isNegative() || window.compareTo(LONGEST_WINDOW) > 0) {
             throw new IllegalArgumentException("batching window of " + window);
         }

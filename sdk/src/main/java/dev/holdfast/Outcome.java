@@ -60,12 +60,13 @@ public final class Outcome {
 
     /** The outcome of a message that the server refused, with the server's own words for it. */
     public static Outcome rejected(String code, @Nullable String detail) {
-        return new Outcome(Kind.REJECTED, code, detail);
+        return new Outcome(Kind.REJECTED, Objects.requireNonNull(code, "code"), detail);
     }
 
     /** The outcome of a message that the queue had no room for. */
     public static Outcome dropped(Overflow.Policy policy, String detail) {
-        return new Outcome(Kind.DROPPED, policy.name(), detail);
+        Objects.requireNonNull(policy, "policy");
+        return new Outcome(Kind.DROPPED, policy.name(), Objects.requireNonNull(detail, "detail"));
     }
 
     /** The outcome of a message that waited for too long. */
@@ -80,12 +81,12 @@ public final class Outcome {
 
     /** The outcome of a message that was under way when its session was lost. */
     public static Outcome unknown(String detail) {
-        return new Outcome(Kind.UNKNOWN, null, detail);
+        return new Outcome(Kind.UNKNOWN, null, Objects.requireNonNull(detail, "detail"));
     }
 
     /** The outcome of a message that never left because it was recalled or the client ended. */
     public static Outcome cancelled(String detail) {
-        return new Outcome(Kind.CANCELLED, null, detail);
+        return new Outcome(Kind.CANCELLED, null, Objects.requireNonNull(detail, "detail"));
     }
 
     /** Which way it ended. */

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
 
 /** What gives way when a message is sent to a queue that has no room for it. Immutable. */
@@ -58,7 +59,7 @@ public final class Overflow {
      * throws {@link IllegalStateException}, whether there is room or not.
      */
     public static Overflow block(Duration limit) {
-        return new Overflow(Policy.BLOCK, Durations.positiveNanos("time to block", limit));
+        return new Overflow(Policy.BLOCK, Durations.positiveNanos("limit", limit));
     }
 
     /** Which it is. */

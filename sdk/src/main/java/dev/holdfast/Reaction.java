@@ -1,6 +1,9 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +17,10 @@ public final class Reaction {
         BACKOFF,
         /** Try again at once; after the backoff where that has just failed as well. */
         NOW,
-        /** Ask for a fresh credential and try again at once; stop where that one is refused as well. */
+        /**
+         * Ask for a fresh credential and try again at once; stop if that one is refused as well. A close counts as a
+         * refusal if it comes before the server has accepted the credential, see {@code docs/reconnecting.md}.
+         */
         REFRESH_CREDENTIALS,
         /**
          * Try again at a moment drawn evenly from a window. Until a connection holds again, later attempts are spread over
@@ -57,13 +63,13 @@ public final class Reaction {
 
     /** Try again within {@code window}, each client at a moment of its own. */
     public static Reaction spread(Duration window) {
-        return new Reaction(
-                Kind.SPREAD, Durations.positiveNanos("window", window), "spread over " + window.toMillis() + " ms");
+        long nanos = Durations.positiveNanos("window", window);
+        return new Reaction(Kind.SPREAD, nanos, "spread over " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms");
     }
 
     /** Stop. The queue is kept. */
     public static Reaction stop(String reason) {
-        return new Reaction(Kind.STOP, 0, reason);
+        return new Reaction(Kind.STOP, 0, Objects.requireNonNull(reason, "reason"));
     }
 
     /** Which way. */

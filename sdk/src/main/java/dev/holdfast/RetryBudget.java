@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.internal.runtime.AttemptBudget;
 import dev.holdfast.internal.session.SessionSettings;
+import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ public final class SendOptions {
 
     /** A message that has waited for so long is not sent any more and ends as {@link Outcome.Kind#EXPIRED}. */
     public SendOptions expireAfter(Duration timeToLive) {
-        return new SendOptions(priority, Durations.positiveNanos("time to live", timeToLive), conflationKey);
+        return new SendOptions(priority, Durations.positiveNanos("timeToLive", timeToLive), conflationKey);
     }
 
     /**

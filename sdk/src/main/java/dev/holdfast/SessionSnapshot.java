@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -133,6 +134,7 @@ public final class SessionSnapshot {
      * @throws IllegalArgumentException if it is anything else
      */
     public static SessionSnapshot fromBytes(byte[] bytes) {
+        Objects.requireNonNull(bytes, "bytes");
         try {
             JsonNode root = JSON.readTree(bytes);
             if (root.path("v").asInt() != VERSION) throw new IllegalArgumentException("no snapshot of this version");

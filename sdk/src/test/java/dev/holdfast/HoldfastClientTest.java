@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -535,7 +536,7 @@ class HoldfastClientTest {
                 failure.toString().endsWith("; attempt 1 in 3600001 ms (as the server asked, and backoff)"),
                 failure.toString());
         rig.recorder.takeStates(WAITING);
-        client.connect();
+        client.connectNow();
         rig.recorder.takeStates(CONNECTING);
         rig.server.acceptUpgrade();
         rig.recorder.takeStates(OPEN);
@@ -639,7 +640,13 @@ class HoldfastClientTest {
         client = rig.build();
         assertThrows(IllegalArgumentException.class, () -> HoldfastClient.builder("ftp://example.com"));
         assertThrows(IllegalArgumentException.class, () -> HoldfastClient.builder("no url"));
+        Request post = new Request.Builder()
+                .url("http://example.com")
+                .post(RequestBody.create(new byte[0]))
+                .build();
+        assertThrows(IllegalArgumentException.class, () -> HoldfastClient.builder(post));
         HoldfastClient.Builder builder = rig.builder();
+        assertThrows(IllegalArgumentException.class, () -> builder.endpoint(post));
         assertThrows(IllegalArgumentException.class, () -> builder.connectTimeout(Duration.ZERO));
         assertThrows(IllegalArgumentException.class, () -> builder.closeTimeout(Duration.ofMillis(-1)));
         assertThrows(IllegalArgumentException.class, () -> builder.maxMessageBytes(0));

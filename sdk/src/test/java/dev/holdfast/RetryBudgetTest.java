@@ -130,6 +130,14 @@ class RetryBudgetTest {
     }
 
     @Test
+    void turnsThatAreAYearApartDoNotOverflow() {
+        AttemptBudget slow =
+                RetryBudget.perHost(1, Duration.ofSeconds(Long.MAX_VALUE)).attempts();
+        assertEquals(0, slow.reserve(HOST, START));
+        for (int i = 0; i < 1_000; i++) assertTrue(slow.reserve(HOST, START) > 0);
+    }
+
+    @Test
     void aBudgetIsPositive() {
         assertThrows(IllegalArgumentException.class, () -> RetryBudget.perHost(0, Duration.ofSeconds(1)));
         assertThrows(IllegalArgumentException.class, () -> RetryBudget.perHost(1, Duration.ZERO));

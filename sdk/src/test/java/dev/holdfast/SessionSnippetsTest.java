@@ -49,6 +49,7 @@ class SessionSnippetsTest {
         // reconnecting
         ReconnectPolicy policy = ReconnectPolicy.standard()
                 .onClose(4000, Reaction.stop("signed out"))
+                .onConnectionLost(Reaction.spread(Duration.ofSeconds(5)))
                 .onHttpStatus(503, Reaction.spread(Duration.ofSeconds(30)))
                 .onException(SSLPeerUnverifiedException.class, Reaction.stop("wrong certificate"))
                 .maxAttempts(20)

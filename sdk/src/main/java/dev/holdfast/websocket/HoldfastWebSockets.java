@@ -4,6 +4,7 @@ import dev.holdfast.Compression;
 import dev.holdfast.HoldfastEvents;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.runtime.FrameTeller;
+import dev.holdfast.internal.time.Durations;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import java.time.Duration;
@@ -72,6 +73,8 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
      */
     @Override
     public HoldfastWebSocket newWebSocket(Request request, WebSocketListener listener) {
+        Objects.requireNonNull(request, "request");
+        Objects.requireNonNull(listener, "listener");
         if (!request.method().equals("GET")) {
             throw new IllegalArgumentException("an opening handshake is a GET, not a " + request.method());
         }
@@ -146,10 +149,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
 
         /** How long opening may take in all, beside the client's own limits for its parts. 30 s unless set. */
         public Builder connectTimeout(Duration connectTimeout) {
-            if (connectTimeout.isZero() || connectTimeout.isNegative()) {
-                throw new IllegalArgumentException("connect timeout " + connectTimeout);
-            }
-            this.connectTimeoutNanos = connectTimeout.toNanos();
+            this.connectTimeoutNanos = Durations.positiveNanos("connectTimeout", connectTimeout);
             return this;
         }
 

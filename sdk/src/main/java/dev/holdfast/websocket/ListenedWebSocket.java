@@ -14,6 +14,7 @@ import dev.holdfast.internal.transport.WebSocketConnection;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
+import java.util.Objects;
 import java.util.function.Supplier;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -98,6 +99,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
 
     @Override
     public boolean send(String text) {
+        Objects.requireNonNull(text, "text");
         if (maxQueueBytes == Long.MAX_VALUE) return connection.sendText(text);
         long length = Utf8Length.of(text);
         return mayQueue(length) && connection.sendText(text, length);
@@ -105,7 +107,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
 
     @Override
     public boolean send(ByteString bytes) {
-        return mayQueue(bytes.size()) && connection.sendBinary(bytes);
+        return mayQueue(Objects.requireNonNull(bytes, "bytes").size()) && connection.sendBinary(bytes);
     }
 
     private boolean mayQueue(long length) {
@@ -116,12 +118,12 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
 
     @Override
     public void sendText(Source utf8) throws IOException {
-        connection.send(true, utf8);
+        connection.send(true, Objects.requireNonNull(utf8, "utf8"));
     }
 
     @Override
     public void sendBinary(Source bytes) throws IOException {
-        connection.send(false, bytes);
+        connection.send(false, Objects.requireNonNull(bytes, "bytes"));
     }
 
     @Override

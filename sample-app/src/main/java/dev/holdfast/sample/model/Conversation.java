@@ -168,7 +168,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
 
     /** Does not wait for the next attempt's time. */
     public void connectNow() {
-        client.connect();
+        client.connectNow();
     }
 
     /** Where the client stands. */

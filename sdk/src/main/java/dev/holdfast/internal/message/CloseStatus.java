@@ -79,6 +79,11 @@ public final class CloseStatus {
         return reason;
     }
 
+    /** Whether a close frame can be reported with this code: one that is legal on the wire, or none at all. */
+    public static boolean canBeReceived(int code) {
+        return code == NO_STATUS || isLegalOnWire(code);
+    }
+
     /** Codes of section 7.4.1, those registered since (1012 to 1014), and the ranges left to libraries and applications. */
     static boolean isLegalOnWire(int code) {
         return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);

@@ -19,7 +19,7 @@ final class ServerEnvelope {
     private static final int MAX_ID = 64;
     /** What JSON numbers can count exactly. */
     private static final long MAX_SEQ = (1L << 53) - 1;
-    /** A server that wants us to wait longer than a day is mistaken. */
+    /** A longer time counts as a day: a server that names one is mistaken, and is not to be met sooner for it. */
     private static final long MAX_WAIT_MS = 86_400_000;
 
     private static final long UNSET = -1;
@@ -96,7 +96,7 @@ final class ServerEnvelope {
                 url = string(member, parser);
                 break;
             case "inMs":
-                inMs = number(member, parser, MAX_WAIT_MS);
+                inMs = delay(member, parser);
                 break;
             case "reason":
                 reason = string(member, parser);
@@ -114,10 +114,10 @@ final class ServerEnvelope {
                 batch = number(member, parser, MAX_SEQ);
                 break;
             case "afterMs":
-                afterMs = number(member, parser, MAX_WAIT_MS);
+                afterMs = delay(member, parser);
                 break;
             case "retryAfterMs":
-                retryAfterMs = number(member, parser, MAX_WAIT_MS);
+                retryAfterMs = delay(member, parser);
                 break;
             case "code":
                 code = string(member, parser);
@@ -140,7 +140,7 @@ final class ServerEnvelope {
             String member = parser.currentName();
             parser.nextToken();
             if (member.equals("retryAfterMs")) {
-                retryAfterMs = number(member, parser, MAX_WAIT_MS);
+                retryAfterMs = delay(member, parser);
             } else if (member.equals("message") || member.equals("text")) {
                 message = string(member, parser);
             } else {
@@ -197,6 +197,16 @@ final class ServerEnvelope {
         if (value >= 0 && value <= max) return value;
         fault(member, "is out of range", parser);
         return UNSET;
+    }
+
+    /** A time in milliseconds, at most a day. */
+    private long delay(String member, JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                && parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                && parser.getText().charAt(0) != '-') {
+            return MAX_WAIT_MS;
+        }
+        return Math.min(number(member, parser, Long.MAX_VALUE), MAX_WAIT_MS);
     }
 
     /** Passes over the member's value. Always null. */

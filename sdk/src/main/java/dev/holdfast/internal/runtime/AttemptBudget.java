@@ -2,6 +2,7 @@ package dev.holdfast.internal.runtime;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -10,6 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class AttemptBudget {
     private static final int MAX_HOSTS = 1024;
+    /** No turn is further away: clients that keep asking for one a year apart must not make time overflow. */
+    private static final long MAX_DEBT_NANOS = TimeUnit.DAYS.toNanos(10 * 365);
 
     private final long intervalNanos;
     private final long burstNanos;
@@ -42,7 +45,7 @@ public final class AttemptBudget {
         try {
             Long known = fullAt.get(host);
             long full = known == null ? nowNanos : Math.max(nowNanos, known);
-            fullAt.put(host, full + intervalNanos);
+            fullAt.put(host, Math.min(full, nowNanos + MAX_DEBT_NANOS) + intervalNanos);
             return Math.max(0, full - burstNanos - nowNanos);
         } finally {
             lock.unlock();

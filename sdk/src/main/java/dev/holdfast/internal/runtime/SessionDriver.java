@@ -172,6 +172,10 @@ public final class SessionDriver {
         post(machine::connect);
     }
 
+    public void connectNow() {
+        post(machine::connectNow);
+    }
+
     public void disconnect() {
         post(machine::disconnect);
     }

@@ -22,10 +22,9 @@ final class CredentialKeeper {
     /** The part of a credential's life that is left when it is renewed. */
     private static final int RENEWAL_MARGIN = 10;
 
-    /** The time between two renewals, which doubles for as long as they come without a pause. */
-    private static final long RENEWAL_GAP_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** A credential is not renewed sooner than this after it was given, however short its life is. */
+    private static final long MIN_RENEWAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private static final int MOST_DOUBLINGS = 7;
     private static final long SHORTEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final boolean supplied;
@@ -34,9 +33,11 @@ final class CredentialKeeper {
 
     private @Nullable Credential credential;
     private long expires = NEVER;
+    private long obtainedAt;
+    /** When the credential's own life calls for another. */
     private long renewalDue = NEVER;
-    private long renewalGap = RENEWAL_GAP_NANOS;
-    private long renewedAt = -1;
+
+    private final UnaskedRenewals unasked = new UnaskedRenewals();
 
     /** The question that still counts; 0 for none. */
     private long question;
@@ -50,6 +51,11 @@ final class CredentialKeeper {
         // A session that is resumed elsewhere for a new credential would not be kept up to date without one.
         this.renews = settings.resumable;
         this.answerNanos = settings.welcomeTimeoutNanos;
+    }
+
+    /** Whether the newest credential's life, as far as it is known, is over. */
+    boolean isExpired(long now) {
+        return expires != NEVER && now >= expires;
     }
 
     /** Null before the first. */
@@ -109,6 +115,7 @@ final class CredentialKeeper {
     Purpose answered(Credential answer, long now) {
         forgetQuestion();
         credential = answer;
+        obtainedAt = now;
         expires = answer.lifeNanos() == NEVER ? NEVER : now + answer.lifeNanos();
         return purpose;
     }
@@ -139,7 +146,7 @@ final class CredentialKeeper {
 
     /** @param handingOver whether another connection is on its way, for which the question still counts */
     void connectionDown(boolean handingOver) {
-        renewalDue = NEVER;
+        stopRenewing();
         if (!handingOver) forgetQuestion();
     }
 
@@ -147,35 +154,31 @@ final class CredentialKeeper {
 
     /** When {@link #isDueForRenewal} may be, on an open connection. */
     long renewalDue() {
-        return renewalDue;
+        return Math.min(renewalDue, unasked.due());
     }
 
     void scheduleRenewal() {
-        renewalDue = credential == null || expires == NEVER || !renews ? NEVER : expires - margin(credential);
+        renewalDue = credential == null || expires == NEVER || !renews
+                ? NEVER
+                : Math.max(expires - margin(credential), obtainedAt + MIN_RENEWAL_NANOS);
     }
 
     /** On a connection that is being closed there is none. */
     void stopRenewing() {
         renewalDue = NEVER;
+        unasked.forget();
     }
 
-    /** The server says when it is good no longer. */
-    void expiresAt(long time) {
+    /** The server says when it is good no longer. Returns whether to ask for another now. */
+    boolean expiresAt(long time, long now) {
         expires = time;
+        return question == 0 && unasked.mayAsk(now);
     }
 
-    /** Whether to ask now. One that is asked for a handover does for this as well, and one has to wait for its turn. */
+    /** Whether to ask now. One that is asked for a handover does for this as well. */
     boolean isDueForRenewal(long now) {
-        renewalDue = NEVER;
-        if (question != 0) return false;
-        boolean first = renewedAt < 0;
-        if (!first && now - renewedAt < renewalGap) {
-            renewalDue = renewedAt + renewalGap;
-            return false;
-        }
-        boolean paused = first || now - renewedAt > 4 * renewalGap;
-        renewalGap = paused ? RENEWAL_GAP_NANOS : Math.min(2 * renewalGap, RENEWAL_GAP_NANOS << MOST_DOUBLINGS);
-        renewedAt = now;
-        return true;
+        if (now >= renewalDue) renewalDue = NEVER;
+        unasked.dueIsOver(now);
+        return question == 0;
     }
 }

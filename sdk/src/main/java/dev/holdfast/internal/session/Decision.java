@@ -29,7 +29,7 @@ public final class Decision {
         return retry;
     }
 
-    /** Whether the delay is for the server's sake, so that nothing but the application cuts it short. */
+    /** Whether the delay is for the server's sake, so that nothing but {@code connectNow()} cuts it short. */
     boolean isAsked() {
         return asked;
     }

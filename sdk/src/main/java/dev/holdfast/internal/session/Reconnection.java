@@ -5,10 +5,20 @@ import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Reaction;
 import dev.holdfast.ReconnectPolicy;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 
 /** What follows a lost connection, by the policy's table and what failed before. */
 final class Reconnection {
     private static final int MAX_VIOLATIONS = 3;
+    /** Stands for a connection that was lost without a close frame, RFC 6455 section 7.1.5. */
+    private static final int ABNORMAL = 1006;
+
+    private static final long NEVER = SessionMachine.NEVER;
+
+    /** A connection that was kept for this long was not refused, whatever the backoff's reset time is. */
+    private static final long MAX_PROBATION_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** One that was kept for less may have been, even if the backoff starts over at once. */
+    private static final long MIN_PROBATION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final SessionSettings settings;
     private final Backoff backoff;
@@ -21,8 +31,15 @@ final class Reconnection {
     private long failingSince;
     /** How often in a row the server broke a protocol, with nothing achieved in between. */
     private int violations;
-    /** How often in a row an attempt was refused for its credential. */
+    /** How often in a row a fresh credential was refused, by the upgrade or by an early close. */
     private int refusals;
+
+    /** When the server welcomed the current connection. A welcome does not mean that it accepts the credential. */
+    private long welcomedAt = NEVER;
+    /** Whether a message or a new acknowledgement has come on the current connection. */
+    private boolean achieved;
+    /** Whether the newest connection's credential was accepted, or its known life was over. */
+    private boolean accepted;
 
     /** Over which attempts are spread until a connection holds. */
     private long windowNanos;
@@ -60,16 +77,49 @@ final class Reconnection {
     /** Something came of the connection, so what went wrong before was not this session's fault. */
     void progress() {
         violations = 0;
+        achieved = true;
     }
 
-    /** The server took the client in. */
-    void welcomed() {
-        refusals = 0;
+    /** The server took the client in, which it may do before it looks at the credential. */
+    void welcomed(long now) {
+        welcomedAt = now;
+        achieved = false;
+    }
+
+    /** Whether the current connection has lasted for the backoff's reset time. */
+    boolean hasHeld(long now) {
+        return welcomedAt != NEVER && now - welcomedAt >= backoff.resetAfterNanos();
+    }
+
+    /**
+     * The connection or the attempt is over.
+     *
+     * @param credentialExpired whether the known life of its credential is over
+     */
+    void connectionDown(boolean credentialExpired, long now) {
+        if (hasHeld(now)) held();
+        accepted = credentialExpired || (welcomedAt != NEVER && now - welcomedAt >= probation());
+        if (accepted) refusals = 0;
+        welcomedAt = NEVER;
+    }
+
+    /** How long a close for the credential's sake counts as its refusal. */
+    private long probation() {
+        if (!achieved) return MAX_PROBATION_NANOS;
+        return Math.max(MIN_PROBATION_NANOS, Math.min(backoff.resetAfterNanos(), MAX_PROBATION_NANOS));
+    }
+
+    private Reaction reactionTo(Loss loss) {
+        boolean mayBeRefusal = settings.credentials && !accepted;
+        boolean wasOpen = loss.phase() == Phase.OPEN || loss.phase() == Phase.SESSION;
+        boolean lost = wasOpen && loss.closeCode() == 0 && loss.httpStatus() == 0 && !loss.isViolation();
+        return policy.reactionTo(
+                lost ? ABNORMAL : loss.closeCode(), loss.httpStatus(), loss.cause(), settings.resumable, mayBeRefusal);
     }
 
     /** Of a handover, which costs nothing as long as the old connection serves. */
     void candidateFailed(Loss loss) {
-        Reaction reaction = policy.reactionTo(loss.closeCode(), loss.httpStatus(), loss.cause(), settings.resumable);
+        Reaction reaction = reactionTo(loss);
         if (reaction.kind() == Reaction.Kind.REFRESH_CREDENTIALS) credentialRefused = true;
     }
 
@@ -113,7 +163,7 @@ final class Reconnection {
     }
 
     private Decision decide(Loss loss, long now) {
-        Reaction reaction = policy.reactionTo(loss.closeCode(), loss.httpStatus(), loss.cause(), settings.resumable);
+        Reaction reaction = reactionTo(loss);
         // What a credential was refused for before something else went wrong is not what it is refused for now.
         if (reaction.kind() != Reaction.Kind.REFRESH_CREDENTIALS && loss.phase() != Phase.CREDENTIAL) refusals = 0;
         boolean again = failures > 1;
@@ -125,9 +175,8 @@ final class Reconnection {
             case REFRESH_CREDENTIALS:
                 if (!settings.credentials) return Decision.stop("not authenticated");
                 credentialRefused = true;
-                // After a welcome it was good and has expired since.
-                if (loss.phase() != Phase.SESSION && ++refusals > 1)
-                    return Decision.stop("a fresh credential is refused");
+                // One that was accepted has expired or was revoked since.
+                if (!accepted && ++refusals > 1) return Decision.stop("a fresh credential is refused");
                 break;
             case SPREAD:
                 windowNanos = reaction.windowNanos();

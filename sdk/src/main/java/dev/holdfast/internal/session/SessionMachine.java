@@ -85,9 +85,6 @@ public final class SessionMachine {
 
     private int restarts;
 
-    /** When the current connection was welcomed. */
-    private long welcomedAt = NEVER;
-
     /** The session is another process's, and the server has not said yet whether it knows it. */
     private boolean restored;
     /** Another process began the session. */
@@ -110,7 +107,9 @@ public final class SessionMachine {
     /** The next attempt has waited for its turn. */
     private boolean gated;
     /** The server wants nobody sooner. */
-    private long notBefore;
+    private long notBefore = Long.MIN_VALUE;
+
+    private final ConnectRequests requests = new ConnectRequests();
 
     private long attemptDue = NEVER;
     private final Deadline welcomeDeadline = new Deadline();
@@ -136,16 +135,36 @@ public final class SessionMachine {
 
     // ---- what the application asks for ----
 
-    /** Connect now, whatever the backoff says. */
+    /** Connects without the backoff, if that was not cut short a moment ago; not before the server wants it. */
     public List<Effect> connect(long now) {
-        if (!closing && state != ClientState.CLOSED) {
-            if (link == Link.CLOSING) {
-                emit(Effects::cancelConnection);
-                connectionDown(now);
-            }
-            if (state == ClientState.IDLE) reconnection.begin();
+        return connect(Math.max(notBefore, requests.earliest(now)), now);
+    }
+
+    /** Connects now, whatever the backoff and the server say. */
+    public List<Effect> connectNow(long now) {
+        boolean mayStart = link == Link.DOWN || link == Link.CLOSING;
+        // The budget counts the attempt, and does not hold it back.
+        if (mayStart && settings.gate != null) settings.gate.reserve(reconnection.endpoint(), now);
+        return connect(now, now);
+    }
+
+    private List<Effect> connect(long due, long now) {
+        if (closing || state == ClientState.CLOSED) return taken();
+        if (link == Link.CLOSING) {
+            emit(Effects::cancelConnection);
+            connectionDown(now);
+        }
+        if (state == ClientState.IDLE) reconnection.begin();
+        if (link == Link.DOWN && (due <= now || due < attemptDue)) {
+            requests.accept();
             giveTurnBack();
-            if (link == Link.DOWN) startAttempt(now);
+            attemptDue = due;
+            waitsForNetwork = false;
+            if (due <= now) {
+                startAttempt(now);
+            } else {
+                setState(ClientState.WAITING);
+            }
         }
         return taken();
     }
@@ -214,6 +233,7 @@ public final class SessionMachine {
     public List<Effect> disconnect(long now) {
         if (closing || state == ClientState.CLOSED) return taken();
         attemptDue = NEVER;
+        requests.cancel();
         giveTurnBack();
         waitsForNetwork = false;
         if (isUp()) {
@@ -271,6 +291,7 @@ public final class SessionMachine {
 
     /** There is a network again. */
     public List<Effect> onNetworkAvailable(long now) {
+        requests.networkChanged();
         offline = false;
         if (isWaiting()) {
             reconnection.startOver();
@@ -283,6 +304,7 @@ public final class SessionMachine {
 
     /** There is another network: a connection over the old one has no future. */
     public List<Effect> onNetworkChanged(long now) {
+        requests.networkChanged();
         if (link == Link.CONNECTING || link == Link.OPENING) {
             // Where changes come faster than connections open, none would ever be open.
             if (++restarts > MOST_RESTARTS) return taken();
@@ -320,7 +342,9 @@ public final class SessionMachine {
 
     private void attemptIfDue(long now) {
         if (now < attemptDue) return;
-        long turn = gated || settings.gate == null ? 0 : settings.gate.reserve(reconnection.endpoint(), now);
+        long turn = gated || requests.isPending() || settings.gate == null
+                ? 0
+                : settings.gate.reserve(reconnection.endpoint(), now);
         if (turn > 0) {
             gated = true;
             attemptDue = now + turn;
@@ -536,15 +560,14 @@ public final class SessionMachine {
         // Some of the time is for the handover itself.
         long wait = (long) (jitter.nextDouble() * MOVING_SHARE * withinNanos);
         // A server that sends us away again and again is not to be hammered.
-        handover.at(now + wait + (hasHeld(now) ? 0 : reconnection.delayOfShortLived(now)));
+        handover.at(now + wait + (reconnection.hasHeld(now) ? 0 : reconnection.delayOfShortLived(now)));
         return taken();
     }
 
     /** The server says of the credential that it expires within the time, or is of no use any more. */
     public List<Effect> onCredentialExpiring(long from, long withinNanos, long now) {
         if (isStale(from) || !isUp() || !keeper.isSupplied()) return taken();
-        keeper.expiresAt(now + withinNanos);
-        askForRenewal(now);
+        if (keeper.expiresAt(now + withinNanos, now)) ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
         return taken();
     }
 
@@ -682,7 +705,8 @@ public final class SessionMachine {
 
     private void startAttempt(long now) {
         attemptDue = NEVER;
-        notBefore = 0;
+        notBefore = Long.MIN_VALUE;
+        requests.attemptStarts(now);
         waitsForNetwork = false;
         gated = false;
         connection = ++newest;
@@ -788,9 +812,9 @@ public final class SessionMachine {
 
     private void welcomed(long now) {
         welcomeDeadline.clear();
-        welcomedAt = now;
         replayed = 0;
-        reconnection.welcomed();
+        reconnection.welcomed(now);
+        requests.welcomed();
         handover.welcomed();
         restarts = 0;
         keeper.scheduleRenewal();
@@ -826,19 +850,26 @@ public final class SessionMachine {
             setState(ClientState.CONNECTING);
             return;
         }
+        requests.failed();
         Decision decision = reconnection.after(loss, now);
         emit(driver -> driver.connectionFailed(loss, decision));
         if (!decision.isRetry()) {
+            // What the server asks for also holds for an application that connects again.
+            notBefore = now + loss.retryAfterNanos();
             setState(ClientState.IDLE);
         } else if (offline) {
-            notBefore = decision.isAsked() ? now + decision.delayNanos() : 0;
+            notBefore = notBefore(decision, now);
             waitForNetwork();
         } else {
-            notBefore = decision.isAsked() ? now + decision.delayNanos() : 0;
+            notBefore = notBefore(decision, now);
             attemptDue = now + decision.delayNanos();
             setState(ClientState.WAITING);
         }
         goOnClosing();
+    }
+
+    private static long notBefore(Decision decision, long now) {
+        return decision.isAsked() ? now + decision.delayNanos() : Long.MIN_VALUE;
     }
 
     private void waitForNetwork() {
@@ -853,13 +884,8 @@ public final class SessionMachine {
         return attemptDue != NEVER || waitsForNetwork;
     }
 
-    private boolean hasHeld(long now) {
-        return welcomedAt != NEVER && now - welcomedAt >= settings.backoff.resetAfterNanos();
-    }
-
     private void connectionDown(long now) {
-        if (hasHeld(now)) reconnection.held();
-        welcomedAt = NEVER;
+        reconnection.connectionDown(keeper.isExpired(now), now);
         link = Link.DOWN;
         liveness.stop();
         welcomeDeadline.clear();

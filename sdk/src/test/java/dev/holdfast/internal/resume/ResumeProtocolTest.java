@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Backoff;
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Texts;
 import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
@@ -168,6 +171,33 @@ class ResumeProtocolTest {
         open();
         read(text);
         assertProtocolError(error);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"86400000", "86400001", "9223372036854775807", "99999999999999999999"})
+    void aDelayOverADayCountsAsADay(String delay) {
+        open();
+        read("{\"t\":\"error\",\"code\":\"busy\",\"retryAfterMs\":" + delay + "}");
+        run(machine.onClosed(1, new CloseReason(4429, ""), Loss.closed(Phase.SESSION, 4429, ""), 0));
+        long day = Duration.ofDays(1).toNanos();
+        long due = machine.nextTimer();
+        assertTrue(due >= day && due < day + 1_000_000_000, "due at " + due);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"86400001", "9223372036854775807", "99999999999999999999"})
+    void aTimeOverADayIsNoProtocolError(String time) {
+        open();
+        read("{\"t\":\"reconnect\",\"afterMs\":" + time + "}");
+        read("{\"t\":\"auth\",\"ok\":false,\"inMs\":" + time + "}");
+        assertEquals(List.of(), effects.take());
+    }
+
+    @Test
+    void aTimeIsNotNegative() {
+        open();
+        read("{\"t\":\"reconnect\",\"afterMs\":-99999999999999999999}");
+        assertProtocolError("afterMs is out of range");
     }
 
     @Test

@@ -1,13 +1,20 @@
 package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Credential;
+import dev.holdfast.Reaction;
+import dev.holdfast.ReconnectPolicy;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is asked for a credential, when and why. Times in seconds. */
 class CredentialsTest extends MachineRig {
@@ -113,6 +120,96 @@ class CredentialsTest extends MachineRig {
         saw("CONNECTING", "ask 2 REFUSED");
     }
 
+    private static final String REFUSED = ", stop: a fresh credential is refused";
+
+    private void closed(long connection, int code, long now) {
+        perform(machine.onClosed(connection, new CloseReason(code, ""), Loss.closed(Phase.SESSION, code, ""), now));
+    }
+
+    /** Connects as often as the machine likes, {@code held} after each welcome closed with {@code code}. */
+    private List<String> refusedAfterTheWelcome(boolean resumable, int code, long held, boolean message) {
+        perform(machine.connect(0));
+        long now = 0;
+        for (int connection = 1; connection <= 5; connection++) {
+            perform(machine.onCredential(connection, Credential.header("X", "one"), now));
+            perform(machine.onOpen(connection, now));
+            if (resumable) perform(machine.onWelcome(connection, welcome("new", 0), now));
+            if (message) {
+                perform(machine.onMessage(connection, resumable ? "s-1" : null, Payload.text("hi"), 1, now));
+            }
+            effects.take();
+            now += held;
+            closed(connection, code, now);
+            List<String> after = effects.take();
+            if (after.contains("IDLE")) return List.of(connection + ": " + after.get(0));
+            now = machine.nextTimer();
+            perform(machine.onTimer(now, now, now));
+            effects.take();
+        }
+        return List.of("goes on");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // Resumable, code, seconds that it held, whether a message came, what comes of it.
+        "false, 4401, 0, false, stops",
+        "false, 4401, 0, true, stops",
+        "false, 4401, 9, true, stops",
+        "false, 4401, 10, true, goes on",
+        "false, 4401, 59, false, stops",
+        "false, 4401, 60, false, goes on",
+        "false, 1008, 0, false, stops",
+        "false, 1008, 10, true, goes on",
+        "false, 4403, 0, false, forbidden",
+        "true, 4401, 0, false, stops",
+        "true, 4401, 9, true, stops",
+        "true, 1008, 0, true, stops",
+    })
+    void anEarlyCloseIsARefusal(boolean resumable, int code, long held, boolean message, String expected) {
+        machine = machine(settings(resumable).credentials(true));
+        String came =
+                refusedAfterTheWelcome(resumable, code, held * SECOND, message).get(0);
+        String told = "failed SESSION server closed with " + code;
+        if (expected.equals("stops")) {
+            assertEquals("2: " + told + REFUSED, came);
+        } else if (expected.equals("forbidden")) {
+            assertEquals("1: " + told + ", stop: forbidden", came);
+        } else {
+            assertEquals(expected, came);
+        }
+    }
+
+    @Test
+    void anEarlyCloseOfOneWhoseLifeIsOverIsAnExpiry() {
+        machine = machine(settings(false).credentials(true));
+        perform(machine.connect(0));
+        long now = 0;
+        for (int connection = 1; connection <= 10; connection++) {
+            perform(machine.onCredential(connection, Credential.bearer("t").expiresIn(Duration.ofSeconds(2)), now));
+            perform(machine.onOpen(connection, now));
+            now += 2 * SECOND;
+            effects.take();
+            closed(connection, 4401, now);
+            assertTrue(effects.take().get(0).contains("retry in"));
+            now = machine.nextTimer();
+            perform(machine.onTimer(now, now, now));
+        }
+    }
+
+    @Test
+    void anEarlyPolicyViolationIsAskedForAFreshCredentialOnceUnlessThePolicyKnowsBetter() {
+        machine = machine(settings(false)
+                .credentials(true)
+                .policy(ReconnectPolicy.standard().onClose(1008, Reaction.backoff())));
+        assertEquals(List.of("goes on"), refusedAfterTheWelcome(false, 1008, 0, false));
+        machine = machine(settings(false));
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        effects.take();
+        closed(1, 1008, 0);
+        saw("failed SESSION server closed with 1008, retry in " + SECOND, "WAITING");
+    }
+
     @Test
     void oneInTheSessionIsRenewedOnTheSameConnection() {
         openWith(Credential.inOpen("one").expiresIn(Duration.ofSeconds(10)));
@@ -143,6 +240,86 @@ class CredentialsTest extends MachineRig {
         assertEquals(3 * SECOND, machine.nextTimer());
         perform(machine.onTimer(3 * SECOND, 0, 0));
         saw("ask 3 EXPIRING");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 6, 10, 15})
+    void aShortLivedOneIsRenewedAtNineTenthsForAsLongAsItGoesOn(long life) {
+        Credential credential = Credential.inOpen("x").expiresIn(Duration.ofSeconds(life));
+        openWith(credential);
+        long now = 0;
+        for (int renewal = 1; renewal <= 20; renewal++) {
+            now += life * SECOND * 9 / 10;
+            // Looks of the heartbeat.
+            for (long due; (due = machine.nextTimer()) < now; ) perform(machine.onTimer(due, due, due));
+            assertEquals(now, machine.nextTimer());
+            effects.take();
+            perform(machine.onTimer(now, now, now));
+            saw("ask " + (renewal + 1) + " EXPIRING");
+            perform(machine.onCredential(renewal + 1, credential, now));
+            saw("auth x");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {6, 10, 15})
+    void aServerMayWarnOfEachOfManyShortLivedOnes(long life) {
+        openWith(Credential.inOpen("x"));
+        for (int renewal = 1; renewal <= 20; renewal++) {
+            long now = renewal * life * SECOND;
+            perform(machine.onCredentialExpiring(1, SECOND, now));
+            saw("ask " + (renewal + 1) + " EXPIRING");
+            perform(machine.onCredential(renewal + 1, Credential.inOpen("x"), now));
+            saw("auth x");
+        }
+    }
+
+    @Test
+    void aServerThatWarnsWithoutEndDoesNotDriveTheSupplier() {
+        openWith(Credential.inOpen("x"));
+        int asked = 1;
+        for (long now = 0; now < 600 * SECOND; now += SECOND / 10) {
+            perform(machine.onTimer(now, now, now));
+            perform(machine.onCredentialExpiring(1, SECOND, now));
+            if (effects.take().contains("ask " + (asked + 1) + " EXPIRING")) {
+                asked++;
+                perform(machine.onCredential(asked, Credential.inOpen("x"), now));
+                effects.take();
+            }
+        }
+        // At 0, 2, 6, 14, 30, 62, 126, 254 and 510 s.
+        assertEquals(10, asked);
+    }
+
+    @Test
+    void aServerThatWarnsWithoutEndDoesNotDelayWhatTheCredentialItselfCallsFor() {
+        Credential credential = Credential.inOpen("x").expiresIn(Duration.ofSeconds(10));
+        openWith(credential);
+        int asked = 1;
+        long last = 0;
+        long longest = 0;
+        for (long now = 0; now < 300 * SECOND; now += SECOND / 10) {
+            perform(machine.onTimer(now, now, now));
+            perform(machine.onCredentialExpiring(1, 20 * SECOND, now));
+            if (effects.take().contains("ask " + (asked + 1) + " EXPIRING")) {
+                longest = Math.max(longest, now - last);
+                last = now;
+                asked++;
+                perform(machine.onCredential(asked, credential, now));
+                effects.take();
+            }
+        }
+        assertEquals(9 * SECOND, longest);
+    }
+
+    @Test
+    void oneWithHardlyAnyLifeIsNotRenewedWithoutAPause() {
+        Credential credential = Credential.inOpen("x").expiresIn(Duration.ofNanos(1));
+        openWith(credential);
+        perform(machine.onTimer(SECOND, SECOND, SECOND));
+        effects.take();
+        perform(machine.onCredential(2, credential, SECOND));
+        assertEquals(SECOND + SECOND / 10, machine.nextTimer());
     }
 
     @Test

@@ -1,17 +1,26 @@
 package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Backoff;
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.Credential;
+import dev.holdfast.Heartbeat;
+import dev.holdfast.RateLimit;
 import dev.holdfast.Reaction;
 import dev.holdfast.ReconnectPolicy;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The policy's table, its budgets, and the endpoints in their turn. Times in seconds. */
 class ReconnectionTest extends MachineRig {
@@ -86,6 +95,67 @@ class ReconnectionTest extends MachineRig {
     }
 
     @Test
+    void aConnectionThatIsLostWithoutACloseFrameHasALineOfItsOwn() {
+        ReconnectPolicy policy = ReconnectPolicy.standard().onConnectionLost(Reaction.stop("lost"));
+        Loss reset = Loss.of(Phase.SESSION, "reset", null);
+        assertEquals("lost", reconnection(policy).after(reset, 0).reason());
+        assertEquals(
+                "lost",
+                reconnection(policy).after(reset.withPhase(Phase.OPEN), 0).reason());
+        for (Loss other : List.of(
+                closed(1001),
+                closed(1005),
+                thrown(null),
+                Loss.refused("HTTP 500", 500, 0, null),
+                Loss.violation(Phase.SESSION, "nonsense", null),
+                Loss.of(Phase.CREDENTIAL, "no credential", null))) {
+            assertTrue(reconnection(policy).after(other, 0).isRetry(), other.message());
+        }
+    }
+
+    @Test
+    void theLineOfAnExceptionComesBeforeThatOfALostConnection() {
+        ReconnectPolicy policy = ReconnectPolicy.standard()
+                .onConnectionLost(Reaction.stop("lost"))
+                .onException(EOFException.class, Reaction.stop("end of file"));
+        Loss loss = Loss.of(Phase.SESSION, "reset", new EOFException());
+        assertEquals("end of file", reconnection(policy).after(loss, 0).reason());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 1, 999, 1004, 1006, 1015, 1016, 2999, 5000, Integer.MAX_VALUE})
+    void aCodeThatNoCloseFrameHasIsRefused(int code) {
+        assertThrows(
+                IllegalArgumentException.class, () -> ReconnectPolicy.standard().onClose(code, Reaction.now()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 1003, 1005, 1007, 1014, 3000, 4999})
+    void aCodeThatACloseFrameCanHaveIsTaken(int code) {
+        Reconnection reconnection = reconnection(ReconnectPolicy.standard().onClose(code, Reaction.stop("this one")));
+        assertTrue(reconnection.after(thrown(null), 0).isRetry());
+        assertEquals("this one", reconnection.after(closed(code), 0).reason());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 99, 101, 600, Integer.MAX_VALUE})
+    void aStatusThatNoRefusalHasIsRefused(int status) {
+        assertThrows(
+                IllegalArgumentException.class, () -> ReconnectPolicy.standard().onHttpStatus(status, Reaction.now()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 200, 302, 503, 599})
+    void aStatusThatARefusalCanHaveIsTaken(int status) {
+        Reconnection reconnection =
+                reconnection(ReconnectPolicy.standard().onHttpStatus(status, Reaction.stop("this one")));
+        assertTrue(reconnection.after(thrown(null), 0).isRetry());
+        assertEquals(
+                "this one",
+                reconnection.after(Loss.refused("refused", status, 0, null), 0).reason());
+    }
+
+    @Test
     void whatNoLineNamesIsForTheDefault() {
         ReconnectPolicy policy = ReconnectPolicy.standard().otherwise(Reaction.stop("never"));
         assertEquals("never", reconnection(policy).after(thrown(null), 0).reason());
@@ -109,6 +179,41 @@ class ReconnectionTest extends MachineRig {
         assertEquals(
                 "the time for it is up",
                 reconnection.after(thrown(null), 109 * SECOND).reason());
+    }
+
+    @Test
+    void whatIsSetToForEverDoesNotOverflow() {
+        Duration forEver = ChronoUnit.FOREVER.getDuration();
+        long year = 365 * 24 * 3600 * SECOND;
+        SessionSettings settings = new SessionSettings(
+                        true,
+                        Backoff.exponential(forEver, forEver).withoutJitter().resetAfter(forEver),
+                        Heartbeat.every(forEver).deadline(forEver).adaptive(forEver),
+                        10,
+                        RateLimit.ofMessages(1).burst(forEver),
+                        year,
+                        year)
+                .credentials(true)
+                .policy(ReconnectPolicy.standard().onHttpStatus(500, Reaction.spread(forEver)));
+        machine = machine(settings);
+        long now = year;
+        perform(machine.connect(now));
+        perform(machine.onCredential(1, Credential.inOpen("x").expiresIn(forEver), now));
+        perform(machine.onOpen(1, now));
+        assertEquals(2 * year - SECOND / 4, machine.nextTimer());
+        perform(machine.onWelcome(1, welcome("new", 0), now));
+        perform(machine.onLive(1, now));
+        assertTrue(machine.nextTimer() > now + year / 2, "" + machine.nextTimer());
+        perform(machine.onReconnect(1, 24 * 3600 * SECOND, null, now));
+        assertTrue(machine.nextTimer() > now + year / 2, "" + machine.nextTimer());
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), now));
+        assertEquals(2 * year, machine.nextTimer());
+        perform(machine.onTimer(2 * year, now, now));
+        perform(machine.onFailed(2, Loss.refused("HTTP 500", 500, 24 * 3600 * SECOND, null), 2 * year));
+        assertTrue(machine.nextTimer() > 3 * year && machine.nextTimer() < 5 * year, "" + machine.nextTimer());
+        assertTrue(queue.offer(message("m", 1)).isTaken());
+        perform(machine.close(2 * year));
+        assertEquals(3 * year, machine.nextTimer());
     }
 
     @Test

@@ -10,7 +10,8 @@ import okio.AsyncTimeout;
 
 /**
  * Writes to a socket, and notices when a write makes no progress. A timer for each write would wake the timer's thread for
- * each; this one is set when there is none, and looks now and then whether it is still the same write.
+ * each. This one is set when there is none; when it finds a later write than the one it was set for, it is set again for
+ * the rest of that one's time. So it wakes its thread about once in a time limit, and strikes when a limit is over.
  */
 final class WriteWatch extends OutputStream {
     /** As much as goes out in one piece. Each piece has the whole time limit. */
@@ -20,9 +21,6 @@ final class WriteWatch extends OutputStream {
 
     private static final int SLOW_PART = 10;
 
-    /** How often it looks within the limit. */
-    private static final int LOOKS = 2;
-
     private final OutputStream out;
     private final Ticker ticker;
     private final long limitNanos;
@@ -30,16 +28,18 @@ final class WriteWatch extends OutputStream {
     private final AtomicBoolean watching = new AtomicBoolean();
     private final Timer timer = new Timer();
 
-    /** How often a write has begun or ended: an even number while there is none. */
+    /** Counts the begins and ends of writes: odd while there is one. */
     private final AtomicInteger steps = new AtomicInteger();
+
+    /** When the write under way began. Set before {@link #steps} says that it did. */
+    private volatile long begunAt;
 
     private volatile long lastWriteAt;
 
     private int pieceBytes = PIECE_BYTES;
 
-    // Confined to the timer, which is set once at a time.
-    private int seenSteps;
-    private int seen;
+    /** The step for whose write the timer is set. Confined to who sets the timer, one at a time. */
+    private int watchedStep;
 
     WriteWatch(OutputStream out, Ticker ticker, long limitNanos, Runnable onStalled) {
         this.out = out;
@@ -47,7 +47,6 @@ final class WriteWatch extends OutputStream {
         this.limitNanos = limitNanos;
         this.onStalled = onStalled;
         this.lastWriteAt = ticker.nanos();
-        timer.timeout(Math.max(1, limitNanos / LOOKS), TimeUnit.NANOSECONDS);
     }
 
     /** The ticker's nanoseconds when bytes last went out. */
@@ -65,12 +64,13 @@ final class WriteWatch extends OutputStream {
         int end = offset + byteCount;
         for (int at = offset; at < end; ) {
             int length = Math.min(pieceBytes, end - at);
-            long begunAt = ticker.nanos();
-            begin();
+            long begun = ticker.nanos();
+            begin(begun);
             out.write(bytes, at, length);
             end();
-            lastWriteAt = ticker.nanos();
-            pieceBytes = lastWriteAt - begunAt > limitNanos / SLOW_PART ? SLOW_PIECE_BYTES : PIECE_BYTES;
+            long now = ticker.nanos();
+            lastWriteAt = now;
+            pieceBytes = now - begun > limitNanos / SLOW_PART ? SLOW_PIECE_BYTES : PIECE_BYTES;
             at += length;
         }
     }
@@ -78,22 +78,26 @@ final class WriteWatch extends OutputStream {
     /** What is not a socket's own stream may have kept what was written until now. */
     @Override
     public void flush() throws IOException {
-        begin();
+        begin(ticker.nanos());
         out.flush();
         end();
     }
 
-    private void begin() {
-        steps.getAndIncrement();
-        if (!watching.get()) watch();
+    private void begin(long now) {
+        begunAt = now;
+        int step = steps.incrementAndGet();
+        if (!watching.get()) watch(step, limitNanos);
     }
 
     private void end() {
         steps.getAndIncrement();
     }
 
-    private void watch() {
-        if (!watching.getAndSet(true)) timer.enter();
+    private void watch(int step, long nanos) {
+        if (watching.getAndSet(true)) return;
+        watchedStep = step;
+        timer.timeout(Math.max(1, nanos), TimeUnit.NANOSECONDS);
+        timer.enter();
     }
 
     /** To be called once nothing is written any more. */
@@ -106,16 +110,17 @@ final class WriteWatch extends OutputStream {
         @Override
         protected void timedOut() {
             exit();
-            watching.set(false);
-            int now = steps.get();
-            boolean writing = (now & 1) != 0;
-            seen = writing && now == seenSteps ? seen + 1 : 0;
-            seenSteps = now;
-            if (seen == LOOKS) {
+            int watched = watchedStep;
+            int step = steps.get();
+            if (step == watched) {
+                // The watch is over: it stays set, so that nobody sets the timer again.
                 onStalled.run();
-            } else if (writing) {
-                watch();
+                return;
             }
+            watching.set(false);
+            step = steps.get();
+            boolean writing = (step & 1) != 0;
+            if (writing) watch(step, limitNanos - (ticker.nanos() - begunAt));
         }
     }
 }

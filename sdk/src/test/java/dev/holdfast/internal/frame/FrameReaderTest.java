@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.Random;
 import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,52 @@ class FrameReaderTest {
     @Test
     void lengthIn16Bits() throws IOException {
         assertFrame("82 7e 01 00", "ab".repeat(256), false);
+    }
+
+    /** A stream that begins with a header and remembers how much it was ever asked for at once. */
+    private static final class Asked extends InputStream {
+        private final Buffer bytes;
+        int most;
+
+        Asked(Buffer bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public int read() {
+            throw new UnsupportedOperationException("byte by byte");
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int byteCount) {
+            most = Math.max(most, byteCount);
+            return bytes.read(into, offset, byteCount);
+        }
+    }
+
+    /** What the reader asks for at once is what it has set aside. */
+    @Test
+    void aHeaderAloneSetsAsideLittle() throws IOException {
+        Asked in = new Asked(new Buffer().write(ByteString.decodeHex("827f0000000000400000")).write(new byte[1000]));
+        FrameReader reader = new FrameReader(in, false, false);
+        assertTrue(reader.readHeader());
+        assertTrue(reader.isShort());
+        assertThrows(EOFException.class, reader::readBytes);
+        assertTrue(in.most <= 64 * 1024, in.most + " bytes set aside");
+    }
+
+    @Test
+    void aQuarterOfALongPayloadProvesTheRest() throws IOException {
+        byte[] payload = new byte[4 * 1024 * 1024];
+        new Random(1).nextBytes(payload);
+        Asked in = new Asked(
+                new Buffer().write(ByteString.decodeHex("827f0000000000400000")).write(payload).write(ByteString.decodeHex("8a00")));
+        FrameReader reader = new FrameReader(in, false, false);
+        assertTrue(reader.readHeader());
+        assertEquals(ByteString.of(payload), reader.readBytes());
+        assertTrue(in.most > 2 * 1024 * 1024, "the rest was copied");
+        assertTrue(reader.readHeader());
+        assertEquals(Opcode.PONG, reader.opcode());
     }
 
     @Test

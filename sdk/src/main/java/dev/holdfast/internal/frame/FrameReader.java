@@ -30,6 +30,7 @@ public final class FrameReader {
     private final Payload payload = new Payload();
     /** What has come of a payload for which no memory has been set aside yet. */
     private final Buffer proof = new Buffer();
+
     private final boolean masked;
     private final boolean rsv1Allowed;
 

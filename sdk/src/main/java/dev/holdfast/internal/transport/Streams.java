@@ -7,12 +7,27 @@ import java.io.IOException;
 final class Streams {
     private Streams() {}
 
-    /** Closes what is broken already: an error of close tells nothing new. */
+    /**
+     * Closes a stream whose connection is over. Throws nothing, so that closing never decides what is reported. An I/O error
+     * adds nothing to the reason that is known. Anything else is a bug, most likely of the application's OkHttp event
+     * listener, which hears of the end here; the thread's uncaught exception handler gets it.
+     */
     static void close(Closeable stream) {
         try {
             stream.close();
-        } catch (IOException | RuntimeException e) {
-            // The connection has ended and its reason is told; nobody waits for this one.
+        } catch (IOException e) {
+            // The connection has ended for a reason that is known.
+        } catch (Throwable e) {
+            uncaught(e);
+        }
+    }
+
+    private static void uncaught(Throwable thrown) {
+        Thread thread = Thread.currentThread();
+        try {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+        } catch (Throwable e) {
+            // A handler that throws has had its say.
         }
     }
 

@@ -69,22 +69,10 @@ final class UpgradedSocket implements Closeable {
         return writeTimeoutNanos;
     }
 
-    /** Closes both streams, whatever the application's event listener throws meanwhile; that is thrown on. */
     @Override
     public void close() {
-        try {
-            close(socket.getSource());
-        } finally {
-            close(socket.getSink());
-        }
-    }
-
-    private static void close(Closeable stream) {
-        try {
-            stream.close();
-        } catch (IOException e) {
-            // The connection has ended and its reason is known; this one adds nothing.
-        }
+        Streams.close(socket.getSource());
+        Streams.close(socket.getSink());
     }
 
     /** A stream some of which has been read already. */

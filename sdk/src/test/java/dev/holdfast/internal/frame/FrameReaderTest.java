@@ -76,7 +76,8 @@ class FrameReaderTest {
     /** What the reader asks for at once is what it has set aside. */
     @Test
     void aHeaderAloneSetsAsideLittle() throws IOException {
-        Asked in = new Asked(new Buffer().write(ByteString.decodeHex("827f0000000000400000")).write(new byte[1000]));
+        Asked in = new Asked(
+                new Buffer().write(ByteString.decodeHex("827f0000000000400000")).write(new byte[1000]));
         FrameReader reader = new FrameReader(in, false, false);
         assertTrue(reader.readHeader());
         assertTrue(reader.isShort());
@@ -88,8 +89,10 @@ class FrameReaderTest {
     void aQuarterOfALongPayloadProvesTheRest() throws IOException {
         byte[] payload = new byte[4 * 1024 * 1024];
         new Random(1).nextBytes(payload);
-        Asked in = new Asked(
-                new Buffer().write(ByteString.decodeHex("827f0000000000400000")).write(payload).write(ByteString.decodeHex("8a00")));
+        Asked in = new Asked(new Buffer()
+                .write(ByteString.decodeHex("827f0000000000400000"))
+                .write(payload)
+                .write(ByteString.decodeHex("8a00")));
         FrameReader reader = new FrameReader(in, false, false);
         assertTrue(reader.readHeader());
         assertEquals(ByteString.of(payload), reader.readBytes());

@@ -31,6 +31,7 @@ public final class IoThreads implements Executor {
         boolean writer = Thread.currentThread().getName().equals(NAME);
         Thread thread = new Thread(() -> run(task, writer), NAME);
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((escapedFrom, uncaught) -> escaped(uncaught));
         synchronized (this) {
             running.add(thread);
             started++;
@@ -51,6 +52,11 @@ public final class IoThreads implements Executor {
             if (escaped != null) thrown.add(escaped);
             notifyAll();
         }
+    }
+
+    private synchronized void escaped(Throwable uncaught) {
+        thrown.add(uncaught);
+        notifyAll();
     }
 
     private synchronized CountDownLatch writerGate() {

@@ -3,7 +3,9 @@ package dev.holdfast.internal.transport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.transport.RawServer.Peer;
@@ -118,6 +120,23 @@ class ThrowingApplicationTest {
         peer.close();
         recorder.takeClosed(1000, "bye");
         assertSame(thrower.thrown, rig.threads.takeThrown(1).get(0));
+    }
+
+    /** What is wrong with the answer is reported, not what is wrong with the listener that hears of its end. */
+    @Test
+    void anEventListenerThatThrowsBehindAWrongAnswer() throws Exception {
+        Thrower thrower = new Thrower("callEnd", thrown("Error"));
+        open(thrower);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        List<String> head = peer.upgraded();
+        head.removeIf(line -> line.startsWith("Sec-WebSocket-Accept"));
+        peer.answer(head);
+        TransportException failure = recorder.takeFailed();
+        assertEquals(Phase.UPGRADE, failure.phase());
+        assertTrue(failure.getMessage().contains("Sec-WebSocket-Accept"), failure.getMessage());
+        assertSame(thrower.thrown, rig.threads.takeThrown(1).get(0));
+        peer.takeEnd();
     }
 
     @Test

@@ -25,7 +25,12 @@ public final class ConnectionFailure {
         /** The {@code open} of a resumable session, until its {@code welcome}. */
         OPEN,
         /** In use. */
-        SESSION
+        SESSION,
+        /**
+         * An error inside the SDK, or an I/O executor that refused a task. The client is {@link ClientState#CLOSED}; {@link
+         * #cause} has the exception.
+         */
+        INTERNAL
     }
 
     private final Loss loss;
@@ -71,7 +76,10 @@ public final class ConnectionFailure {
         return Duration.ofNanos(loss.sinceOutboundNanos());
     }
 
-    /** Whether another attempt follows by itself. Where none does the client is {@link ClientState#IDLE}. */
+    /**
+     * Returns whether another attempt follows by itself. If none does, the client is {@link ClientState#IDLE}, or {@link
+     * ClientState#CLOSED} after {@link Phase#INTERNAL}.
+     */
     public boolean willRetry() {
         return decision.isRetry();
     }
@@ -97,7 +105,7 @@ public final class ConnectionFailure {
                 ? "attempt " + attempt() + " in " + retryIn().toMillis() + " ms (" + reason() + ")"
                 : "no further attempt (" + reason() + ")";
         // Before the upgrade there is no byte of ours to speak of.
-        String silence = phase().compareTo(Phase.UPGRADE) < 0
+        String silence = phase().compareTo(Phase.UPGRADE) < 0 || phase() == Phase.INTERNAL
                 ? ""
                 : "last byte in " + sinceLastInbound().toMillis() + " ms ago, out "
                         + sinceLastOutbound().toMillis() + " ms ago; ";

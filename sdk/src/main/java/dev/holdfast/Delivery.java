@@ -1,12 +1,11 @@
 package dev.holdfast;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.internal.concurrent.CallbackFuture;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +23,15 @@ public final class Delivery {
         ENDED
     }
 
+    /** What a delivery asks of its client. Safe from any thread. */
+    interface Owner {
+        /** Takes the message out of the queue and ends it. Returns false if it waits there no more. */
+        boolean recall(Outbound message);
+
+        /** Returns whether a future of this client would wait for the current thread. */
+        boolean mustNotWait();
+    }
+
     private static final AtomicReferenceFieldUpdater<Delivery, @Nullable Object> END =
             AtomicReferenceFieldUpdater.newUpdater(Delivery.class, Object.class, "end");
     private static final AtomicReferenceFieldUpdater<Delivery, @Nullable Object> WRITTEN =
@@ -31,7 +39,7 @@ public final class Delivery {
 
     private final Outbound outbound;
     private final ObjectMapper mapper;
-    private final Predicate<Outbound> recall;
+    private final Owner owner;
 
     /** Null; or the future that was asked for before; or the outcome. */
     private volatile @Nullable Object end;
@@ -43,12 +51,11 @@ public final class Delivery {
      * The receipt of a message that is about to be sent.
      *
      * @param mapper the message's
-     * @param recall takes a message out of the queue and ends it, if it still waits there
      */
-    Delivery(Payload payload, long bytes, SendOptions options, ObjectMapper mapper, Predicate<Outbound> recall) {
+    Delivery(Payload payload, long bytes, SendOptions options, ObjectMapper mapper, Owner owner) {
         this.outbound = new Outbound(payload, bytes, this, options);
         this.mapper = mapper;
-        this.recall = recall;
+        this.owner = owner;
     }
 
     /** The message that was sent. */
@@ -69,18 +76,24 @@ public final class Delivery {
     }
 
     /**
-     * Completes with how it ended, on the client's callback executor, and never exceptionally. It is complete already
-     * where the message has ended when this is called; one that the queue did not take has ended when {@code send}
-     * returns. Each call gives a future of the caller's own.
+     * Returns a future of the caller's own that completes with how it ended, on the client's callback executor, and never
+     * exceptionally. It is complete already if the message has ended when this is called; a message that the queue did not
+     * take has ended when {@code send} returns.
+     *
+     * <p>While it is not complete, {@code get} and {@code join} throw {@link IllegalStateException} in a callback of the
+     * client: no other callback runs until that one returns, so they would wait for ever. So they do on the main thread of
+     * Android, JavaFX or Swing, once callbacks have come on it. On the thread of any other executor that runs one task at a
+     * time the SDK can't tell: do not wait there. Futures derived from this one behave alike on Java 9 and later; on Java 8
+     * nothing keeps {@code outcome().thenApply(…).join()} from waiting for ever.
      */
     public CompletableFuture<Outcome> outcome() {
         return ask(END, Outcome.class);
     }
 
     /**
-     * Completes with true once a socket has taken the message, on the client's callback executor and before {@link
-     * #outcome}; with false where the message ended and is not known to have come so far. Never exceptionally. Each call
-     * gives a future of the caller's own.
+     * Returns a future of the caller's own that completes with true once a socket has taken the message, on the client's
+     * callback executor and before {@link #outcome}; with false if the message ended and is not known to have come so far.
+     * Never exceptionally. It can't be waited for in a callback, see {@link #outcome}.
      */
     public CompletableFuture<Boolean> written() {
         return ask(WRITTEN, Boolean.class);
@@ -93,7 +106,7 @@ public final class Delivery {
      * @return whether it was taken back
      */
     public boolean cancel() {
-        return outcomeNow() == null && recall.test(outbound);
+        return outcomeNow() == null && owner.recall(outbound);
     }
 
     /** Never given away, so that nobody but the client completes it. */
@@ -106,11 +119,17 @@ public final class Delivery {
             if (known != null) {
                 @SuppressWarnings("unchecked") // A field holds nulls, values of its type and futures of them.
                 Asked<T> asked = (Asked<T>) known;
-                return asked.thenApply(Function.identity());
+                return copy(asked);
             }
             Asked<T> asked = new Asked<>();
-            if (field.compareAndSet(this, null, asked)) return asked.thenApply(Function.identity());
+            if (field.compareAndSet(this, null, asked)) return copy(asked);
         }
+    }
+
+    private <T> CompletableFuture<T> copy(Asked<T> asked) {
+        CallbackFuture<T> copy = new CallbackFuture<>(owner::mustNotWait);
+        asked.thenAccept(copy::complete);
+        return copy;
     }
 
     Outbound outbound() {

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.time.Scheduler;
 import java.net.SocketException;
 import java.util.Objects;
@@ -48,7 +49,8 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
 
     static DesktopNetworkMonitor every(long intervalNanos) {
         Scheduler scheduler = (task, delayNanos) -> {
-            ScheduledFuture<?> future = THREAD.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+            // The executor would keep what a task throws to itself.
+            ScheduledFuture<?> future = THREAD.schedule(() -> Uncaught.run(task), delayNanos, TimeUnit.NANOSECONDS);
             return () -> future.cancel(false);
         };
         return new DesktopNetworkMonitor(NetworkRoutes::ofThisMachine, scheduler, intervalNanos);
@@ -56,23 +58,37 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
 
     @Override
     public Registration watch(Listener listener) {
-        Objects.requireNonNull(listener, "listener");
-        synchronized (watchers) {
-            if (polling == null) {
-                polling = new Polling();
-                polling.next = scheduler.schedule(polling, 0);
-            }
-            return watchers.add(listener, this::stopUnlessWatched);
+        Registration registration = watchers.add(Objects.requireNonNull(listener, "listener"), this::stopUnlessWatched);
+        Polling first = new Polling();
+        watchers.lock.lock();
+        try {
+            if (polling != null) return registration;
+            polling = first;
+        } finally {
+            watchers.lock.unlock();
         }
+        try {
+            first.lookIn(0);
+        } catch (Throwable t) {
+            registration.close();
+            first.over();
+            throw t;
+        }
+        return registration;
     }
 
     private void stopUnlessWatched() {
-        synchronized (watchers) {
+        Scheduler.Scheduled next;
+        watchers.lock.lock();
+        try {
             if (polling == null || !watchers.isEmpty()) return;
-            if (polling.next != null) polling.next.cancel();
+            next = polling.next;
             polling = null;
             watchers.forget();
+        } finally {
+            watchers.lock.unlock();
         }
+        if (next != null) next.cancel();
     }
 
     /** One look after another, from the first watcher to the last. */
@@ -82,25 +98,61 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
 
         @Override
         public void run() {
-            Set<String> routes;
+            Set<String> routes = look();
             try {
-                routes = source.routes();
+                lookIn(intervalNanos);
+            } catch (Throwable t) {
+                over();
+                throw t;
+            }
+            watchers.lock.lock();
+            try {
+                if (polling != this || routes == null || routes.equals(seen)) return;
+                seen = routes;
+                // An address that is new may mean a better network, one that is gone a dead connection.
+                watchers.note(!routes.isEmpty());
+            } finally {
+                watchers.lock.unlock();
+            }
+            watchers.report();
+        }
+
+        private @Nullable Set<String> look() {
+            try {
+                return source.routes();
             } catch (SocketException | RuntimeException e) {
                 // An interface that goes while it is looked at, or a bug of the platform's: nothing is known anew.
-                routes = null;
+            } catch (Throwable t) {
+                Uncaught.report(t);
             }
-            synchronized (watchers) {
-                if (polling != this) return;
-                next = scheduler.schedule(this, intervalNanos);
-                if (routes == null || routes.equals(seen)) return;
-                seen = routes;
-                if (routes.isEmpty()) {
-                    watchers.lost();
-                } else {
-                    // An address that is new may mean a better network, one that is gone a dead connection.
-                    watchers.changed();
+            return null;
+        }
+
+        void lookIn(long nanos) {
+            Scheduler.Scheduled scheduled = scheduler.schedule(this, nanos);
+            watchers.lock.lock();
+            try {
+                if (polling == this) {
+                    next = scheduled;
+                    return;
                 }
+            } finally {
+                watchers.lock.unlock();
             }
+            scheduled.cancel();
+        }
+
+        /** No look follows. Nobody may go on waiting for a network then, and the next watcher begins anew. */
+        void over() {
+            watchers.lock.lock();
+            try {
+                if (polling != this) return;
+                polling = null;
+                watchers.note(true);
+            } finally {
+                watchers.lock.unlock();
+            }
+            watchers.report();
         }
     }
 

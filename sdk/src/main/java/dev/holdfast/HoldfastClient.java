@@ -27,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okio.ByteString;
@@ -47,7 +46,7 @@ public final class HoldfastClient implements AutoCloseable {
     private final HoldfastListener listener;
     private final ObjectMapper mapper;
     private final SessionDriver driver;
-    private final Predicate<Outbound> recall;
+    private final Delivery.Owner owner = new DeliveryOwner();
     private final boolean manualAcks;
     private final List<Delivery> restored;
 
@@ -92,7 +91,6 @@ public final class HoldfastClient implements AutoCloseable {
                 builder.callbackExecutor,
                 new Callbacks(),
                 new Telemetry(builder.events, ConnectionFailure::new, environment));
-        this.recall = driver::recall;
         this.manualAcks = builder.session.hasManualAcks();
         this.restored = builder.snapshot == null
                 ? Collections.emptyList()
@@ -191,7 +189,7 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     private Delivery delivery(Payload payload, long bytes, SendOptions options) {
-        return new Delivery(payload, bytes, options, mapper, recall);
+        return new Delivery(payload, bytes, options, mapper, owner);
     }
 
     private long bytesThatFit(Payload payload) {
@@ -245,20 +243,17 @@ public final class HoldfastClient implements AutoCloseable {
 
     /**
      * What another process needs to go on with the session ({@link Builder#restore}), as it is now; empty where there is
-     * no session. Completes on the callback executor.
+     * no session. Completes on the callback executor, and so can't be waited for in a callback: see {@link
+     * Delivery#outcome}.
      *
      * <p>What happens after it is not in it: take it when the application goes to the background or ends, after {@link
      * #disconnect}. A message that the server sends after that is sent again to whoever restores it; one that is sent
      * after that and before this process ends is not known to the next.
      */
     public CompletableFuture<Optional<SessionSnapshot>> snapshot() {
-        CompletableFuture<Optional<SessionSnapshot>> taken = new CompletableFuture<>();
-        driver.snapshot(
-                (snapshot, waiting) -> snapshot == null
-                        ? Optional.<SessionSnapshot>empty()
-                        : Optional.of(SessionSnapshot.of(snapshot, waiting)),
-                taken::complete);
-        return taken;
+        return driver.snapshot((snapshot, waiting) -> snapshot == null
+                ? Optional.<SessionSnapshot>empty()
+                : Optional.of(SessionSnapshot.of(snapshot, waiting)));
     }
 
     /** The receipts of the messages that came with {@link Builder#restore}, in order. */
@@ -301,7 +296,7 @@ public final class HoldfastClient implements AutoCloseable {
     /**
      * Completes when the queue takes more without pressure: at once, unless it has passed its high water mark and is not
      * back at the low one ({@link OutboundQueue#waterMarks}). On the callback executor where it does not complete at once.
-     * It is cancelled when the client ends. Each call gives a future of the caller's own, and none is a promise: another
+     * It is cancelled when the client ends. It can't be waited for in a callback, see {@link Delivery#outcome}. Each call gives a future of the caller's own, and none is a promise: another
      * sender may be faster.
      */
     public CompletableFuture<Void> writable() {
@@ -349,6 +344,19 @@ public final class HoldfastClient implements AutoCloseable {
     /** Ends at once, whatever is queued. The server keeps the session until it expires. */
     public void cancel() {
         driver.cancel();
+    }
+
+    /** One for all deliveries. */
+    private final class DeliveryOwner implements Delivery.Owner {
+        @Override
+        public boolean recall(Outbound message) {
+            return driver.recall(message);
+        }
+
+        @Override
+        public boolean mustNotWait() {
+            return driver.mustNotWait();
+        }
     }
 
     /** Turns what the driver tells into the application's terms. */
@@ -602,6 +610,8 @@ public final class HoldfastClient implements AutoCloseable {
         /**
          * Where connections read and write, for as long as they live: two tasks at a time for each client, and short ones
          * beside. It must not refuse or queue them; virtual threads do well. A pool shared by all clients unless set.
+         * If it refuses to run callbacks, where no callback executor is set, the client ends with {@link
+         * ConnectionFailure.Phase#INTERNAL}, and the last callbacks come on another thread.
          */
         public Builder ioExecutor(Executor ioExecutor) {
             this.environment = Environment.system(Objects.requireNonNull(ioExecutor, "ioExecutor"));

@@ -4,7 +4,8 @@ import java.util.Objects;
 
 /**
  * A monitor that is told by the application, which has a source of its own, or by a test. Until it is told otherwise it
- * takes the network for available. Thread-safe; its methods call the listeners before they return.
+ * takes the network for available. Safe from any thread. Its methods call the listeners before they return, unless another
+ * thread is calling them: that thread then does it.
  */
 public final class ManualNetworkMonitor implements NetworkMonitor {
     private final Watchers watchers = new Watchers();

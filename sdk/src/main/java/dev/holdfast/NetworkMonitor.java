@@ -16,7 +16,7 @@ public interface NetworkMonitor {
      */
     Registration watch(Listener listener);
 
-    /** Who is told. Its methods return soon and throw nothing. */
+    /** Takes what a monitor reports. No lock of the SDK is held during a call. Its methods return soon and throw nothing. */
     interface Listener {
         /** There is a network. */
         void onAvailable();

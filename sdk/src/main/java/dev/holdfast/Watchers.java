@@ -1,118 +1,185 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.concurrent.Uncaught;
+import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listeners of a {@link NetworkMonitor}, and what each was told. Its own lock is held during every call, which makes
- * them one at a time and lets none begin after a registration was closed. A listener may come back in from its call.
+ * The listeners of a {@link NetworkMonitor}, and what each has heard. One thread at a time calls them, one after another
+ * and with no lock held; a thread that has something to report meanwhile leaves it to that one and returns. A listener may
+ * come back in from its call, and what it throws is reported as uncaught. Safe from any thread.
  */
 final class Watchers {
+    /** Guards everything here, and what the monitor keeps beside it. */
+    final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition returned = lock.newCondition();
     private final Set<Watcher> watchers = new LinkedHashSet<>();
+    /** Those whose turn is still to come. */
+    private final ArrayDeque<Watcher> round = new ArrayDeque<>();
+
     /** Null while it is not known whether there is a network. */
     private @Nullable Boolean available;
 
     /** Counts the networks. */
     private long network;
 
-    private boolean telling;
+    /** The thread that calls the listeners, while one does. */
+    private @Nullable Thread caller;
+    /** The one whose listener it is calling. */
+    private @Nullable Watcher called;
 
     private final class Watcher implements NetworkMonitor.Registration {
         final NetworkMonitor.Listener listener;
         final Runnable onClosed;
 
         @Nullable
-        Boolean toldAvailable;
+        Boolean heardAvailable;
 
-        long toldNetwork;
+        long heardNetwork;
 
         Watcher(NetworkMonitor.Listener listener, Runnable onClosed) {
             this.listener = listener;
             this.onClosed = onClosed;
         }
 
-        /** Returns false if there was nothing to tell. */
-        boolean tell() {
+        boolean isBehind() {
             Boolean now = available;
-            if (now == null || (now.equals(toldAvailable) && (!now || toldNetwork == network))) return false;
-            boolean changed = now.equals(toldAvailable);
-            toldAvailable = now;
-            toldNetwork = network;
-            if (changed) {
-                listener.onChanged();
-            } else if (now) {
-                listener.onAvailable();
-            } else {
-                listener.onLost();
-            }
-            return true;
+            return now != null && (!now.equals(heardAvailable) || (now && heardNetwork != network));
+        }
+
+        /** The call that is due, which counts as made. */
+        Runnable call() {
+            Boolean now = available;
+            boolean changed = now != null && now.equals(heardAvailable);
+            heardAvailable = now;
+            heardNetwork = network;
+            if (changed) return listener::onChanged;
+            return Boolean.TRUE.equals(now) ? listener::onAvailable : listener::onLost;
         }
 
         @Override
         public void close() {
-            synchronized (Watchers.this) {
-                if (watchers.remove(this)) onClosed.run();
+            boolean removed;
+            lock.lock();
+            try {
+                removed = watchers.remove(this);
+                while (called == this && caller != Thread.currentThread()) returned.awaitUninterruptibly();
+            } finally {
+                lock.unlock();
             }
+            if (removed) onClosed.run();
         }
     }
 
     /**
-     * Tells one more, at once if there is something to tell.
+     * Adds a listener and calls it, if there is something to report.
      *
      * @param onClosed called once, when the registration is closed
      */
-    synchronized NetworkMonitor.Registration add(NetworkMonitor.Listener listener, Runnable onClosed) {
+    NetworkMonitor.Registration add(NetworkMonitor.Listener listener, Runnable onClosed) {
         Watcher watcher = new Watcher(listener, onClosed);
-        watchers.add(watcher);
-        tellAll();
+        lock.lock();
+        try {
+            watchers.add(watcher);
+        } finally {
+            lock.unlock();
+        }
+        report();
         return watcher;
     }
 
     /** There is a network, the same as before if there was one. */
-    synchronized void available() {
-        if (Boolean.TRUE.equals(available)) return;
-        available = true;
-        network++;
-        tellAll();
+    void available() {
+        lock.lock();
+        try {
+            if (Boolean.TRUE.equals(available)) return;
+            note(true);
+        } finally {
+            lock.unlock();
+        }
+        report();
     }
 
     /** There is a network, but another one than before. */
-    synchronized void changed() {
-        available = true;
-        network++;
-        tellAll();
+    void changed() {
+        note(true);
+        report();
     }
 
     /** There is none. */
-    synchronized void lost() {
-        available = false;
-        tellAll();
+    void lost() {
+        note(false);
+        report();
+    }
+
+    /** There is none, or another one. {@link #report} is to follow when the lock is free. */
+    void note(boolean isAvailable) {
+        lock.lock();
+        try {
+            available = isAvailable;
+            if (isAvailable) network++;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** What was known is not known any more. */
-    synchronized void forget() {
-        available = null;
-    }
-
-    synchronized boolean isEmpty() {
-        return watchers.isEmpty();
-    }
-
-    /** A listener that changes the state from its call is told of that after the call, by the loop that called it. */
-    private void tellAll() {
-        if (telling) return;
-        telling = true;
+    void forget() {
+        lock.lock();
         try {
-            boolean told;
-            do {
-                told = false;
-                for (Watcher watcher : watchers.toArray(new Watcher[0])) {
-                    if (watchers.contains(watcher)) told |= watcher.tell();
-                }
-            } while (told);
+            available = null;
         } finally {
-            telling = false;
+            lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return watchers.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Calls the listeners that are behind, unless a thread is at it: that one then goes on until none is. */
+    void report() {
+        lock.lock();
+        try {
+            if (caller != null) return;
+            caller = Thread.currentThread();
+        } finally {
+            lock.unlock();
+        }
+        for (Runnable call; (call = nextCall()) != null; ) Uncaught.run(call);
+    }
+
+    private @Nullable Runnable nextCall() {
+        lock.lock();
+        try {
+            called = null;
+            returned.signalAll();
+            while (true) {
+                for (Watcher watcher; (watcher = round.poll()) != null; ) {
+                    if (!watchers.contains(watcher) || !watcher.isBehind()) continue;
+                    called = watcher;
+                    return watcher.call();
+                }
+                for (Watcher watcher : watchers) {
+                    if (watcher.isBehind()) round.add(watcher);
+                }
+                if (round.isEmpty()) {
+                    caller = null;
+                    return null;
+                }
+            }
+        } finally {
+            lock.unlock();
         }
     }
 }

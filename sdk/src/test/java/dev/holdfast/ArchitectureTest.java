@@ -81,6 +81,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void concurrencyKnowsNothing() {
+        only("concurrent", JDK);
+    }
+
+    @Test
     void transportKnowsMessagesFramesAndOkHttp() {
         only(
                 "transport",
@@ -89,6 +94,7 @@ class ArchitectureTest {
                         .or(room("message"))
                         .or(room("text"))
                         .or(room("time"))
+                        .or(room("concurrent"))
                         .or(PUBLIC_VALUES));
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import java.util.concurrent.CompletableFuture;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -15,7 +16,17 @@ public class DeliveryConcurrencyTest {
     private static final Outcome LOST = Outcome.unknown("lost");
 
     private final Delivery delivery =
-            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), MAPPER, outbound -> false);
+            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), MAPPER, new Delivery.Owner() {
+                @Override
+                public boolean recall(Outbound message) {
+                    return false;
+                }
+
+                @Override
+                public boolean mustNotWait() {
+                    return false;
+                }
+            });
 
     private volatile CompletableFuture<Outcome> outcome;
     private volatile CompletableFuture<Outcome> another;

@@ -7,18 +7,33 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DeliveryTest {
     private boolean waits = true;
+    private boolean inCallback;
     private final Delivery delivery =
-            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), new ObjectMapper(), outbound -> waits);
+            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), new ObjectMapper(), new Delivery.Owner() {
+                @Override
+                public boolean recall(Outbound message) {
+                    return waits;
+                }
+
+                @Override
+                public boolean mustNotWait() {
+                    return inCallback;
+                }
+            });
 
     @Test
     void writtenComesBeforeTheOutcome() {
@@ -92,6 +107,48 @@ class DeliveryTest {
         CompletableFuture<Boolean> another = delivery.written();
         delivery.markWritten().run();
         assertTrue(another.join());
+    }
+
+    @Test
+    void futuresAreNotWaitedForWhereTheyWouldNeverComplete() throws Exception {
+        CompletableFuture<Outcome> outcome = delivery.outcome();
+        CompletableFuture<Integer> derived = outcome.thenApply(Outcome::hashCode);
+        CompletableFuture<Boolean> written = delivery.written();
+        inCallback = true;
+        for (CompletableFuture<?> future : List.of(outcome, written, derived, delivery.outcome())) {
+            assertThrows(IllegalStateException.class, () -> future.get(1, TimeUnit.MILLISECONDS));
+            assertThrows(IllegalStateException.class, future::get);
+            assertThrows(IllegalStateException.class, future::join);
+            assertFalse(future.isDone());
+        }
+        inCallback = false;
+        assertThrows(TimeoutException.class, () -> outcome.get(1, TimeUnit.MILLISECONDS));
+        delivery.end(Outcome.written()).run();
+        inCallback = true;
+        assertEquals(Outcome.written(), outcome.get());
+        assertEquals(Outcome.written().hashCode(), derived.join());
+        assertTrue(written.get(1, TimeUnit.DAYS));
+        // Nothing that is left to run needs this thread.
+        assertEquals(1, outcome.thenApplyAsync(known -> 1).join());
+    }
+
+    @Test
+    void whatIsDerivedBeforeTheEndIsWaitedForAfterIt() {
+        CountDownLatch goOn = new CountDownLatch(1);
+        CompletableFuture<Integer> derived = delivery.outcome().thenApplyAsync(outcome -> {
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return 1;
+        });
+        delivery.end(Outcome.written()).run();
+        inCallback = true;
+        CompletableFuture<Integer> more = derived.thenApply(one -> one + 1);
+        goOn.countDown();
+        assertEquals(1, derived.join());
+        assertEquals(2, more.join());
     }
 
     @Test

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.time.FakeClock;
+import dev.holdfast.internal.time.Scheduler;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -150,6 +152,55 @@ class DesktopNetworkMonitorTest {
         routes = Set.of();
         clock.advance(INTERVAL);
         assertEquals(List.of("available", "lost"), recorder.calls());
+    }
+
+    @Test
+    void aLookThatFailsWithAnErrorIsReportedAndTheNextOneComes() {
+        List<Throwable> uncaught = new ArrayList<>();
+        boolean[] fails = {true};
+        DesktopNetworkMonitor failing = new DesktopNetworkMonitor(
+                () -> {
+                    if (fails[0]) throw new AssertionError("platform");
+                    return routes;
+                },
+                clock,
+                INTERVAL.toNanos());
+        Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> uncaught.add(e));
+        try {
+            failing.watch(recorder);
+            clock.advance(Duration.ZERO);
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(null);
+        }
+        assertEquals(1, uncaught.size());
+        fails[0] = false;
+        clock.advance(INTERVAL);
+        assertEquals(List.of("available"), recorder.calls());
+    }
+
+    @Test
+    void whereNoLookCanBeScheduledNobodyWaitsForANetworkAndTheNextWatcherBeginsAnew() {
+        boolean[] refuses = {true};
+        Scheduler scheduler = (task, delay) -> {
+            if (refuses[0]) throw new OutOfMemoryError("unable to create native thread");
+            return clock.schedule(task, delay);
+        };
+        DesktopNetworkMonitor poor = new DesktopNetworkMonitor(this::look, scheduler, INTERVAL.toNanos());
+        assertThrows(OutOfMemoryError.class, () -> poor.watch(recorder));
+        refuses[0] = false;
+        routes = Set.of();
+        poor.watch(recorder);
+        clock.advance(Duration.ZERO);
+        assertEquals(List.of("lost"), recorder.calls());
+        refuses[0] = true;
+        assertThrows(OutOfMemoryError.class, () -> clock.advance(INTERVAL));
+        assertEquals(List.of("lost", "available"), recorder.calls());
+        refuses[0] = false;
+        NetworkRecorder late = new NetworkRecorder();
+        poor.watch(late);
+        clock.advance(Duration.ZERO);
+        assertEquals(List.of("lost", "available", "lost"), recorder.calls());
+        assertEquals("lost", late.calls().get(late.calls().size() - 1));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -140,12 +141,67 @@ class ManualNetworkMonitorTest {
         });
         closer.start();
         assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
-            while (closer.getState() != Thread.State.BLOCKED) Thread.onSpinWait();
+            while (closer.getState() != Thread.State.WAITING) Thread.onSpinWait();
         });
         goOn.countDown();
         closer.join();
         source.join();
         assertEquals(true, overAtClose.get());
+    }
+
+    @Test
+    void aSlowListenerKeepsNobodyFromReportingWatchingOrLeaving() throws InterruptedException {
+        CountDownLatch called = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        NetworkRecorder slow = new NetworkRecorder();
+        NetworkMonitor.Registration registration = monitor.watch(recorder);
+        monitor.watch(new ForwardingListener(slow) {
+            @Override
+            public void onLost() {
+                super.onLost();
+                called.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        });
+        Thread source = new Thread(monitor::lost);
+        source.start();
+        called.await();
+        NetworkRecorder late = new NetworkRecorder();
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+            monitor.available();
+            monitor.watch(late);
+            registration.close();
+        });
+        goOn.countDown();
+        source.join();
+        assertEquals(List.of("available", "lost"), recorder.calls());
+        assertEquals(List.of("available", "lost", "available"), slow.calls());
+        assertEquals(List.of("available"), late.calls());
+    }
+
+    @Test
+    void whatAListenerThrowsIsReportedAndChangesNothing() {
+        List<Throwable> uncaught = new ArrayList<>();
+        Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> uncaught.add(e));
+        try {
+            monitor.watch(new ForwardingListener(new NetworkRecorder()) {
+                @Override
+                public void onLost() {
+                    throw new AssertionError("listener");
+                }
+            });
+            monitor.watch(recorder);
+            monitor.lost();
+            monitor.available();
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(null);
+        }
+        assertEquals(1, uncaught.size());
+        assertEquals(List.of("available", "lost", "available"), recorder.calls());
     }
 
     @Test

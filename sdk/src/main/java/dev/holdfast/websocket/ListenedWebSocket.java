@@ -13,7 +13,6 @@ import dev.holdfast.internal.transport.TransportException;
 import dev.holdfast.internal.transport.WebSocketConnection;
 import java.io.IOException;
 import java.net.ProtocolException;
-import java.net.SocketTimeoutException;
 import java.util.Objects;
 import java.util.function.Supplier;
 import okhttp3.Request;
@@ -41,7 +40,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     private final Supplier<@Nullable FrameObserver> frames;
 
     /** Written by the watch's timer before it cancels the connection. */
-    private volatile @Nullable SocketTimeoutException dead;
+    private volatile @Nullable IOException dead;
 
     // Confined to the calls of the connection, which come one after another.
     private @Nullable Response response;
@@ -171,7 +170,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
         listener.onOpen(this, answer);
     }
 
-    private void onDead(SocketTimeoutException reason) {
+    private void onDead(IOException reason) {
         dead = reason;
         connection.cancel();
     }

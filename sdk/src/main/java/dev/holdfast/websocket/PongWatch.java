@@ -3,6 +3,7 @@ package dev.holdfast.websocket;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
 import dev.holdfast.internal.transport.Connection;
+import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,12 +30,12 @@ final class PongWatch {
         this.intervalNanos = intervalNanos;
     }
 
-    /** Begins. {@code onDead} is called, once at most, when a pong has not come in time. */
-    void start(Connection connection, Consumer<SocketTimeoutException> onDead) {
+    /** Begins. {@code onDead} is called, once at most, when a pong has not come in time or no ping can be sent. */
+    void start(Connection connection, Consumer<IOException> onDead) {
         if (intervalNanos > 0) schedule(connection, onDead);
     }
 
-    private void schedule(Connection connection, Consumer<SocketTimeoutException> onDead) {
+    private void schedule(Connection connection, Consumer<IOException> onDead) {
         lock.lock();
         try {
             if (!stopped) next = scheduler.schedule(() -> tick(connection, onDead), intervalNanos);
@@ -43,7 +44,7 @@ final class PongWatch {
         }
     }
 
-    private void tick(Connection connection, Consumer<SocketTimeoutException> onDead) {
+    private void tick(Connection connection, Consumer<IOException> onDead) {
         boolean dead;
         long successful;
         lock.lock();
@@ -58,9 +59,14 @@ final class PongWatch {
         if (dead) {
             onDead.accept(new SocketTimeoutException("no pong within " + TimeUnit.NANOSECONDS.toMillis(intervalNanos)
                     + " ms of a ping, after " + successful + " that were answered"));
-        } else {
+            return;
+        }
+        try {
             connection.sendPing(ByteString.EMPTY);
             schedule(connection, onDead);
+        } catch (Throwable t) {
+            // No ping would follow, and nobody would notice.
+            onDead.accept(new IOException("the heartbeat failed: " + t, t));
         }
     }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.filter.JsonPointerBasedFilter;
 import com.fasterxml.jackson.core.filter.TokenFilter;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
+import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.PlainProtocol;
@@ -66,7 +67,12 @@ public final class LastIdProtocol extends PlainProtocol {
     public void writeOpen(Open open, Wire wire) {
         String last = open.last;
         if (opening == null || last == null) throw new IllegalStateException("nothing to open with");
-        Payload payload = opening.apply(last);
+        Payload payload;
+        try {
+            payload = opening.apply(last);
+        } catch (Throwable t) {
+            throw new ApplicationFault(t);
+        }
         write(payload, payload.size(), wire);
     }
 }

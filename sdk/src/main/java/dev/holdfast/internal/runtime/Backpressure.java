@@ -1,10 +1,12 @@
 package dev.holdfast.internal.runtime;
 
+import dev.holdfast.internal.concurrent.CallbackFuture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +21,7 @@ final class Backpressure {
     private final SharedQueue queue;
     private final SerialContext serial;
     private final ListenerDispatcher dispatcher;
+    private final BooleanSupplier mustNotWait;
     private final ClientCallbacks callbacks;
 
     private final AtomicBoolean underWay = new AtomicBoolean();
@@ -30,10 +33,17 @@ final class Backpressure {
     private volatile boolean anyWaiting;
     private int pruneAt = FEW;
 
-    Backpressure(SharedQueue queue, SerialContext serial, ListenerDispatcher dispatcher, ClientCallbacks callbacks) {
+    /** @param mustNotWait whether a wait on the current thread for what is reported here would never end */
+    Backpressure(
+            SharedQueue queue,
+            SerialContext serial,
+            ListenerDispatcher dispatcher,
+            BooleanSupplier mustNotWait,
+            ClientCallbacks callbacks) {
         this.queue = queue;
         this.serial = serial;
         this.dispatcher = dispatcher;
+        this.mustNotWait = mustNotWait;
         this.callbacks = callbacks;
     }
 
@@ -60,7 +70,7 @@ final class Backpressure {
 
     /** Completes when the queue is not pressed, or is cancelled when nothing is sent any more. */
     CompletableFuture<Void> writable() {
-        CompletableFuture<Void> future = new CompletableFuture<>();
+        CompletableFuture<Void> future = new CallbackFuture<>(mustNotWait);
         if (ended) {
             future.cancel(false);
             return future;

@@ -23,6 +23,9 @@ public final class Environment {
 
     final Scheduler scheduler;
     final Executor io;
+    /** Runs what {@link #io} refuses. It may refuse as well. */
+    final Executor lastResort;
+
     final Random secureRandom;
     final Random jitter;
     private final @Nullable Transport transport;
@@ -57,10 +60,23 @@ public final class Environment {
             Random secureRandom,
             Random jitter,
             @Nullable Transport transport) {
+        this(ticker, wall, scheduler, io, Runnable::run, secureRandom, jitter, transport);
+    }
+
+    private Environment(
+            Ticker ticker,
+            Ticker wall,
+            Scheduler scheduler,
+            Executor io,
+            Executor lastResort,
+            Random secureRandom,
+            Random jitter,
+            @Nullable Transport transport) {
         this.ticker = ticker;
         this.wall = wall;
         this.scheduler = scheduler;
         this.io = io;
+        this.lastResort = lastResort;
         this.secureRandom = secureRandom;
         this.jitter = jitter;
         this.transport = transport;
@@ -79,6 +95,7 @@ public final class Environment {
                 SharedThreads.wall(),
                 SharedThreads.scheduler(),
                 io,
+                SharedThreads.io(),
                 secureRandom,
                 new Random(secureRandom.nextLong()),
                 null);

@@ -2,6 +2,7 @@ package dev.holdfast.internal.runtime;
 
 import dev.holdfast.Frame;
 import dev.holdfast.HoldfastEvents;
+import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.Opcode;
 import dev.holdfast.internal.resume.Redaction;
@@ -36,7 +37,7 @@ public final class FrameTeller implements FrameObserver {
         try {
             return events.wantsFrames() ? new FrameTeller(events, connection, environment.ticker) : null;
         } catch (Throwable t) {
-            Telemetry.uncaught(t);
+            Uncaught.report(t);
             return null;
         }
     }
@@ -55,7 +56,7 @@ public final class FrameTeller implements FrameObserver {
             String payload = Opcode.isControl(opcode) || start.size() == 0 ? "" : payload(opcode, start, cut);
             events.onFrame(new Told(connection, sinceOpen, written, opcode, fin, rsv1, length, code, payload));
         } catch (Throwable t) {
-            Telemetry.uncaught(t);
+            Uncaught.report(t);
         }
     }
 

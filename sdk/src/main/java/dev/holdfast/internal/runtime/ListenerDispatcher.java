@@ -1,5 +1,7 @@
 package dev.holdfast.internal.runtime;
 
+import dev.holdfast.internal.concurrent.Once;
+import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.session.Inbound;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Calls the application, one callback at a time and in order, on the executor that it gave. A few callbacks go in one
  * turn of the executor, so that a user interface's thread gets to draw between the turns of a flood.
  *
- * <p>Where the executor refuses a turn the listener is not called any more, on whatever thread; the ends of deliveries,
- * which somebody may wait for, then come on the fallback.
+ * <p>If the application's executor refuses a turn, the listener is not called any more, on whatever thread; the ends of
+ * deliveries, which somebody may wait for, then come on the fallback. If the SDK's own executor refuses one, all callbacks
+ * come on the fallback: no thread was promised to the listener.
  *
  * <p>What waits is bounded by the driver: messages in bytes, the rest by what it tells of.
  */
@@ -28,7 +31,8 @@ final class ListenerDispatcher {
 
     private final Executor executor;
     private final Executor fallback;
-    private final Runnable onRefused;
+    private final Consumer<? super Throwable> onRefused;
+    private final Runnable turn = this::turn;
     private final ConcurrentLinkedQueue<Runnable> callbacks = new ConcurrentLinkedQueue<>();
     private final AtomicInteger unfinished = new AtomicInteger();
     private volatile boolean refused;
@@ -40,16 +44,18 @@ final class ListenerDispatcher {
     private @Nullable Together gathered;
 
     private final boolean isApplications;
-    /** The thread of the callback that runs, or of the last one. */
-    private volatile @Nullable Thread thread;
+    /** The thread of the callback that runs. */
+    private volatile @Nullable Thread running;
+    /** The application's thread that ran the last callback. */
+    private volatile @Nullable Thread last;
 
     /**
      * A dispatcher with nothing to do.
      *
      * @param isApplications whether the executor is not the SDK's: then the thread of the last callback counts as its own,
      *     and has others to run as well
-     * @param fallback an executor of the SDK's
-     * @param onRefused told once that the executor takes no more
+     * @param fallback never refuses a task
+     * @param onRefused takes what the executor throws when it refuses a turn
      * @param listener takes the messages that are gathered
      * @param afterwards run when it has taken some
      */
@@ -57,7 +63,7 @@ final class ListenerDispatcher {
             Executor executor,
             boolean isApplications,
             Executor fallback,
-            Runnable onRefused,
+            Consumer<? super Throwable> onRefused,
             Consumer<Inbound> listener,
             Runnable afterwards) {
         this.executor = executor;
@@ -104,7 +110,7 @@ final class ListenerDispatcher {
                     try {
                         listener.accept(messages.get(i));
                     } catch (Throwable t) {
-                        Telemetry.uncaught(t);
+                        Uncaught.report(t);
                     }
                 }
             } finally {
@@ -119,52 +125,54 @@ final class ListenerDispatcher {
         post(end);
     }
 
-    /** Whether this thread is in a callback, or is the one that callbacks were last seen on. */
+    /** Returns whether this thread runs a callback, or is the application's thread that ran the last one. */
     boolean isCallbackThread() {
-        return Thread.currentThread() == thread;
+        Thread current = Thread.currentThread();
+        return current == running || current == last;
+    }
+
+    /** Returns whether no further callback can run until this thread has returned from what it does. */
+    boolean waitsForThisThread() {
+        Thread current = Thread.currentThread();
+        // Of an executor with more threads than one another thread may run the next callback.
+        return current == running || (current == last && UserInterfaceThread.isCurrent());
+    }
+
+    /** Returns whether the application's executor has refused a turn, so that the listener is not called any more. */
+    boolean isRefused() {
+        return refused;
     }
 
     private void nextTurn() {
+        Runnable once = new Once(turn);
         if (!refused) {
             try {
-                executor.execute(this::turn);
+                executor.execute(once);
                 return;
-            } catch (RuntimeException | Error e) {
-                // Shut down, or a toolkit that does not run: whatever it throws, it has not taken the task.
-                refused = true;
-                onRefused.run();
+            } catch (Throwable refusal) {
+                // Shut down, a toolkit that does not run, or a process out of threads.
+                refused = isApplications;
+                Uncaught.run(() -> onRefused.accept(refusal));
             }
         }
-        try {
-            fallback.execute(this::turn);
-        } catch (RuntimeException | Error e) {
-            turn();
-        }
+        fallback.execute(once);
     }
 
     private void turn() {
         Thread current = Thread.currentThread();
         do {
-            if (thread != current) thread = current;
+            running = current;
             int count = 0;
             int most = unfinished.get();
             for (int left = CALLBACKS_A_TURN; left > 0 && count < most; count++) {
                 Runnable callback = callbacks.remove();
                 left -= callback instanceof Together ? ((Together) callback).messages.size() : 1;
-                run(callback, current);
+                if (!refused || callback instanceof End) Uncaught.run(callback);
             }
-            if (!isApplications) thread = null;
+            if (isApplications && last != current) last = current;
+            running = null;
             if (unfinished.addAndGet(-count) == 0) return;
         } while (!isApplications);
         nextTurn();
-    }
-
-    private void run(Runnable callback, Thread current) {
-        try {
-            if (!refused || callback instanceof End) callback.run();
-        } catch (Throwable t) {
-            // The application's bug goes where its thread's bugs go; the callbacks behind are not to suffer for it.
-            current.getUncaughtExceptionHandler().uncaughtException(current, t);
-        }
     }
 }

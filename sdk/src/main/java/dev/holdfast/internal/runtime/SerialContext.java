@@ -1,8 +1,10 @@
 package dev.holdfast.internal.runtime;
 
+import dev.holdfast.internal.concurrent.Uncaught;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Runs tasks one at a time, in the order they came. No thread is held while there is none.
@@ -11,13 +13,20 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class SerialContext {
     private final Executor executor;
+    private final Consumer<? super Throwable> onThrown;
+    private final Runnable drain = this::drain;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     /** Tasks not finished. Who raises it from zero sees to it that they run. */
     private final AtomicInteger unfinished = new AtomicInteger();
 
-    /** @param executor where {@link #post}ed tasks run; never a thread of the application's */
-    SerialContext(Executor executor) {
+    /**
+     * @param executor where {@link #post}ed tasks run; never a thread of the application's. It must not refuse a task: no
+     *     task would ever run here again
+     * @param onThrown takes what a task throws, in its place. The tasks behind it run in any case
+     */
+    SerialContext(Executor executor, Consumer<? super Throwable> onThrown) {
         this.executor = executor;
+        this.onThrown = onThrown;
     }
 
     /** Runs the task now, on this thread, or behind those that run. For the SDK's own I/O threads: saves a wake-up. */
@@ -34,24 +43,18 @@ final class SerialContext {
     /** Runs the task on the executor. For threads that must not be kept: the application's, the timer. */
     void post(Runnable task) {
         tasks.add(task);
-        if (unfinished.getAndIncrement() == 0) {
-            try {
-                executor.execute(this::drain);
-            } catch (RuntimeException | Error e) {
-                // An executor that is shut down under a client in use, or a process out of threads. Nothing would ever
-                // run here again; better on this thread than never.
-                drain();
-            }
-        }
+        if (unfinished.getAndIncrement() == 0) executor.execute(drain);
     }
 
-    private static void run(Runnable task) {
+    private void run(Runnable task) {
         try {
             task.run();
         } catch (Throwable t) {
-            // A bug of ours. The tasks behind must still run, or the client would hang without a word.
-            Thread thread = Thread.currentThread();
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, t);
+            try {
+                onThrown.accept(t);
+            } catch (Throwable again) {
+                Uncaught.report(again);
+            }
         }
     }
 

@@ -8,10 +8,14 @@ import dev.holdfast.Metrics.Counter;
 import dev.holdfast.NetworkMonitor;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
+import dev.holdfast.internal.concurrent.CallbackFuture;
+import dev.holdfast.internal.concurrent.Uncaught;
+import dev.holdfast.internal.concurrent.WillingExecutor;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Attempt;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Effect;
@@ -39,7 +43,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -101,6 +104,7 @@ public final class SessionDriver {
     // Confined to the serial context.
     private final SessionMachine machine;
     private final Performer performer = new Performer();
+    private final Panic panic;
     /** Of what is read, how much goes on to the application and is released when that is done with it. */
     private long costPassedOn;
 
@@ -153,15 +157,17 @@ public final class SessionDriver {
         this.manualAcks = manualAcks;
         this.ownThreads = callbackExecutor == null;
         this.handled = new HandledSignal(environment.ticker);
-        this.serial = new SerialContext(environment.io);
+        Executor willing = new WillingExecutor(environment.io, environment.lastResort);
+        this.serial = new SerialContext(willing, this::panic);
         this.dispatcher = new ListenerDispatcher(
                 callbackExecutor != null ? callbackExecutor : environment.io,
                 callbackExecutor != null,
-                environment.io,
-                this::cancel,
+                willing,
+                callbackExecutor != null ? refusal -> cancel() : refusal -> serial.post(() -> ioRefused(refusal)),
                 this::tell,
                 this::afterTold);
-        this.backpressure = new Backpressure(this.queue, serial, dispatcher, callbacks);
+        this.panic = new Panic(performer, this.queue);
+        this.backpressure = new Backpressure(this.queue, serial, dispatcher, this::mustNotWait, callbacks);
         this.machine = new SessionMachine(settings, environment.jitter, this.queue);
         this.wallAhead = environment.wall.nanos() - environment.ticker.nanos();
     }
@@ -197,7 +203,7 @@ public final class SessionDriver {
      */
     public @Nullable Outcome send(Outbound message) {
         if (queue.blocks()) {
-            if (dispatcher.isCallbackThread()) {
+            if (dispatcher.isCallbackThread() || telemetry.isReporting()) {
                 throw new IllegalStateException("send that may block, on a thread of the callback executor");
             }
             if (AndroidMainThread.isCurrent()) {
@@ -211,6 +217,11 @@ public final class SessionDriver {
     /** Takes a message back that still waits, and ends it. Returns false where it waits no more. */
     public boolean recall(Outbound message) {
         return queue.recall(message);
+    }
+
+    /** Returns whether a wait on this thread for what comes on the callback executor, or before it, would never end. */
+    public boolean mustNotWait() {
+        return dispatcher.waitsForThisThread() || telemetry.isReporting();
     }
 
     /** Completes on the callback executor when the queue takes more without pressure; cancelled when the client ends. */
@@ -238,20 +249,27 @@ public final class SessionDriver {
     }
 
     /**
-     * Tells {@code taker}, on the callback executor, what {@code make} made of {@link SessionMachine#snapshot} and of what
-     * waits, in the serial context.
+     * Completes on the callback executor with what {@code make} makes, in the serial context, of {@link
+     * SessionMachine#snapshot} and of what waits.
      */
-    public <T> void snapshot(BiFunction<@Nullable Snapshot, List<Outbound>, T> make, Consumer<T> taker) {
+    public <T> CompletableFuture<T> snapshot(BiFunction<@Nullable Snapshot, List<Outbound>, T> make) {
+        CallbackFuture<T> future = new CallbackFuture<>(this::mustNotWait);
         serial.post(() -> {
-            Snapshot snapshot = machine.snapshot();
-            T made = make.apply(snapshot, queue.waiting());
             dispatcher.release();
-            dispatcher.postEnd(() -> taker.accept(made));
+            try {
+                T made = make.apply(panic.isOver() ? null : machine.snapshot(), queue.waiting());
+                dispatcher.postEnd(() -> future.complete(made));
+            } catch (Throwable t) {
+                dispatcher.postEnd(() -> future.completeExceptionally(t));
+                throw t;
+            }
         });
+        return future;
     }
 
     /** Takes up the session of another process. Before anything else. */
     public void restore(Snapshot snapshot, List<Outbound> waiting) {
+        snapshot.unacknowledged.forEach(queue::restoreTaken);
         machine.restore(snapshot);
         queue.restore(waiting);
     }
@@ -301,34 +319,57 @@ public final class SessionDriver {
     }
 
     private void run(TimedEvent event) {
+        if (panic.isOver()) return;
         long now = environment.ticker.nanos();
-        try {
-            perform(event.apply(now));
-        } finally {
-            settle(now);
-        }
+        perform(event.apply(now));
+        settle(now);
     }
 
     private void perform(List<Effect> effects) {
         Throwable thrown = null;
+        boolean fault = false;
         for (int i = 0; i < effects.size(); i++) {
             try {
                 effects.get(i).perform(performer);
-            } catch (RuntimeException | Error e) {
-                // The machine believes that it was done. The effects behind it must be, and then the connection is
-                // given up, so that what may not have been sent on it is sent on the next.
-                thrown = e;
+            } catch (ApplicationFault e) {
+                Uncaught.report(e.getCause());
+                fault = true;
+            } catch (Throwable t) {
+                // The machine believes that it was done. The effects behind it must be: among them are ends of
+                // messages.
+                if (thrown == null) {
+                    thrown = t;
+                } else if (thrown != t) {
+                    thrown.addSuppressed(t);
+                }
             }
         }
         effects.clear();
-        if (thrown == null) return;
-        if (connection != null) connection.cancel();
-        if (thrown instanceof Error) throw (Error) thrown;
-        throw (RuntimeException) thrown;
+        // What may not have been sent on this connection is sent on the next.
+        if (fault && connection != null) connection.cancel();
+        if (thrown != null) panic(thrown);
+    }
+
+    /** Nothing in the SDK expects this exception, and the machine can't be trusted any more. */
+    private void panic(Throwable thrown) {
+        // The listener is not called, or the client has ended either way.
+        if (panic.isOver() || performer.closedReported || dispatcher.isRefused()) Uncaught.report(thrown);
+        if (panic.isOver()) return;
+        panic.end(thrown, performer.closedReported);
+        Scheduled set = timer;
+        timer = null;
+        if (set != null) set.cancel();
+    }
+
+    /** The I/O executor refused to run callbacks, and so may refuse whatever comes next. */
+    private void ioRefused(Throwable refusal) {
+        // All callbacks come in any case, those of the end among them.
+        if (!panic.isOver() && !performer.closedReported) panic(refusal);
     }
 
     /** What follows from a change of the machine, or from many at once. */
     private void settle(long now) {
+        if (panic.isOver()) return;
         armTimer(now);
         backpressure.update();
         telemetry.queue(queue);
@@ -344,16 +385,18 @@ public final class SessionDriver {
         }
         if (timer != null) timer.cancel();
         timer = null;
-        timerAt = next;
+        timerAt = SessionMachine.NEVER;
         long generation = ++timerGeneration;
         if (next == SessionMachine.NEVER) return;
         long delay = Math.max(0, next - environment.ticker.nanos());
+        // If this throws, there is no other way to be woken, and the client ends.
         timer = environment.scheduler.schedule(() -> serial.post(() -> onTimer(generation)), delay);
+        timerAt = next;
     }
 
     private void onTimer(long generation) {
         // One that was cancelled too late.
-        if (generation != timerGeneration) return;
+        if (generation != timerGeneration || panic.isOver()) return;
         long suspended = Math.max(environment.ticker.nanos() - timerAt, clockJump());
         timerAt = SessionMachine.NEVER;
         timer = null;
@@ -376,11 +419,16 @@ public final class SessionDriver {
         return jump;
     }
 
-    /** The network is watched only while it matters. */
+    /** The network is watched only while it matters. The monitor may be the application's: its faults end nothing. */
     private void watchNetwork(boolean matters) {
+        Uncaught.run(() -> watchNetworkIf(matters));
+    }
+
+    private void watchNetworkIf(boolean matters) {
         if (!matters) {
-            if (watch != null) watch.close();
+            NetworkMonitor.Registration old = watch;
             watch = null;
+            if (old != null) old.close();
         } else if (watch == null) {
             watch = network.watch(new NetworkMonitor.Listener() {
                 @Override
@@ -412,7 +460,7 @@ public final class SessionDriver {
                     noCredential(question, failure);
                 }
             });
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             noCredential(question, e);
         }
     }
@@ -551,15 +599,11 @@ public final class SessionDriver {
             @Override
             public void run() {
                 costPassedOn = 0;
-                long now = environment.ticker.nanos();
-                for (int i = 0; i < events.size(); i++) {
-                    try {
-                        perform(events.get(i).apply(machine, number, now));
-                    } catch (Throwable t) {
-                        Telemetry.uncaught(t);
-                    }
-                }
                 try {
+                    long now = environment.ticker.nanos();
+                    for (int i = 0; i < events.size() && !panic.isOver(); i++) {
+                        perform(events.get(i).apply(machine, number, now));
+                    }
                     settle(now);
                 } finally {
                     if (cost != costPassedOn) inboundReleased(cost - costPassedOn);
@@ -660,6 +704,9 @@ public final class SessionDriver {
 
     /** Performs the machine's effects. Confined to the serial context. */
     private final class Performer implements Effects, SessionProtocol.Wire {
+        /** Whether the application knows of the end, or is about to. */
+        boolean closedReported;
+
         @Override
         public void openConnection(Attempt attempt) {
             connection = open(attempt);
@@ -704,7 +751,7 @@ public final class SessionDriver {
         public void askCredential(long question, Credentials.Reason reason) {
             try {
                 environment.io.execute(() -> ask(question, reason));
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 noCredential(question, e);
             }
         }
@@ -803,6 +850,7 @@ public final class SessionDriver {
             settle(message);
             if (outcome.kind() == Outcome.Kind.ACKNOWLEDGED) telemetry.acknowledged();
             postEnd(callbacks.onEnded(message, outcome));
+            queue.ended(message);
         }
 
         /** Behind the messages that came before. */
@@ -822,6 +870,7 @@ public final class SessionDriver {
             settle(message);
             costPassedOn += place.cost() + MESSAGE_COST;
             Runnable rest = callbacks.onEnded(message, outcome);
+            queue.ended(message);
             dispatcher.release();
             dispatcher.postEnd(() -> {
                 if (rest != null) rest.run();
@@ -837,6 +886,7 @@ public final class SessionDriver {
 
         @Override
         public void stateChanged(ClientState next) {
+            if (next == state) return;
             state = next;
             telemetry.state(next);
             watchNetwork(next != ClientState.IDLE && next != ClientState.CLOSED);
@@ -873,6 +923,7 @@ public final class SessionDriver {
 
         @Override
         public void closed(CloseReason reason) {
+            closedReported = true;
             backpressure.end();
             post(() -> callbacks.onClosed(reason));
         }

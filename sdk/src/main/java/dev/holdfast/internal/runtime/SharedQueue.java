@@ -7,6 +7,7 @@ import dev.holdfast.internal.session.Admission;
 import dev.holdfast.internal.session.MessageSource;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.SessionMachine;
+import dev.holdfast.internal.session.TakenMessages;
 import dev.holdfast.internal.session.WaitingQueue;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +46,9 @@ final class SharedQueue implements MessageSource {
     private final Overflow overflow;
     private final Owner owner;
     private final AtomicLong bufferedAmount = new AtomicLong();
+
+    /** Confined to the machine's thread. */
+    private final TakenMessages takenMessages = new TakenMessages();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final WaitingQueue queue;
@@ -216,6 +220,30 @@ final class SharedQueue implements MessageSource {
         }
     }
 
+    /** A message that another process handed to a connection is the machine's. */
+    void restoreTaken(Outbound message) {
+        takenMessages.add(message);
+    }
+
+    /** A message that the machine had taken has ended. Has no effect for a message that did not come through here. */
+    void ended(Outbound message) {
+        takenMessages.remove(message);
+    }
+
+    /**
+     * Takes all that wait, and returns them behind what the machine had taken and what has not ended, oldest first. Closes
+     * the queue. Asks nothing of the machine.
+     */
+    List<Outbound> abandon() {
+        end();
+        return takenMessages.removeAll();
+    }
+
+    /** All messages have ended. */
+    void allEnded() {
+        bufferedAmount.set(0);
+    }
+
     /** A message that was polled is in a socket, or over without. */
     void unbuffer(Outbound message) {
         bufferedAmount.addAndGet(-message.bytes());
@@ -236,6 +264,7 @@ final class SharedQueue implements MessageSource {
         lock.lock();
         try {
             Outbound message = queue.poll(most);
+            if (message != null) takenMessages.add(message);
             refresh();
             return message;
         } finally {
@@ -270,7 +299,10 @@ final class SharedQueue implements MessageSource {
     }
 
     private List<Outbound> unbuffered(List<Outbound> messages) {
-        for (Outbound message : messages) bufferedAmount.addAndGet(-message.bytes());
+        for (Outbound message : messages) {
+            bufferedAmount.addAndGet(-message.bytes());
+            takenMessages.add(message);
+        }
         refresh();
         return messages;
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.runtime;
 
+import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Ticker;
 import java.util.concurrent.Executor;
@@ -33,7 +34,8 @@ final class SharedThreads {
 
     static Scheduler scheduler() {
         return (task, delayNanos) -> {
-            ScheduledFuture<?> future = TIMER.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+            // The executor would keep what a task throws to itself.
+            ScheduledFuture<?> future = TIMER.schedule(() -> Uncaught.run(task), delayNanos, TimeUnit.NANOSECONDS);
             return () -> future.cancel(false);
         };
     }

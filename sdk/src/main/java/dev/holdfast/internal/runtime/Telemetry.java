@@ -4,6 +4,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.HoldfastEvents;
 import dev.holdfast.Metrics.Counter;
+import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Inbound;
@@ -30,6 +31,9 @@ public final class Telemetry {
 
     /** Written by the serial context alone, so a count needs no more than a write in order. */
     private final AtomicLongArray counts = new AtomicLongArray(COUNTERS.length);
+
+    /** The thread that is in the event listener, on the serial context. */
+    private volatile @Nullable Thread reporting;
 
     /** The connection that is to take over, 0 for none. */
     private long candidate;
@@ -68,17 +72,20 @@ public final class Telemetry {
         counts.lazySet(i, counts.get(i) + more);
     }
 
-    private static void tell(HoldfastEvents events, Consumer<HoldfastEvents> event) {
+    private void tell(HoldfastEvents events, Consumer<HoldfastEvents> event) {
+        reporting = Thread.currentThread();
         try {
             event.accept(events);
         } catch (Throwable t) {
-            uncaught(t);
+            Uncaught.report(t);
+        } finally {
+            reporting = null;
         }
     }
 
-    static void uncaught(Throwable thrown) {
-        Thread thread = Thread.currentThread();
-        thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+    /** Returns whether this thread is in the event listener, for which the serial context waits. */
+    boolean isReporting() {
+        return Thread.currentThread() == reporting;
     }
 
     // ---- connections ----

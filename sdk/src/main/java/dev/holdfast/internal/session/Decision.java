@@ -21,7 +21,8 @@ public final class Decision {
         return new Decision(true, delayNanos, attempt, reason, asked);
     }
 
-    static Decision stop(String reason) {
+    /** No attempt follows. */
+    public static Decision stop(String reason) {
         return new Decision(false, 0, 0, reason, false);
     }
 

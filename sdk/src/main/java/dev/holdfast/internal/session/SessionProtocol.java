@@ -42,6 +42,7 @@ public interface SessionProtocol {
     /** Two messages or more, none of them binary, in one. Only where a {@link Welcome} allowed it. */
     void writeBatch(List<Outbound> messages, Wire wire);
 
+    /** @throws ApplicationFault if the application has a part in the message, and its code threw */
     void writeOpen(Open open, Wire wire);
 
     void writeAuth(String auth, Wire wire);

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.transport;
 
+import dev.holdfast.internal.concurrent.Uncaught;
 import java.io.Closeable;
 import java.io.IOException;
 
@@ -18,16 +19,7 @@ final class Streams {
         } catch (IOException e) {
             // The connection has ended for a reason that is known.
         } catch (Throwable e) {
-            uncaught(e);
-        }
-    }
-
-    private static void uncaught(Throwable thrown) {
-        Thread thread = Thread.currentThread();
-        try {
-            thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
-        } catch (Throwable e) {
-            // A handler that throws has had its say.
+            Uncaught.report(e);
         }
     }
 

@@ -43,8 +43,9 @@ class BackpressureTest {
 
     private final Backpressure backpressure = new Backpressure(
             queue,
-            new SerialContext(io::add),
-            new ListenerDispatcher(turns::add, true, io::add, () -> {}, message -> {}, () -> {}),
+            new SerialContext(io::add, thrown -> {}),
+            new ListenerDispatcher(turns::add, true, io::add, refusal -> {}, message -> {}, () -> {}),
+            () -> false,
             callbacks);
 
     private static void runAll(Queue<Runnable> tasks) {

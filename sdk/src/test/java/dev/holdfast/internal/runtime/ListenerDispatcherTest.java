@@ -1,6 +1,8 @@
 package dev.holdfast.internal.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Payload;
@@ -8,6 +10,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How callbacks share the turns of an executor. */
 class ListenerDispatcherTest {
@@ -20,7 +24,7 @@ class ListenerDispatcherTest {
                 turns::add,
                 applications,
                 turns::add,
-                () -> {},
+                refusal -> {},
                 message -> {
                     called.add((int) message.cost());
                     if (message.cost() < 0) throw new IllegalStateException("listener's");
@@ -69,6 +73,84 @@ class ListenerDispatcherTest {
             assertEquals(1, batches);
         } finally {
             Thread.currentThread().setUncaughtExceptionHandler(null);
+        }
+    }
+
+    @Test
+    void aHandlerThatThrowsDoesNotKeepTheRestBack() {
+        Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> {
+            called.add(100);
+            throw new AssertionError("handler");
+        });
+        try {
+            for (boolean applications : new boolean[] {false, true}) {
+                called.clear();
+                ListenerDispatcher dispatcher = dispatcher(applications);
+                dispatcher.gather(message(-1));
+                dispatcher.release();
+                dispatcher.post(() -> {
+                    throw new AssertionError("callback");
+                });
+                dispatcher.post(() -> called.add(1));
+                turns.remove().run();
+                dispatcher.post(() -> called.add(2));
+                turns.remove().run();
+                assertEquals(List.of(-1, 100, 100, 1, 2), called);
+            }
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(null);
+        }
+    }
+
+    @Test
+    void aTurnThatAnExecutorKeepsAndRefusesRunsOnce() {
+        List<Runnable> kept = new ArrayList<>();
+        ListenerDispatcher dispatcher = new ListenerDispatcher(
+                task -> {
+                    kept.add(task);
+                    throw new OutOfMemoryError("unable to create native thread");
+                },
+                false,
+                turns::add,
+                refusal -> called.add(100),
+                message -> {},
+                () -> {});
+        dispatcher.post(() -> called.add(1));
+        turns.remove().run();
+        kept.forEach(Runnable::run);
+        dispatcher.post(() -> called.add(2));
+        turns.remove().run();
+        assertEquals(List.of(100, 1, 100, 2), called);
+    }
+
+    @Test
+    void theThreadOfACallbackIsTheOneThatMustNotWait() {
+        for (boolean applications : new boolean[] {false, true}) {
+            ListenerDispatcher dispatcher = dispatcher(applications);
+            List<Boolean> inCallback = new ArrayList<>();
+            dispatcher.post(() -> inCallback.add(dispatcher.waitsForThisThread()));
+            assertFalse(dispatcher.waitsForThisThread());
+            turns.remove().run();
+            assertEquals(List.of(true), inCallback);
+            assertFalse(dispatcher.waitsForThisThread(), "a pool may have another thread");
+            assertEquals(applications, dispatcher.isCallbackThread());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"JavaFX Application Thread", "AWT-EventQueue-0"})
+    void aUserInterfacesThreadMustNotWaitOutsideOfACallbackEither(String name) {
+        ListenerDispatcher dispatcher = dispatcher(true);
+        Thread current = Thread.currentThread();
+        String before = current.getName();
+        current.setName(name);
+        try {
+            assertFalse(dispatcher.waitsForThisThread(), "no callback has come here");
+            dispatcher.post(() -> {});
+            turns.remove().run();
+            assertTrue(dispatcher.waitsForThisThread());
+        } finally {
+            current.setName(before);
         }
     }
 

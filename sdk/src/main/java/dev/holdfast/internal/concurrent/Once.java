@@ -1,0 +1,23 @@
+package dev.holdfast.internal.concurrent;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A task that runs once, however often it is called. An executor may throw although it has kept the task: a pool that
+ * queues it and then fails to start a thread. The task then runs elsewhere, and later on that executor as well.
+ */
+public final class Once extends AtomicBoolean implements Runnable {
+    private static final long serialVersionUID = 1;
+
+    @SuppressWarnings("serial") // Never serialized.
+    private final Runnable task;
+
+    public Once(Runnable task) {
+        this.task = task;
+    }
+
+    @Override
+    public void run() {
+        if (compareAndSet(false, true)) task.run();
+    }
+}

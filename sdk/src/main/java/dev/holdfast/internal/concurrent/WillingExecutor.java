@@ -1,0 +1,33 @@
+package dev.holdfast.internal.concurrent;
+
+import java.util.concurrent.Executor;
+
+/**
+ * An executor that never refuses a task: if its first executor does, the second gets the task, and if that refuses as
+ * well, the caller's thread runs it. For tasks that must run somewhere.
+ */
+public final class WillingExecutor implements Executor {
+    private final Executor first;
+    private final Executor second;
+
+    public WillingExecutor(Executor first, Executor second) {
+        this.first = first;
+        this.second = second;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        Once once = new Once(task);
+        if (!offer(first, once) && !offer(second, once)) Uncaught.run(once);
+    }
+
+    private static boolean offer(Executor executor, Runnable task) {
+        try {
+            executor.execute(task);
+            return true;
+        } catch (Throwable refusal) {
+            // Shut down, full, or a process out of threads.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Small pieces for code that runs on threads of the SDK or of the application. */
+@NullMarked
+package dev.holdfast.internal.concurrent;
+
+import org.jspecify.annotations.NullMarked;

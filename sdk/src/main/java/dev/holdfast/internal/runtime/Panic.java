@@ -1,0 +1,68 @@
+package dev.holdfast.internal.runtime;
+
+import dev.holdfast.ClientState;
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.Outcome;
+import dev.holdfast.internal.session.Decision;
+import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.Effects;
+import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.Outbound;
+
+/**
+ * Ends a client after an exception that nothing in the SDK expects: its machine may be anywhere between two states, so it
+ * is not asked again. Every delivery ends, and the application hears why. Confined to the serial context.
+ */
+final class Panic {
+    private static final int ABNORMAL = 1006;
+
+    private final Effects driver;
+    private final SharedQueue queue;
+    private boolean over;
+
+    /** @param driver performs each step; it may throw, and the next step is taken all the same */
+    Panic(Effects driver, SharedQueue queue) {
+        this.driver = driver;
+        this.queue = queue;
+    }
+
+    /** Returns whether the client has ended in this way, so that no event may reach the machine. */
+    boolean isOver() {
+        return over;
+    }
+
+    /**
+     * Ends the client. Called once.
+     *
+     * @param thrown gets what the steps throw as suppressed exceptions
+     * @param closed whether the application knows that the client is closed; it is told nothing more
+     */
+    void end(Throwable thrown, boolean closed) {
+        over = true;
+        step(Effects::cancelConnection, thrown);
+        step(Effects::dropCandidate, thrown);
+        String error = "internal error: " + thrown.getClass().getSimpleName();
+        if (!closed) {
+            Loss loss = Loss.of(Phase.INTERNAL, error, thrown);
+            Decision decision = Decision.stop("the client can't go on");
+            step(to -> to.connectionFailed(loss, decision), thrown);
+        }
+        for (Outbound message : queue.abandon()) {
+            Outcome outcome = message.isHandedOver() ? Outcome.unknown(error) : Outcome.cancelled(error);
+            step(to -> to.ended(message, outcome), thrown);
+        }
+        queue.allEnded();
+        if (closed) return;
+        step(to -> to.stateChanged(ClientState.CLOSED), thrown);
+        step(to -> to.closed(new CloseReason(ABNORMAL, error)), thrown);
+    }
+
+    private void step(Effect effect, Throwable thrown) {
+        try {
+            effect.perform(driver);
+        } catch (Throwable t) {
+            if (t != thrown) thrown.addSuppressed(t);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.holdfast.internal.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.holdfast.internal.concurrent.WillingExecutor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whatever throws, the tasks behind it run. */
+class SerialContextTest {
+    private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
+    private final List<String> ran = new ArrayList<>();
+
+    @BeforeEach
+    void breakTheHandler() {
+        Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> {
+            ran.add("handler");
+            throw new AssertionError("handler");
+        });
+    }
+
+    @AfterEach
+    void giveTheHandlerBack() {
+        Thread.currentThread().setUncaughtExceptionHandler(null);
+    }
+
+    private static Runnable fails() {
+        return () -> {
+            throw new AssertionError("task");
+        };
+    }
+
+    @Test
+    void whatATaskThrowsIsTakenInItsPlace() {
+        SerialContext serial = new SerialContext(turns::add, thrown -> ran.add(thrown.getMessage()));
+        serial.post(fails());
+        serial.post(() -> ran.add("next"));
+        turns.remove().run();
+        serial.execute(fails());
+        serial.execute(() -> ran.add("last"));
+        assertEquals(List.of("task", "next", "task", "last"), ran);
+        assertEquals(0, turns.size());
+    }
+
+    @Test
+    void nothingThatThrowsKeepsTheTasksBehindFromRunning() {
+        SerialContext serial = new SerialContext(turns::add, thrown -> {
+            throw new AssertionError("again");
+        });
+        serial.post(fails());
+        serial.post(() -> ran.add("next"));
+        turns.remove().run();
+        serial.execute(fails());
+        serial.execute(() -> ran.add("last"));
+        serial.post(() -> ran.add("posted"));
+        turns.remove().run();
+        assertEquals(List.of("handler", "next", "handler", "last", "posted"), ran);
+    }
+
+    @Test
+    void aTaskThatIsRefusedRunsElsewhereAndOnce() {
+        List<Runnable> kept = new ArrayList<>();
+        Executor keeps = task -> {
+            kept.add(task);
+            throw new RejectedExecutionException("no thread");
+        };
+        SerialContext first = new SerialContext(new WillingExecutor(keeps, turns::add), thrown -> {});
+        first.post(() -> ran.add("on the second"));
+        assertEquals(List.of(), ran);
+        turns.remove().run();
+        SerialContext second = new SerialContext(new WillingExecutor(keeps, keeps), thrown -> {});
+        second.post(() -> ran.add("on the caller's thread"));
+        kept.forEach(Runnable::run);
+        second.execute(() -> ran.add("last"));
+        assertEquals(List.of("on the second", "on the caller's thread", "last"), ran);
+    }
+}

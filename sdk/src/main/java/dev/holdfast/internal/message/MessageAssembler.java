@@ -185,9 +185,8 @@ public final class MessageAssembler implements Closeable {
             inflate(inflater);
         }
         if (frames.fin()) {
-            MessageInflater.appendTail(compressed);
-            inflate(inflater);
             inflater.endMessage();
+            inflate(inflater);
         }
     }
 

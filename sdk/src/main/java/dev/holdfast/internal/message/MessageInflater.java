@@ -7,19 +7,29 @@ import java.util.zip.Inflater;
 import okio.Buffer;
 
 /**
- * Decompresses messages, RFC 7692 section 7.2.2, a little at a time, so that whoever calls can stop at a limit. Holds
+ * Decompresses messages, RFC 7692 section 7.2.2, a little at a time, so that the caller can stop at a limit. Holds
  * native memory until it is closed.
+ *
+ * <p>A sender may end a block with BFINAL and let further blocks follow, section 7.2.1. Some servers let bytes follow
+ * that do not belong to the message. So what follows BFINAL is in doubt: its output is held back until the message, or
+ * another block with BFINAL, ends well. If it turns out to be no DEFLATE, it is dropped together with its output.
  *
  * <p>Not thread-safe.
  */
 final class MessageInflater implements Closeable {
-    private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
-    private static final int LEAST_INPUT_BYTES = 256;
-    private static final int MOST_INPUT_BYTES = 8 * 1024;
+    /** The most output that is held back. What decompresses to more is DEFLATE beyond doubt. */
+    static final int MAX_DOUBTFUL_BYTES = 64 * 1024;
+
+    private static final int MIN_INPUT_BYTES = 256;
+    private static final int MAX_INPUT_BYTES = 8 * 1024;
+    private static final int MAX_RELEASED_BYTES = 8 * 1024;
+
+    private static final byte[] END = end();
 
     private final Inflater inflater;
     private final boolean contextTakeover;
-    /** As long as what came was: an idle connection, which was told little, keeps little. */
+
+    /** Grows with the messages that come, so that a connection with little traffic keeps little. */
     private byte[] input = {};
 
     /** How much of {@code input} the inflater was given. */
@@ -28,12 +38,25 @@ final class MessageInflater implements Closeable {
     /** The last output filled all the room there was. The inflater may hold more of it, even with no input left. */
     private boolean outputLeft;
 
+    /** The message has a payload. */
+    private boolean hasPayload;
+
+    /** What is inflated now follows BFINAL and may not belong to the message. Its output waits in {@code doubtful}. */
+    private boolean inDoubt;
+
+    /** The rest of the message does not belong to it. */
+    private boolean discarding;
+
+    /** Output after BFINAL. Belongs to the message if not {@code inDoubt}. */
+    private final Buffer doubtful = new Buffer();
+
+    private final byte[] unexpected = new byte[1];
     private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
 
     /**
-     * An inflater for the messages of one connection.
+     * Creates an inflater for the messages of one connection.
      *
-     * @param inflater for raw deflate; it belongs to this from now on
+     * @param inflater for raw deflate; owned by this object from now on
      * @param contextTakeover whether a message may refer to those before it
      */
     MessageInflater(Inflater inflater, boolean contextTakeover) {
@@ -41,35 +64,67 @@ final class MessageInflater implements Closeable {
         this.contextTakeover = contextTakeover;
     }
 
-    /** What a message's sender has left off its end. */
-    static void appendTail(Buffer compressed) {
-        compressed.write(TAIL);
+    /**
+     * Returns what tells whether a message ends where it must: the four bytes that its sender has left off, which
+     * complete an empty stored block, and further empty stored blocks. At the end of a block they mean nothing. Inside
+     * a block they are data: they make output or an error, at the latest when the longest header of a dynamic block
+     * (286 bytes) is over. The JDK's inflater has no other way to ask it whether a block is open.
+     */
+    private static byte[] end() {
+        byte[] end = new byte[4 + 60 * 5];
+        for (int at = 2; at < end.length; at += 5) {
+            end[at] = (byte) 0xff;
+            end[at + 1] = (byte) 0xff;
+        }
+        return end;
     }
 
     /**
      * Takes from {@code compressed} and appends a few kilobytes at most to {@code out}.
      *
-     * @return false where nothing was appended and all of {@code compressed} is used up
-     * @throws ProtocolViolation if it isn't deflate's format
+     * @return false if nothing was appended and all of {@code compressed} is used up
+     * @throws ProtocolViolation if it is not DEFLATE
      */
     boolean inflate(Buffer compressed, Buffer out) throws ProtocolViolation {
         while (true) {
+            if (!inDoubt && !doubtful.exhausted()) {
+                out.write(doubtful, Math.min(doubtful.size(), MAX_RELEASED_BYTES));
+                return true;
+            }
+            if (discarding) compressed.clear();
             if (inflater.finished()) beginStream();
             if (inflater.needsInput() && !outputLeft) {
                 if (compressed.exhausted()) return false;
                 readInput(compressed);
             }
-            if (inflateInto(out) > 0) return true;
+            if (inDoubt) {
+                inflateDoubtful();
+            } else if (inflateInto(out) > 0) {
+                return true;
+            }
         }
     }
 
     private void readInput(Buffer compressed) {
-        if (input.length < compressed.size() && input.length < MOST_INPUT_BYTES) {
-            long twice = Math.max(compressed.size(), Math.max(LEAST_INPUT_BYTES, 2L * input.length));
-            input = new byte[(int) Math.min(twice, MOST_INPUT_BYTES)];
+        if (input.length < compressed.size() && input.length < MAX_INPUT_BYTES) {
+            long twice = Math.max(compressed.size(), Math.max(MIN_INPUT_BYTES, 2L * input.length));
+            input = new byte[(int) Math.min(twice, MAX_INPUT_BYTES)];
         }
         inputBytes = compressed.read(input, 0, input.length);
         inflater.setInput(input, 0, inputBytes);
+        hasPayload = true;
+    }
+
+    private void inflateDoubtful() throws ProtocolViolation {
+        try {
+            inflateInto(doubtful);
+        } catch (ProtocolViolation e) {
+            // Counts what was decompressed before the error as well, so that it does not matter how the input is cut.
+            if (inflater.getBytesWritten() > MAX_DOUBTFUL_BYTES) throw e;
+            discard();
+            return;
+        }
+        if (inflater.finished() || inflater.getBytesWritten() > MAX_DOUBTFUL_BYTES) inDoubt = false;
     }
 
     private int inflateInto(Buffer out) throws ProtocolViolation {
@@ -82,24 +137,61 @@ final class MessageInflater implements Closeable {
             outputLeft = inflated == room;
             return inflated;
         } catch (DataFormatException e) {
-            throw new ProtocolViolation(
-                    ProtocolViolation.INVALID_PAYLOAD, "compressed message can't be inflated: " + e.getMessage());
+            throw violation(String.valueOf(e.getMessage()));
         } finally {
             cursor.resizeBuffer(size + inflated);
             cursor.close();
         }
     }
 
-    /** A sender may end a message with a final block, section 7.2.3.4. What follows is a stream of its own. */
+    /** Begins a stream of its own with what follows BFINAL. */
     private void beginStream() {
         int left = inflater.getRemaining();
         inflater.reset();
         inflater.setInput(input, inputBytes - left, left);
+        inDoubt = true;
     }
 
-    /** All of a message, and its tail, has been inflated. */
-    void endMessage() {
+    /** Drops what followed BFINAL, and what is still to come of the message. */
+    private void discard() {
+        inDoubt = false;
+        discarding = true;
+        doubtful.clear();
+        outputLeft = false;
+        inflater.reset();
+    }
+
+    /**
+     * Ends a message after {@link #inflate} has used up all of it. The next call of {@code inflate} returns output that
+     * was in doubt until now. A message without any payload leaves the inflater as it is: the bytes that complete a
+     * message would begin a block there.
+     *
+     * @throws ProtocolViolation if the message ends inside a block
+     */
+    void endMessage() throws ProtocolViolation {
+        if (!hasPayload) return;
+        hasPayload = false;
+        if (!discarding && !endsAfterBlock()) {
+            if (!inDoubt) throw violation("it ends inside a block");
+            discard();
+        }
+        inDoubt = false;
+        discarding = false;
         if (!contextTakeover) inflater.reset();
+    }
+
+    private boolean endsAfterBlock() {
+        inflater.setInput(END);
+        try {
+            return inflater.inflate(unexpected) == 0 && inflater.needsInput() && !inflater.finished();
+        } catch (DataFormatException e) {
+            return false;
+        }
+    }
+
+    private static ProtocolViolation violation(String why) {
+        return new ProtocolViolation(
+                ProtocolViolation.INVALID_PAYLOAD, "compressed message cannot be inflated: " + why);
     }
 
     @Override

@@ -85,7 +85,88 @@ class CompressedMessagesTest {
         assertEquals(List.of("text a\u00e9\u20ac\ud83d\ude00"), events.taken());
     }
 
+    /** As their sender compresses messages without a payload to nothing at all. */
+    @Test
+    void messagesWithoutPayloadDoNotDisturbThoseBehindThem() throws IOException {
+        String binary = "c2 07 f2 48 cd c9 c9 07 00";
+        String referring = "c2 05 f2 00 11 00 00";
+        readAll(100, "c1 00" + "c2 00" + binary + "c2 00" + referring + "42 00" + "80 00" + referring);
+        assertEquals(
+                List.of(
+                        "text ",
+                        "binary ",
+                        "binary 48656c6c6f",
+                        "binary ",
+                        "binary 48656c6c6f",
+                        "binary ",
+                        "binary 48656c6c6f"),
+                events.taken());
+    }
+
+    /** Each begins with a zero byte, which a stream out of step takes for half of a length. */
+    @Test
+    void storedMessagesBehindOneWithoutPayload() throws IOException {
+        ByteString stored = hex("00 28 00 d7 ff");
+        Buffer wire = new Buffer().write(hex("c2 00"));
+        for (int i = 0; i < 4; i++) {
+            wire.write(hex("c2 2e")).write(stored).write(new byte[40]).writeByte(0);
+        }
+        readAll(100, wire);
+        String forty = "binary " + "00".repeat(40);
+        assertEquals(List.of("binary ", forty, forty, forty, forty), events.taken());
+    }
+
+    @Test
+    void lastFragmentMayBeEmpty() throws IOException {
+        readAll(100, "41 07 f2 48 cd c9 c9 07 00" + "80 00" + "41 00" + "80 05 f2 00 11 00 00");
+        assertEquals(List.of("text Hello", "text Hello"), events.taken());
+    }
+
+    @Test
+    void bytesBehindAFinalBlock() throws IOException {
+        String trailed = "c1 09 f3 48 cd c9 c9 07 00" + "ff ff";
+        String fragments = "41 07 f3 48 cd c9 c9 07 00" + "00 01 ff" + "00 02 f2 48" + "80 00";
+        readAll(5, "c1 07 f3 48 cd c9 c9 07 00" + trailed + fragments + HELLO + "c1 05 f2 00 11 00 00");
+        assertEquals(List.of("text Hello", "text Hello", "text Hello", "text Hello", "text Hello"), events.taken());
+    }
+
+    @Test
+    void bytesBehindAFinalBlockWithoutContextTakeover() throws IOException {
+        PermessageDeflate forgetful = new PermessageDeflate(zlib, 0, true, false, 15);
+        Buffer wire = new Buffer().write(hex("c1 09 f3 48 cd c9 c9 07 00 ff ff" + HELLO + HELLO));
+        readAll(assembler(forgetful, 100, wire, false));
+        assertEquals(List.of("text Hello", "text Hello", "text Hello"), events.taken());
+    }
+
+    /** 61 e2 stored behind a final block is no text, but the message may not have it at all. */
+    @Test
+    void textBehindAFinalBlockIsCheckedIfItBelongsToTheMessage() throws IOException {
+        String rest = "f3 48 cd c9 c9 07 00" + "00 02 00 fd ff 61 e2";
+        assertViolation(1007, "not UTF-8", 100, "c1 0f" + rest + "00");
+        readAll(100, "c1 0f" + rest + "07" + "41 0e" + rest + "00 01 07" + "80 00" + HELLO);
+        assertEquals(List.of("text Hello", "text Hello", "text Hello"), events.taken());
+        readAll(assembler(1, new Buffer().write(hex("41 0e" + rest + "00 01 07" + "80 00" + HELLO)), true));
+        assertEquals(List.of("last text Hello", "last text Hello"), events.taken());
+    }
+
+    @Test
+    void moreBlocksBehindAFinalBlock() throws IOException {
+        String twice = "f3 48 cd c9 c9 07 00" + "f2 48 cd c9 c9 07 00";
+        readAll(100, "c1 0e" + twice + "41 09 f3 48 cd c9 c9 07 00 f2 48" + "80 05 cd c9 c9 07 00");
+        assertEquals(List.of("text HelloHello", "text HelloHello"), events.taken());
+        assertViolation(1009, "over the limit of 9 bytes", 9, "c1 0e" + twice);
+        readAll(assembler(1, new Buffer().write(hex("c1 0e" + twice)), true));
+        assertEquals(List.of("last text HelloHello"), events.taken());
+    }
+
     // ---- what is refused ----
+
+    @Test
+    void messageThatEndsInsideABlock() {
+        assertViolation(1007, "ends inside a block", 100, "c1 04 f2 48 cd c9");
+        assertViolation(1007, "ends inside a block", 100, "41 03 f2 48 cd" + "80 00");
+        assertViolation(1007, "ends inside a block", 100, "c2 08 00 05 00 fa ff 48 65 6c");
+    }
 
     @ParameterizedTest
     @ValueSource(
@@ -116,7 +197,7 @@ class CompressedMessagesTest {
 
     @Test
     void notDeflate() {
-        assertViolation(1007, "can't be inflated", 100, "c2 03 ff ff ff");
+        assertViolation(1007, "cannot be inflated", 100, "c2 03 ff ff ff");
     }
 
     @Test
@@ -150,7 +231,7 @@ class CompressedMessagesTest {
         deflater.deflate(new Buffer().write(new byte[1 << 20]), block);
         deflater.endMessage(block);
         deflater.close();
-        MessageInflater.appendTail(block);
+        block.write(hex("00 00 ff ff"));
         ByteString mebibyte = block.readByteString();
         Buffer bomb = new Buffer();
         for (int i = 0; i < 1024; i++) bomb.write(mebibyte);

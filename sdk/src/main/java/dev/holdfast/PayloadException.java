@@ -2,7 +2,10 @@ package dev.holdfast;
 
 import org.jspecify.annotations.Nullable;
 
-/** An object that Jackson could not write as JSON, or a message that it could not read as the type asked for. */
+/**
+ * An object that Jackson could not write as JSON, or a message that it could not read as the type asked for. Message and
+ * cause are Jackson's and quote what it read.
+ */
 public final class PayloadException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

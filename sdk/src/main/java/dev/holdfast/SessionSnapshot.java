@@ -3,9 +3,12 @@ package dev.holdfast;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.internal.resume.Redaction;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.Snapshot;
@@ -24,14 +27,19 @@ import org.jspecify.annotations.Nullable;
  * application keeps its secrets. Immutable.
  */
 public final class SessionSnapshot {
-    private static final int VERSION = 1;
-    /** Without Jackson's own limits: what was sent may be saved, and what was saved must be read. */
-    private static final JsonMapper JSON = new JsonMapper(JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(Integer.MAX_VALUE)
-                    .maxStringLength(Integer.MAX_VALUE)
+    /** More than a snapshot nests; payloads are strings in it. */
+    private static final int MAX_DEPTH = 16;
+
+    /** Without Jackson's limits on strings and names: what was sent may be saved, and what was saved must be read. */
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .maxNameLength(Integer.MAX_VALUE)
+                            .build())
                     .build())
-            .build());
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     /** A message that is not over. */
     static final class Saved {
@@ -98,10 +106,12 @@ public final class SessionSnapshot {
         return new Snapshot(sid, key, position, nextSeq, unacknowledged, standing);
     }
 
-    /** As bytes, for {@link #fromBytes}. */
+    /**
+     * Returns the snapshot as bytes for {@link #fromBytes}. They carry a version and a checksum. Replace a file by renaming
+     * another to it, so that a process that dies while it writes leaves the snapshot from before.
+     */
     public byte[] toBytes() {
         ObjectNode root = JSON.createObjectNode()
-                .put("v", VERSION)
                 .put("sid", sid)
                 .put("key", key)
                 .put("position", position)
@@ -116,7 +126,7 @@ public final class SessionSnapshot {
         ObjectNode told = root.putObject("standing");
         standing.forEach((name, payload) -> put(payload, told.putObject(name)));
         try {
-            return JSON.writeValueAsBytes(root);
+            return SnapshotBytes.seal(JSON.writeValueAsBytes(root));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("writing to memory failed", e);
         }
@@ -129,15 +139,16 @@ public final class SessionSnapshot {
     }
 
     /**
-     * What {@link #toBytes} made of a snapshot, by this version of the SDK or an earlier one.
+     * Returns the snapshot of which {@link #toBytes} made these bytes.
      *
-     * @throws IllegalArgumentException if it is anything else
+     * @throws IllegalArgumentException if they are anything else: cut off, followed by others, damaged, or in the format
+     *     of another version of the SDK. The exception quotes nothing of them. Go on without a snapshot then: the server
+     *     keeps the old session until it expires.
      */
     public static SessionSnapshot fromBytes(byte[] bytes) {
-        Objects.requireNonNull(bytes, "bytes");
+        int start = SnapshotBytes.open(Objects.requireNonNull(bytes, "bytes"));
         try {
-            JsonNode root = JSON.readTree(bytes);
-            if (root.path("v").asInt() != VERSION) throw new IllegalArgumentException("no snapshot of this version");
+            JsonNode root = JSON.readTree(bytes, start, bytes.length - start);
             List<Saved> messages = new ArrayList<>();
             long newest = 0;
             long nextSeq = positive(root, "next");
@@ -149,7 +160,7 @@ public final class SessionSnapshot {
                 messages.add(new Saved(
                         payload(entry),
                         seq,
-                        Priority.valueOf(text(entry, "priority")),
+                        constant(Priority.class, entry, "priority"),
                         entry.path("key").asText(null),
                         entry.path("standing").asBoolean()));
             }
@@ -157,14 +168,19 @@ public final class SessionSnapshot {
             root.path("standing").properties().forEach(one -> standing.put(one.getKey(), payload(one.getValue())));
             return new SessionSnapshot(
                     text(root, "sid"), text(root, "key"), text(root, "position"), nextSeq, messages, standing);
+        } catch (StreamConstraintsException e) {
+            throw new IllegalArgumentException("session snapshot nests deeper than any, or has too long a number");
+        } catch (JsonProcessingException e) {
+            // Without its cause, whose words quote the session's secret if the damage is there.
+            throw new IllegalArgumentException("session snapshot is not JSON at " + Redaction.place(e));
         } catch (IOException e) {
-            throw new IllegalArgumentException("no snapshot", e);
+            throw new IllegalStateException("reading from memory failed", e);
         }
     }
 
     private static Payload payload(JsonNode entry) {
         String content = text(entry, "d");
-        switch (Payload.Kind.valueOf(text(entry, "kind"))) {
+        switch (constant(Payload.Kind.class, entry, "kind")) {
             case BINARY:
                 ByteString bytes = ByteString.decodeBase64(content);
                 if (bytes == null) throw new IllegalArgumentException("no base64");
@@ -176,6 +192,14 @@ public final class SessionSnapshot {
             default:
                 return Payload.text(content);
         }
+    }
+
+    private static <E extends Enum<E>> E constant(Class<E> type, JsonNode node, String member) {
+        String name = text(node, member);
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().equals(name)) return constant;
+        }
+        throw new IllegalArgumentException("unknown " + member + " in the snapshot");
     }
 
     private static String text(JsonNode node, String member) {

@@ -18,7 +18,6 @@ import dev.holdfast.SessionLoss;
 import dev.holdfast.SessionSnapshot;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -193,26 +192,6 @@ class SessionLifeTest {
 
     private SessionSnapshot snapshotOfASession() {
         return life(null).snapshot();
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "null",
-                "[]",
-                "{\"v\":2}",
-                "{\"v\":1,\"sid\":\"s\",\"key\":\"k\",\"position\":\"p\"}",
-                "{\"v\":1,\"sid\":\"s\",\"key\":\"k\",\"next\":1}",
-                "{\"v\":1,\"sid\":\"s\",\"key\":\"k\",\"position\":\"p\",\"next\":1,\"messages\":[{}]}",
-                "{\"v\":1,\"sid\":\"s\",\"key\":\"k\",\"position\":\"p\",\"next\":2,\"messages\":"
-                        + "[{\"kind\":\"TEXT\",\"priority\":\"NORMAL\",\"c\":2,\"d\":\"x\"}]}",
-                "{\"v\":1,\"sid\":\"s\",\"key\":\"k\",\"position\":\"p\",\"next\":2,\"messages\":"
-                        + "[{\"kind\":\"BINARY\",\"priority\":\"NORMAL\",\"c\":1,\"d\":\"?\"}]}",
-            })
-    void whatIsNoSnapshotIsRefused(String text) {
-        assertThrows(
-                IllegalArgumentException.class, () -> SessionSnapshot.fromBytes(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.holdfast.internal.resume;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.holdfast.internal.text.Printable;
 
 /** Leaves out of a message what must be in no log ({@code docs/resume-protocol.md}, section 8). */
@@ -19,6 +21,15 @@ public final class Redaction {
      */
     public static String redact(String text) {
         return new Redaction(text).redact();
+    }
+
+    /**
+     * Returns where in its input a parser failed, as "line 1, column 17". Its own words quote the input, which may be a
+     * secret there.
+     */
+    public static String place(JsonProcessingException failure) {
+        JsonLocation at = failure.getLocation();
+        return at == null ? "an unknown place" : "line " + at.getLineNr() + ", column " + at.getColumnNr();
     }
 
     private String redact() {

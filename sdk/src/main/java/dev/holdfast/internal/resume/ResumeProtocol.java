@@ -30,6 +30,9 @@ public final class ResumeProtocol implements SessionProtocol {
 
     private static final byte BINARY_MESSAGE = 0x01;
 
+    /** Longer ones are not shown. */
+    private static final int MAX_TYPE_LENGTH = 16;
+
     /**
      * Without Jackson's own limits: how large a message may be is limited before it is parsed, and a payload that is
      * refused here would be replayed, and refused, for ever.
@@ -67,9 +70,9 @@ public final class ResumeProtocol implements SessionProtocol {
         try {
             return event(ServerEnvelope.read(JSON, json), text.size());
         } catch (JsonProcessingException e) {
-            return protocolError("not an envelope: " + e.getOriginalMessage());
+            return protocolError("not an envelope: not JSON at " + Redaction.place(e));
         } catch (IOException e) {
-            return protocolError("not an envelope: " + e.getMessage());
+            return protocolError("not an envelope: " + e.getClass().getSimpleName());
         } catch (BadEnvelopeException e) {
             return protocolError(e.getMessage());
         }
@@ -114,8 +117,13 @@ public final class ResumeProtocol implements SessionProtocol {
                 return (machine, connection, now) -> machine.onCredentialExpiring(connection, within, now);
             }
             default:
-                return protocolError("unknown envelope " + envelope.type());
+                return protocolError("unknown envelope" + (isWord(envelope.type()) ? ' ' + envelope.type() : ""));
         }
+    }
+
+    /** What cannot be a secret that stands in the wrong place. */
+    private static boolean isWord(String type) {
+        return type.length() <= MAX_TYPE_LENGTH && ServerEnvelope.isId(type);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.holdfast.internal.resume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Backoff;
@@ -134,7 +135,7 @@ class ResumeProtocolTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "not json | not an envelope",
+                "not json | not an envelope: not JSON at line 1, column ",
                 "[] | not a JSON object",
                 "\"msg\" | not a JSON object",
                 "{\"t\":\"msg\" | not an envelope",
@@ -198,6 +199,39 @@ class ResumeProtocolTest {
         open();
         read("{\"t\":\"reconnect\",\"afterMs\":-99999999999999999999}");
         assertProtocolError("afterMs is out of range");
+    }
+
+    /** In whatever way the envelope is damaged, its secret stays out of what is reported. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"t\":\"welcome\",\"key\":SECRETsecret}",
+                "{\"t\":\"welcome\",\"key\":'SECRETsecret'}",
+                "{\"t\":\"welcome\",\"key\":\"SECRETsecret",
+                "{\"t\":\"welcome\",\"key\":\"SECRETsecret\\q\"}",
+                "{\"t\":\"welcome\",\"key\":\"SECRETsecret\"SECRETsecret}",
+                "{\"t\":\"welcome\",SECRETsecret:1}",
+                "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"c\":0}SECRETsecret",
+                "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"c\":\"SECRETsecret\"}",
+                "{\"t\":\"welcome\",\"c\":01SECRETsecret}",
+                "{\"t\":\"SECRETsecretSECRETsecret\"}",
+                "SECRETsecret",
+            })
+    void whatIsReportedQuotesNoToken(String text) {
+        open();
+        read(text);
+        String all = effects.take().toString();
+        assertTrue(all.contains("server broke the session protocol"), all);
+        assertFalse(all.contains("SECRET") || all.contains("secret"), all);
+    }
+
+    @Test
+    void aFloodOfBracketsIsJudgedAtOnce() {
+        open();
+        String brackets = "[".repeat(1 << 20);
+        assertTimeout(Duration.ofSeconds(5), () -> read(brackets));
+        assertProtocolError("not a JSON object");
+        assertTimeout(Duration.ofSeconds(5), () -> event("{\"d\":" + brackets));
     }
 
     @Test

@@ -26,6 +26,9 @@ final class Envelopes {
     private static final int BINARY_HEADER = 1 + Long.BYTES;
     private static final long MAX_SEQ = (1L << 53) - 1;
 
+    /** Characters of a name, key or id that a client sends. */
+    private static final int MAX_TEXT = 1024;
+
     /** Numbers keep every digit: a server has no business rounding what passes through it. */
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -127,6 +130,9 @@ final class Envelopes {
         if (!value.isTextual()) {
             throw new ProtocolException("malformed", member + " is not a string");
         }
+        if (value.textValue().length() > MAX_TEXT) {
+            throw new ProtocolException("malformed", member + " is longer than " + MAX_TEXT + " characters");
+        }
         return value.textValue();
     }
 
@@ -146,11 +152,14 @@ final class Envelopes {
         if (welcome.reason() != null) {
             envelope.put("reason", welcome.reason());
         }
-        return write(envelope.put("last", welcome.last())
-                .put("c", welcome.handledSeq())
+        if (welcome.last() != null) {
+            envelope.put("last", welcome.last());
+        }
+        return write(envelope.put("c", welcome.handledSeq())
                 .put("ttl", options.ttl().toMillis())
                 .put("maxUnacked", options.maxUnacked())
                 .put("maxBytes", options.maxBytes())
+                .put("maxMessage", ServerConnection.MAX_PAYLOAD_BYTES)
                 .put("batch", MAX_BATCH));
     }
 

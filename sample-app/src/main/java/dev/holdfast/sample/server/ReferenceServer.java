@@ -197,12 +197,15 @@ public final class ReferenceServer implements AutoCloseable {
             return ttl;
         }
 
-        /** Messages that either side may have outstanding. */
+        /**
+         * Messages that either side may have outstanding, from 1 to 1,000,000. The server also takes in so many before it
+         * stops reading.
+         */
         public int maxUnacked() {
             return maxUnacked;
         }
 
-        /** Bytes that either side may have outstanding. */
+        /** Bytes that either side may have outstanding, from 1 to 2^40, like {@link #maxUnacked}. */
         public long maxBytes() {
             return maxBytes;
         }
@@ -268,6 +271,9 @@ public final class ReferenceServer implements AutoCloseable {
 
         /** These options with another {@link #maxUnacked}. */
         public Options withMaxUnacked(int maxUnacked) {
+            if (maxUnacked < 1 || maxUnacked > 1_000_000) {
+                throw new IllegalArgumentException("maxUnacked must be between 1 and 1,000,000, but was " + maxUnacked);
+            }
             Options copy = new Options(this);
             copy.maxUnacked = maxUnacked;
             return copy;
@@ -275,6 +281,9 @@ public final class ReferenceServer implements AutoCloseable {
 
         /** These options with another {@link #maxBytes}. */
         public Options withMaxBytes(long maxBytes) {
+            if (maxBytes < 1 || maxBytes > 1L << 40) {
+                throw new IllegalArgumentException("maxBytes must be between 1 and 2^40, but was " + maxBytes);
+            }
             Options copy = new Options(this);
             copy.maxBytes = maxBytes;
             return copy;

@@ -26,8 +26,12 @@ final class ServerConnection {
 
     static final int HARD_MAX_MESSAGE_BYTES = MAX_MESSAGE_BYTES + 1024 * 1024;
 
-    private static final int MAX_WAITING = 1024;
-    private static final long MAX_WAITING_BYTES = 1024 * 1024;
+    /** What clients are told: the rest is for the envelope. */
+    static final int MAX_PAYLOAD_BYTES = MAX_MESSAGE_BYTES - 256;
+
+    /** Acknowledgements and credentials that may wait beside a full window of messages. */
+    private static final int MAX_WAITING_BESIDE = 64;
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final int MAX_REASON = 100;
 
@@ -44,6 +48,10 @@ final class ServerConnection {
     /** Set by whoever ends the connection on the server's side: what arrives from then on is not applied. */
     private volatile boolean deaf;
 
+    // A client that keeps to its window is always read: else its pings would wait behind a slow application.
+    private final int maxWaiting;
+    private final long maxWaitingBytes;
+
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -56,6 +64,8 @@ final class ServerConnection {
     ServerConnection(ServerContext context, Session socket, EndPoint endPoint, @Nullable JsonNode bearer) {
         this.context = context;
         this.socket = socket;
+        this.maxWaiting = context.options.maxUnacked() + MAX_WAITING_BESIDE;
+        this.maxWaitingBytes = context.options.maxBytes() + MAX_MESSAGE_BYTES;
         this.endPoint = endPoint;
         this.outbox = new Outbox(
                 socket,
@@ -131,7 +141,7 @@ final class ServerConnection {
         try {
             waiting++;
             waitingBytes += frame.size();
-            demand = waiting < MAX_WAITING && waitingBytes < MAX_WAITING_BYTES;
+            demand = waiting < maxWaiting && waitingBytes < maxWaitingBytes;
             demandOwed = !demand;
         } finally {
             lock.unlock();
@@ -156,7 +166,7 @@ final class ServerConnection {
         try {
             waiting--;
             waitingBytes -= size;
-            demand = demandOwed && waiting < MAX_WAITING / 2 && waitingBytes < MAX_WAITING_BYTES / 2;
+            demand = demandOwed && waiting < maxWaiting / 2 && waitingBytes < maxWaitingBytes / 2;
             if (demand) {
                 demandOwed = false;
             }

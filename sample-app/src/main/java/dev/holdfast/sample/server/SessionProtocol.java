@@ -128,7 +128,7 @@ final class SessionProtocol {
         }
         if (admission.claim() instanceof SessionState.Claim.Granted granted) {
             context.resumed.increment();
-            welcome(known, granted, new Welcome(known.sid(), nextKey, null, granted.position(), granted.handledSeq()));
+            welcome(known, granted, new Welcome(known.sid(), nextKey, null, open.last(), granted.handledSeq()));
         } else if (admission.claim() instanceof SessionState.Claim.Refused refused) {
             context.store.retire(known);
             create(user, refused.reason(), refused.acknowledgeableSeq());

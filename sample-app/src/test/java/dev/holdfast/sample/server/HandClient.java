@@ -160,7 +160,7 @@ final class HandClient implements AutoCloseable {
 
     sealed interface Event {}
 
-    record Envelope(JsonNode json) implements Event {}
+    record Envelope(JsonNode json, String text) implements Event {}
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Bytes(byte[] bytes) implements Event {}
@@ -179,15 +179,24 @@ final class HandClient implements AutoCloseable {
         public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
             text.append(data);
             if (last) {
-                try {
-                    events.add(new Envelope(JSON.readTree(text.toString())));
-                } catch (JsonProcessingException e) {
-                    events.add(new Failed(e));
-                }
+                events.add(envelope(text.toString()));
                 text.setLength(0);
             }
             webSocket.request(1);
             return null;
+        }
+
+        /** A failure if it is not what the schema of the protocol has a server say. */
+        private static Event envelope(String text) {
+            try {
+                JsonNode json = JSON.readTree(text);
+                String fault = ServerSchema.fault(json);
+                return fault == null
+                        ? new Envelope(json, text)
+                        : new Failed(new IllegalStateException(fault + ": " + text));
+            } catch (JsonProcessingException e) {
+                return new Failed(e);
+            }
         }
 
         @Override

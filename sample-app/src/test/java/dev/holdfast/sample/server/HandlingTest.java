@@ -176,4 +176,24 @@ class HandlingTest extends ServerHarness {
             // Acknowledged in as many steps as it took.
         }
     }
+
+    @Test
+    void aFullWindowBehindAHandlerThatBlocksLeavesPingsAnswered() throws Exception {
+        int window = 2_000;
+        ReferenceServer server = start(options().withMaxUnacked(window).withMaxBytes(4L * 1024 * 1024));
+        AtomicBoolean release = new AtomicBoolean();
+        server.onMessage((session, seq, payload) -> {
+            await(release::get);
+            return HandlerResult.accepted();
+        });
+        HandClient client = open(server);
+        expectNew(client, "new");
+        String payload = "\"" + "x".repeat(2_000) + "\"";
+        for (int seq = 1; seq <= window; seq++) client.msg(seq, payload);
+        client.ping().expectPong();
+        release.set(true);
+        while (client.expect("ack").get("c").asLong() < window) {
+            // Acknowledged in as many steps as it took.
+        }
+    }
 }

@@ -68,6 +68,9 @@ class ProtocolErrorsTest extends ServerHarness {
                 "[]",
                 "{'t':'bye'} {}",
                 "{'t':'by",
+                "[{'t':'msg','c':1,'d':1},{'t':'ack','last':'x'}]",
+                "[[{'t':'msg','c':1,'d':1}]]",
+                "{'t':'msg','c':1e0,'d':1}",
                 ""
             })
     void whatIsNoEnvelopeIsAProtocolError(String text) throws Exception {
@@ -113,6 +116,20 @@ class ProtocolErrorsTest extends ServerHarness {
         HandClient early = keep(HandClient.connect(server.url()));
         early.binary(binary(1, "x")).expect("error");
         early.expectClose(4400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sid", "key", "last"})
+    void theClientsNamesHaveABound(String member) throws Exception {
+        ReferenceServer server = start(options());
+        String longest = "x".repeat(1024);
+        HandClient good = keep(HandClient.connect(server.url()));
+        good.send("{'t':'open','sid':'s','key':'k','last':'p','" + member + "':'" + longest + "'}");
+        expectNew(good, "unknown");
+        HandClient bad = keep(HandClient.connect(server.url()));
+        bad.send("{'t':'open','sid':'s','key':'k','last':'p','" + member + "':'" + longest + "x'}");
+        assertEquals("malformed", bad.expect("error").get("code").asText());
+        bad.expectClose(4400);
     }
 
     @Test

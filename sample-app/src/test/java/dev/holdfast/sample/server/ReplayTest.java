@@ -39,6 +39,56 @@ class ReplayTest extends ServerHarness {
     }
 
     @Test
+    void whatAClientHasIsNotWhatItHasHandled() throws Exception {
+        ReferenceServer server = start(options());
+        HandClient client = open(server);
+        Ticket ticket = expectNew(client, "new");
+        ServerSession session = session();
+        session.send(json("a"));
+        String b = session.send(json("b"));
+        client.expectMsg("\"a\"");
+        client.expectMsg("\"b\"");
+        client.abort();
+
+        HandClient again = resume(server, ticket.at(b));
+        Ticket renewed = expectResumed(again);
+        again.expect("live");
+        again.msg(1, "1").expect("ack");
+        again.abort();
+
+        // Its process died with both of them unhandled.
+        HandClient restored = resume(server, renewed.at(ticket.last()));
+        expectResumed(restored);
+        restored.expectMsg("\"a\"");
+        restored.expectMsg("\"b\"");
+        restored.expect("live");
+    }
+
+    @Test
+    void theWindowOfAConnectionDoesNotCountWhatOlderOnesSent() throws Exception {
+        ReferenceServer server = start(options().withMaxUnacked(2));
+        HandClient client = open(server);
+        Ticket ticket = expectNew(client, "new");
+        ServerSession session = session();
+        session.send(json("a"));
+        String b = session.send(json("b"));
+        client.expectMsg("\"a\"");
+        client.expectMsg("\"b\"");
+        client.abort();
+        session.send(json("c"));
+        session.send(json("d"));
+        session.send(json("e"));
+
+        HandClient again = resume(server, ticket.at(b));
+        expectResumed(again);
+        again.expectMsg("\"c\"");
+        String d = again.expectMsg("\"d\"");
+        again.expectNothingElse();
+        again.ack(d).expectMsg("\"e\"");
+        again.expect("live");
+    }
+
+    @Test
     void whatIsSentDuringTheReplayComesBehindIt() throws Exception {
         int before = 5_000;
         int during = 5_000;

@@ -522,6 +522,7 @@ class FlowTest {
             peer.closeFrame(1000, "");
             peer.close();
             recorder.takeClosed(1000, "");
+            rig.threads.awaitAllEnded();
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -12,6 +12,7 @@ import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.transport.RawServer.Peer;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.RepeatedTest;
@@ -106,6 +107,26 @@ class BadServerTest {
         bad.takeClose(code);
         bad.close();
         assertEquals(message, failsThenWorks().message());
+    }
+
+    private void assertSoon(long begun) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+        assertTrue(millis < 3000, "after " + millis + " ms");
+    }
+
+    @Test
+    void breaksTheProtocolAndKeepsTheConnection() throws Exception {
+        HoldfastClient client = rig.build();
+        client.connect();
+        Peer bad = rig.server.acceptUpgrade();
+        rig.recorder.takeStates(CONNECTING, OPEN);
+        long begun = System.nanoTime();
+        bad.hex("83 00");
+        assertEquals(
+                "server broke the protocol: reserved opcode 3", failsThenWorks().message());
+        assertSoon(begun);
+        bad.takeClose(1002);
+        bad.close();
     }
 
     /** Noise in place of an answer: each repetition another. */

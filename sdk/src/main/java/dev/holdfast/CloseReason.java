@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.text.Printable;
 import java.util.Objects;
 
 /** Why a client ended: a close code and a reason, RFC 6455 section 7.4. Immutable. */
@@ -21,13 +22,14 @@ public final class CloseReason {
         return code;
     }
 
-    /** The text beside the code; empty where there is none. */
+    /** Returns the text beside the code as the server sent it, unescaped; empty if there is none. */
     public String reason() {
         return reason;
     }
 
+    /** Returns the code and the escaped reason. */
     @Override
     public String toString() {
-        return reason.isEmpty() ? Integer.toString(code) : code + " " + reason;
+        return reason.isEmpty() ? Integer.toString(code) : code + " " + Printable.value(reason);
     }
 }

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionFailure {
     /** How far the connection had come. */
     public enum Phase {
+        /**
+         * Preparing the attempt. The application's configuration or code forbids it, so that another attempt would fail in
+         * the same way: cleartext traffic that the platform forbids, a missing permission, a library of the wrong version, an
+         * interceptor that throws an unchecked exception. The client stops.
+         */
+        CONFIGURATION,
         /** Asking the application for a credential. */
         CREDENTIAL,
         /** Looking up the host's address. */

@@ -3,6 +3,7 @@ package dev.holdfast;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.text.Printable;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import okio.ByteString;
@@ -118,6 +119,6 @@ public final class Message {
     @Override
     public String toString() {
         String size = isBinary() ? bytes().size() + " bytes" : text().length() + " characters";
-        return (id == null ? "message of " : "message " + id + " of ") + size;
+        return (id == null ? "message of " : "message " + Printable.value(id) + " of ") + size;
     }
 }

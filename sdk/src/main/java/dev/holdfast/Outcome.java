@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.text.Printable;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -124,8 +125,8 @@ public final class Outcome {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(kind.toString());
-        if (code != null) text.append(' ').append(code);
-        if (detail != null) text.append(": ").append(detail);
+        if (code != null) text.append(' ').append(Printable.value(code));
+        if (detail != null) text.append(": ").append(Printable.value(detail));
         return text.toString();
     }
 }

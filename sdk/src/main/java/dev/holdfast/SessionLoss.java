@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.text.Printable;
 import java.util.List;
 
 /**
@@ -33,6 +34,6 @@ public final class SessionLoss {
 
     @Override
     public String toString() {
-        return "session lost (" + reason + "), " + unknown.size() + " messages of unknown outcome";
+        return "session lost (" + Printable.value(reason) + "), " + unknown.size() + " messages of unknown outcome";
     }
 }

@@ -596,7 +596,7 @@ class HoldfastClientTest {
     }
 
     @Test
-    void anInterceptorThatThrowsIsAFailureLikeAnother() throws Exception {
+    void anInterceptorThatThrowsStopsTheClientUntilItIsAskedAgain() throws Exception {
         AtomicBoolean thrown = new AtomicBoolean();
         OkHttpClient okHttp = rig.okHttp
                 .newBuilder()
@@ -609,9 +609,14 @@ class HoldfastClientTest {
         client.connect();
         rig.recorder.takeStates(CONNECTING);
         ConnectionFailure failure = rig.recorder.takeFailure();
-        assertEquals("java.lang.IllegalStateException: no token", failure.message());
-        assertTrue(failure.willRetry());
-        rig.recorder.takeStates(WAITING, CONNECTING);
+        assertEquals(
+                "the application's configuration or code failed: java.lang.IllegalStateException: no token",
+                failure.message());
+        assertEquals(ConnectionFailure.Phase.CONFIGURATION, failure.phase());
+        assertFalse(failure.willRetry());
+        rig.recorder.takeStates(IDLE);
+        client.connect();
+        rig.recorder.takeStates(CONNECTING);
         rig.server.acceptUpgrade();
         rig.recorder.takeStates(OPEN);
     }

@@ -114,25 +114,52 @@ class EdgeTest {
         assertEquals(Outcome.Kind.CANCELLED, delivery.outcomeNow().kind());
     }
 
+    /** An old OkHttp is one cause, an event listener factory that throws another. */
     @Test
-    void aTransportThatCanNotEvenBeginIsAFailureLikeAnyOther() {
+    void aTransportThatThrowsStopsTheClientUntilItIsAskedAgain() {
         int[] attempts = {0};
         Transport broken = (request, events) -> {
-            if (++attempts[0] < 3) throw new IllegalStateException("event listener factory broke");
+            if (++attempts[0] == 1) throw new NoSuchMethodError("okhttp3.Response.socket()");
+            if (attempts[0] == 2) throw new IllegalStateException("event listener factory broke");
             return transport.open(request, events);
         };
-        HoldfastClient client = builder(broken)
-                .backoff(Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1)))
-                .build();
-        client.connect();
-        pass(30);
+        HoldfastClient client = builder(broken).build();
+        for (int i = 0; i < 3; i++) {
+            client.connect();
+            pass(60);
+        }
         assertEquals(
                 List.of(
                         "CONNECTING",
-                        "DNS: java.lang.IllegalStateException: event listener factory broke",
-                        "WAITING",
+                        "CONFIGURATION: the libraries on the class path do not fit together, or OkHttp is too old: "
+                                + "java.lang.NoSuchMethodError: okhttp3.Response.socket()",
+                        "IDLE",
                         "CONNECTING",
-                        "DNS: java.lang.IllegalStateException: event listener factory broke",
+                        "CONFIGURATION: the application's configuration or code failed: "
+                                + "java.lang.IllegalStateException: event listener factory broke",
+                        "IDLE",
+                        "CONNECTING",
+                        "RESUMING",
+                        "OPEN"),
+                told);
+        client.cancel();
+    }
+
+    /** Memory may be there again. */
+    @Test
+    void anAttemptThatRunsOutOfMemoryIsTriedAgain() {
+        int[] attempts = {0};
+        Transport broken = (request, events) -> {
+            if (++attempts[0] == 1) throw new OutOfMemoryError("no more threads");
+            return transport.open(request, events);
+        };
+        HoldfastClient client = builder(broken).build();
+        client.connect();
+        pass(60);
+        assertEquals(
+                List.of(
+                        "CONNECTING",
+                        "UPGRADE: java.lang.OutOfMemoryError: no more threads",
                         "WAITING",
                         "CONNECTING",
                         "RESUMING",

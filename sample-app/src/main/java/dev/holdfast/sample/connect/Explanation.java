@@ -29,6 +29,7 @@ public final class Explanation {
     /** A sentence, without what happens next. */
     public String of(ConnectionFailure failure) {
         return switch (failure.phase()) {
+            case CONFIGURATION -> "This application can't connect: " + failure.message() + ".";
             case CREDENTIAL -> "No credential could be had: " + failure.message() + ".";
             case DNS -> "No address was found for " + host + ": is the name spelt right, and is there a network?";
             case TCP -> tcp(failure);

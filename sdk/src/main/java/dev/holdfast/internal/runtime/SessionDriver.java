@@ -726,8 +726,8 @@ public final class SessionDriver {
                 telemetry.attempt(attempt.connection(), request.url().host());
                 return transport.open(request, events);
             } catch (RuntimeException | Error e) {
-                // The application's own event listener factory, say.
-                events.onFailed(TransportException.of(Phase.DNS, e.toString(), e));
+                // Nothing was asked of the network yet: the application's event listener factory or an old OkHttp.
+                events.onFailed(TransportException.thrown(Phase.UPGRADE, e));
                 return null;
             }
         }

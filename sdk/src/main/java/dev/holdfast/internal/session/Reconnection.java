@@ -153,7 +153,9 @@ final class Reconnection {
         }
         Decision decision = violations >= MAX_VIOLATIONS
                 ? Decision.stop("server keeps breaking the protocol at the same place")
-                : decide(loss, now);
+                : loss.phase() == Phase.CONFIGURATION
+                        ? Decision.stop("another attempt would fail in the same way")
+                        : decide(loss, now);
         if (!decision.isRetry()) {
             held();
             violations = 0;

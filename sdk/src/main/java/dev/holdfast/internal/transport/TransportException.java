@@ -27,6 +27,22 @@ public final class TransportException extends IOException {
         return new TransportException(phase, message, NONE, NONE, cause);
     }
 
+    /**
+     * Returns the failure for what was thrown by code that must not throw: a programming error, or libraries that do not fit
+     * together. Another attempt would meet it again, so its phase is {@link Phase#CONFIGURATION}, unless the virtual machine
+     * itself failed.
+     *
+     * @param phase how far the connection had come
+     */
+    public static TransportException thrown(Phase phase, Throwable thrown) {
+        String shown = Printable.value(thrown.toString());
+        if (thrown instanceof VirtualMachineError) return of(phase, shown, thrown);
+        String message = thrown instanceof LinkageError
+                ? "the libraries on the class path do not fit together, or OkHttp is too old: " + shown
+                : "the application's configuration or code failed: " + shown;
+        return of(Phase.CONFIGURATION, message, thrown);
+    }
+
     /** The server answered the upgrade with another status than 101. */
     public static TransportException refused(int httpStatus, long retryAfterNanos, String message) {
         return refused(httpStatus, retryAfterNanos, message, null);

@@ -14,6 +14,7 @@ import java.net.Proxy;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.net.UnknownServiceException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -27,6 +28,8 @@ final class UpgradeFailures {
     private static final String LINE_WITHOUT_END = "\\n not found: limit=";
     private static final String TOO_MANY = "Too many follow-up requests";
     private static final Pattern TUNNEL_STATUS = Pattern.compile("Unexpected response code for CONNECT: (\\d{3})");
+
+    private static final Pattern NO_PERMISSION = Pattern.compile("^socket failed: E(ACCES|PERM)\\b");
 
     private static final int UNAUTHORIZED = 401;
     private static final int PROXY_UNAUTHORIZED = 407;
@@ -107,7 +110,7 @@ final class UpgradeFailures {
                             + Printable.value(thrown.toString()),
                     thrown);
         }
-        return TransportException.of(phases.phase(), thrown.toString(), thrown);
+        return TransportException.thrown(phases.phase(), thrown);
     }
 
     TransportException failed(IOException e) {
@@ -115,8 +118,25 @@ final class UpgradeFailures {
         if (answer != null && e instanceof ProtocolException && describe(e).startsWith(TOO_MANY)) {
             return refused(answer, repeated(answer.code()), e);
         }
+        if (isForbidden(e)) {
+            return TransportException.of(
+                    Phase.CONFIGURATION,
+                    "the platform or the OkHttpClient forbids the connection to " + target() + ": "
+                            + Printable.value(describe(e)),
+                    e);
+        }
         Step step = step(e);
         return TransportException.of(step.phase, explain(step, e), e);
+    }
+
+    /**
+     * OkHttp throws the first for cleartext that Android's network security policy or the client's connection specs forbid,
+     * and for TLS settings that no socket supports. Android throws the second if the application lacks the INTERNET
+     * permission and the name was known.
+     */
+    private static boolean isForbidden(IOException e) {
+        return e instanceof UnknownServiceException
+                || NO_PERMISSION.matcher(describe(e)).find();
     }
 
     private String repeated(int status) {

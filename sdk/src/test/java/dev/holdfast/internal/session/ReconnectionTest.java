@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -159,6 +160,16 @@ class ReconnectionTest extends MachineRig {
     void whatNoLineNamesIsForTheDefault() {
         ReconnectPolicy policy = ReconnectPolicy.standard().otherwise(Reaction.stop("never"));
         assertEquals("never", reconnection(policy).after(thrown(null), 0).reason());
+    }
+
+    @Test
+    void aConfigurationErrorStopsAtOnceWhateverThePolicy() {
+        Reconnection reconnection =
+                reconnection(ReconnectPolicy.standard().onException(SecurityException.class, Reaction.now()));
+        Loss loss = Loss.of(Phase.CONFIGURATION, "no permission", new SecurityException());
+        Decision decision = reconnection.after(loss, 0);
+        assertFalse(decision.isRetry());
+        assertEquals("another attempt would fail in the same way", decision.reason());
     }
 
     @Test

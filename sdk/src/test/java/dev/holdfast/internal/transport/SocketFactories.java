@@ -13,7 +13,7 @@ public final class SocketFactories {
     private SocketFactories() {}
 
     /** Sockets of the default kind that somebody is told of. */
-    static final class Plain extends SocketFactory {
+    static class Plain extends SocketFactory {
         private final Consumer<Socket> created;
 
         Plain(Consumer<Socket> created) {

@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Authenticator;
+import okhttp3.ConnectionSpec;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -733,9 +736,83 @@ class UpgradeTest {
                 .build();
         rig.open(client, rig.server.url(), null, recorder);
         TransportException failure = recorder.takeFailed();
-        assertEquals(Phase.UPGRADE, failure.phase());
-        assertEquals("java.lang.IllegalStateException: no token", failure.getMessage());
+        assertEquals(Phase.CONFIGURATION, failure.phase());
+        assertEquals(
+                "the application's configuration or code failed: java.lang.IllegalStateException: no token",
+                failure.getMessage());
         assertEquals(IllegalStateException.class, failure.getCause().getClass());
+    }
+
+    /** Android throws it from the lookup if the application lacks the INTERNET permission. */
+    @Test
+    void missingPermission() throws Exception {
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .dns(host -> {
+                    throw new SecurityException("Permission denied (missing INTERNET permission?)");
+                })
+                .build();
+        rig.open(client, "ws://chat.example/", null, recorder);
+        assertFailed(
+                recorder.takeFailed(),
+                Phase.CONFIGURATION,
+                "the application's configuration or code failed: java.lang.SecurityException: "
+                        + "Permission denied (missing INTERNET permission?)");
+    }
+
+    @Test
+    void missingPermissionForSockets() throws Exception {
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .dns(host -> List.of(InetAddress.getLoopbackAddress()))
+                .socketFactory(new SocketFactories.Plain(socket -> {}) {
+                    @Override
+                    public Socket createSocket() {
+                        return new Socket() {
+                            @Override
+                            public void connect(SocketAddress address, int timeout) throws IOException {
+                                throw new SocketException("socket failed: EPERM (Operation not permitted)");
+                            }
+                        };
+                    }
+                })
+                .build();
+        rig.open(client, "ws://chat.example/", null, recorder);
+        assertFailed(
+                recorder.takeFailed(),
+                Phase.CONFIGURATION,
+                "the platform or the OkHttpClient forbids the connection to chat.example:80: "
+                        + "socket failed: EPERM (Operation not permitted)");
+    }
+
+    @Test
+    void forbiddenCleartext() throws Exception {
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .connectionSpecs(List.of(ConnectionSpec.MODERN_TLS))
+                .build();
+        rig.open(client, rig.server.url(), null, recorder);
+        assertFailed(
+                recorder.takeFailed(),
+                Phase.CONFIGURATION,
+                "the platform or the OkHttpClient forbids the connection to 127.0.0.1:" + rig.server.port()
+                        + ": CLEARTEXT communication not enabled for client");
+    }
+
+    @Test
+    void librariesThatDoNotFitTogether() throws Exception {
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .addInterceptor(chain -> {
+                    throw new NoSuchMethodError("okhttp3.Response.socket()");
+                })
+                .build();
+        rig.open(client, rig.server.url(), null, recorder);
+        assertFailed(
+                recorder.takeFailed(),
+                Phase.CONFIGURATION,
+                "the libraries on the class path do not fit together, or OkHttp is too old: "
+                        + "java.lang.NoSuchMethodError: okhttp3.Response.socket()");
     }
 
     @Test

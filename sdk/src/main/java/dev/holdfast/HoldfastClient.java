@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okio.ByteString;
@@ -69,12 +70,14 @@ public final class HoldfastClient implements AutoCloseable {
         if (batchWindow != null) settings.batchWindow(batchWindow.toNanos());
         builder.session.apply(settings);
         if (builder.retryBudget != null) settings.gate(builder.retryBudget.gate(builder.endpoints));
-        Environment environment = builder.environment != null ? builder.environment : Environment.system();
-        OkHttpClient given = builder.okHttpClient;
+        Environment given = builder.environment != null ? builder.environment : Environment.system();
+        LongSupplier elapsedClock = builder.elapsedClock;
+        Environment environment = elapsedClock == null ? given : given.withElapsed(elapsedClock);
+        OkHttpClient okHttpClient = builder.okHttpClient;
         this.driver = new SessionDriver(
                 environment,
                 environment.transport(
-                        () -> given != null ? given : new OkHttpClient(),
+                        () -> okHttpClient != null ? okHttpClient : new OkHttpClient(),
                         protocol.subprotocol(),
                         ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
                                 .fragmentBytes(builder.fragmentBytes)
@@ -437,6 +440,7 @@ public final class HoldfastClient implements AutoCloseable {
         private @Nullable ObjectMapper mapper;
         private @Nullable Executor callbackExecutor;
         private @Nullable Environment environment;
+        private @Nullable LongSupplier elapsedClock;
 
         private Builder(Request request) {
             endpoints.add(handshake(request));
@@ -615,6 +619,21 @@ public final class HoldfastClient implements AutoCloseable {
          */
         public Builder ioExecutor(Executor ioExecutor) {
             this.environment = Environment.system(Objects.requireNonNull(ioExecutor, "ioExecutor"));
+            return this;
+        }
+
+        /**
+         * Sets the clock that counts the time for which the device sleeps. Times to live, the life of credentials, the
+         * server's Retry-After and the backoff count by it. On Android: {@code SystemClock::elapsedRealtimeNanos}.
+         *
+         * <p>Default: {@link System#nanoTime} and, as sleep, each jump of the time of day ahead of it by more than 5 s. A
+         * time of day that somebody sets forward by more than that counts as sleep as well.
+         *
+         * @param nanos nanoseconds since an arbitrary moment, including time asleep, never less than before. Called on
+         *     the application's and the SDK's threads, several at a time and often: it must be fast and must not throw
+         */
+        public Builder elapsedClock(LongSupplier nanos) {
+            this.elapsedClock = Objects.requireNonNull(nanos, "nanos");
             return this;
         }
 

@@ -30,6 +30,9 @@ final class SimTransport implements Transport {
     final List<Long> attempts = new ArrayList<>();
     private int healthyCancels;
     Weather weather = Weather.FAIR;
+    /** What a server that is overloaded asks for. */
+    long retryAfter = RETRY_AFTER;
+
     long latency = World.millis(20);
     /** Who says whose handshake is refused; null where none is. */
     TokenOffice office;
@@ -70,7 +73,7 @@ final class SimTransport implements Transport {
                 failLater(connection, TransportException.of(Phase.TCP, "no answer", null), CONNECT_TIMEOUT);
                 break;
             case UNAVAILABLE:
-                failLater(connection, TransportException.refused(503, RETRY_AFTER, "HTTP 503"), roundTrip);
+                failLater(connection, TransportException.refused(503, retryAfter, "HTTP 503"), roundTrip);
                 break;
         }
         return connection;

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.runtime;
 
+import dev.holdfast.internal.time.ElapsedClock;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Ticker;
 import dev.holdfast.internal.transport.Connection;
@@ -10,6 +11,7 @@ import dev.holdfast.internal.transport.Transport;
 import java.security.SecureRandom;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -17,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Time, chance, threads and the network, as a client meets them. Nothing else in the SDK reads a clock or a random. */
 public final class Environment {
+    /** May stand still while the device sleeps. */
     final Ticker ticker;
-    /** The time of day in nanoseconds: may be set, and goes on while the device sleeps. */
-    final Ticker wall;
+    /** Does not stand still while the device sleeps. What a session waits for counts by this. */
+    final Ticker elapsed;
 
     final Scheduler scheduler;
     final Executor io;
@@ -31,7 +34,7 @@ public final class Environment {
     private final @Nullable Transport transport;
 
     /**
-     * A world whose time of day is the ticker's.
+     * Creates an environment in which the ticker counts sleep.
      *
      * @param secureRandom cryptographic
      * @param jitter need not be
@@ -44,11 +47,11 @@ public final class Environment {
             Random secureRandom,
             Random jitter,
             @Nullable Transport transport) {
-        this(ticker, ticker, scheduler, io, secureRandom, jitter, transport);
+        this(scheduler, io, Runnable::run, secureRandom, jitter, transport, ticker, ticker);
     }
 
     /**
-     * A world whose time of day can jump.
+     * Creates an environment in which a jump of the time of day ahead of the ticker counts as sleep.
      *
      * @param wall the time of day in nanoseconds
      */
@@ -60,20 +63,20 @@ public final class Environment {
             Random secureRandom,
             Random jitter,
             @Nullable Transport transport) {
-        this(ticker, wall, scheduler, io, Runnable::run, secureRandom, jitter, transport);
+        this(scheduler, io, Runnable::run, secureRandom, jitter, transport, ticker, new ElapsedClock(ticker, wall));
     }
 
     private Environment(
-            Ticker ticker,
-            Ticker wall,
             Scheduler scheduler,
             Executor io,
             Executor lastResort,
             Random secureRandom,
             Random jitter,
-            @Nullable Transport transport) {
+            @Nullable Transport transport,
+            Ticker ticker,
+            Ticker elapsed) {
         this.ticker = ticker;
-        this.wall = wall;
+        this.elapsed = elapsed;
         this.scheduler = scheduler;
         this.io = io;
         this.lastResort = lastResort;
@@ -91,14 +94,26 @@ public final class Environment {
     public static Environment system(Executor io) {
         SecureRandom secureRandom = new SecureRandom();
         return new Environment(
-                SharedThreads.ticker(),
-                SharedThreads.wall(),
                 SharedThreads.scheduler(),
                 io,
                 SharedThreads.io(),
                 secureRandom,
                 new Random(secureRandom.nextLong()),
-                null);
+                null,
+                SharedThreads.ticker(),
+                SharedThreads.elapsed());
+    }
+
+    /**
+     * Returns the same environment with another source of elapsed time. It goes on from the elapsed time of now: what
+     * clients share counts by one clock.
+     *
+     * @param nanos from an arbitrary moment, including time asleep; never less than before
+     */
+    public Environment withElapsed(LongSupplier nanos) {
+        long ahead = elapsed.nanos() - nanos.getAsLong();
+        return new Environment(
+                scheduler, io, lastResort, secureRandom, jitter, transport, ticker, () -> nanos.getAsLong() + ahead);
     }
 
     /**

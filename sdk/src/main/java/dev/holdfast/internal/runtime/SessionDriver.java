@@ -65,8 +65,14 @@ public final class SessionDriver {
     /** What an inbound message weighs beside its payload: an empty one takes memory too. */
     private static final long MESSAGE_COST = 256;
 
-    /** A jump of a clock, or a timer that is late, by as much as this means that the process did not run. */
+    /** Elapsed time ahead of the ticker, or a timer that is late, by more than this means that the process did not run. */
     private static final long SUSPENSION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /**
+     * The longest wait for an attempt without a look at the clock. A timer may stand still while the device sleeps, so a
+     * longer one would notice a wake-up late.
+     */
+    private static final long MAX_BLIND_WAIT_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     /** The part of the inbound limit that may be told and not released: counting together costs less. */
     private static final int TOLD_SHARE = 8;
@@ -112,10 +118,16 @@ public final class SessionDriver {
     private @Nullable Connection candidate;
     private NetworkMonitor.@Nullable Registration watch;
     private @Nullable Scheduled timer;
+    /** What the timer is for; it may be set for {@link #wakeAt}, which is earlier. */
     private long timerAt = SessionMachine.NEVER;
+
+    private long wakeAt = SessionMachine.NEVER;
     private long timerGeneration;
-    /** How far the wall's clock is ahead of the ticker. */
-    private long wallAhead;
+    /** How far elapsed time was ahead of the ticker at the last event. Connections count by the ticker. */
+    private long elapsedAhead;
+
+    /** The same, to a second, for other threads: when the timer was set. */
+    private volatile long noticedAhead;
 
     /** Set with {@link #connection}; read by whoever makes room for more to be read. */
     private volatile @Nullable Connection reading;
@@ -169,7 +181,8 @@ public final class SessionDriver {
         this.panic = new Panic(performer, this.queue);
         this.backpressure = new Backpressure(this.queue, serial, dispatcher, this::mustNotWait, callbacks);
         this.machine = new SessionMachine(settings, environment.jitter, this.queue);
-        this.wallAhead = environment.wall.nanos() - environment.ticker.nanos();
+        this.elapsedAhead = environment.elapsed.nanos() - environment.ticker.nanos();
+        this.noticedAhead = elapsedAhead;
     }
 
     // ---- the application's side ----
@@ -210,8 +223,13 @@ public final class SessionDriver {
                 throw new IllegalStateException("send that may block, on Android's main thread");
             }
         }
-        if (message.options().expireAfterNanos() > 0) message.sentAt(environment.ticker.nanos());
-        return queue.offer(message);
+        boolean expires = message.options().expireAfterNanos() > 0;
+        if (expires) message.sentAt(environment.elapsed.nanos());
+        Outcome refused = queue.offer(message);
+        // The timer may be set for a time before the sleep that this one was sent after.
+        if (expires && environment.elapsed.nanos() - environment.ticker.nanos() - noticedAhead > SOON_NANOS)
+            queue.look();
+        return refused;
     }
 
     /** Takes a message back that still waits, and ends it. Returns false where it waits no more. */
@@ -320,7 +338,8 @@ public final class SessionDriver {
 
     private void run(TimedEvent event) {
         if (panic.isOver()) return;
-        long now = environment.ticker.nanos();
+        long now = now();
+        if (panic.isOver()) return;
         perform(event.apply(now));
         settle(now);
     }
@@ -383,40 +402,61 @@ public final class SessionDriver {
             // One that is set for soon is left: if it comes for nothing it is set anew, which is rarer than moving it.
             if (timerAt - now < SOON_NANOS) return;
         }
-        if (timer != null) timer.cancel();
-        timer = null;
-        timerAt = SessionMachine.NEVER;
+        forgetTimer();
         long generation = ++timerGeneration;
         if (next == SessionMachine.NEVER) return;
-        long delay = Math.max(0, next - environment.ticker.nanos());
+        long at = environment.elapsed.nanos();
+        long delay = Math.max(0, next - at);
+        if (machine.waitsForAttempt()) delay = Math.min(delay, MAX_BLIND_WAIT_NANOS);
         // If this throws, there is no other way to be woken, and the client ends.
         timer = environment.scheduler.schedule(() -> serial.post(() -> onTimer(generation)), delay);
         timerAt = next;
+        wakeAt = at + delay;
+    }
+
+    private void forgetTimer() {
+        if (timer != null) timer.cancel();
+        timer = null;
+        timerAt = SessionMachine.NEVER;
+        wakeAt = SessionMachine.NEVER;
     }
 
     private void onTimer(long generation) {
         // One that was cancelled too late.
         if (generation != timerGeneration || panic.isOver()) return;
-        long suspended = Math.max(environment.ticker.nanos() - timerAt, clockJump());
-        timerAt = SessionMachine.NEVER;
-        timer = null;
-        if (suspended > SUSPENSION_NANOS) {
-            telemetry.suspended(suspended);
-            perform(machine::onSuspended);
-        }
-        Connection current = connection;
-        perform(now -> machine.onTimer(
-                now,
-                current == null ? now : current.lastInboundAt(),
-                current == null ? now : current.lastOutboundAt()));
+        perform(now -> {
+            forgetTimer();
+            return timerEvent(now);
+        });
     }
 
-    /** A ticker may stand still while the device sleeps, and the wall's clock does not. One that is set by hand costs a ping. */
-    private long clockJump() {
-        long ahead = environment.wall.nanos() - environment.ticker.nanos();
-        long jump = ahead - wallAhead;
-        wallAhead = ahead;
-        return jump;
+    private List<Effect> timerEvent(long now) {
+        Connection current = connection;
+        return machine.onTimer(
+                now,
+                current == null ? now : current.lastInboundAt() + elapsedAhead,
+                current == null ? now : current.lastOutboundAt() + elapsedAhead);
+    }
+
+    /** Returns the time of an event, after everything that came due while the process did not run is done. */
+    private long now() {
+        long now = environment.elapsed.nanos();
+        long ahead = now - environment.ticker.nanos();
+        long suspended = Math.max(ahead - elapsedAhead, now - wakeAt);
+        elapsedAhead = ahead;
+        if (Math.abs(ahead - noticedAhead) > SOON_NANOS) {
+            noticedAhead = ahead;
+            forgetTimer();
+        }
+        if (suspended > SUSPENSION_NANOS) resume(suspended, now);
+        return now;
+    }
+
+    private void resume(long suspended, long now) {
+        forgetTimer();
+        telemetry.suspended(suspended);
+        perform(machine.onSuspended(now));
+        if (!panic.isOver()) perform(timerEvent(now));
     }
 
     /** The network is watched only while it matters. The monitor may be the application's: its faults end nothing. */
@@ -600,7 +640,8 @@ public final class SessionDriver {
             public void run() {
                 costPassedOn = 0;
                 try {
-                    long now = environment.ticker.nanos();
+                    if (panic.isOver()) return;
+                    long now = now();
                     for (int i = 0; i < events.size() && !panic.isOver(); i++) {
                         perform(events.get(i).apply(machine, number, now));
                     }
@@ -698,7 +739,7 @@ public final class SessionDriver {
 
         private long since(ToLongFunction<Connection> moment, long now) {
             Connection mine = connection;
-            return mine == null ? 0 : Math.max(0, now - moment.applyAsLong(mine));
+            return mine == null ? 0 : Math.max(0, now - elapsedAhead - moment.applyAsLong(mine));
         }
     }
 

@@ -149,6 +149,19 @@ final class SharedQueue implements MessageSource {
         return true;
     }
 
+    /** Calls {@link Owner#onChanged} although nothing has changed but the time, unless it was called and not seen yet. */
+    void look() {
+        boolean tell;
+        lock.lock();
+        try {
+            tell = !told;
+            told = true;
+        } finally {
+            lock.unlock();
+        }
+        if (tell) owner.onChanged();
+    }
+
     /** Nothing is taken any more, from when this returns. What waits, waits on. */
     void close() {
         lock.lock();

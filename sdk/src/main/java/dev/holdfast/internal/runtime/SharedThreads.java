@@ -1,6 +1,7 @@
 package dev.holdfast.internal.runtime;
 
 import dev.holdfast.internal.concurrent.Uncaught;
+import dev.holdfast.internal.time.ElapsedClock;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Ticker;
 import java.util.concurrent.Executor;
@@ -26,6 +27,9 @@ final class SharedThreads {
 
     private static final Ticker TICKER = tickerFromNow();
 
+    private static final Ticker ELAPSED =
+            new ElapsedClock(TICKER, () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
+
     private SharedThreads() {}
 
     static Executor io() {
@@ -40,14 +44,14 @@ final class SharedThreads {
         };
     }
 
-    /** One for all, since what clients share counts by it. */
+    /** Returns the ticker, which may stand still while the device sleeps. */
     static Ticker ticker() {
         return TICKER;
     }
 
-    /** The time of day. */
-    static Ticker wall() {
-        return () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+    /** Returns the ticker that counts sleep. One for all, since what clients share counts by it. */
+    static Ticker elapsed() {
+        return ELAPSED;
     }
 
     private static Ticker tickerFromNow() {

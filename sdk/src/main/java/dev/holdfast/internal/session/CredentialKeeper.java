@@ -111,6 +111,11 @@ final class CredentialKeeper {
         return answerDue;
     }
 
+    /** Gives the answer until {@code time} at least. */
+    void postponeAnswer(long time) {
+        if (answerDue != NEVER) answerDue = Math.max(answerDue, time);
+    }
+
     /** Takes the answer. Returns what it was asked for. */
     Purpose answered(Credential answer, long now) {
         forgetQuestion();

@@ -135,6 +135,11 @@ final class Reconnection {
         violations = 0;
     }
 
+    /** The process did not run until {@code now}: that time was no time of failing, and does not use up what there is for it. */
+    void suspended(long now) {
+        if (failures > 0) failingSince = now;
+    }
+
     /** A delay of the backoff for a connection that did not hold, though nobody is at fault. */
     long delayOfShortLived(long now) {
         count(now);

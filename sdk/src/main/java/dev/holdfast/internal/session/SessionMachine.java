@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The session, whole and pure: each event returns the effects it calls for, and nothing else happens. Time comes in with
- * the event, in the ticker's nanoseconds. Every event of a connection bears its number; what comes from another than the
- * current one is dropped.
+ * the event, in nanoseconds that go on while the device sleeps. Every event of a connection bears its number; what comes
+ * from another than the current one is dropped.
  *
  * <p>Not thread-safe: the driver's serial context calls it, one event at a time, and performs the effects before the
  * next.
@@ -321,13 +321,21 @@ public final class SessionMachine {
         return taken();
     }
 
-    /** Time passed that the timers know nothing of: a closed lid, a frozen process. Silence meanwhile proves nothing. */
+    /**
+     * The process did not run for a while: a closed lid, a frozen process. Silence meanwhile proves nothing, neither the
+     * server's nor the credential provider's. What counts elapsed time has come due by itself.
+     */
     public List<Effect> onSuspended(long now) {
         if (welcomeDeadline.isSet()) welcomeDeadline.postpone(now + PROBE_NANOS);
         if (liveDeadline.isSet()) liveDeadline.postpone(now + PROBE_NANOS);
         liveness.forget();
+        keeper.postponeAnswer(now + PROBE_NANOS);
+        reconnection.suspended(now);
         probe(now);
-        if (attemptDue != NEVER && !gated) attemptDue = Math.max(now, notBefore);
+        if (link == Link.CONNECTING && !keeper.isAsking() && keeper.isExpired(now)) {
+            emit(Effects::cancelConnection);
+            lost(Loss.of(Phase.CREDENTIAL, "credential expired before the connection was open", null), now);
+        }
         return taken();
     }
 
@@ -877,6 +885,11 @@ public final class SessionMachine {
         giveTurnBack();
         waitsForNetwork = true;
         setState(ClientState.OFFLINE);
+    }
+
+    /** Returns whether the time of the next attempt is set. */
+    public boolean waitsForAttempt() {
+        return attemptDue != NEVER;
     }
 
     /** Whether an attempt will follow by itself. */

@@ -242,10 +242,10 @@ class HandoverTest extends MachineRig {
         perform(machine.connect(0));
         perform(machine.onFailed(1, REFUSED, 0));
         effects.take();
-        perform(machine.onSuspended(SECOND / 2));
-        perform(machine.onTimer(SECOND / 2, 0, 0));
+        perform(machine.onSuspended(6 * SECOND));
+        perform(machine.onTimer(6 * SECOND, 0, 0));
         saw("CONNECTING", "connect 2");
-        perform(machine.onOpen(2, SECOND));
+        perform(machine.onOpen(2, 6 * SECOND));
         effects.take();
         perform(machine.onSuspended(1000 * SECOND));
         perform(machine.onTimer(1000 * SECOND, 0, 0));

@@ -1,0 +1,72 @@
+package dev.holdfast.internal.time;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A clock that counts the time for which the device sleeps, made of two that do not: a ticker, which may stand still
+ * meanwhile, and the time of day, which may be set. If the time of day is more than five seconds further ahead of the
+ * ticker than at the last reading, the device has slept for the difference. Smaller steps and steps back are the work of
+ * whoever sets the clock, and count for nothing; a larger step forward cannot be told from sleep.
+ *
+ * <p>Each reading looks for a sleep before it returns, so whoever reads first after one already counts it.
+ */
+public final class ElapsedClock implements Ticker {
+    private static final long MIN_SLEEP_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** The two do not advance at quite the same rate, and the time of day is read in milliseconds. */
+    private static final long TOLERANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final int MAX_READINGS = 3;
+
+    private final Ticker ticker;
+    private final Ticker wall;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** How far the time of day was ahead of the ticker, and for how long the device has slept. Written under the lock. */
+    private volatile long wallAhead;
+
+    private volatile long slept;
+
+    /**
+     * Creates a clock that begins with the ticker's time.
+     *
+     * @param wall the time of day in nanoseconds; may jump in either direction
+     */
+    public ElapsedClock(Ticker ticker, Ticker wall) {
+        this.ticker = ticker;
+        this.wall = wall;
+        this.wallAhead = ahead();
+    }
+
+    @Override
+    public long nanos() {
+        long awake = ticker.nanos();
+        long jump = wall.nanos() - awake - wallAhead;
+        // In this order: whoever sees the new difference sees the sleep.
+        return jump > TOLERANCE_NANOS || jump < -TOLERANCE_NANOS ? look() : awake + slept;
+    }
+
+    private long look() {
+        lock.lock();
+        try {
+            long ahead = ahead();
+            long jump = ahead - wallAhead;
+            if (jump > MIN_SLEEP_NANOS) slept += jump;
+            wallAhead = ahead;
+            return ticker.nanos() + slept;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long ahead() {
+        for (int i = 1; ; i++) {
+            long awake = ticker.nanos();
+            long ahead = wall.nanos() - awake;
+            // A thread that did not run between the two readings would take its own pause for sleep.
+            if (i == MAX_READINGS || ticker.nanos() - awake <= TOLERANCE_NANOS) return ahead;
+        }
+    }
+}

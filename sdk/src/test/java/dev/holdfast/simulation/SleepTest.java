@@ -1,0 +1,336 @@
+package dev.holdfast.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.Backoff;
+import dev.holdfast.ClientState;
+import dev.holdfast.Credential;
+import dev.holdfast.Credentials;
+import dev.holdfast.Delivery;
+import dev.holdfast.EventsRecorder;
+import dev.holdfast.HoldfastClient;
+import dev.holdfast.Outcome;
+import dev.holdfast.ReconnectPolicy;
+import dev.holdfast.SendOptions;
+import dev.holdfast.TestHooks;
+import dev.holdfast.internal.runtime.Environment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import okio.ByteString;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a client makes of the time for which its device slept. The ticker and the scheduler stand still meanwhile, so every
+ * {@code pass} here is time awake.
+ */
+class SleepTest {
+    private static final String LIVE = "{\"t\":\"live\"}";
+    private static final SendOptions HALF_A_MINUTE = SendOptions.defaults().expireAfter(Duration.ofSeconds(30));
+    private static final long HOUR = World.seconds(3600);
+
+    private final World world = new World(1);
+    private final List<String> arrived = new ArrayList<>();
+    private final SimTransport transport = new SimTransport(world, new Greeter());
+    private final EventsRecorder events = new EventsRecorder();
+    private final List<Credentials.Reason> asked = new ArrayList<>();
+    /** By how much somebody has set the time of day. */
+    private long set;
+
+    private HoldfastClient.Builder builder() {
+        Environment environment = new Environment(
+                world.ticker,
+                () -> world.wall.nanos() + set,
+                world.scheduler,
+                world.threads,
+                new Random(1),
+                new Random(1),
+                transport);
+        return builder(environment);
+    }
+
+    private HoldfastClient.Builder builder(Environment environment) {
+        return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+                .backoff(Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1))
+                        .withoutJitter())
+                .events(events);
+    }
+
+    /** With a delay of a minute, of which a second has passed. */
+    private HoldfastClient toldToWait(HoldfastClient.Builder builder) {
+        transport.weather = SimTransport.Weather.UNAVAILABLE;
+        transport.retryAfter = World.seconds(60);
+        HoldfastClient client = builder.build();
+        client.connect();
+        pass(1);
+        assertEquals(ClientState.WAITING, client.state());
+        transport.weather = SimTransport.Weather.FAIR;
+        return client;
+    }
+
+    private HoldfastClient open(HoldfastClient.Builder builder) {
+        HoldfastClient client = builder.build();
+        client.connect();
+        pass(2);
+        assertEquals(ClientState.OPEN, client.state());
+        return client;
+    }
+
+    // ---- what elapsed time is counted for ----
+
+    @Test
+    void messageExpiresWhileTheDeviceSleeps() {
+        HoldfastClient client = toldToWait(builder());
+        Delivery old = client.send("old", HALF_A_MINUTE);
+        pass(1);
+        world.sleep(HOUR);
+        Delivery fresh = client.send("fresh", HALF_A_MINUTE);
+        pass(16);
+        assertEquals(Outcome.Kind.EXPIRED, old.outcome().getNow(null).kind());
+        assertEquals(ClientState.OPEN, client.state());
+        assertEquals(List.of("fresh"), arrived);
+        assertTrue(fresh.written().isDone());
+    }
+
+    @Test
+    void messageSentRightAfterAWakeUpIsFresh() {
+        HoldfastClient client = open(builder());
+        world.sleep(HOUR);
+        client.send("fresh", HALF_A_MINUTE);
+        pass(1);
+        assertEquals(List.of("fresh"), arrived);
+    }
+
+    @Test
+    void messageExpiresInAQueueThatNothingElseLooksAt() {
+        HoldfastClient client = builder().build();
+        Delivery old = client.send("old", HALF_A_MINUTE);
+        pass(1);
+        world.sleep(HOUR);
+        client.connect();
+        pass(2);
+        assertEquals(Outcome.Kind.EXPIRED, old.outcome().getNow(null).kind());
+        assertEquals(List.of(), arrived);
+    }
+
+    /** Nothing but the two messages wakes an idle client, and its timer was set before the sleep. */
+    @Test
+    void messageSentAfterAWakeUpExpiresInTimeAsThoseBefore() {
+        HoldfastClient client = builder().build();
+        Delivery before = client.send("before", SendOptions.defaults().expireAfter(Duration.ofSeconds(100)));
+        pass(1);
+        world.sleep(World.seconds(60));
+        Delivery after = client.send("after", SendOptions.defaults().expireAfter(Duration.ofSeconds(60)));
+        pass(38);
+        assertFalse(before.outcome().isDone());
+        pass(2);
+        assertEquals(Outcome.Kind.EXPIRED, before.outcome().getNow(null).kind());
+        pass(19);
+        assertFalse(after.outcome().isDone());
+        pass(2);
+        assertEquals(Outcome.Kind.EXPIRED, after.outcome().getNow(null).kind());
+    }
+
+    @Test
+    void credentialThatExpiredIsNotUsedAgain() {
+        HoldfastClient client = open(builder().credentials(fiveMinutes()));
+        client.disconnect();
+        pass(2);
+        world.sleep(HOUR);
+        client.connect();
+        pass(2);
+        assertEquals(ClientState.OPEN, client.state());
+        assertEquals(List.of(Credentials.Reason.FIRST, Credentials.Reason.RECONNECT), asked);
+    }
+
+    @Test
+    void credentialInUseIsRenewedAfterAWakeUp() {
+        HoldfastClient client = open(builder().credentials(fiveMinutes()));
+        world.sleep(HOUR);
+        client.send("anything");
+        pass(1);
+        assertEquals(List.of(Credentials.Reason.FIRST, Credentials.Reason.EXPIRING), asked);
+    }
+
+    @Test
+    void attemptWithACredentialThatExpiredMeanwhileIsGivenUp() {
+        transport.weather = SimTransport.Weather.SILENT;
+        HoldfastClient client = builder().credentials(fiveMinutes()).build();
+        client.connect();
+        pass(1);
+        assertEquals(1, transport.attempts.size());
+        transport.weather = SimTransport.Weather.FAIR;
+        world.sleep(HOUR);
+        client.send("anything");
+        pass(3);
+        assertTrue(events.take().toString().contains("CREDENTIAL, credential expired before the connection was open"));
+        assertEquals(ClientState.OPEN, client.state());
+        assertEquals(List.of(Credentials.Reason.FIRST, Credentials.Reason.RECONNECT), asked);
+    }
+
+    @Test
+    void providerThatSleptTooHasTimeToAnswer() {
+        List<CompletableFuture<Credential>> answers = new ArrayList<>();
+        HoldfastClient client = builder()
+                .credentials(reason -> {
+                    answers.add(new CompletableFuture<>());
+                    return answers.get(answers.size() - 1);
+                })
+                .build();
+        client.connect();
+        pass(1);
+        world.sleep(HOUR);
+        client.send("anything");
+        pass(1);
+        answers.get(0).complete(Credential.bearer("token"));
+        pass(1);
+        assertEquals(ClientState.OPEN, client.state());
+        assertEquals(1, answers.size());
+    }
+
+    @Test
+    void whatTheServerAskedForPassesWhileTheDeviceSleeps() {
+        HoldfastClient client = toldToWait(builder());
+        world.sleep(HOUR);
+        pass(16);
+        assertEquals(ClientState.OPEN, client.state());
+        assertEquals(2, transport.attempts.size());
+    }
+
+    /** 60 s and a second of backoff. */
+    @Test
+    void whatTheServerAskedForIsKeptIfTheSleepWasShorter() {
+        HoldfastClient client = toldToWait(builder());
+        world.sleep(World.seconds(20));
+        pass(16);
+        assertTrue(events.take().contains("suspended for 20 s"));
+        pass(23);
+        assertEquals(1, transport.attempts.size());
+        pass(3);
+        assertEquals(2, transport.attempts.size());
+        assertEquals(ClientState.OPEN, client.state());
+    }
+
+    @Test
+    void backoffPassesWhileTheDeviceSleeps() {
+        transport.weather = SimTransport.Weather.REFUSED;
+        HoldfastClient client = builder()
+                .backoff(Backoff.exponential(Duration.ofSeconds(600), Duration.ofSeconds(600))
+                        .withoutJitter())
+                .build();
+        client.connect();
+        pass(1);
+        transport.weather = SimTransport.Weather.FAIR;
+        world.sleep(HOUR);
+        pass(16);
+        assertEquals(ClientState.OPEN, client.state());
+    }
+
+    @Test
+    void timeAsleepIsNoTimeOfFailing() {
+        transport.weather = SimTransport.Weather.REFUSED;
+        HoldfastClient client = builder()
+                .reconnectPolicy(ReconnectPolicy.standard().giveUpAfter(Duration.ofMinutes(10)))
+                .build();
+        client.connect();
+        pass(2);
+        world.sleep(HOUR);
+        pass(60);
+        transport.weather = SimTransport.Weather.FAIR;
+        pass(3);
+        assertEquals(ClientState.OPEN, client.state());
+    }
+
+    @Test
+    void idleClientKeepsNoTimer() {
+        HoldfastClient client = open(builder());
+        client.disconnect();
+        pass(60);
+        assertFalse(world.step(world.now() + HOUR), "something was still to be done");
+    }
+
+    // ---- what is no sleep ----
+
+    @Test
+    void stepsOfTheTimeOfDayCountForNothing() {
+        HoldfastClient client = toldToWait(builder());
+        Delivery waiting = client.send("waiting", SendOptions.defaults().expireAfter(Duration.ofSeconds(100)));
+        pass(1);
+        for (long step : new long[] {3, 3, 4, -3600, 4, 4, -5, 5}) {
+            set += World.seconds(step);
+            client.metrics();
+            client.sendStanding("look", "at the clock");
+            pass(1);
+        }
+        assertEquals(1, transport.attempts.size());
+        assertFalse(waiting.outcome().isDone());
+        assertFalse(events.take().toString().contains("suspended"));
+        pass(52);
+        assertEquals(2, transport.attempts.size());
+    }
+
+    // ---- with a clock of the application's ----
+
+    /** No time of day, and short naps count as well. */
+    @Test
+    void clockOfTheApplicationIsTakenAtItsWord() {
+        Environment environment =
+                new Environment(world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
+        HoldfastClient client = toldToWait(builder(environment).elapsedClock(() -> world.wall.nanos() - HOUR));
+        Delivery waiting = client.send("waiting", HALF_A_MINUTE);
+        for (int i = 0; i < 7; i++) {
+            world.sleep(World.seconds(3));
+            pass(1);
+        }
+        assertFalse(waiting.outcome().isDone());
+        world.sleep(World.seconds(3));
+        pass(15);
+        assertEquals(Outcome.Kind.EXPIRED, waiting.outcome().getNow(null).kind());
+        world.sleep(HOUR);
+        pass(15);
+        assertEquals(ClientState.OPEN, client.state());
+        assertEquals(List.of(), arrived);
+    }
+
+    private Credentials fiveMinutes() {
+        return reason -> {
+            asked.add(reason);
+            return CompletableFuture.completedFuture(
+                    Credential.bearer("token " + asked.size()).expiresIn(Duration.ofMinutes(5)));
+        };
+    }
+
+    private void pass(long seconds) {
+        long end = world.now() + World.seconds(seconds);
+        while (world.step(end)) {}
+    }
+
+    /** Takes everybody in, and writes down what they say. */
+    private final class Greeter implements SimServer {
+        @Override
+        public void onConnect(SimConnection connection) {}
+
+        @Override
+        public void onText(SimConnection connection, String text) {
+            if (text.contains("\"t\":\"open\"")) {
+                boolean resumed = text.contains("\"sid\"");
+                connection.serverSends(
+                        Item.text("{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"last\":\"e-0\",\"c\":0,"
+                                + "\"ttl\":1000,\"resumed\":" + resumed + ",\"reason\":\"new\"}"));
+                connection.serverSends(Item.text(LIVE));
+            } else if (text.contains("\"t\":\"msg\"")) {
+                arrived.add(text.replaceAll(".*\"d\":\"(.*)\".*", "$1"));
+            }
+        }
+
+        @Override
+        public void onBinary(SimConnection connection, ByteString bytes) {}
+
+        @Override
+        public void onDisconnect(SimConnection connection) {}
+    }
+}

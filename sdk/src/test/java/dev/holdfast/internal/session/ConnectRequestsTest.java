@@ -12,6 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** What {@code connect()} may cut short, and how often. Times in seconds. */
 class ConnectRequestsTest extends MachineRig {
+    /** More than any test here expects. */
+    private static final int MAX_ATTEMPTS = 100;
+
     private static final Loss REFUSED = Loss.of(Phase.TCP, "refused", null);
 
     private final List<Long> attempts = new ArrayList<>();
@@ -44,6 +47,7 @@ class ConnectRequestsTest extends MachineRig {
                 if (one.startsWith("connect ")) {
                     connection++;
                     attempts.add(now);
+                    assertTrue(attempts.size() <= MAX_ATTEMPTS, "attempts without end");
                     perform(machine.onFailed(connection, loss, now));
                 } else if (disconnectsFirst && one.startsWith("failed ")) {
                     perform(machine.disconnect(now));

@@ -41,7 +41,11 @@ public final class Credential {
         return new Credential(Place.HEADER, name, value, Long.MAX_VALUE);
     }
 
-    /** A token in the {@code auth} member of the session's first envelope. It can be renewed on the same connection. */
+    /**
+     * A token in the {@code auth} member of the session's first envelope. It can be renewed on the same connection. Only a
+     * {@link Session#resumable} session can carry it: with any other the client stops at once, with a failure of the phase
+     * {@link ConnectionFailure.Phase#CONFIGURATION}.
+     */
     public static Credential inOpen(String token) {
         return new Credential(Place.OPEN, "auth", Objects.requireNonNull(token, "token"), Long.MAX_VALUE);
     }

@@ -43,6 +43,9 @@ public final class SessionMachine {
     /** Room for so many effects is not given back. */
     private static final int MOST_KEPT = 1024;
 
+    private static final String NO_OPEN = "a credential of Credential.inOpen goes in the first envelope of a resumable"
+            + " session, and this session is not resumable: use bearer, header or query";
+
     private static final String UNSENT = "not everything could be sent";
 
     /** How far the current connection has come. */
@@ -377,6 +380,10 @@ public final class SessionMachine {
     /** The answer to a question; {@code lifeNanos} is {@link #NEVER} where it is not known. */
     public List<Effect> onCredential(long asked, Credential answer, long now) {
         if (!keeper.isAsking(asked)) return taken();
+        if (answer.place() == Credential.Place.OPEN && !settings.resumable) {
+            credentialFailed(Phase.CONFIGURATION, NO_OPEN, null, now);
+            return taken();
+        }
         reconnection.freshCredential();
         switch (keeper.answered(answer, now)) {
             case ATTEMPT:
@@ -393,14 +400,14 @@ public final class SessionMachine {
 
     /** There is none to be had. */
     public List<Effect> onCredentialFailed(long asked, String message, @Nullable Throwable cause, long now) {
-        if (keeper.isAsking(asked)) credentialFailed(message, cause, now);
+        if (keeper.isAsking(asked)) credentialFailed(Phase.CREDENTIAL, message, cause, now);
         return taken();
     }
 
-    private void credentialFailed(String message, @Nullable Throwable cause, long now) {
+    private void credentialFailed(Phase phase, String message, @Nullable Throwable cause, long now) {
         switch (keeper.failed(now)) {
             case ATTEMPT:
-                lost(Loss.of(Phase.CREDENTIAL, message, cause), now);
+                lost(Loss.of(phase, message, cause), now);
                 break;
             case HANDOVER:
                 forgetCandidate(0, now);
@@ -671,7 +678,7 @@ public final class SessionMachine {
             end(ABNORMAL, outbox.isEmpty() ? "server did not finish closing in time" : UNSENT);
             return taken();
         }
-        if (now >= keeper.answerDue()) credentialFailed("no credential in time", null, now);
+        if (now >= keeper.answerDue()) credentialFailed(Phase.CREDENTIAL, "no credential in time", null, now);
         if (welcomeDeadline.isOver(now)) {
             fail("no welcome in time", now, lastInboundAt, lastOutboundAt);
         }

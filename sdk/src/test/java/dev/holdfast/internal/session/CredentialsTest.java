@@ -180,6 +180,20 @@ class CredentialsTest extends MachineRig {
     }
 
     @Test
+    void oneThatTheSessionCannotCarryIsAConfigurationErrorAndStops() {
+        machine = machine(settings(false).credentials(true));
+        perform(machine.connect(0));
+        effects.take();
+        perform(machine.onCredential(1, Credential.inOpen("secret"), 0));
+        saw(
+                "failed CONFIGURATION a credential of Credential.inOpen goes in the first envelope of a resumable session,"
+                        + " and this session is not resumable: use bearer, header or query,"
+                        + " stop: another attempt would fail in the same way",
+                "IDLE");
+        assertEquals(SessionMachine.NEVER, machine.nextTimer());
+    }
+
+    @Test
     void anEarlyCloseOfOneWhoseLifeIsOverIsAnExpiry() {
         machine = machine(settings(false).credentials(true));
         perform(machine.connect(0));

@@ -16,6 +16,7 @@ import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastEvents;
 import dev.holdfast.HoldfastListener;
+import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.Message;
 import dev.holdfast.NetworkMonitor;
 import dev.holdfast.OutboundQueue;
@@ -259,6 +260,20 @@ class PanicTest {
         waits.assertEnded();
         reports.removeIf(report -> !List.of("INTERNAL", "CLOSED", "closed 1006").contains(report));
         assertSame(thrown, failures.get(failures.size() - 1).cause());
+        assertEndedByItself(client);
+    }
+
+    @Test
+    void aConnectionThatIsToTakeOverIsCancelledAsWell() {
+        ManualNetworkMonitor monitor = new ManualNetworkMonitor();
+        HoldfastClient client = open(builder().networkMonitor(monitor));
+        network.weather = SimTransport.Weather.SILENT;
+        monitor.changed();
+        pass(1);
+        assertEquals(2, network.connections().size());
+        broken = "sendText";
+        client.send("sent");
+        pass(1);
         assertEndedByItself(client);
     }
 

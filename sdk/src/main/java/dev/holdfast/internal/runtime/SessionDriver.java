@@ -766,7 +766,7 @@ public final class SessionDriver {
                 Request request = requests.apply(attempt);
                 telemetry.attempt(attempt.connection(), request.url().host());
                 return transport.open(request, events);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 // Nothing was asked of the network yet: the application's event listener factory or an old OkHttp.
                 events.onFailed(TransportException.thrown(Phase.UPGRADE, e));
                 return null;

@@ -125,9 +125,15 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             transport.executor.execute(this::run);
         } catch (Throwable e) {
             // An executor refuses with more than RejectedExecutionException: a system without threads with an Error.
-            abort(TransportException.of(Phase.DNS, NO_TASKS, e));
+            abort(noTasks(e));
             readerEnded();
         }
+    }
+
+    /** A pool that is shut down or too small will refuse again. What the process has run out of may come back. */
+    private static TransportException noTasks(Throwable refusal) {
+        Phase phase = refusal instanceof VirtualMachineError ? Phase.UPGRADE : Phase.CONFIGURATION;
+        return TransportException.of(phase, NO_TASKS, refusal);
     }
 
     // ---- the reader's thread ----
@@ -211,7 +217,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         } catch (Throwable e) {
             running.decrementAndGet();
             reporting.decrementAndGet();
-            throw TransportException.of(Phase.SESSION, NO_TASKS, e);
+            throw noTasks(e);
         }
     }
 

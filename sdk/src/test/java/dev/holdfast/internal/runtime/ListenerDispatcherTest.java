@@ -115,12 +115,14 @@ class ListenerDispatcherTest {
                 refusal -> called.add(100),
                 message -> {},
                 () -> {});
-        dispatcher.post(() -> called.add(1));
+        dispatcher.post(() -> {
+            called.add(1);
+            kept.forEach(Runnable::run);
+            called.add(2);
+        });
+        dispatcher.post(() -> called.add(3));
         turns.remove().run();
-        kept.forEach(Runnable::run);
-        dispatcher.post(() -> called.add(2));
-        turns.remove().run();
-        assertEquals(List.of(100, 1, 100, 2), called);
+        assertEquals(List.of(100, 1, 2, 3), called);
     }
 
     @Test

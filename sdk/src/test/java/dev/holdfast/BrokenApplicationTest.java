@@ -1,0 +1,112 @@
+package dev.holdfast;
+
+import static dev.holdfast.ClientState.CLOSED;
+import static dev.holdfast.ClientState.CONNECTING;
+import static dev.holdfast.ClientState.IDLE;
+import static dev.holdfast.ClientState.OPEN;
+import static dev.holdfast.ClientState.WAITING;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.transport.RawServer.Peer;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.Call;
+import okhttp3.EventListener;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The client over real sockets, where the application's part of an OkHttp client throws. */
+@Timeout(30)
+class BrokenApplicationTest {
+    @RegisterExtension
+    final ClientRig rig = new ClientRig();
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> void throwAny(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+
+    @Test
+    void anEventListenerThatThrowsAsTheCallEndsDoesNotKeepTheClientOpen() throws Exception {
+        Error thrown = new AssertionError("application's bug");
+        EventListener listener = new EventListener() {
+            @Override
+            public void callEnd(Call call) {
+                throw thrown;
+            }
+        };
+        HoldfastClient client = rig.build(rig.builder()
+                .okHttpClient(rig.okHttp.newBuilder().eventListener(listener).build()));
+        client.connect();
+        Peer peer = rig.server.acceptUpgrade();
+        rig.recorder.takeStates(CONNECTING, OPEN);
+        peer.endStream();
+        assertEquals(Phase.SESSION, rig.recorder.takeFailure().phase());
+        rig.recorder.takeStates(WAITING, CONNECTING);
+        rig.server.acceptUpgrade();
+        rig.recorder.takeStates(OPEN);
+        client.cancel();
+        rig.recorder.takeStates(CLOSED);
+        for (Throwable escaped : rig.threads.takeThrown(2)) assertSame(thrown, escaped);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Error", "RuntimeException", "Exception"})
+    void anEventListenerFactoryThatThrowsStopsTheClient(String kind) throws Exception {
+        Throwable thrown = kind.equals("Error")
+                ? new AssertionError("application's bug")
+                : kind.equals("Exception")
+                        ? new Exception("application's bug")
+                        : new IllegalStateException("application's bug");
+        AtomicInteger calls = new AtomicInteger();
+        EventListener.Factory factory = call -> {
+            if (calls.incrementAndGet() == 1) BrokenApplicationTest.<RuntimeException>throwAny(thrown);
+            return EventListener.NONE;
+        };
+        HoldfastClient client = rig.build(rig.builder()
+                .okHttpClient(
+                        rig.okHttp.newBuilder().eventListenerFactory(factory).build()));
+        client.connect();
+        rig.recorder.takeStates(CONNECTING);
+        ConnectionFailure failure = rig.recorder.takeFailure();
+        assertSame(thrown, failure.cause().getCause());
+        assertEquals(Phase.CONFIGURATION, failure.phase());
+        rig.recorder.takeStates(IDLE);
+        client.connectNow();
+        rig.recorder.takeStates(CONNECTING);
+        rig.server.acceptUpgrade();
+        rig.recorder.takeStates(OPEN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void anIoExecutorThatRefusesTheReaderOrTheWriterStopsTheClient(int taken) throws Exception {
+        AtomicInteger readers = new AtomicInteger();
+        AtomicBoolean refuses = new AtomicBoolean();
+        HoldfastClient client = rig.build(rig.builder().ioExecutor(task -> {
+            // The first task opens the connection, the next are its reader and its writer.
+            if (refuses.get() && readers.getAndIncrement() >= 1 + taken) {
+                throw new RejectedExecutionException("shut down");
+            }
+            rig.threads.execute(task);
+        }));
+        refuses.set(true);
+        client.connect();
+        rig.recorder.takeStates(CONNECTING);
+        if (taken == 1) rig.server.acceptUpgrade();
+        ConnectionFailure failure = rig.recorder.takeFailure();
+        assertEquals(Phase.CONFIGURATION, failure.phase());
+        rig.recorder.takeStates(IDLE);
+        // The SDK's own threads run what the executor does not.
+        client.cancel();
+        rig.recorder.takeStates(CLOSED);
+        assertInstanceOf(CloseReason.class, rig.recorder.take());
+    }
+}

@@ -128,7 +128,8 @@ public final class Delivery {
 
     private <T> CompletableFuture<T> copy(Asked<T> asked) {
         CallbackFuture<T> copy = new CallbackFuture<>(owner::mustNotWait);
-        asked.thenAccept(copy::complete);
+        // Never completes exceptionally, so nothing is lost with the future that this returns.
+        CompletableFuture<Void> unused = asked.thenAccept(copy::complete);
         return copy;
     }
 

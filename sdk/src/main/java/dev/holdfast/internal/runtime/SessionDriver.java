@@ -351,7 +351,7 @@ public final class SessionDriver {
             try {
                 effects.get(i).perform(performer);
             } catch (ApplicationFault e) {
-                Uncaught.report(e.getCause());
+                Uncaught.report(e.thrown());
                 fault = true;
             } catch (Throwable t) {
                 // The machine believes that it was done. The effects behind it must be: among them are ends of

@@ -6,7 +6,15 @@ package dev.holdfast.internal.session;
 public final class ApplicationFault extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    private final Throwable thrown;
+
     public ApplicationFault(Throwable thrown) {
         super(thrown);
+        this.thrown = thrown;
+    }
+
+    /** Returns what the application threw. */
+    public Throwable thrown() {
+        return thrown;
     }
 }

@@ -42,7 +42,11 @@ public interface SessionProtocol {
     /** Two messages or more, none of them binary, in one. Only where a {@link Welcome} allowed it. */
     void writeBatch(List<Outbound> messages, Wire wire);
 
-    /** @throws ApplicationFault if the application has a part in the message, and its code threw */
+    /**
+     * Writes the first message of a connection.
+     *
+     * @throws ApplicationFault if the application has a part in the message, and its code threw
+     */
     void writeOpen(Open open, Wire wire);
 
     void writeAuth(String auth, Wire wire);

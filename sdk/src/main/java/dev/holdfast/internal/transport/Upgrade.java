@@ -116,7 +116,11 @@ final class Upgrade {
 
     /** Is given the answer to an upgrade. */
     interface ResponseHandler {
-        /** @throws TransportException if the connection has ended meanwhile */
+        /**
+         * Takes the answer.
+         *
+         * @throws TransportException if the connection has ended meanwhile
+         */
         void accept(Response response) throws TransportException;
     }
 

@@ -53,7 +53,8 @@ public final class ElapsedClock implements Ticker {
         try {
             long ahead = ahead();
             long jump = ahead - wallAhead;
-            if (jump > MIN_SLEEP_NANOS) slept += jump;
+            long sleptBefore = slept;
+            if (jump > MIN_SLEEP_NANOS) slept = sleptBefore + jump;
             wallAhead = ahead;
             return ticker.nanos() + slept;
         } finally {

@@ -33,10 +33,7 @@ public final class Credential {
         return header("Authorization", "Bearer " + Objects.requireNonNull(token, "token"));
     }
 
-    /**
-     * A header of the opening handshake. Unlike {@code Authorization} any other would go along where a server redirects to
-     * another host.
-     */
+    /** Returns a credential in a header of the opening handshake. It follows a redirect to another origin only if a {@link RedirectPolicy} allows that. */
     public static Credential header(String name, String value) {
         return new Credential(Place.HEADER, name, value, Long.MAX_VALUE);
     }

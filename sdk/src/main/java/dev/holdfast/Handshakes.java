@@ -1,10 +1,14 @@
 package dev.holdfast;
 
+import dev.holdfast.RedirectPolicy.Answer;
 import dev.holdfast.internal.session.Attempt;
+import dev.holdfast.internal.transport.HandshakeSecrets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
 
 /** The opening handshake of each attempt: where to, with which credential, and from where in the server's stream. */
 final class Handshakes {
@@ -12,30 +16,52 @@ final class Handshakes {
 
     private final Session session;
 
-    Handshakes(List<Request> endpoints, Session session) {
+    private final RedirectPolicy redirects;
+
+    Handshakes(List<Request> endpoints, Session session, RedirectPolicy redirects) {
         this.endpoints = new ArrayList<>(endpoints);
         this.session = session;
+        this.redirects = redirects;
     }
 
+    /** Returns the request of an attempt, with what must not follow a redirect as its tag. */
     Request request(Attempt attempt) {
         Request endpoint = endpoints.get(attempt.endpoint());
-        String moved = attempt.url();
-        if (moved != null) endpoint = moved(endpoint, moved);
-        String last = attempt.last();
-        if (last != null) endpoint = session.handshake(endpoint, last);
+        HttpUrl moved = moved(endpoint, attempt.url());
+        Answer answer = moved == null ? Answer.REFUSE : HandshakeSecrets.answer(redirects, endpoint.url(), moved);
+        if (moved != null && answer == Answer.FOLLOW_WITH_SECRETS) {
+            endpoint = endpoint.newBuilder().url(moved).build();
+        }
         Credential credential = attempt.credential();
-        return credential == null ? endpoint : authorized(endpoint, credential);
+        HandshakeSecrets secrets = secrets(endpoint, attempt.last(), credential);
+        if (moved != null && answer == Answer.FOLLOW_WITHOUT_SECRETS) {
+            return position(secrets.withhold(endpoint, moved), attempt.last());
+        }
+        Request request = position(endpoint, attempt.last());
+        if (credential != null) request = authorized(request, credential);
+        return request.newBuilder().tag(HandshakeSecrets.class, secrets).build();
     }
 
-    /** A server may name another, but not one to which the credential would go in clear. */
-    private static Request moved(Request endpoint, String url) {
-        Request moved;
+    private Request position(Request request, @Nullable String last) {
+        return last == null ? request : session.handshake(request, last);
+    }
+
+    /** The header of the last message's id is no secret, and without it messages would be missed. */
+    private HandshakeSecrets secrets(Request endpoint, @Nullable String last, @Nullable Credential credential) {
+        Request bare = new Request.Builder().url(endpoint.url()).build();
+        Set<String> harmless = position(bare, last).headers().names();
+        boolean inQuery = credential != null && credential.place() == Credential.Place.QUERY;
+        return HandshakeSecrets.of(harmless, inQuery ? credential.name() : null);
+    }
+
+    /** Returns where the server sends the client; null for nowhere, or if that is no URL. */
+    private static @Nullable HttpUrl moved(Request endpoint, @Nullable String url) {
+        if (url == null) return null;
         try {
-            moved = endpoint.newBuilder().url(url).build();
+            return endpoint.newBuilder().url(url).build().url();
         } catch (IllegalArgumentException e) {
-            return endpoint;
+            return null;
         }
-        return endpoint.isHttps() && !moved.isHttps() ? endpoint : moved;
     }
 
     private Request authorized(Request request, Credential credential) {

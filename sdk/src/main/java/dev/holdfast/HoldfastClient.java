@@ -82,8 +82,9 @@ public final class HoldfastClient implements AutoCloseable {
                         ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
                                 .fragmentBytes(builder.fragmentBytes)
                                 .flushTimeoutNanos(builder.closeTimeoutNanos)
-                                .compression(builder.compression)),
-                new Handshakes(builder.endpoints, builder.session)::request,
+                                .compression(builder.compression)
+                                .redirects(builder.redirectPolicy)),
+                new Handshakes(builder.endpoints, builder.session, builder.redirectPolicy)::request,
                 builder.credentials,
                 builder.networkMonitor,
                 protocol,
@@ -435,6 +436,7 @@ public final class HoldfastClient implements AutoCloseable {
         private long inboundLimitBytes = 1024 * 1024;
         private int fragmentBytes = 64 * 1024;
         private Compression compression = Compression.deflate();
+        private RedirectPolicy redirectPolicy = RedirectPolicy.sameOrigin();
         private @Nullable SessionSnapshot snapshot;
         private @Nullable OkHttpClient okHttpClient;
         private @Nullable ObjectMapper mapper;
@@ -573,6 +575,15 @@ public final class HoldfastClient implements AutoCloseable {
         public Builder maxMessageBytes(long maxMessageBytes) {
             if (maxMessageBytes <= 0) throw new IllegalArgumentException("message limit " + maxMessageBytes);
             this.maxMessageBytes = maxMessageBytes;
+            return this;
+        }
+
+        /**
+         * Sets what decides about redirects to another origin, and about the URL of a {@code reconnect}. Default:
+         * {@link RedirectPolicy#sameOrigin}, which refuses all.
+         */
+        public Builder redirectPolicy(RedirectPolicy redirectPolicy) {
+            this.redirectPolicy = Objects.requireNonNull(redirectPolicy, "redirectPolicy");
             return this;
         }
 

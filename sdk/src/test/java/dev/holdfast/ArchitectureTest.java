@@ -50,6 +50,8 @@ class ArchitectureTest {
             Reaction.class,
             Reaction.Kind.class,
             ReconnectPolicy.class,
+            RedirectPolicy.class,
+            RedirectPolicy.Answer.class,
             RateLimit.class,
             SendOptions.class);
 

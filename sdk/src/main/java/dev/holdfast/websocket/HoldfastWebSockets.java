@@ -2,6 +2,7 @@ package dev.holdfast.websocket;
 
 import dev.holdfast.Compression;
 import dev.holdfast.HoldfastEvents;
+import dev.holdfast.RedirectPolicy;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.runtime.FrameTeller;
 import dev.holdfast.internal.time.Durations;
@@ -48,7 +49,8 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         ConnectionSettings settings = ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
                 .closeTimeoutNanos(closeTimeout)
                 .fragmentBytes(builder.fragmentBytes)
-                .compression(builder.compression);
+                .compression(builder.compression)
+                .redirects(builder.redirectPolicy);
         this.transport = environment.okHttp(client, null, settings);
         this.maxQueueBytes = builder.maxQueueBytes;
         this.events = builder.events;
@@ -95,6 +97,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
     public static final class Builder {
         private final OkHttpClient client;
         private Compression compression;
+        private RedirectPolicy redirectPolicy = RedirectPolicy.sameOrigin();
         private long maxMessageBytes = 64 * 1024 * 1024;
         private long maxQueueBytes = Long.MAX_VALUE;
         private int fragmentBytes = 64 * 1024;
@@ -109,6 +112,15 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
 
         private static int threshold(OkHttpClient client) {
             return (int) Math.min(client.minWebSocketMessageToCompress(), Integer.MAX_VALUE);
+        }
+
+        /**
+         * Sets what decides about redirects to another origin. Default:
+         * {@link RedirectPolicy#sameOrigin}, which refuses all.
+         */
+        public Builder redirectPolicy(RedirectPolicy redirectPolicy) {
+            this.redirectPolicy = Objects.requireNonNull(redirectPolicy, "redirectPolicy");
+            return this;
         }
 
         /** Whether messages are compressed. permessage-deflate, from the client's smallest message on, unless set. */

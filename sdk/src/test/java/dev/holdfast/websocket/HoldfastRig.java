@@ -1,5 +1,6 @@
 package dev.holdfast.websocket;
 
+import dev.holdfast.RedirectPolicy;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.time.FakeClock;
 import java.time.Duration;
@@ -17,7 +18,10 @@ final class HoldfastRig extends FactoryRig {
 
     @Override
     HoldfastWebSockets factory(OkHttpClient client) {
-        return settings.apply(HoldfastWebSockets.builder(client).environment(environment))
+        return settings.apply(HoldfastWebSockets.builder(client)
+                        .environment(environment)
+                        // As OkHttp does.
+                        .redirectPolicy((from, to) -> RedirectPolicy.Answer.FOLLOW_WITH_SECRETS))
                 .build();
     }
 

@@ -658,7 +658,7 @@ public final class SessionDriver {
             connection = opened;
             execute(now -> {
                 telemetry.opened(number);
-                return machine.onOpen(number, now);
+                return machine.onOpen(number, opened.areSecretsWithheld(), now);
             });
         }
 

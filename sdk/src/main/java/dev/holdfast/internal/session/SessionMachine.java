@@ -98,6 +98,9 @@ public final class SessionMachine {
 
     private boolean closing;
 
+    /** The current connection leads to a server that must not get secrets. */
+    private boolean secretsWithheld;
+
     /** Whether the current connection took up the session again, and how many messages were replayed on it. */
     private boolean resumed;
 
@@ -420,13 +423,23 @@ public final class SessionMachine {
 
     /** The upgrade is done. */
     public List<Effect> onOpen(long from, long now) {
+        return onOpen(from, false, now);
+    }
+
+    /**
+     * The upgrade is done.
+     *
+     * @param secretsWithheld whether the server must get neither the credential nor the session's id and key
+     */
+    public List<Effect> onOpen(long from, boolean secretsWithheld, long now) {
         if (handover.isCandidate(from)) handOver(now);
         if (isStale(from)) return taken();
+        this.secretsWithheld = secretsWithheld;
         if (settings.resumable) {
             link = Link.OPENING;
             setState(ClientState.RESUMING);
             String last = sid == null ? null : inbox.lastReceived();
-            Open open = new Open(sid, key, last, keeper.auth());
+            Open open = secretsWithheld ? new Open(null, null, null, null) : new Open(sid, key, last, keeper.auth());
             emit(driver -> driver.sendOpen(open));
             outbox.envelopeSent();
             restart(welcomeDeadline, now);
@@ -814,6 +827,7 @@ public final class SessionMachine {
         if (!isUp()) return;
         keeper.scheduleRenewal();
         if (answer.place() == Credential.Place.OPEN) {
+            if (secretsWithheld) return;
             emit(driver -> driver.sendAuth(answer.value()));
             outbox.envelopeSent();
         } else if (offline) {

@@ -36,6 +36,11 @@ public interface Connection {
     /** Stops, or goes on, reading. What is read and not yet told is still told. The peer is held back by TCP. */
     void setReading(boolean reading);
 
+    /** Whether the server is one that must not get secrets, because it was redirected to. Known once the connection is open. */
+    default boolean areSecretsWithheld() {
+        return false;
+    }
+
     /** The ticker's nanoseconds when a byte last came in; while reading is stopped, the time now: nothing is known then. */
     long lastInboundAt();
 

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.Compression;
+import dev.holdfast.RedirectPolicy;
 import dev.holdfast.internal.message.Zlib;
 import java.util.concurrent.TimeUnit;
 
@@ -18,6 +19,7 @@ public final class ConnectionSettings {
     final int fragmentBytes;
     final Compression compression;
     final Zlib zlib;
+    final RedirectPolicy redirects;
 
     private ConnectionSettings(
             long connectTimeoutNanos,
@@ -26,7 +28,8 @@ public final class ConnectionSettings {
             long maxMessageBytes,
             int fragmentBytes,
             Compression compression,
-            Zlib zlib) {
+            Zlib zlib,
+            RedirectPolicy redirects) {
         this.connectTimeoutNanos = connectTimeoutNanos;
         this.closeTimeoutNanos = closeTimeoutNanos;
         this.flushTimeoutNanos = flushTimeoutNanos;
@@ -34,6 +37,7 @@ public final class ConnectionSettings {
         this.fragmentBytes = fragmentBytes;
         this.compression = compression;
         this.zlib = zlib;
+        this.redirects = redirects;
     }
 
     /**
@@ -51,13 +55,21 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 FRAGMENT_BYTES,
                 Compression.none(),
-                new Zlib());
+                new Zlib(),
+                RedirectPolicy.sameOrigin());
     }
 
     /** Sets how long the server may take to answer our close frame, from when that has been given to the socket. */
     public ConnectionSettings closeTimeoutNanos(long nanos) {
         return new ConnectionSettings(
-                connectTimeoutNanos, nanos, flushTimeoutNanos, maxMessageBytes, fragmentBytes, compression, zlib);
+                connectTimeoutNanos,
+                nanos,
+                flushTimeoutNanos,
+                maxMessageBytes,
+                fragmentBytes,
+                compression,
+                zlib,
+                redirects);
     }
 
     /**
@@ -66,13 +78,27 @@ public final class ConnectionSettings {
      */
     public ConnectionSettings flushTimeoutNanos(long nanos) {
         return new ConnectionSettings(
-                connectTimeoutNanos, closeTimeoutNanos, nanos, maxMessageBytes, fragmentBytes, compression, zlib);
+                connectTimeoutNanos,
+                closeTimeoutNanos,
+                nanos,
+                maxMessageBytes,
+                fragmentBytes,
+                compression,
+                zlib,
+                redirects);
     }
 
     /** The payload bytes, before compression, above which a message is cut into fragments. */
     public ConnectionSettings fragmentBytes(int bytes) {
         return new ConnectionSettings(
-                connectTimeoutNanos, closeTimeoutNanos, flushTimeoutNanos, maxMessageBytes, bytes, compression, zlib);
+                connectTimeoutNanos,
+                closeTimeoutNanos,
+                flushTimeoutNanos,
+                maxMessageBytes,
+                bytes,
+                compression,
+                zlib,
+                redirects);
     }
 
     public ConnectionSettings compression(Compression wanted) {
@@ -83,7 +109,8 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 fragmentBytes,
                 wanted,
-                zlib);
+                zlib,
+                redirects);
     }
 
     /** Where compressors come from. */
@@ -95,6 +122,20 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 fragmentBytes,
                 compression,
-                other);
+                other,
+                redirects);
+    }
+
+    /** Sets what decides about redirects to other origins. Default: none is followed. */
+    public ConnectionSettings redirects(RedirectPolicy policy) {
+        return new ConnectionSettings(
+                connectTimeoutNanos,
+                closeTimeoutNanos,
+                flushTimeoutNanos,
+                maxMessageBytes,
+                fragmentBytes,
+                compression,
+                zlib,
+                policy);
     }
 }

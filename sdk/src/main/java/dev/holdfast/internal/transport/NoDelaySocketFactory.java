@@ -79,6 +79,11 @@ final class NoDelaySocketFactory extends SocketFactory {
         created.removeIf(socket -> address.equals(socket.getRemoteSocketAddress()));
     }
 
+    /** Forgets the sockets of a request that is over. */
+    void forgetAll() {
+        created.clear();
+    }
+
     /** Sets the options of a socket. OkHttp creates those to a SOCKS proxy by itself. */
     void tune(Socket socket) {
         try {

@@ -27,9 +27,6 @@ public final class OkHttpTransport implements Transport {
     final long writeTimeoutNanos = WRITE_TIMEOUT_NANOS;
 
     private final OkHttpClient client;
-    /** A secure upgrade must not go on in clear, and the session's key with it. */
-    private final OkHttpClient secureClient;
-
     private final @Nullable String subprotocol;
     private final Random secureRandom;
 
@@ -53,7 +50,6 @@ public final class OkHttpTransport implements Transport {
                 // A page kept from an earlier refusal must not answer an upgrade.
                 .cache(null)
                 .build();
-        this.secureClient = this.client.newBuilder().followSslRedirects(false).build();
         this.subprotocol = subprotocol;
         this.settings = settings;
         this.executor = executor;
@@ -79,7 +75,7 @@ public final class OkHttpTransport implements Transport {
     }
 
     Upgrade newUpgrade(Request request) {
-        return new Upgrade(request.isHttps() ? secureClient : client, request, subprotocol, settings, secureRandom);
+        return new Upgrade(client, request, subprotocol, settings, secureRandom);
     }
 
     /** For masking keys. */

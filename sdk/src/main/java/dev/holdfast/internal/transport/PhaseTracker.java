@@ -42,8 +42,8 @@ final class PhaseTracker extends EventListener {
     private final NoDelaySocketFactory sockets;
 
     private volatile Step step = Step.INTERCEPTORS;
-    /** Whether the request asks for TLS, which goes through an HTTP proxy in a tunnel. */
-    private volatile boolean secure;
+    /** The URL for which a connection was asked last. */
+    private volatile @Nullable HttpUrl url;
 
     private volatile @Nullable String lookedUp;
     private volatile @Nullable Proxy proxy;
@@ -91,6 +91,12 @@ final class PhaseTracker extends EventListener {
         return step().phase;
     }
 
+    /** Returns the URL for which a connection was asked last, null before the first time. */
+    @Nullable
+    HttpUrl url() {
+        return url;
+    }
+
     /** Returns the host name that was looked up last, a proxy's if there is one; null before the first. */
     @Nullable
     String lookedUp() {
@@ -112,7 +118,8 @@ final class PhaseTracker extends EventListener {
 
     private boolean isTunnel() {
         Proxy used = proxy;
-        return secure && used != null && used.type() == Proxy.Type.HTTP;
+        HttpUrl asked = url;
+        return asked != null && asked.isHttps() && used != null && used.type() == Proxy.Type.HTTP;
     }
 
     /** The answer was as it should be. */
@@ -123,7 +130,9 @@ final class PhaseTracker extends EventListener {
     @Override
     public void proxySelectStart(Call call, HttpUrl url) {
         step = Step.PROXY_SELECTION;
-        secure = url.isHttps();
+        this.url = url;
+        // A redirect leads here too.
+        sockets.forgetAll();
     }
 
     @Override

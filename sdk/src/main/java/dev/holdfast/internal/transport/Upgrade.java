@@ -27,6 +27,7 @@ final class Upgrade {
     private final Call call;
     private final PhaseTracker phases;
     private final UpgradeFailures failures;
+    private final Redirects redirects;
     private final @Nullable String subprotocol;
     private final ConnectionSettings settings;
     private final String key;
@@ -49,7 +50,8 @@ final class Upgrade {
         this.settings = settings;
         NoDelaySocketFactory sockets = new NoDelaySocketFactory(client.socketFactory());
         this.phases = new PhaseTracker(sockets);
-        this.failures = new UpgradeFailures(phases, request.url());
+        this.redirects = new Redirects(client, settings.redirects, phases);
+        this.failures = new UpgradeFailures(phases, redirects, request.url());
         Request.Builder upgrade = request.newBuilder()
                 .header("Upgrade", "websocket")
                 .header("Connection", "Upgrade")
@@ -61,6 +63,8 @@ final class Upgrade {
         if (subprotocol != null) upgrade.header("Sec-WebSocket-Protocol", subprotocol);
         this.call = client.newBuilder()
                 .socketFactory(sockets)
+                .followRedirects(false)
+                .addInterceptor(redirects)
                 .addNetworkInterceptor(phases::intercept)
                 .build()
                 .newCall(upgrade.build());
@@ -70,6 +74,11 @@ final class Upgrade {
     /** Unblocks {@link #execute} and, later, the socket's streams. Safe from any thread. */
     void cancel() {
         call.cancel();
+    }
+
+    /** Whether the server is one that must not get the secrets. Known once {@link #execute} has returned. */
+    boolean areSecretsWithheld() {
+        return redirects.areSecretsWithheld();
     }
 
     Phase phase() {

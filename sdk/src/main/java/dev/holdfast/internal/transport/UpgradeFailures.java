@@ -35,17 +35,26 @@ final class UpgradeFailures {
     private static final int PROXY_UNAUTHORIZED = 407;
 
     private final PhaseTracker phases;
-    private final HttpUrl url;
+    private final Redirects redirects;
+    private final HttpUrl firstUrl;
 
-    UpgradeFailures(PhaseTracker phases, HttpUrl url) {
+    UpgradeFailures(PhaseTracker phases, Redirects redirects, HttpUrl firstUrl) {
         this.phases = phases;
-        this.url = url;
+        this.redirects = redirects;
+        this.firstUrl = firstUrl;
+    }
+
+    private HttpUrl url() {
+        HttpUrl last = phases.url();
+        return last == null ? firstUrl : last;
     }
 
     // ---- answers ----
 
     /** Returns the failure for an answer with another status than 101. */
     TransportException refused(Response response, @Nullable Throwable cause) {
+        String redirected = redirects.refusal();
+        if (redirected != null) return refused(response, redirected, cause);
         int status = response.code();
         return refused(response, "upgrade refused with HTTP " + status + contentType(response), cause);
     }
@@ -145,9 +154,7 @@ final class UpgradeFailures {
         if (status == PROXY_UNAUTHORIZED) {
             return times + "the proxy accepts no answer of the OkHttpClient's proxyAuthenticator";
         }
-        return status / 100 == 3
-                ? "upgrade redirected too often: HTTP " + status + ", " + phases.sameAnswers() + " times in a row"
-                : times + "OkHttp asks no more";
+        return times + "OkHttp asks no more";
     }
 
     /** After several routes OkHttp throws the exception of the first, and the tracker stands at the last. */
@@ -220,8 +227,8 @@ final class UpgradeFailures {
         String name = phases.lookedUp();
         Proxy proxy = phases.proxy();
         if (name == null && proxy != null) return "host of the " + describe(proxy) + " not found";
-        if (name == null || name.equals(url.host())) return "host not found: " + url.host();
-        return "host of the proxy not found: " + name + " (on the way to " + url.host() + ")";
+        if (name == null || name.equals(url().host())) return "host not found: " + url().host();
+        return "host of the proxy not found: " + name + " (on the way to " + url().host() + ")";
     }
 
     private String tunnel(String message) {
@@ -245,7 +252,7 @@ final class UpgradeFailures {
     }
 
     private String target() {
-        return url.host() + ":" + url.port();
+        return url().host() + ":" + url().port();
     }
 
     private static String describe(@Nullable Proxy proxy) {

@@ -561,6 +561,11 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     }
 
     @Override
+    public boolean areSecretsWithheld() {
+        return upgrade.areSecretsWithheld();
+    }
+
+    @Override
     public long lastInboundAt() {
         return reading ? lastInboundAt : ticker.nanos();
     }

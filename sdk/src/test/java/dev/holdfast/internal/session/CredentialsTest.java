@@ -64,6 +64,29 @@ class CredentialsTest extends MachineRig {
     }
 
     @Test
+    void aServerThatMustNotGetSecretsGetsNoneOfThem() {
+        perform(machine.connect(0));
+        perform(machine.onCredential(1, Credential.inOpen("one").expiresIn(Duration.ofSeconds(100)), 0));
+        effects.take();
+        perform(machine.onOpen(1, true, 0));
+        saw("RESUMING", "open null null null");
+        perform(machine.onWelcome(1, welcome("new", 0), 0));
+        perform(machine.onLive(1, 0));
+        effects.take();
+        perform(machine.onTimer(90 * SECOND, 90 * SECOND, 90 * SECOND));
+        saw("ask 2 EXPIRING");
+        perform(machine.onCredential(2, Credential.inOpen("two"), 90 * SECOND));
+        saw();
+        // The next server is the client's own again.
+        perform(machine.onFailed(1, RESET, 91 * SECOND));
+        perform(machine.onTimer(92 * SECOND, 0, 0));
+        perform(machine.onCredential(3, Credential.inOpen("three"), 92 * SECOND));
+        effects.take();
+        perform(machine.onOpen(2, false, 92 * SECOND));
+        saw("RESUMING", "open s k s-0 three");
+    }
+
+    @Test
     void oneThatIsRefusedIsReplacedAtOnceAndOnce() {
         perform(machine.connect(0));
         perform(machine.onCredential(1, Credential.inOpen("one").expiresIn(Duration.ofSeconds(100)), 0));

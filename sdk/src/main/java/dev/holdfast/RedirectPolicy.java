@@ -1,0 +1,47 @@
+package dev.holdfast;
+
+import okhttp3.HttpUrl;
+
+/**
+ * Decides whether a client follows a server to another origin, and whether secrets go along. An origin is the scheme, the
+ * host and the port of a URL. Within its origin a server may redirect freely.
+ *
+ * <p>It is asked about each HTTP redirect of an opening handshake and about the URL of a session's {@code reconnect}
+ * envelope. Never asked and always refused is the way from {@code wss://} to {@code ws://}. HTTP redirects are not followed
+ * at all if the OkHttp client is set so.
+ *
+ * <p>Implementations are called on SDK threads, possibly on several at once, and must not block.
+ */
+@FunctionalInterface
+public interface RedirectPolicy {
+    /** An answer of a {@link RedirectPolicy}. */
+    enum Answer {
+        /**
+         * The redirect is not followed: the attempt fails with the redirect's HTTP status, and the URL of a {@code reconnect}
+         * is ignored.
+         */
+        REFUSE,
+        /**
+         * The redirect is followed without secrets. The request keeps the headers of the handshake, the id of the last
+         * message, {@code Accept} and its relatives, {@code Origin} and {@code User-Agent}, and loses every other header,
+         * {@code Authorization} and {@code Cookie} among them. Neither the client's {@link Credential} nor the id and key of
+         * its session are sent to the other server, so that a resumable session begins anew there.
+         */
+        FOLLOW_WITHOUT_SECRETS,
+        /** The redirect is followed with everything that the first request had. */
+        FOLLOW_WITH_SECRETS
+    }
+
+    /**
+     * Returns what to do about a redirect.
+     *
+     * @param from the URL that redirects; its scheme is {@code https} for {@code wss://} and {@code http} for {@code ws://}
+     * @param to the URL to go to, at another origin
+     */
+    Answer answer(HttpUrl from, HttpUrl to);
+
+    /** Returns a policy that refuses every redirect to another origin. */
+    static RedirectPolicy sameOrigin() {
+        return (from, to) -> Answer.REFUSE;
+    }
+}

@@ -1,0 +1,96 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.RedirectPolicy;
+import dev.holdfast.RedirectPolicy.Answer;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import okhttp3.Headers;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/** What of an opening handshake must not go to another origin. A tag of the request. Immutable. */
+public final class HandshakeSecrets {
+    /** Of a request that nobody has tagged. */
+    static final HandshakeSecrets NONE = new HandshakeSecrets(Collections.emptySet(), null, false);
+
+    /** Headers that hold no secret. Any other header of an application may be one, so this is no list of secrets. */
+    private static final Set<String> HARMLESS =
+            new HashSet<>(Arrays.asList("upgrade", "connection", "origin", "user-agent"));
+
+    private final Set<String> harmless;
+    private final @Nullable String query;
+    private final boolean withheld;
+
+    private HandshakeSecrets(Set<String> harmless, @Nullable String query, boolean withheld) {
+        this.harmless = harmless;
+        this.query = query;
+        this.withheld = withheld;
+    }
+
+    /**
+     * Returns the secrets of a request that has some.
+     *
+     * @param harmless the names of headers that are none, beside those of every handshake
+     * @param query the name of the query parameter that holds the credential, null for none
+     */
+    public static HandshakeSecrets of(Set<String> harmless, @Nullable String query) {
+        Set<String> lowerCase = new HashSet<>();
+        for (String name : harmless) lowerCase.add(name.toLowerCase(Locale.ROOT));
+        return new HandshakeSecrets(lowerCase, query, false);
+    }
+
+    /** Returns the tag of a request from which the secrets are gone already. */
+    public HandshakeSecrets withheld() {
+        return new HandshakeSecrets(harmless, query, true);
+    }
+
+    boolean areWithheld() {
+        return withheld;
+    }
+
+    /** Returns the answer about a way from one URL to another, and what needs no question. */
+    public static Answer answer(RedirectPolicy policy, HttpUrl from, HttpUrl to) {
+        if (isSameOrigin(from, to)) return Answer.FOLLOW_WITH_SECRETS;
+        if (from.isHttps() && !to.isHttps()) return Answer.REFUSE;
+        return policy.answer(from, to);
+    }
+
+    static boolean isSameOrigin(HttpUrl one, HttpUrl other) {
+        return origin(one).equals(origin(other));
+    }
+
+    /** Returns scheme, host and port of a URL. */
+    static String origin(HttpUrl url) {
+        return url.scheme() + "://" + url.host() + ":" + url.port();
+    }
+
+    /** Returns the request to another URL without the secrets. */
+    public Request withhold(Request request, HttpUrl to) {
+        Headers.Builder kept = new Headers.Builder();
+        Headers headers = request.headers();
+        for (int i = 0; i < headers.size(); i++) {
+            if (isHarmless(headers.name(i).toLowerCase(Locale.ROOT))) kept.add(headers.name(i), headers.value(i));
+        }
+        // A server may have copied the query of the first URL.
+        HttpUrl url = query == null
+                ? to
+                : to.newBuilder().removeAllQueryParameters(query).build();
+        return request.newBuilder()
+                .url(url)
+                .headers(kept.build())
+                .tag(HandshakeSecrets.class, withheld())
+                .build();
+    }
+
+    private boolean isHarmless(String name) {
+        return HARMLESS.contains(name)
+                || harmless.contains(name)
+                || name.startsWith("sec-websocket-")
+                || name.equals("accept")
+                || name.startsWith("accept-");
+    }
+}

@@ -1,0 +1,133 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.RedirectPolicy;
+import dev.holdfast.RedirectPolicy.Answer;
+import java.io.IOException;
+import java.net.SocketException;
+import okhttp3.Connection;
+import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the redirects of one opening handshake in OkHttp's place, which would take secrets along to other origins. It is
+ * an interceptor behind the application's own, so that those see one request and one response, as with OkHttp.
+ */
+final class Redirects implements Interceptor {
+    /** OkHttp's limit. */
+    private static final int MAX_REDIRECTS = 20;
+
+    /** How long reading the rest of a redirect's body, or closing its connection, may hold the next request up. */
+    private static final int CLOSE_TIMEOUT_MILLIS = 100;
+
+    private final boolean follow;
+    private final boolean followToOtherSchemes;
+    private final RedirectPolicy policy;
+    private final PhaseTracker phases;
+
+    private volatile boolean secretsWithheld;
+    /** Why a redirect was not followed, null if none was refused. */
+    private volatile @Nullable String refusal;
+
+    /** @param client the application's client, whose settings say whether redirects are followed at all */
+    Redirects(OkHttpClient client, RedirectPolicy policy, PhaseTracker phases) {
+        this.follow = client.followRedirects();
+        this.followToOtherSchemes = client.followSslRedirects();
+        this.policy = policy;
+        this.phases = phases;
+    }
+
+    /** Whether the request went to a server that must not get the secrets. */
+    boolean areSecretsWithheld() {
+        return secretsWithheld;
+    }
+
+    /** Returns why the last redirect was not followed, null if there was none or it was followed. */
+    @Nullable
+    String refusal() {
+        return refusal;
+    }
+
+    @Override
+    public Response intercept(Chain chain) throws IOException {
+        Request request = chain.request();
+        secretsWithheld = secrets(request).areWithheld();
+        Response response = chain.proceed(request);
+        for (int followed = 0; ; followed++) {
+            HttpUrl target = target(response);
+            if (target == null) return response;
+            if (followed == MAX_REDIRECTS) {
+                refusal = "upgrade redirected more than " + MAX_REDIRECTS + " times, with HTTP " + response.code()
+                        + " at the end";
+                return response;
+            }
+            Request next = next(request, response, target);
+            if (next == null) return response;
+            Response prior =
+                    response.newBuilder().body(ResponseBody.create("", null)).build();
+            close(response);
+            request = next;
+            response = chain.proceed(next).newBuilder().priorResponse(prior).build();
+        }
+    }
+
+    private static HandshakeSecrets secrets(Request request) {
+        HandshakeSecrets tag = request.tag(HandshakeSecrets.class);
+        return tag == null ? HandshakeSecrets.NONE : tag;
+    }
+
+    private @Nullable HttpUrl target(Response response) {
+        switch (response.code()) {
+            case 300:
+            case 301:
+            case 302:
+            case 303:
+            case 307:
+            case 308:
+                String location = response.header("Location");
+                HttpUrl from = response.request().url();
+                HttpUrl target = location == null ? null : from.resolve(location);
+                if (!follow || target == null) return null;
+                return followToOtherSchemes || target.scheme().equals(from.scheme()) ? target : null;
+            default:
+                return null;
+        }
+    }
+
+    private @Nullable Request next(Request request, Response response, HttpUrl target) {
+        HttpUrl from = response.request().url();
+        Answer answer = HandshakeSecrets.answer(policy, from, target);
+        if (answer == Answer.FOLLOW_WITH_SECRETS) {
+            Request.Builder next = request.newBuilder().url(target);
+            // The application's own Host header names the first server.
+            if (!HandshakeSecrets.isSameOrigin(from, target)) next.removeHeader("Host");
+            return next.build();
+        }
+        if (answer == Answer.FOLLOW_WITHOUT_SECRETS) {
+            secretsWithheld = true;
+            return secrets(request).withhold(request, target);
+        }
+        refusal = "upgrade redirected with HTTP " + response.code() + " from " + HandshakeSecrets.origin(from) + " to "
+                + HandshakeSecrets.origin(target)
+                + (from.isHttps() && !target.isHttps()
+                        ? ", which is not secure: refused"
+                        : ", which the redirect policy refuses");
+        return null;
+    }
+
+    private void close(Response response) {
+        Connection connection = phases.connection();
+        if (connection != null) {
+            try {
+                connection.socket().setSoTimeout(CLOSE_TIMEOUT_MILLIS);
+            } catch (SocketException e) {
+                // It is closed already.
+            }
+        }
+        Streams.close(response);
+    }
+}

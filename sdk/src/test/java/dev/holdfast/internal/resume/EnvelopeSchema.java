@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -53,9 +52,7 @@ public final class EnvelopeSchema {
     }
 
     private static String check(JsonNode schema, JsonNode value, String at) {
-        Iterator<Map.Entry<String, JsonNode>> keywords = schema.fields();
-        while (keywords.hasNext()) {
-            Map.Entry<String, JsonNode> keyword = keywords.next();
+        for (Map.Entry<String, JsonNode> keyword : schema.properties()) {
             String fault = check(keyword.getKey(), keyword.getValue(), value, at);
             if (fault != null) return fault;
         }
@@ -140,9 +137,7 @@ public final class EnvelopeSchema {
     }
 
     private static String properties(JsonNode known, JsonNode value, String at) {
-        Iterator<Map.Entry<String, JsonNode>> members = value.fields();
-        while (members.hasNext()) {
-            Map.Entry<String, JsonNode> member = members.next();
+        for (Map.Entry<String, JsonNode> member : value.properties()) {
             JsonNode schema = known.get(member.getKey());
             String place = at + "/" + member.getKey();
             String fault = schema == null ? place + " is not in the schema" : check(schema, member.getValue(), place);

@@ -44,6 +44,7 @@ public final class Explanation {
                         : "The server took the connection but opened no session: " + failure.message() + ".";
             case SESSION ->
                 failure.closeCode() != 0 ? closed(failure) : "The connection was lost: " + failure.message() + ".";
+            case INTERNAL -> "The client has failed, and has ended: " + failure.message() + ".";
         };
     }
 

@@ -263,6 +263,7 @@ final class ClientApp implements HoldfastListener {
     public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
         enter();
         world.trace("told: " + failure);
+        if (failure.phase() == ConnectionFailure.Phase.INTERNAL) throw new Violation("panic: " + failure);
         if (failure.toString().contains("null")) throw new Violation("untyped failure: " + failure);
         failures.add(failure);
         inCallback = false;

@@ -48,6 +48,7 @@ public final class ElapsedClock implements Ticker {
         return jump > TOLERANCE_NANOS || jump < -TOLERANCE_NANOS ? look() : awake + slept;
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Updated under the lock only.
     private long look() {
         lock.lock();
         try {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * it can't. It is handed over only while the connection has little of ours left to write and the server's window has
  * room; with acknowledgements it is kept until the server has handled it.
  *
- * <p>With acknowledgements, in the order of their seqs: {@code covered} by a welcome, {@code inFlight} on this
- * connection, to {@code resend} on it, and last, without a seq, the {@code standing} ones and those in the {@code queue}.
+ * <p>With acknowledgements, in the order of their seqs: {@code covered} by a welcome, then {@code sent}: in flight on this
+ * connection or to be sent again on it, and last, without a seq, the {@code standing} ones and those in the {@code queue}.
  */
 final class Outbox {
     /** Stands in {@link #unwritten} for an envelope of the session itself. */
@@ -35,10 +35,12 @@ final class Outbox {
     private final Pace pace;
     private final Batch batch = new Batch();
     private final Standing standing = new Standing();
-    private final ArrayDeque<Outbound> resend = new ArrayDeque<>(1);
-    private final ArrayDeque<Outbound> inFlight = new ArrayDeque<>(1);
     /** The server says that it dealt with them; until the replay is over a refusal may still turn up in it. */
-    private final ArrayDeque<Outbound> covered = new ArrayDeque<>(1);
+    private final SeqRing covered = new SeqRing();
+    /** Handed over and not covered: first those in flight on this connection, then those to send again on it. */
+    private final SeqRing sent = new SeqRing();
+
+    private int inFlight;
 
     /** What the connection was given and has not written, envelopes among it. */
     private final ArrayDeque<Outbound> unwritten = new ArrayDeque<>(1);
@@ -91,8 +93,7 @@ final class Outbox {
     /** Everything that was sent is over. */
     boolean isEmpty() {
         return queue.nextBytes() < 0
-                && resend.isEmpty()
-                && inFlight.isEmpty()
+                && sent.isEmpty()
                 && covered.isEmpty()
                 && (acknowledged || unwritten.isEmpty());
     }
@@ -131,7 +132,9 @@ final class Outbox {
             if (message == null) break;
             pace.handedOver(message.bytes(), now);
             if (acknowledged) {
-                inFlight.add(message);
+                // One that is sent again is there already.
+                if (inFlight == sent.size()) sent.add(message);
+                inFlight++;
                 outstandingBytes += message.bytes();
             }
             unwritten.add(message);
@@ -145,7 +148,7 @@ final class Outbox {
     /** Whether what would go waits for others to share a frame with. What is sent again has waited long enough. */
     private boolean waitsForCompany(long now) {
         boolean waits = queue.nextBytes() >= 0
-                && resend.isEmpty()
+                && !mustResend()
                 && standing.peek() == null
                 && queue.isPatient()
                 && batch.waits(now);
@@ -154,8 +157,10 @@ final class Outbox {
     }
 
     private @Nullable Outbound next(long now, List<Effect> out) {
-        Outbound again = resend.peek();
-        if (again != null) return mayGo(again.bytes(), now) ? resend.remove() : null;
+        if (mustResend()) {
+            Outbound again = sent.get(inFlight);
+            return mayGo(again.bytes(), now) ? again : null;
+        }
         Outbound first = standing.peek();
         if (first != null) {
             if (!mayGo(first.bytes(), now)) return null;
@@ -175,6 +180,10 @@ final class Outbox {
         }
     }
 
+    private boolean mustResend() {
+        return inFlight < sent.size();
+    }
+
     private boolean mayGo(long bytes, long now) {
         if (!windowHasRoom(bytes)) return false;
         long due = pace.due(bytes);
@@ -185,7 +194,7 @@ final class Outbox {
 
     private boolean windowHasRoom(long bytes) {
         // A message larger than the whole window goes alone: the server may take it, and it would never fit.
-        int outstanding = covered.size() + inFlight.size();
+        int outstanding = covered.size() + inFlight;
         return outstanding == 0 || (outstanding < maxUnacked && outstandingBytes + bytes <= maxBytes);
     }
 
@@ -230,9 +239,9 @@ final class Outbox {
     /** What was under way must go again; where nothing acknowledges, nobody knows what became of it. */
     void connectionLost(List<Effect> out) {
         if (acknowledged) {
-            while (!inFlight.isEmpty()) resend.addFirst(inFlight.removeLast());
+            inFlight = 0;
             // The replay was not over, so what the welcome covered may have been refused. The next one tells again.
-            while (!covered.isEmpty()) resend.addFirst(covered.removeLast());
+            while (!covered.isEmpty()) sent.addFirst(covered.removeLast());
             outstandingBytes = 0;
         } else {
             for (Outbound message : unwritten) {
@@ -248,15 +257,15 @@ final class Outbox {
 
     /** The session is resumed; the server has dealt with every seq up to {@code handled}. */
     void resume(long handled) {
-        while (!resend.isEmpty() && resend.element().seq() <= handled) {
-            outstandingBytes += resend.element().bytes();
-            covered.add(resend.remove());
+        for (Outbound first; (first = sent.peek()) != null && first.seq() <= handled; ) {
+            outstandingBytes += first.bytes();
+            covered.add(sent.removeFirst());
         }
     }
 
     /** The replay is over; what the server dealt with and did not refuse in it is acknowledged. */
     void replayed(List<Effect> out) {
-        for (Outbound message; (message = covered.poll()) != null; ) acknowledge(message, out);
+        while (!covered.isEmpty()) acknowledge(covered.removeFirst(), out);
     }
 
     /** The session is lost. Returns what may or may not have been handled, oldest first. Seqs begin anew. */
@@ -264,7 +273,8 @@ final class Outbox {
         resume(handled);
         replayed(out);
         List<Outbound> unknown = new ArrayList<>();
-        for (Outbound message; (message = resend.poll()) != null; ) {
+        while (!sent.isEmpty()) {
+            Outbound message = sent.removeFirst();
             if (message.isEnded()) continue;
             // A standing one is sent again by itself.
             if (!message.isStanding()) unknown.add(message);
@@ -277,9 +287,9 @@ final class Outbox {
     /** All that was handed over and is not over, in the order of their seqs. */
     List<Outbound> unacknowledged() {
         List<Outbound> all = new ArrayList<>();
-        for (ArrayDeque<Outbound> some : Arrays.asList(covered, inFlight, resend)) {
-            for (Outbound message : some) {
-                if (!message.isEnded()) all.add(message);
+        for (SeqRing some : Arrays.asList(covered, sent)) {
+            for (int i = 0; i < some.size(); i++) {
+                if (!some.get(i).isEnded()) all.add(some.get(i));
             }
         }
         return all;
@@ -287,7 +297,7 @@ final class Outbox {
 
     /** Takes up a session that another process began: messages that it sent, and the number of its next. */
     void restore(List<Outbound> messages, long next) {
-        resend.addAll(messages);
+        messages.forEach(sent::add);
         nextSeq = next;
     }
 
@@ -299,11 +309,14 @@ final class Outbox {
     /** Every seq up to {@code handled} is dealt with. Returns false where one of them was never sent. */
     boolean acknowledge(long handled, List<Effect> out) {
         if (handled > highestSeq()) return false;
-        while (!inFlight.isEmpty() && inFlight.element().seq() <= handled) acknowledge(inFlight.remove(), out);
+        while (inFlight > 0 && sent.get(0).seq() <= handled) {
+            inFlight--;
+            acknowledge(sent.removeFirst(), out);
+        }
         return true;
     }
 
-    /** Of a message that has just left covered or inFlight. */
+    /** Of a message that has just left covered, or those in flight. */
     private void acknowledge(Outbound message, List<Effect> out) {
         outstandingBytes -= message.bytes();
         if (!message.isEnded()) end(message, Outcome.acknowledged(), out);
@@ -316,27 +329,18 @@ final class Outbox {
      */
     @Nullable
     Outbound reject(long seq) {
-        Outbound message = find(seq, covered);
-        if (message == null) message = find(seq, inFlight);
-        if (message == null) message = find(seq, resend);
-        if (message != null) message.markEnded();
+        Outbound message = covered.find(seq);
+        if (message == null) message = sent.find(seq);
+        if (message == null || message.isEnded()) return null;
+        message.markEnded();
         return message;
-    }
-
-    private static @Nullable Outbound find(long seq, ArrayDeque<Outbound> messages) {
-        if (messages.isEmpty()
-                || seq < messages.element().seq()
-                || seq > messages.getLast().seq()) return null;
-        for (Outbound message : messages) {
-            if (message.seq() == seq) return message.isEnded() ? null : message;
-        }
-        return null;
     }
 
     /** The client ends: nothing waits any more. */
     void cancel(List<Effect> out) {
         connectionLost(out);
-        for (Outbound message; (message = resend.poll()) != null; ) {
+        while (!sent.isEmpty()) {
+            Outbound message = sent.removeFirst();
             if (!message.isEnded()) end(message, Outcome.unknown("client ended before it was acknowledged"), out);
         }
         for (Outbound message : queue.end()) {

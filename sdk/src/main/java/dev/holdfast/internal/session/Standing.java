@@ -1,9 +1,10 @@
 package dev.holdfast.internal.session;
 
-import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Standing {
     private final Map<String, Supplier<Outbound>> entries = new LinkedHashMap<>();
     /** Those that the current session has not been told. */
-    private final ArrayDeque<Supplier<Outbound>> due = new ArrayDeque<>(1);
+    private final Set<Supplier<Outbound>> due = new LinkedHashSet<>(1);
 
     /** What an earlier process told the session. */
     private Map<String, Payload> toldBefore = Collections.emptyMap();
@@ -28,7 +29,7 @@ final class Standing {
     void remove(String name) {
         Supplier<Outbound> old = entries.remove(name);
         if (old == null) return;
-        if (due.peek() == old) next = null;
+        if (first() == old) next = null;
         due.remove(old);
     }
 
@@ -66,14 +67,19 @@ final class Standing {
     /** The message that goes next; null where the session knows all. */
     @Nullable
     Outbound peek() {
-        Supplier<Outbound> first = due.peek();
+        Supplier<Outbound> first = first();
         if (first == null) return null;
         if (next == null) next = first.get();
         return next;
     }
 
+    /** Asked for with every message that is sent, so it allocates nothing where none is due. */
+    private @Nullable Supplier<Outbound> first() {
+        return due.isEmpty() ? null : due.iterator().next();
+    }
+
     void remove() {
-        due.remove();
+        due.remove(first());
         next = null;
     }
 }

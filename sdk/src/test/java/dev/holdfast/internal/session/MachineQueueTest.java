@@ -1,12 +1,15 @@
 package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.OutboundQueue;
 import dev.holdfast.Priority;
 import dev.holdfast.RateLimit;
 import dev.holdfast.SendOptions;
 import java.time.Duration;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** When the machine takes from the queue, and when it ends what waits there. */
@@ -109,5 +112,23 @@ class MachineQueueTest extends MachineRig {
         send(new Outbound(
                 Payload.text("urgent"), 30, "receipt", SendOptions.defaults().priority(Priority.CONTROL)));
         saw("send 2");
+    }
+
+    @Test
+    void theRejectionsOfAFullWindowTakeNoLongerEach() {
+        int outstanding = 65_536;
+        WaitingQueue full = new WaitingQueue(OutboundQueue.ofBytes(1_000));
+        machine = new SessionMachine(settings(true), new Random(1), full);
+        for (int i = 0; i < outstanding; i++) full.offer(message("m", 0));
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.onWelcome(1, new Welcome("s", "k", false, "new", "s-0", 0, outstanding, 1000), 0));
+        perform(machine.onLive(1, 0));
+        assertEquals(outstanding, effects.sent().size());
+        effects.take();
+        assertTimeout(Duration.ofSeconds(2), () -> {
+            for (int seq = 1; seq <= outstanding; seq++) perform(machine.onReject(1, "s-" + seq, seq, "no", null, 0));
+        });
+        assertEquals(outstanding, effects.take().size());
     }
 }

@@ -10,6 +10,7 @@ import dev.holdfast.internal.runtime.Telemetry;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.LostSession;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.SessionProtocol;
@@ -397,11 +398,20 @@ public final class HoldfastClient implements AutoCloseable {
         }
 
         @Override
-        public void onSessionLost(String reason, List<Outbound> unknown) {
-            List<Delivery> deliveries = new ArrayList<>(unknown.size());
-            for (Outbound message : unknown) deliveries.add(delivery(message));
+        public void onSessionLost(LostSession session) {
             listener.onSessionLost(
-                    HoldfastClient.this, new SessionLoss(reason, Collections.unmodifiableList(deliveries)));
+                    HoldfastClient.this,
+                    new SessionLoss(
+                            session.reason,
+                            deliveries(session.unknown),
+                            deliveries(session.inDoubt),
+                            session.inDoubtCount));
+        }
+
+        private List<Delivery> deliveries(List<Outbound> messages) {
+            List<Delivery> deliveries = new ArrayList<>(messages.size());
+            for (Outbound message : messages) deliveries.add(delivery(message));
+            return Collections.unmodifiableList(deliveries);
         }
 
         @Override

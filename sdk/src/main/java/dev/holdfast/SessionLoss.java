@@ -4,36 +4,60 @@ import dev.holdfast.internal.text.Printable;
 import java.util.List;
 
 /**
- * The server no longer has the session: the two streams begin anew, and what lies between is not known. An application
- * reloads its state from the server. Immutable.
+ * The end of a session that the server no longer has: both streams begin anew, and what lies between is not known. An
+ * application reloads its state from the server. Immutable.
  */
 public final class SessionLoss {
     private final String reason;
     private final List<Delivery> unknown;
+    private final List<Delivery> inDoubt;
+    private final long inDoubtCount;
 
-    SessionLoss(String reason, List<Delivery> unknown) {
+    SessionLoss(String reason, List<Delivery> unknown, List<Delivery> inDoubt, long inDoubtCount) {
         this.reason = reason;
         this.unknown = unknown;
+        this.inDoubt = inDoubt;
+        this.inDoubtCount = inDoubtCount;
     }
 
     /**
-     * The server's word for it: {@code unknown}, {@code expired}, {@code epoch}, {@code trimmed} ({@code
-     * docs/resume-protocol.md}, section 3), or another.
+     * Returns the server's word for it: {@code unknown}, {@code expired}, {@code epoch}, {@code trimmed} ({@code
+     * docs/resume-protocol.md}, section 3), or another. It is {@code rolled-back} if the server resumed the session without
+     * messages that it had acknowledged before, as after a restore from a backup; see {@link #inDoubt}.
      */
     public String reason() {
         return reason;
     }
 
     /**
-     * The messages that may or may not have been handled, oldest first; unmodifiable. Each has ended with {@link
+     * Returns the messages that may or may not have been handled, oldest first; unmodifiable. Each has ended with {@link
      * Outcome.Kind#UNKNOWN}. What still waited in the queue is not among them and goes out on the new session.
      */
     public List<Delivery> unknown() {
         return unknown;
     }
 
+    /**
+     * Returns messages that ended with {@link Outcome.Kind#ACKNOWLEDGED} and that the server has forgotten, oldest first;
+     * unmodifiable, and empty unless the reason is {@code rolled-back}. The client remembers the newest 256 messages and
+     * 256 KiB of their payload, and none that another process sent; {@link #inDoubtCount} counts all.
+     */
+    public List<Delivery> inDoubt() {
+        return inDoubt;
+    }
+
+    /**
+     * Returns how many messages the server had dealt with and has forgotten; 0 unless the reason is {@code rolled-back}.
+     * Messages that it had rejected, and those that begin every session, count as well, though {@link #inDoubt} does not list
+     * them.
+     */
+    public long inDoubtCount() {
+        return inDoubtCount;
+    }
+
     @Override
     public String toString() {
-        return "session lost (" + Printable.value(reason) + "), " + unknown.size() + " messages of unknown outcome";
+        String text = "session lost (" + Printable.value(reason) + "), " + unknown.size() + " messages of unknown outcome";
+        return inDoubtCount == 0 ? text : text + ", " + inDoubtCount + " that the server had dealt with in doubt";
     }
 }

@@ -18,7 +18,7 @@ class ServerTextTest {
     static Stream<Object> values() {
         return Stream.of(
                 new CloseReason(4000, HOSTILE),
-                new SessionLoss(HOSTILE, List.of()),
+                new SessionLoss(HOSTILE, List.of(), List.of(), 0),
                 Outcome.rejected(HOSTILE, HOSTILE),
                 new Message(HOSTILE, Payload.text(""), null, null),
                 Loss.closed(Phase.SESSION, 4000, HOSTILE).message(),

@@ -285,7 +285,7 @@ class EventsTest {
         add(expected, 1, Counter.DUPLICATES_DROPPED);
         assertEquals(expected, client.metrics().counts());
 
-        server.answers(welcome("\"resumed\":true"), message(2), message(3), LIVE);
+        server.answers(welcome("e-2", 1, "\"resumed\":true"), message(2), message(3), LIVE);
         current().cut();
         pass(World.seconds(2));
         add(expected, 1, Counter.FAILURES, Counter.ATTEMPTS, Counter.CONNECTIONS_OPENED, Counter.SESSIONS_RESUMED);
@@ -325,7 +325,12 @@ class EventsTest {
     }
 
     private static String welcome(String members) {
-        return "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"last\":\"e-0\",\"c\":0,\"ttl\":1000," + members + "}";
+        return welcome("e-0", 0, members);
+    }
+
+    private static String welcome(String last, long handled, String members) {
+        return "{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"last\":\"" + last + "\",\"c\":" + handled
+                + ",\"ttl\":1000," + members + "}";
     }
 
     private static String message(int number) {

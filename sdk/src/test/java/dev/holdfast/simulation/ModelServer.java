@@ -385,7 +385,11 @@ final class ModelServer implements SimServer {
         session.key = "k" + session.sid + "." + world.below(1 << 30);
         if (session.attached != null) session.attached.serverCloses(4409, "taken over");
         attach(connection, session);
-        connection.serverSends(Item.text(welcome(session, true).toString()));
+        String from = position == 0
+                ? session.trimmedThrough
+                : session.log.get(position - 1).id;
+        connection.serverSends(
+                Item.text(welcome(session, true).put("last", from).toString()));
         for (Entry entry : session.log.subList(position, session.log.size())) connection.serverSends(entry.item);
         connection.serverSends(Item.text(envelope("live").toString()));
     }

@@ -6,8 +6,8 @@ import dev.holdfast.Outcome;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.LostSession;
 import dev.holdfast.internal.session.Outbound;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,7 @@ public interface ClientCallbacks {
 
     void onConnectionFailure(Loss loss, Decision decision);
 
-    void onSessionLost(String reason, List<Outbound> unknown);
+    void onSessionLost(LostSession session);
 
     void onClosed(CloseReason reason);
 }

@@ -22,6 +22,7 @@ import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Effects;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.LostSession;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.SessionEvent;
@@ -941,9 +942,9 @@ public final class SessionDriver {
         }
 
         @Override
-        public void sessionLost(String reason, List<Outbound> unknown) {
-            telemetry.sessionLost(reason, unknown.size());
-            post(() -> callbacks.onSessionLost(reason, unknown));
+        public void sessionLost(LostSession session) {
+            telemetry.sessionLost(session.reason, session.unknown.size());
+            post(() -> callbacks.onSessionLost(session));
         }
 
         @Override

@@ -69,8 +69,8 @@ public interface Effects {
 
     void connectionFailed(Loss loss, Decision decision);
 
-    /** The server lost the session; the outcome of {@code unknown} is not known, and each has ended so already. */
-    void sessionLost(String reason, List<Outbound> unknown);
+    /** The server lost the session. */
+    void sessionLost(LostSession session);
 
     /** A resumable session is open: a new one, or resumed with so many messages replayed. */
     void sessionOpened(boolean resumed, long replayed);

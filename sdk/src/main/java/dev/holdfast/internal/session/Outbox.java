@@ -42,6 +42,10 @@ final class Outbox {
 
     private int inFlight;
 
+    private final RecentlyAcknowledged recent = new RecentlyAcknowledged();
+    /** Up to which seq the server has acknowledged, over all connections of the session. */
+    private long acknowledgedSeq;
+
     /** What the connection was given and has not written, envelopes among it. */
     private final ArrayDeque<Outbound> unwritten = new ArrayDeque<>(1);
 
@@ -265,7 +269,10 @@ final class Outbox {
 
     /** The replay is over; what the server dealt with and did not refuse in it is acknowledged. */
     void replayed(List<Effect> out) {
-        while (!covered.isEmpty()) acknowledge(covered.removeFirst(), out);
+        while (!covered.isEmpty()) {
+            acknowledgedSeq = Math.max(acknowledgedSeq, covered.get(0).seq());
+            acknowledge(covered.removeFirst(), out);
+        }
     }
 
     /** The session is lost. Returns what may or may not have been handled, oldest first. Seqs begin anew. */
@@ -281,7 +288,19 @@ final class Outbox {
             end(message, Outcome.unknown("session lost before it was acknowledged"), out);
         }
         nextSeq = 1;
+        acknowledgedSeq = 0;
+        recent.clear();
         return unknown;
+    }
+
+    /** Up to which seq the server has acknowledged; it must not know of less. */
+    long acknowledgedSeq() {
+        return acknowledgedSeq;
+    }
+
+    /** Returns those messages that were acknowledged beyond {@code handled} and are remembered, oldest first. */
+    List<Outbound> acknowledgedBeyond(long handled) {
+        return recent.beyond(handled);
     }
 
     /** All that was handed over and is not over, in the order of their seqs. */
@@ -299,6 +318,8 @@ final class Outbox {
     void restore(List<Outbound> messages, long next) {
         messages.forEach(sent::add);
         nextSeq = next;
+        Outbound oldest = sent.peek();
+        acknowledgedSeq = (oldest == null ? next : oldest.seq()) - 1;
     }
 
     /** The server knows seqs that this process does not: they were sent after what it restored was saved. */
@@ -309,6 +330,7 @@ final class Outbox {
     /** Every seq up to {@code handled} is dealt with. Returns false where one of them was never sent. */
     boolean acknowledge(long handled, List<Effect> out) {
         if (handled > highestSeq()) return false;
+        acknowledgedSeq = Math.max(acknowledgedSeq, handled);
         while (inFlight > 0 && sent.get(0).seq() <= handled) {
             inFlight--;
             acknowledge(sent.removeFirst(), out);
@@ -319,7 +341,9 @@ final class Outbox {
     /** Of a message that has just left covered, or those in flight. */
     private void acknowledge(Outbound message, List<Effect> out) {
         outstandingBytes -= message.bytes();
-        if (!message.isEnded()) end(message, Outcome.acknowledged(), out);
+        if (message.isEnded()) return;
+        end(message, Outcome.acknowledged(), out);
+        recent.add(message);
     }
 
     /**

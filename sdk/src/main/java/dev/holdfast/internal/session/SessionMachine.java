@@ -27,6 +27,9 @@ public final class SessionMachine {
     /** A time that does not come. */
     public static final long NEVER = Long.MAX_VALUE;
 
+    /** The reason of a session's loss if the server no longer knows what it had acknowledged. */
+    public static final String ROLLED_BACK = "rolled-back";
+
     private static final int NORMAL = 1000;
     private static final int GOING_AWAY = 1001;
     private static final int ABNORMAL = 1006;
@@ -459,12 +462,14 @@ public final class SessionMachine {
     public List<Effect> onWelcome(long from, Welcome welcome, long now) {
         if (isStale(from)) return taken();
         if (link != Link.OPENING) return onProtocolError(from, "welcome out of place", now);
-        if (restored && welcome.resumed) outbox.skipTo(welcome.handled);
-        if (welcome.handled > outbox.highestSeq() && !restored) {
-            return onProtocolError(from, "welcome with c " + welcome.handled + ", never sent", now);
+        String fault = faultOf(welcome);
+        if (fault != null) return onProtocolError(from, fault, now);
+        if (welcome.resumed && welcome.handled < outbox.acknowledgedSeq()) {
+            rolledBack(welcome.handled, now);
+            return taken();
         }
+        if (restored && welcome.resumed) outbox.skipTo(welcome.handled);
         boolean had = sid != null;
-        if (welcome.resumed && !had) return onProtocolError(from, "resumed what was never begun", now);
         sid = welcome.sid;
         key = welcome.key;
         outbox.setWindow(welcome.maxUnacked, welcome.maxBytes);
@@ -482,7 +487,7 @@ public final class SessionMachine {
             inbox.begin(welcome.last);
             outbox.standing().newSession();
             String reason = welcome.reason == null ? "unknown" : welcome.reason;
-            if (had) emit(driver -> driver.sessionLost(reason, unknown));
+            if (had) sessionLost(new LostSession(reason, unknown, Collections.emptyList(), 0));
         }
         link = Link.REPLAYING;
         restart(liveDeadline, now);
@@ -490,6 +495,42 @@ public final class SessionMachine {
         acknowledgeIfDue(now);
         pump(now);
         return taken();
+    }
+
+    /** Returns what is wrong with a welcome, null if nothing is. */
+    private @Nullable String faultOf(Welcome welcome) {
+        // What a restored process knows of is not all that was sent.
+        if (welcome.handled > outbox.highestSeq() && !restored) {
+            return "welcome with c " + welcome.handled + ", never sent";
+        }
+        if (!welcome.resumed) return null;
+        if (sid == null) return "resumed what was never begun";
+        if (!sid.equals(welcome.sid)) return "welcome resumes another session";
+        String last = inbox.lastReceived();
+        // Whatever lies between is skipped without a word.
+        if (welcome.last != null && !welcome.last.equals(last)) {
+            return "welcome goes on after " + welcome.last + ", not after " + last;
+        }
+        return null;
+    }
+
+    /** The server lost its last writes: the streams no longer fit together, so the session is over. */
+    private void rolledBack(long handled, long now) {
+        long acknowledged = outbox.acknowledgedSeq();
+        List<Outbound> inDoubt = outbox.acknowledgedBeyond(handled);
+        List<Outbound> unknown = outbox.lose(handled, effects);
+        sid = null;
+        key = null;
+        restored = false;
+        fromSnapshot = false;
+        sessionLost(new LostSession(ROLLED_BACK, unknown, inDoubt, acknowledged - handled));
+        String error = "server acknowledged seq " + acknowledged + " and now knows of " + handled + " only";
+        emit(driver -> driver.closeConnection(PROTOCOL_ERROR, ROLLED_BACK));
+        lost(Loss.of(Phase.SESSION, error, null), now);
+    }
+
+    private void sessionLost(LostSession session) {
+        emit(driver -> driver.sessionLost(session));
     }
 
     /** The replay is over. */

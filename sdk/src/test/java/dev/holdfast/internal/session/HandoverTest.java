@@ -13,7 +13,7 @@ class HandoverTest extends MachineRig {
     private static final Loss REFUSED = Loss.of(Phase.TCP, "refused", null);
 
     private void welcomeOn(long connection, long now) {
-        perform(machine.onWelcome(connection, new Welcome("s", "k2", true, null, "s-1", 0, 100, 1000), now));
+        perform(machine.onWelcome(connection, new Welcome("s", "k2", true, null, null, 0, 100, 1000), now));
         perform(machine.onLive(connection, now));
     }
 

@@ -56,7 +56,7 @@ abstract class MachineRig {
     void reopen(long connection, long now) {
         perform(machine.onTimer(now, 0, 0));
         perform(machine.onOpen(connection, now));
-        perform(machine.onWelcome(connection, new Welcome("s", "k", true, null, "s-0", 0, 100, 1000), now));
+        perform(machine.onWelcome(connection, new Welcome("s", "k", true, null, null, 0, 100, 1000), now));
         perform(machine.onLive(connection, now));
         effects.take();
     }

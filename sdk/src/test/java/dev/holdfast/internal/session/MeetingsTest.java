@@ -19,7 +19,7 @@ class MeetingsTest extends MachineRig {
     static final Loss REFUSED = Loss.of(Phase.TCP, "refused", null);
 
     static Welcome resumed(long handled) {
-        return new Welcome("s", "k2", true, null, "s-1", handled, 100, 1000);
+        return new Welcome("s", "k2", true, null, null, handled, 100, 1000);
     }
 
     private void openWith(Credential credential) {

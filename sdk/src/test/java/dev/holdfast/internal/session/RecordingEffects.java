@@ -76,6 +76,9 @@ public final class RecordingEffects implements Effects {
     /** How the session was last opened. */
     String opened;
 
+    /** The session that was lost last. */
+    LostSession lost;
+
     @Override
     public void sessionOpened(boolean resumed, long replayed) {
         opened = resumed ? "resumed, " + replayed + " replayed" : "new";
@@ -166,8 +169,9 @@ public final class RecordingEffects implements Effects {
     }
 
     @Override
-    public void sessionLost(String reason, List<Outbound> unknown) {
-        recorded.add("lost " + reason + " " + unknown.size());
+    public void sessionLost(LostSession session) {
+        lost = session;
+        recorded.add("lost " + session.reason + " " + session.unknown.size());
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -531,5 +532,85 @@ class SessionMachineTest extends MachineRig {
         effects.take();
         perform(machine.onOpen(2, SECOND));
         saw("OPEN", "standing A", "send 0");
+    }
+
+    /** Opens a connection on which the server resumes the session and says that it knows of that seq. */
+    private void resume(long connection, String resumedSid, String last, long handled) {
+        perform(machine.onFailed(connection - 1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(machine.nextTimer(), 0, 0));
+        perform(machine.onOpen(connection, SECOND));
+        effects.take();
+        perform(machine.onWelcome(connection, new Welcome(resumedSid, "k", true, null, last, handled, 100, 1000), SECOND));
+    }
+
+    @Test
+    void aServerThatForgotWhatItAcknowledgedLosesTheSession() {
+        open();
+        for (int i = 1; i <= 5; i++) send(message("m" + i, 1));
+        perform(machine.onReject(1, "s-1", 3, "no", null, 0));
+        perform(machine.onAck(1, 4, 0));
+        resume(2, "s", null, 1);
+        saw(
+                "ended m5 UNKNOWN",
+                "lost rolled-back 1",
+                "close 4400 rolled-back",
+                "failed SESSION server acknowledged seq 4 and now knows of 1 only, retry in " + 2 * SECOND,
+                "WAITING");
+        assertEquals(3, effects.lost.inDoubtCount);
+        assertEquals(List.of("m2", "m4"), texts(effects.lost.inDoubt));
+        assertEquals(List.of("m5"), texts(effects.lost.unknown));
+        send(message("m6", 1));
+        perform(machine.onTimer(10 * SECOND, 0, 0));
+        perform(machine.onOpen(3, 10 * SECOND));
+        saw("CONNECTING", "connect 3", "RESUMING", "open null null null");
+        perform(machine.onWelcome(3, new Welcome("t", "k", false, "new", "t-0", 0, 100, 1000), 10 * SECOND));
+        saw("send 1");
+    }
+
+    @Test
+    void whatALiveServerAcknowledgedWithItsWelcomeCountsToo() {
+        open();
+        send(message("m1", 1));
+        resume(2, "s", null, 1);
+        perform(machine.onLive(2, SECOND));
+        resume(3, "s", null, 0);
+        assertEquals("lost rolled-back 0", effects.take().get(0));
+        assertEquals(List.of("m1"), texts(effects.lost.inDoubt));
+    }
+
+    @Test
+    void ofWhatIsInDoubtTheNewestAreRemembered() {
+        open();
+        int sent = RecentlyAcknowledged.MAX_MESSAGES + 44;
+        for (int i = 1; i <= sent; i++) {
+            send(message("m" + i, 1));
+            perform(machine.onWritten(1, i == 1 ? 2 : 1, 0));
+            perform(machine.onAck(1, i, 0));
+        }
+        resume(2, "s", null, 3);
+        assertEquals(sent - 3, effects.lost.inDoubtCount);
+        assertEquals(RecentlyAcknowledged.MAX_MESSAGES, effects.lost.inDoubt.size());
+        assertEquals("m45", effects.lost.inDoubt.get(0).payload().text());
+    }
+
+    @Test
+    void aServerThatResumesAnotherSessionBreaksTheProtocol() {
+        open();
+        resume(2, "t", null, 0);
+        assertEquals("close 4400 welcome resumes another session", effects.take().get(0));
+    }
+
+    @Test
+    void aServerThatSkipsMessagesOfItsOwnBreaksTheProtocol() {
+        open();
+        perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
+        resume(2, "s", "s-2", 0);
+        assertEquals(
+                "close 4400 welcome goes on after s-2, not after s-1",
+                effects.take().get(0));
+    }
+
+    private static List<String> texts(List<Outbound> messages) {
+        return messages.stream().map(message -> message.payload().text()).collect(Collectors.toList());
     }
 }

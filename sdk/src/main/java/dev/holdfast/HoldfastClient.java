@@ -253,7 +253,10 @@ public final class HoldfastClient implements AutoCloseable {
      *
      * <p>What happens after it is not in it: take it when the application goes to the background or ends, after {@link
      * #disconnect}. A message that the server sends after that is sent again to whoever restores it; one that is sent
-     * after that and before this process ends is not known to the next.
+     * after that and before this process ends is not known to the next. If any was, the messages that waited in the queue end
+     * as {@link Outcome.Kind#UNKNOWN} in the next process, because they may have been sent. After one reconnect of this client
+     * the snapshot is useless: the server changes the session's secret with each connection, and the session is lost to
+     * whoever restores it.
      */
     public CompletableFuture<Optional<SessionSnapshot>> snapshot() {
         return driver.snapshot((snapshot, waiting) -> snapshot == null

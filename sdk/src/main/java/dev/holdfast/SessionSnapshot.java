@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A resumable session, to be taken up by another process: what the server knows it by, how far both streams have come,
  * and the messages that are not over. It holds the session's secret and the messages' contents, so it belongs where the
- * application keeps its secrets. Immutable.
+ * application keeps its secrets.
+ *
+ * <p>It is what it was when it was taken. One reconnect of the client that it was taken from makes it useless, because the
+ * server changes the secret with each connection: the session is lost then. Messages that waited in the queue go out only if
+ * the server proves that they were not sent since; otherwise they end as {@link Outcome.Kind#UNKNOWN}. Immutable.
  */
 public final class SessionSnapshot {
     /** More than a snapshot nests; payloads are strings in it. */
@@ -68,6 +72,7 @@ public final class SessionSnapshot {
     final String sid;
     final String key;
     final String position;
+    final boolean handled;
     final long nextSeq;
     final List<Saved> messages;
     private final Map<String, Payload> standing;
@@ -76,6 +81,7 @@ public final class SessionSnapshot {
             String sid,
             String key,
             String position,
+            boolean handled,
             long nextSeq,
             List<Saved> messages,
             Map<String, Payload> standing) {
@@ -83,6 +89,7 @@ public final class SessionSnapshot {
         this.sid = sid;
         this.key = key;
         this.position = position;
+        this.handled = handled;
         this.nextSeq = nextSeq;
         this.messages = messages;
     }
@@ -92,7 +99,12 @@ public final class SessionSnapshot {
         for (Outbound message : snapshot.unacknowledged) messages.add(saved(message));
         for (Outbound message : waiting) messages.add(saved(message));
         return new SessionSnapshot(
-                snapshot.sid, snapshot.key, snapshot.position, snapshot.nextSeq, messages, snapshot.standing);
+                snapshot.sid,
+                snapshot.key,
+                snapshot.position,
+                snapshot.handled,
+                snapshot.nextSeq,
+                messages, snapshot.standing);
     }
 
     private static Saved saved(Outbound message) {
@@ -103,7 +115,7 @@ public final class SessionSnapshot {
 
     /** For the machine, with what is left of the messages that were handed over. */
     Snapshot with(List<Outbound> unacknowledged) {
-        return new Snapshot(sid, key, position, nextSeq, unacknowledged, standing);
+        return new Snapshot(sid, key, position, handled, nextSeq, unacknowledged, standing);
     }
 
     /**
@@ -115,6 +127,7 @@ public final class SessionSnapshot {
                 .put("sid", sid)
                 .put("key", key)
                 .put("position", position)
+                .put("handled", handled)
                 .put("next", nextSeq);
         for (Saved message : messages) {
             ObjectNode entry = put(message.payload, root.withArray("messages").addObject())
@@ -167,7 +180,7 @@ public final class SessionSnapshot {
             Map<String, Payload> standing = new LinkedHashMap<>();
             root.path("standing").properties().forEach(one -> standing.put(one.getKey(), payload(one.getValue())));
             return new SessionSnapshot(
-                    text(root, "sid"), text(root, "key"), text(root, "position"), nextSeq, messages, standing);
+                    text(root, "sid"), text(root, "key"), text(root, "position"), root.path("handled").asBoolean(), nextSeq, messages, standing);
         } catch (StreamConstraintsException e) {
             throw new IllegalArgumentException("session snapshot nests deeper than any, or has too long a number");
         } catch (JsonProcessingException e) {

@@ -175,6 +175,99 @@ class SessionLifeTest {
         assertEquals(second.client.restored(), second.losses.get(0).unknown());
     }
 
+    /** More messages than the server's window has room for, so that some wait. */
+    private static final int MORE_THAN_THE_WINDOW = 25;
+
+    private static final int WINDOW = 20;
+
+    /** Takes a snapshot while messages wait, which are sent afterwards. */
+    private SessionSnapshot snapshotOfWaitingMessages(Life first) {
+        for (int i = 1; i <= MORE_THAN_THE_WINDOW; i++) first.client.send("c/" + i + "/");
+        SessionSnapshot snapshot = first.snapshot();
+        pass(3);
+        assertEquals(MORE_THAN_THE_WINDOW, server.handled.size());
+        return snapshot;
+    }
+
+    @Test
+    void whatWaitedAtTheSnapshotAndWasSentAfterItIsNotSentAgain() {
+        Life first = life(null);
+        SessionSnapshot snapshot = snapshotOfWaitingMessages(first);
+        first.die();
+
+        Life second = new Life(Session.resumable(), snapshot);
+        Delivery own = second.client.send("c/26/");
+        pass(3);
+        List<Delivery> restored = second.client.restored();
+        assertEquals(MORE_THAN_THE_WINDOW, restored.size());
+        for (Delivery sent : restored.subList(0, WINDOW)) assertEquals(Outcome.acknowledged(), sent.outcomeNow());
+        for (Delivery waited : restored.subList(WINDOW, MORE_THAN_THE_WINDOW)) {
+            assertEquals(
+                    Outcome.unknown("the server has had messages up to 25 and the snapshot knows of 20: an earlier process may"
+                            + " have sent it after its snapshot was taken"),
+                    waited.outcomeNow());
+        }
+        assertEquals(Outcome.acknowledged(), own.outcomeNow());
+        assertEquals(MORE_THAN_THE_WINDOW + 1, server.handled.size());
+        assertEquals(List.of(), second.losses);
+        assertEquals(0, second.client.bufferedAmount());
+    }
+
+    @Test
+    void whatWaitedAtTheSnapshotIsUnknownIfTheSessionIsLost() {
+        Life first = life(null);
+        SessionSnapshot snapshot = snapshotOfWaitingMessages(first);
+        first.die();
+        server.restart(false);
+
+        Life second = new Life(Session.resumable(), snapshot);
+        second.client.send("c/26/");
+        pass(3);
+        assertEquals(second.client.restored(), second.losses.get(0).unknown());
+        assertTrue(ends(second.client.restored()).stream().allMatch(end -> end == Outcome.Kind.UNKNOWN));
+        assertEquals(MORE_THAN_THE_WINDOW + 1, server.handled.size());
+    }
+
+    @Test
+    void whatWaitedAtTheSnapshotIsNeverSaidToHaveCertainlyNotArrived() {
+        Life first = life(null);
+        SessionSnapshot snapshot = snapshotOfWaitingMessages(first);
+        first.die();
+
+        HoldfastClient second = builder().restore(snapshot).build();
+        List<Delivery> restored = second.restored();
+        assertTrue(restored.get(WINDOW).cancel());
+        pass(1);
+        second.cancel();
+        pass(1);
+        for (Delivery waited : restored) assertEquals(Outcome.Kind.UNKNOWN, waited.outcomeNow().kind());
+    }
+
+    @Test
+    void anotherProcessAcknowledgesWhatTheFirstHandled() {
+        Life first = life(null);
+        transport.connections().get(0).forget(true, false);
+        sendFromServer(3);
+        assertEquals(List.of(1L, 2L, 3L), first.numbers());
+        SessionSnapshot snapshot = first.snapshot();
+        assertEquals(List.of(), acknowledged);
+        first.die();
+
+        life(snapshot);
+        assertEquals(List.of("1", "2", "3"), acknowledged);
+    }
+
+    @Test
+    void anotherProcessAcknowledgesNothingWhereNothingWasHandled() {
+        Life first = life(null);
+        SessionSnapshot snapshot = first.snapshot();
+        first.die();
+        Life second = life(snapshot);
+        sendFromServer(1);
+        assertEquals(List.of(1L), second.numbers());
+        assertEquals(List.of("1"), acknowledged);
+    }
+
     @Test
     void withoutASessionThereIsNoSnapshot() {
         Life first = new Life(Session.resumable(), null);

@@ -96,9 +96,9 @@ final class SharedQueue implements MessageSource {
             lock.unlock();
         }
         Outbound conflated = admission.conflated();
-        if (conflated != null) owner.onEnded(conflated, Outcome.conflated());
+        if (conflated != null) ended(conflated, Outcome.conflated());
         for (Outbound dropped : admission.dropped()) {
-            owner.onEnded(dropped, Outcome.dropped(overflow.policy(), "made room for another"));
+            ended(dropped, Outcome.dropped(overflow.policy(), "made room for another"));
         }
         if (tell) owner.onChanged();
         return null;
@@ -144,7 +144,7 @@ final class SharedQueue implements MessageSource {
         } finally {
             lock.unlock();
         }
-        owner.onEnded(message, Outcome.cancelled("recalled"));
+        ended(message, Outcome.cancelled("recalled"));
         if (tell) owner.onChanged();
         return true;
     }
@@ -160,6 +160,10 @@ final class SharedQueue implements MessageSource {
             lock.unlock();
         }
         if (tell) owner.onChanged();
+    }
+
+    private void ended(Outbound message, Outcome outcome) {
+        owner.onEnded(message, message.ifNotSentBefore(outcome));
     }
 
     /** Nothing is taken any more, from when this returns. What waits, waits on. */
@@ -295,6 +299,26 @@ final class SharedQueue implements MessageSource {
         lock.lock();
         try {
             return unbuffered(queue.takeExpired(now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<Outbound> takeUnproven() {
+        lock.lock();
+        try {
+            return unbuffered(queue.takeUnproven());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void prove() {
+        lock.lock();
+        try {
+            queue.prove();
         } finally {
             lock.unlock();
         }

@@ -53,6 +53,16 @@ final class Inbox {
         acked();
     }
 
+    /**
+     * Goes on with the session of another process.
+     *
+     * @param handled whether {@code position} is a message that was handled, which the server may not have been told
+     */
+    void restore(String position, boolean handled) {
+        begin(position);
+        if (handled) lastHandled = position;
+    }
+
     /** On a resumed session the acknowledgement may have been lost with the connection; it is due again. */
     void resumed(long now) {
         if (lastHandled != null) ackDue = now;
@@ -111,6 +121,12 @@ final class Inbox {
     String position() {
         advance();
         return position;
+    }
+
+    /** Whether a message of the session has been handled. */
+    boolean hasHandled() {
+        advance();
+        return lastHandled != null;
     }
 
     /** When {@link #ack} is due. */

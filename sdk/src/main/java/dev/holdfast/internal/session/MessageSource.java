@@ -24,6 +24,15 @@ public interface MessageSource {
     /** Takes those whose time is up, first those that expired first. */
     List<Outbound> takeExpired(long now);
 
+    /**
+     * Takes out what waited in an earlier process and may have been sent by it, in order. Returns nothing from the second call
+     * on.
+     */
+    List<Outbound> takeUnproven();
+
+    /** What waited in an earlier process has not been sent by it. */
+    void prove();
+
     /** Takes all that are left, in order. Nothing comes in any more. */
     List<Outbound> end();
 }

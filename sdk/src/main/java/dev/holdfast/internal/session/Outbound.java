@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.Outcome;
 import dev.holdfast.SendOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class Outbound {
     /** Its place in an {@link ExpiryHeap}, if it is in one. */
     int heapIndex;
 
+    private boolean unproven;
     private boolean standing;
     private long seq;
     private boolean handedOver;
@@ -104,6 +106,21 @@ public final class Outbound {
         handOver(earlierSeq);
         markWritten();
         return this;
+    }
+
+    /**
+     * Marks a message that waited in an earlier process when its snapshot was taken: that process may have sent it since. To
+     * be called before it is queued.
+     */
+    void setUnproven(boolean unproven) {
+        this.unproven = unproven;
+    }
+
+    /** Returns {@code outcome}, or UNKNOWN if an earlier process may have sent the message. */
+    public Outcome ifNotSentBefore(Outcome outcome) {
+        return unproven
+                ? Outcome.unknown("an earlier process may have sent it after its snapshot was taken; in this one: " + outcome)
+                : outcome;
     }
 
     boolean isEnded() {

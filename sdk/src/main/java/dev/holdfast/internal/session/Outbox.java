@@ -372,8 +372,24 @@ final class Outbox {
         }
     }
 
+    /** An earlier process has sent nothing after its snapshot was taken. */
+    void proveRestored() {
+        queue.prove();
+    }
+
+    /** An earlier process may have sent what waited when its snapshot was taken. Returns that, ended. */
+    List<Outbound> endRestored(String detail, List<Effect> out) {
+        List<Outbound> messages = queue.takeUnproven();
+        for (Outbound message : messages) {
+            message.setUnproven(false);
+            end(message, Outcome.unknown(detail), out);
+        }
+        return messages;
+    }
+
     private static void end(Outbound message, Outcome outcome, List<Effect> out) {
         message.markEnded();
-        out.add(driver -> driver.ended(message, outcome));
+        Outcome known = message.ifNotSentBefore(outcome);
+        out.add(driver -> driver.ended(message, known));
     }
 }

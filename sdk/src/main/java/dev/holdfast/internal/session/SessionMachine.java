@@ -48,6 +48,7 @@ public final class SessionMachine {
 
     private static final String NO_OPEN = "a credential of Credential.inOpen goes in the first envelope of a resumable"
             + " session, and this session is not resumable: use bearer, header or query";
+    private static final String MAYBE_SENT = "earlier process may have sent it after its snapshot was taken";
 
     private static final String UNSENT = "not everything could be sent";
 
@@ -210,6 +211,7 @@ public final class SessionMachine {
                 mySid,
                 myKey,
                 position,
+                inbox.hasHandled(),
                 outbox.highestSeq() + 1,
                 outbox.unacknowledged(),
                 outbox.standing().told());
@@ -221,7 +223,7 @@ public final class SessionMachine {
         key = snapshot.key;
         restored = true;
         fromSnapshot = true;
-        inbox.begin(snapshot.position);
+        inbox.restore(snapshot.position, snapshot.handled);
         outbox.standing().restore(snapshot.standing);
         outbox.restore(snapshot.unacknowledged, snapshot.nextSeq);
     }
@@ -468,6 +470,7 @@ public final class SessionMachine {
             rolledBack(welcome.handled, now);
             return taken();
         }
+        List<Outbound> sentBefore = settleRestored(welcome);
         if (restored && welcome.resumed) outbox.skipTo(welcome.handled);
         boolean had = sid != null;
         sid = welcome.sid;
@@ -484,6 +487,7 @@ public final class SessionMachine {
             inbox.resumed(now);
         } else {
             List<Outbound> unknown = outbox.lose(welcome.handled, effects);
+            unknown.addAll(sentBefore);
             inbox.begin(welcome.last);
             outbox.standing().newSession();
             String reason = welcome.reason == null ? "unknown" : welcome.reason;
@@ -514,11 +518,30 @@ public final class SessionMachine {
         return null;
     }
 
+    /**
+     * What waited when a snapshot was taken may have been sent since. That nothing was is proven only by a server that still has
+     * the session and has dealt with no message that the snapshot does not know.
+     *
+     * @return what may have been sent, ended
+     */
+    private List<Outbound> settleRestored(Welcome welcome) {
+        if (!restored) return Collections.emptyList();
+        if (!welcome.resumed) return outbox.endRestored("session lost, and an " + MAYBE_SENT, effects);
+        long known = outbox.highestSeq();
+        if (welcome.handled > known) {
+            String more = "the server has had messages up to " + welcome.handled + " and the snapshot knows of " + known;
+            return outbox.endRestored(more + ": an " + MAYBE_SENT, effects);
+        }
+        outbox.proveRestored();
+        return Collections.emptyList();
+    }
+
     /** The server lost its last writes: the streams no longer fit together, so the session is over. */
     private void rolledBack(long handled, long now) {
         long acknowledged = outbox.acknowledgedSeq();
         List<Outbound> inDoubt = outbox.acknowledgedBeyond(handled);
         List<Outbound> unknown = outbox.lose(handled, effects);
+        if (restored) unknown.addAll(outbox.endRestored("the server lost its last writes, and an " + MAYBE_SENT, effects));
         sid = null;
         key = null;
         restored = false;

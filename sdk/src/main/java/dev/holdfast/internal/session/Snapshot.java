@@ -10,6 +10,8 @@ public final class Snapshot {
     public final String key;
     /** Up to where the application is done with the server's stream. */
     public final String position;
+    /** Whether {@link #position} is a message that the application is done with, and not where the session began. */
+    public final boolean handled;
 
     public final long nextSeq;
     /** In the order of their seqs. */
@@ -21,12 +23,14 @@ public final class Snapshot {
             String sid,
             String key,
             String position,
+            boolean handled,
             long nextSeq,
             List<Outbound> unacknowledged,
             Map<String, Payload> standing) {
         this.sid = sid;
         this.key = key;
         this.position = position;
+        this.handled = handled;
         this.nextSeq = nextSeq;
         this.unacknowledged = unacknowledged;
         this.standing = standing;

@@ -30,6 +30,9 @@ public final class WaitingQueue implements MessageSource {
 
     private final ExpiryHeap expiries = new ExpiryHeap();
     private final Map<String, Outbound> newestOfKey = new HashMap<>();
+    /** What was restored, until the server's first welcome says whether an earlier process has sent it. */
+    private List<Outbound> unproven = new ArrayList<>(0);
+
     private long bytes;
     private int count;
     private boolean pressed;
@@ -79,6 +82,8 @@ public final class WaitingQueue implements MessageSource {
 
     /** Takes the message whatever waits: it waited before. */
     public void restore(Outbound message) {
+        message.setUnproven(true);
+        unproven.add(message);
         lanes[laneOf(message)].add(message);
         account(message);
         updatePressed();
@@ -189,6 +194,23 @@ public final class WaitingQueue implements MessageSource {
             expired.add(first);
         }
         return expired;
+    }
+
+    @Override
+    public List<Outbound> takeUnproven() {
+        List<Outbound> taken = unproven;
+        unproven = new ArrayList<>(0);
+        taken.removeIf(message -> !recall(message));
+        return taken;
+    }
+
+    @Override
+    public void prove() {
+        for (Outbound message : unproven) {
+            // One that has left may have ended meanwhile, on another thread.
+            if (message.lane != null) message.setUnproven(false);
+        }
+        unproven = new ArrayList<>(0);
     }
 
     /** All that wait, in order. */

@@ -43,7 +43,7 @@ class MeetingsTest extends MachineRig {
         MachineRig second = new MachineRig() {};
         List<Outbound> saved = new ArrayList<>();
         for (Outbound o : snapshot.unacknowledged) saved.add(message("m", 3).restored(o.seq()));
-        second.machine.restore(new Snapshot("s", "k", snapshot.position, snapshot.nextSeq, saved, snapshot.standing));
+        second.machine.restore(new Snapshot("s", "k", snapshot.position, false, snapshot.nextSeq, saved, snapshot.standing));
         second.perform(second.machine.connect(0));
         second.perform(second.machine.onOpen(1, 0));
         second.perform(second.machine.onWelcome(1, resumed(0), 0));
@@ -69,7 +69,7 @@ class MeetingsTest extends MachineRig {
         // What the session was told is not said again by the next process.
         Snapshot later = second.machine.snapshot();
         MachineRig third = new MachineRig() {};
-        third.machine.restore(new Snapshot("s", "k2", later.position, later.nextSeq, List.of(), later.standing));
+        third.machine.restore(new Snapshot("s", "k2", later.position, false, later.nextSeq, List.of(), later.standing));
         third.perform(third.machine.standing("a", () -> message("sub", 3).asStanding(), 0));
         third.perform(third.machine.connect(0));
         third.perform(third.machine.onOpen(1, 0));

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.Outbound;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +101,17 @@ public final class ConnectionFailure {
         return decision.attempt();
     }
 
+    /**
+     * Returns the message that probably ended the connection, null if none is suspected: after the server refused a message for
+     * its size (close code 4413 or 1009) the largest that was under way, and after three losses in a row with the same
+     * message first and unacknowledged, that one. It would go first again. {@link Delivery#giveUp} lets the others go on without
+     * it; afterwards {@link HoldfastClient#connect} is needed if no retry follows.
+     */
+    public @Nullable Delivery suspect() {
+        Outbound suspect = loss.suspect();
+        return suspect == null ? null : (Delivery) suspect.receipt();
+    }
+
     /** Why it was decided so, in a few words. */
     public String reason() {
         return decision.reason();
@@ -115,6 +127,8 @@ public final class ConnectionFailure {
                 ? ""
                 : "last byte in " + sinceLastInbound().toMillis() + " ms ago, out "
                         + sinceLastOutbound().toMillis() + " ms ago; ";
-        return loss.phase() + ": " + loss.message() + "; " + silence + next;
+        Outbound suspect = loss.suspect();
+        String suspected = suspect == null ? "" : "suspected: a message of " + suspect.bytes() + " bytes; ";
+        return loss.phase() + ": " + loss.message() + "; " + silence + suspected + next;
     }
 }

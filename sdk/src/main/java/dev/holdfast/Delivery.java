@@ -28,6 +28,9 @@ public final class Delivery {
         /** Takes the message out of the queue and ends it. Returns false if it waits there no more. */
         boolean recall(Outbound message);
 
+        /** Marks the message not to be sent again, if it was handed over and would be. Returns whether it did. */
+        boolean giveUp(Outbound message);
+
         /** Returns whether a future of this client would wait for the current thread. */
         boolean mustNotWait();
     }
@@ -109,6 +112,21 @@ public final class Delivery {
         return outcomeNow() == null && owner.recall(outbound);
     }
 
+    /**
+     * Gives up a message that was handed to a connection of a resumable session: it is not sent again. Use it to get past a
+     * message that the server cannot take and that ends each connection, see {@link ConnectionFailure#suspect}.
+     *
+     * <p>It takes effect on the next connection. If the server has dealt with the message by then, it ends as it would have.
+     * Otherwise it ends as {@link Outcome.Kind#UNKNOWN}, or as {@link Outcome.Kind#REJECTED} with the code {@code too-large} if
+     * the server closed a connection because of its size, and the messages behind it go on. Until then nothing changes.
+     *
+     * @return whether the message will not be sent again; false if it has ended, waits in the queue (use {@link #cancel}), or
+     *     belongs to a session without acknowledgements, where nothing is sent again
+     */
+    public boolean giveUp() {
+        return outcomeNow() == null && owner.giveUp(outbound);
+    }
+
     /** Never given away, so that nobody but the client completes it. */
     private static final class Asked<T> extends CompletableFuture<T> {}
 
@@ -150,7 +168,7 @@ public final class Delivery {
     /** It is over. Returns as {@link #markWritten} does. */
     @Nullable
     Runnable end(Outcome how) {
-        Runnable writtenFirst = settleWritten(how.isSuccess() || how.kind() == Outcome.Kind.REJECTED);
+        Runnable writtenFirst = settleWritten(how.isSuccess() || isRejectedByServer(how));
         Object before = END.getAndSet(this, how);
         if (before instanceof Outcome) throw new IllegalStateException("ended twice: " + before + ", then " + how);
         if (before == null) return writtenFirst;
@@ -160,6 +178,11 @@ public final class Delivery {
             if (writtenFirst != null) writtenFirst.run();
             asked.complete(how);
         };
+    }
+
+    /** One without a seq was larger than the server takes, and never left. */
+    private boolean isRejectedByServer(Outcome how) {
+        return how.kind() == Outcome.Kind.REJECTED && outbound.seq() > 0;
     }
 
     private @Nullable Runnable settleWritten(boolean how) {

@@ -159,7 +159,8 @@ public final class HoldfastClient implements AutoCloseable {
      * Sends a text message. Taken in any state but {@link ClientState#CLOSING} and {@link ClientState#CLOSED}; it waits in
      * the queue until it can go.
      *
-     * @return the receipt; it has ended already if the queue did not take the message or the client is closed
+     * @return the receipt; it has ended already if the queue did not take the message, the client is closed, or the message is
+     *     larger than the server says that it takes (REJECTED, code {@code too-large})
      * @throws IllegalArgumentException if the message is larger than the whole queue
      * @throws IllegalStateException if the queue's overflow policy is to block, on a thread that must not
      */
@@ -218,7 +219,7 @@ public final class HoldfastClient implements AutoCloseable {
      * A message that the server forgets with the session, such as a subscription: sent now if there is a session, and at
      * the start of every new one, ahead of what is queued; never at the start of one that is resumed. Without a resumable
      * session every connection is a new one. What the server answers to it is a message like any other; if it refuses it,
-     * nobody is told.
+     * or says that it takes none so large, nobody is told.
      *
      * @param name a later one of the same name takes its place
      * @throws IllegalStateException if there are 1,024 others
@@ -281,6 +282,7 @@ public final class HoldfastClient implements AutoCloseable {
                 delivery.markWritten();
                 unacknowledged.add(delivery.outbound().restored(saved.seq));
                 if (saved.standing) delivery.outbound().asStanding();
+                if (saved.givenUp) delivery.outbound().giveUp();
             }
             if (!saved.standing) deliveries.add(delivery);
         }
@@ -359,6 +361,11 @@ public final class HoldfastClient implements AutoCloseable {
         @Override
         public boolean recall(Outbound message) {
             return driver.recall(message);
+        }
+
+        @Override
+        public boolean giveUp(Outbound message) {
+            return driver.giveUp(message);
         }
 
         @Override

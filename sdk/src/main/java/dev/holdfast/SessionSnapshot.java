@@ -54,13 +54,21 @@ public final class SessionSnapshot {
         final Priority priority;
         final @Nullable String conflationKey;
         final boolean standing;
+        final boolean givenUp;
 
-        Saved(Payload payload, long seq, Priority priority, @Nullable String conflationKey, boolean standing) {
+        Saved(
+                Payload payload,
+                long seq,
+                Priority priority,
+                @Nullable String conflationKey,
+                boolean standing,
+                boolean givenUp) {
             this.payload = payload;
             this.seq = seq;
             this.priority = priority;
             this.conflationKey = conflationKey;
             this.standing = standing;
+            this.givenUp = givenUp;
         }
 
         SendOptions options() {
@@ -110,7 +118,7 @@ public final class SessionSnapshot {
     private static Saved saved(Outbound message) {
         SendOptions options = message.options();
         return new Saved(
-                message.payload(), message.seq(), options.priority(), options.conflationKey(), message.isStanding());
+                message.payload(), message.seq(), options.priority(), options.conflationKey(), message.isStanding(), message.isGivenUp());
     }
 
     /** For the machine, with what is left of the messages that were handed over. */
@@ -133,7 +141,8 @@ public final class SessionSnapshot {
             ObjectNode entry = put(message.payload, root.withArray("messages").addObject())
                     .put("priority", message.priority.name())
                     .put("key", message.conflationKey)
-                    .put("standing", message.standing);
+                    .put("standing", message.standing)
+                    .put("givenUp", message.givenUp);
             if (message.seq > 0) entry.put("c", message.seq);
         }
         ObjectNode told = root.putObject("standing");
@@ -175,7 +184,8 @@ public final class SessionSnapshot {
                         seq,
                         constant(Priority.class, entry, "priority"),
                         entry.path("key").asText(null),
-                        entry.path("standing").asBoolean()));
+                        entry.path("standing").asBoolean(),
+                        entry.path("givenUp").asBoolean()));
             }
             Map<String, Payload> standing = new LinkedHashMap<>();
             root.path("standing").properties().forEach(one -> standing.put(one.getKey(), payload(one.getValue())));

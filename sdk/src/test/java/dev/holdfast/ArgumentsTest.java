@@ -114,7 +114,7 @@ class ArgumentsTest {
     /** Made as another process would leave it. */
     private static final class SessionSnapshotSample {
         static final SessionSnapshot SNAPSHOT = SessionSnapshot.of(
-                new Snapshot("s", "k", "s-0", 1, Collections.emptyList(), Collections.emptyMap()),
+                new Snapshot("s", "k", "s-0", false, 1, Collections.emptyList(), Collections.emptyMap()),
                 Collections.emptyList());
     }
 

@@ -23,6 +23,11 @@ public class DeliveryConcurrencyTest {
                 }
 
                 @Override
+                public boolean giveUp(Outbound message) {
+                    return false;
+                }
+
+                @Override
                 public boolean mustNotWait() {
                     return false;
                 }

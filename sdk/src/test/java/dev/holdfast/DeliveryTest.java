@@ -30,6 +30,11 @@ class DeliveryTest {
                 }
 
                 @Override
+                public boolean giveUp(Outbound message) {
+                    return false;
+                }
+
+                @Override
                 public boolean mustNotWait() {
                     return inCallback;
                 }
@@ -64,9 +69,17 @@ class DeliveryTest {
         assertTrue(delivery.written().join());
     }
 
+    /** One without a seq was rejected by the client: it was larger than the server says that it takes. */
+    @Test
+    void whatWasRejectedBeforeItLeftWasNotWritten() {
+        delivery.end(Outcome.rejected("too-large", null));
+        assertFalse(delivery.written().join());
+    }
+
     @ParameterizedTest
     @CsvSource({"CANCELLED, false", "EXPIRED, false", "UNKNOWN, false", "REJECTED, true", "WRITTEN, true"})
     void writtenDoesNotHangAfterTheEnd(Outcome.Kind kind, boolean written) {
+        if (kind == Outcome.Kind.REJECTED) delivery.outbound().restored(1);
         CompletableFuture<Boolean> asked = delivery.written();
         delivery.end(outcome(kind)).run();
         assertEquals(written, asked.join());

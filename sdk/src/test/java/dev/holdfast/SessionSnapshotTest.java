@@ -35,7 +35,7 @@ class SessionSnapshotTest {
                 new Outbound(Payload.text(waiting), waiting.length(), "receipt"),
                 new Outbound(Payload.binary(ByteString.decodeHex("00ff")), 2, "receipt"));
         Map<String, Payload> standing = Map.of("prices", Payload.jsonString("EUR"));
-        return SessionSnapshot.of(new Snapshot("s1", SECRET, "17-3", 7, List.of(written), standing), queued);
+        return SessionSnapshot.of(new Snapshot("s1", SECRET, "17-3", true, 7, List.of(written), standing), queued);
     }
 
     @Test
@@ -54,7 +54,7 @@ class SessionSnapshotTest {
     void namesMayBeAsLongAsTheApplicationLikes() {
         Map<String, Payload> standing = Map.of("n".repeat(100_000), Payload.text("x"));
         SessionSnapshot longNamed =
-                SessionSnapshot.of(new Snapshot("s1", "k", "0-0", 1, List.of(), standing), List.of());
+                SessionSnapshot.of(new Snapshot("s1", "k", "0-0", false, 1, List.of(), standing), List.of());
         byte[] saved = longNamed.toBytes();
         assertArrayEquals(saved, SessionSnapshot.fromBytes(saved).toBytes());
     }

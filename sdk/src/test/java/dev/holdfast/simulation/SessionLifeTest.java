@@ -244,6 +244,58 @@ class SessionLifeTest {
     }
 
     @Test
+    void aMessageIsGivenUpOnceItWasHandedOverAndUntilItEnds() {
+        Life first = life(null);
+        first.client.disconnect();
+        Delivery waits = first.client.send("c/1/");
+        pass(1);
+        assertFalse(waits.giveUp());
+        first.client.connect();
+        pass(2);
+        assertEquals(Outcome.acknowledged(), waits.outcomeNow());
+        assertFalse(waits.giveUp());
+        transport.connections().get(0).forget(true, true);
+        Delivery poison = first.client.send("c/2/");
+        Delivery next = first.client.send("c/3/");
+        pass(1);
+        assertTrue(poison.giveUp());
+        first.client.disconnect();
+        SessionSnapshot snapshot = first.snapshot();
+        pass(10);
+        first.client.connect();
+        pass(3);
+        assertEquals(Outcome.unknown("given up before it was acknowledged"), poison.outcomeNow());
+        assertEquals(Outcome.acknowledged(), next.outcomeNow());
+        assertEquals(List.of(1L, 3L), server.handled);
+        assertEquals("snapshot of session s1, 2 messages", snapshot.toString());
+    }
+
+    @Test
+    void whatWasGivenUpIsNotSentAgainByAnotherProcess() {
+        Life first = life(null);
+        transport.connections().get(0).forget(true, true);
+        Delivery poison = first.client.send("c/1/");
+        first.client.send("c/2/");
+        pass(1);
+        assertTrue(poison.giveUp());
+        SessionSnapshot snapshot = first.snapshot();
+        first.die();
+        Life second = life(snapshot);
+        assertEquals(List.of(Outcome.Kind.UNKNOWN, Outcome.Kind.ACKNOWLEDGED), ends(second.client.restored()));
+        assertEquals(List.of(2L), server.handled);
+    }
+
+    @Test
+    void nothingIsGivenUpWhereNothingIsSentAgain() {
+        HoldfastClient client = builder().session(Session.none()).build();
+        client.connect();
+        Delivery delivery = client.send("c/1/");
+        assertFalse(delivery.giveUp());
+        client.cancel();
+        pass(1);
+    }
+
+    @Test
     void anotherProcessAcknowledgesWhatTheFirstHandled() {
         Life first = life(null);
         transport.connections().get(0).forget(true, false);

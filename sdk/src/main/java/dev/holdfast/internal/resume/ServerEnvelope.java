@@ -43,6 +43,7 @@ final class ServerEnvelope {
     private long maxUnacked = UNSET;
     private long maxBytes = UNSET;
     private long batch = UNSET;
+    private long maxMessage = UNSET;
     private long afterMs = UNSET;
     private long retryAfterMs = UNSET;
     private long inMs = UNSET;
@@ -112,6 +113,9 @@ final class ServerEnvelope {
                 break;
             case "batch":
                 batch = number(member, parser, MAX_SEQ);
+                break;
+            case "maxMessage":
+                maxMessage = number(member, parser, MAX_SEQ);
                 break;
             case "afterMs":
                 afterMs = delay(member, parser);
@@ -290,7 +294,7 @@ final class ServerEnvelope {
     }
 
     Welcome welcome() throws BadEnvelopeException {
-        for (String member : new String[] {"resumed", "last", "maxUnacked", "maxBytes", "batch"}) {
+        for (String member : new String[] {"resumed", "last", "maxUnacked", "maxBytes", "batch", "maxMessage"}) {
             if (faults.containsKey(member)) throw missing(member);
         }
         return new Welcome(
@@ -303,7 +307,8 @@ final class ServerEnvelope {
                 // 0 says the same as leaving the limit out.
                 maxUnacked <= 0 ? Integer.MAX_VALUE : (int) Math.min(Integer.MAX_VALUE, maxUnacked),
                 maxBytes <= 0 ? Long.MAX_VALUE : maxBytes,
-                (int) Math.min(Integer.MAX_VALUE, Math.max(0, batch)));
+                (int) Math.min(Integer.MAX_VALUE, Math.max(0, batch)),
+                maxMessage <= 0 ? Long.MAX_VALUE : maxMessage);
     }
 
     private <T> T required(String member, @Nullable T value) throws BadEnvelopeException {

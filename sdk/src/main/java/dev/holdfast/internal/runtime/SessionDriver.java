@@ -243,6 +243,13 @@ public final class SessionDriver {
         return dispatcher.waitsForThisThread() || telemetry.isReporting();
     }
 
+    /** Marks a message not to be sent again, if it left the queue and would be. Returns whether it did. */
+    public boolean giveUp(Outbound message) {
+        if (!protocol.isResumable() || !queue.hasLeft(message)) return false;
+        message.giveUp();
+        return true;
+    }
+
     /** Completes on the callback executor when the queue takes more without pressure; cancelled when the client ends. */
     public CompletableFuture<Void> writable() {
         return backpressure.writable();

@@ -63,6 +63,8 @@ final class SharedQueue implements MessageSource {
     private volatile boolean patient;
     private volatile long nextExpiry = SessionMachine.NEVER;
     private volatile boolean pressed;
+    /** What the server takes at most, as far as it has said. */
+    private volatile long maxMessage = Long.MAX_VALUE;
     /** Whether the owner was told of a change and has not looked yet. */
     private volatile boolean told;
 
@@ -78,6 +80,8 @@ final class SharedQueue implements MessageSource {
     /** Returns null where the message is taken, or else how it ended. Waits for room if that is the policy. */
     @Nullable
     Outcome offer(Outbound message) {
+        long limit = maxMessage;
+        if (message.bytes() > limit) return Outbound.tooLarge(message, limit);
         Admission admission;
         boolean tell;
         lock.lock();
@@ -164,6 +168,16 @@ final class SharedQueue implements MessageSource {
 
     private void ended(Outbound message, Outcome outcome) {
         owner.onEnded(message, message.ifNotSentBefore(outcome));
+    }
+
+    /** Whether a message that was taken waits no more. */
+    boolean hasLeft(Outbound message) {
+        lock.lock();
+        try {
+            return !queue.holds(message);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Nothing is taken any more, from when this returns. What waits, waits on. */
@@ -287,6 +301,23 @@ final class SharedQueue implements MessageSource {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public @Nullable Outbound pollLarger(long bytes) {
+        lock.lock();
+        try {
+            Outbound message = queue.pollLarger(bytes);
+            refresh();
+            return message;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void limitMessages(long maxMessage) {
+        this.maxMessage = maxMessage;
     }
 
     @Override

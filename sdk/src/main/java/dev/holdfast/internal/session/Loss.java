@@ -15,6 +15,8 @@ public final class Loss {
     private final long sinceOutboundNanos;
     private final boolean violation;
     private final @Nullable Throwable cause;
+    /** Set once, before anybody else has this. */
+    private @Nullable Outbound suspect;
 
     private Loss(
             Phase phase,
@@ -89,6 +91,18 @@ public final class Loss {
                 sinceOutboundNanos,
                 violation,
                 cause);
+    }
+
+    /** The same with the message that probably caused it. */
+    Loss withSuspect(Outbound message) {
+        Loss copy = withPhase(phase);
+        copy.suspect = message;
+        return copy;
+    }
+
+    /** The message that probably caused it, null for none. */
+    public @Nullable Outbound suspect() {
+        return suspect;
     }
 
     boolean isViolation() {

@@ -18,6 +18,13 @@ public interface MessageSource {
     @Nullable
     Outbound poll(long most);
 
+    /** Takes the next message if it is larger than {@code bytes}; null otherwise. */
+    @Nullable
+    Outbound pollLarger(long bytes);
+
+    /** The server takes no message larger than that; {@link Long#MAX_VALUE} if it does not say. */
+    default void limitMessages(long maxMessage) {}
+
     /** When the first of them expires, or {@link SessionMachine#NEVER}. */
     long nextExpiry();
 

@@ -31,6 +31,10 @@ public final class Outbound {
     int heapIndex;
 
     private boolean unproven;
+    /** Set by any thread, read by the machine. */
+    private volatile boolean givenUp;
+
+    private boolean refusedForSize;
     private boolean standing;
     private long seq;
     private boolean handedOver;
@@ -106,6 +110,35 @@ public final class Outbound {
         handOver(earlierSeq);
         markWritten();
         return this;
+    }
+
+    /** How a message ends that is larger than the {@code limit} of the server. */
+    public static Outcome tooLarge(Outbound message, long limit) {
+        return Outcome.rejected(
+                "too-large", "message of " + message.bytes() + " bytes, and the server takes at most " + limit);
+    }
+
+    /** The application does not want it sent again. */
+    public void giveUp() {
+        givenUp = true;
+    }
+
+    public boolean isGivenUp() {
+        return givenUp;
+    }
+
+    /** The server refused a message for its size, and this was the largest. */
+    void markRefusedForSize() {
+        refusedForSize = true;
+    }
+
+    boolean isRefusedForSize() {
+        return refusedForSize;
+    }
+
+    /** Gives it another number: the one that it had is free again. */
+    void renumber(long seq) {
+        this.seq = seq;
     }
 
     /**

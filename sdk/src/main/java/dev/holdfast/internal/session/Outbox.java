@@ -60,6 +60,8 @@ final class Outbox {
     /** When the rate limit lets the next message go, if nothing else holds it up. */
     private long paceDue = SessionMachine.NEVER;
 
+    private final Suspicion suspicion = new Suspicion();
+    private long maxMessage = Long.MAX_VALUE;
     private int maxUnacked = MOST_UNACKNOWLEDGED;
     private long maxBytes = MOST_UNACKNOWLEDGED_BYTES;
 
@@ -89,7 +91,9 @@ final class Outbox {
         return batch.due();
     }
 
-    void setWindow(int maxUnacked, long maxBytes) {
+    void setWindow(int maxUnacked, long maxBytes, long maxMessage) {
+        this.maxMessage = maxMessage;
+        queue.limitMessages(maxMessage);
         this.maxUnacked = Math.min(maxUnacked, MOST_UNACKNOWLEDGED);
         this.maxBytes = Math.min(maxBytes, MOST_UNACKNOWLEDGED_BYTES);
     }
@@ -165,16 +169,28 @@ final class Outbox {
             Outbound again = sent.get(inFlight);
             return mayGo(again.bytes(), now) ? again : null;
         }
-        Outbound first = standing.peek();
-        if (first != null) {
+        for (Outbound first; (first = standing.peek()) != null; ) {
+            if (first.bytes() > maxMessage) {
+                // Nobody holds a receipt, and the next session may take it.
+                standing.remove();
+                continue;
+            }
             if (!mayGo(first.bytes(), now)) return null;
             standing.remove();
             first.handOver(acknowledged ? nextSeq++ : 0);
-            out.add(driver -> driver.standingSent(first));
-            return first;
+            Outbound sent = first;
+            out.add(driver -> driver.standingSent(sent));
+            return sent;
         }
         while (true) {
             long bytes = queue.nextBytes();
+            if (bytes > maxMessage) {
+                Outbound tooLarge = queue.pollLarger(maxMessage);
+                if (tooLarge == null) continue;
+                tooLarge.handOver(0);
+                end(tooLarge, Outbound.tooLarge(tooLarge, maxMessage), out);
+                continue;
+            }
             if (bytes < 0 || !mayGo(bytes, now)) return null;
             Outbound message = queue.poll(bytes);
             // Where another, larger one goes next by now, look again.
@@ -259,8 +275,40 @@ final class Outbox {
         acknowledgementUnwritten = false;
     }
 
-    /** The session is resumed; the server has dealt with every seq up to {@code handled}. */
-    void resume(long handled) {
+    /**
+     * The session is resumed; the server has dealt with every seq up to {@code handled}. What was given up, or is larger than
+     * the server takes, is not sent again.
+     */
+    void resume(long handled, List<Effect> out) {
+        cover(handled);
+        boolean leaves = false;
+        for (int i = 0; i < sent.size() && !leaves; i++) leaves = outcomeIfNotSentAgain(sent.get(i)) != null;
+        if (!leaves) return;
+        // The server takes nothing more from the older connection, so every seq beyond is free: no hole is left.
+        nextSeq = handled + 1;
+        for (int left = sent.size(); left > 0; left--) {
+            Outbound message = sent.removeFirst();
+            if (message.isEnded()) continue;
+            Outcome outcome = outcomeIfNotSentAgain(message);
+            if (outcome == null) {
+                message.renumber(nextSeq++);
+                sent.add(message);
+            } else {
+                end(message, outcome, out);
+            }
+        }
+    }
+
+    private @Nullable Outcome outcomeIfNotSentAgain(Outbound message) {
+        if (message.isEnded()) return null;
+        if (message.bytes() > maxMessage) return Outbound.tooLarge(message, maxMessage);
+        if (!message.isGivenUp()) return null;
+        return message.isRefusedForSize()
+                ? Outcome.rejected("too-large", "message of " + message.bytes() + " bytes, and the server refused its size")
+                : Outcome.unknown("given up before it was acknowledged");
+    }
+
+    private void cover(long handled) {
         for (Outbound first; (first = sent.peek()) != null && first.seq() <= handled; ) {
             outstandingBytes += first.bytes();
             covered.add(sent.removeFirst());
@@ -277,7 +325,7 @@ final class Outbox {
 
     /** The session is lost. Returns what may or may not have been handled, oldest first. Seqs begin anew. */
     List<Outbound> lose(long handled, List<Effect> out) {
-        resume(handled);
+        cover(handled);
         replayed(out);
         List<Outbound> unknown = new ArrayList<>();
         while (!sent.isEmpty()) {
@@ -291,6 +339,12 @@ final class Outbox {
         acknowledgedSeq = 0;
         recent.clear();
         return unknown;
+    }
+
+    /** Returns the message that probably ended the connection, null for none. To be called before {@link #connectionLost}. */
+    @Nullable
+    Outbound suspect(int closeCode) {
+        return suspicion.after(closeCode, sent, inFlight);
     }
 
     /** Up to which seq the server has acknowledged; it must not know of less. */

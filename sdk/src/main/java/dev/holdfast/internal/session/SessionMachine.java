@@ -475,7 +475,7 @@ public final class SessionMachine {
         boolean had = sid != null;
         sid = welcome.sid;
         key = welcome.key;
-        outbox.setWindow(welcome.maxUnacked, welcome.maxBytes);
+        outbox.setWindow(welcome.maxUnacked, welcome.maxBytes, welcome.maxMessage);
         outbox.batch(settings.batchWindowNanos < 0 ? 0 : welcome.batch, settings.batchWindowNanos);
         resumed = welcome.resumed;
         if (restored && resumed) outbox.standing().restoredSession();
@@ -483,7 +483,7 @@ public final class SessionMachine {
         fromSnapshot &= resumed;
         acknowledged = resumed ? welcome.handled : 0;
         if (welcome.resumed) {
-            outbox.resume(welcome.handled);
+            outbox.resume(welcome.handled, effects);
             inbox.resumed(now);
         } else {
             List<Outbound> unknown = outbox.lose(welcome.handled, effects);
@@ -928,7 +928,9 @@ public final class SessionMachine {
     }
 
     private void lost(Loss bare, long now) {
-        Loss loss = serverError == null ? bare : bare.withServerError(serverError, serverRetryAfter);
+        Loss explained = serverError == null ? bare : bare.withServerError(serverError, serverRetryAfter);
+        Outbound suspect = outbox.suspect(explained.closeCode());
+        Loss loss = suspect == null ? explained : explained.withSuspect(suspect);
         // What the current connection could not say any more the candidate may, and who goes away has sent us there.
         boolean moving = handover.isUnderWay() && (loss.closeCode() == 0 || loss.closeCode() == GOING_AWAY);
         if (!moving) dropCandidate();

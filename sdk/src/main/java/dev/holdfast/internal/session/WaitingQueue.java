@@ -173,11 +173,24 @@ public final class WaitingQueue implements MessageSource {
         return first;
     }
 
+    @Override
+    public @Nullable Outbound pollLarger(long than) {
+        Outbound first = first();
+        if (first == null || first.bytes() <= than) return null;
+        take(first);
+        return first;
+    }
+
     /** Takes that message out. Returns false where it does not wait here any more. */
     public boolean recall(Outbound message) {
         if (message.lane == null) return false;
         take(message);
         return true;
+    }
+
+    /** Whether that message waits here. */
+    public boolean holds(Outbound message) {
+        return message.lane != null;
     }
 
     @Override

@@ -22,6 +22,9 @@ public final class Welcome {
     /** How many messages may share a frame; less than 2 where they may not. */
     public final int batch;
 
+    /** The payload bytes of the largest message that the server takes; {@link Long#MAX_VALUE} if it does not say. */
+    public final long maxMessage;
+
     /** Every message has a frame of its own. */
     public Welcome(
             String sid,
@@ -45,6 +48,20 @@ public final class Welcome {
             int maxUnacked,
             long maxBytes,
             int batch) {
+        this(sid, key, resumed, reason, last, handled, maxUnacked, maxBytes, batch, Long.MAX_VALUE);
+    }
+
+    public Welcome(
+            String sid,
+            String key,
+            boolean resumed,
+            @Nullable String reason,
+            @Nullable String last,
+            long handled,
+            int maxUnacked,
+            long maxBytes,
+            int batch,
+            long maxMessage) {
         this.sid = sid;
         this.key = key;
         this.resumed = resumed;
@@ -54,5 +71,6 @@ public final class Welcome {
         this.maxUnacked = maxUnacked;
         this.maxBytes = maxBytes;
         this.batch = batch;
+        this.maxMessage = maxMessage;
     }
 }

@@ -314,6 +314,19 @@ class ResumeProtocolTest {
         for (Outbound message : effects.sent()) protocol.writeMessage(message, wire);
     }
 
+    @ParameterizedTest
+    @CsvSource({"6, REJECTED", "7, ''", "0, ''"})
+    void theServerSaysHowLargeAMessageMayBe(long maxMessage, String end) {
+        run(machine.connect(0));
+        run(machine.onOpen(1, 0));
+        read("{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"resumed\":false,\"reason\":\"new\",\"c\":0,\"ttl\":1,"
+                + "\"maxMessage\":" + maxMessage + "}");
+        effects.take();
+        queue.offer(outbound(Payload.text("größe")));
+        run(machine.onQueueChanged(0));
+        assertEquals(List.of(end.isEmpty() ? "send 1" : "ended größe " + end), effects.take());
+    }
+
     @Test
     void writesABatchAsAnArray() {
         open();

@@ -53,6 +53,27 @@ class SharedQueueTest {
     }
 
     @Test
+    void whatIsLargerThanTheServerTakesIsRejectedAtOnce() {
+        queue.limitMessages(2);
+        assertEquals(
+                Outcome.rejected("too-large", "message of 3 bytes, and the server takes at most 2"),
+                queue.offer(message("n:3")));
+        assertNull(queue.offer(message("n:2")));
+        queue.limitMessages(Long.MAX_VALUE);
+        assertNull(queue.offer(message("n:3")));
+        assertEquals(5, queue.bufferedAmount());
+    }
+
+    @Test
+    void whatWasTakenAndWaitsNoMoreHasLeft() {
+        Outbound message = message("n1");
+        queue.offer(message);
+        assertFalse(queue.hasLeft(message));
+        queue.poll(10);
+        assertTrue(queue.hasLeft(message));
+    }
+
+    @Test
     void tellsOnlyWhatTheMachineGoesByAndOnlyOnce() {
         queue = queue(OutboundQueue.ofBytes(100));
         queue.offer(message("n1"));

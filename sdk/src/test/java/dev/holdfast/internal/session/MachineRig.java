@@ -54,9 +54,14 @@ abstract class MachineRig {
     }
 
     void reopen(long connection, long now) {
+        reopen(connection, 0, now);
+    }
+
+    /** @param handled the seq up to which the server has dealt with all */
+    void reopen(long connection, long handled, long now) {
         perform(machine.onTimer(now, 0, 0));
         perform(machine.onOpen(connection, now));
-        perform(machine.onWelcome(connection, new Welcome("s", "k", true, null, null, 0, 100, 1000), now));
+        perform(machine.onWelcome(connection, new Welcome("s", "k", true, null, null, handled, 100, 1000), now));
         perform(machine.onLive(connection, now));
         effects.take();
     }

@@ -165,7 +165,8 @@ public final class RecordingEffects implements Effects {
     @Override
     public void connectionFailed(Loss loss, Decision decision) {
         recorded.add("failed " + loss.phase() + " " + loss.message() + ", "
-                + (decision.isRetry() ? "retry in " + decision.delayNanos() : "stop: " + decision.reason()));
+                + (decision.isRetry() ? "retry in " + decision.delayNanos() : "stop: " + decision.reason())
+                + (loss.suspect() == null ? "" : ", suspect " + loss.suspect().payload().text()));
     }
 
     @Override

@@ -371,7 +371,7 @@ class SessionMachineTest extends MachineRig {
             effects.take();
             perform(machine.onAck(i, i == 1 ? 1 : 0, 0));
             perform(machine.onProtocolError(i, "nonsense", 0));
-            if (i < 3) reopen(i + 1, machine.nextTimer());
+            if (i < 3) reopen(i + 1, 1, machine.nextTimer());
         }
         assertEquals("IDLE", effects.take().get(2));
     }

@@ -1,0 +1,47 @@
+package dev.holdfast.internal.session;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the message that the server, or something on the way to it, cannot bear: it goes first on every connection and ends
+ * each of them.
+ *
+ * <p>Not thread-safe.
+ */
+final class Suspicion {
+    private static final int ENOUGH_LOSSES = 3;
+    private static final int TOO_LARGE = 4413;
+    private static final int TOO_LARGE_FRAME = 1009;
+
+    private @Nullable Outbound first;
+    private int losses;
+
+    /**
+     * Judges a lost connection by what was in flight on it.
+     *
+     * @param closeCode the server's, 0 for none
+     * @param sent the messages that wait for their outcome, of which the first {@code inFlight} were handed to the connection
+     * @return the message to suspect, null for none
+     */
+    @Nullable
+    Outbound after(int closeCode, SeqRing sent, int inFlight) {
+        if (closeCode == TOO_LARGE || closeCode == TOO_LARGE_FRAME) {
+            // If any is larger than the server takes, the largest is.
+            Outbound largest = null;
+            for (int i = 0; i < inFlight; i++) {
+                Outbound message = sent.get(i);
+                if (!message.isEnded() && (largest == null || message.bytes() > largest.bytes())) largest = message;
+            }
+            if (largest != null) largest.markRefusedForSize();
+            return largest;
+        }
+        int oldest = 0;
+        while (oldest < inFlight && sent.get(oldest).isEnded()) oldest++;
+        // A connection that none was handed to says nothing of any.
+        if (oldest == inFlight) return null;
+        Outbound message = sent.get(oldest);
+        losses = message == first ? losses + 1 : 1;
+        first = message;
+        return losses >= ENOUGH_LOSSES ? message : null;
+    }
+}

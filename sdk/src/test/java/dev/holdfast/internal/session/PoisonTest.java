@@ -1,0 +1,191 @@
+package dev.holdfast.internal.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.OutboundQueue;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Messages that the server cannot take: how they are found, and how the others get past them. */
+class PoisonTest extends MachineRig {
+    private long connection;
+
+    {
+        // With room for larger messages, all of which are handed over at once.
+        SessionSettings base = settings(true);
+        machine = new SessionMachine(
+                new SessionSettings(
+                        true, base.backoff, base.heartbeat, 10_000, null, base.welcomeTimeoutNanos, base.closeTimeoutNanos),
+                new Random(1),
+                queue);
+    }
+
+    private void connect(boolean resumed, long handled, long maxMessage) {
+        perform(connection == 0 ? machine.connect(0) : machine.onTimer(machine.nextTimer(), 0, 0));
+        welcome(resumed, handled, maxMessage);
+    }
+
+    private void welcome(boolean resumed, long handled, long maxMessage) {
+        perform(machine.onOpen(++connection, 0));
+        effects.take();
+        String reason = resumed ? null : "new";
+        perform(machine.onWelcome(
+                connection, new Welcome("s", "k", resumed, reason, "s-0", handled, 100, 10_000, 0, maxMessage), 0));
+    }
+
+    private void lose() {
+        perform(machine.onFailed(connection, Loss.of(Phase.SESSION, "reset", null), 0));
+    }
+
+    private void refuse(int code) {
+        perform(machine.onClosed(
+                connection, new CloseReason(code, ""), Loss.closed(Phase.SESSION, code, ""), 0));
+    }
+
+    private Outbound sent(String text, long bytes) {
+        Outbound message = message(text, bytes);
+        send(message);
+        return message;
+    }
+
+    @Test
+    void aMessageThatIsTooLargeIsRejectedBeforeItHasASeq() {
+        connect(false, 0, 100);
+        sent("large", 101);
+        sent("fits", 100);
+        saw("ended large REJECTED", "send 1");
+    }
+
+    @Test
+    void whatWaitedIsHeldToTheLimitOfTheWelcome() {
+        sent("small", 1);
+        sent("large", 101);
+        sent("fits", 100);
+        connect(false, 0, 100);
+        saw("send 1", "ended large REJECTED", "send 2");
+    }
+
+    @Test
+    void aSessionStartMessageThatIsTooLargeIsSkipped() {
+        perform(machine.standing("a", () -> message("A", 101).asStanding(), 0));
+        perform(machine.standing("b", () -> message("B", 100).asStanding(), 0));
+        connect(false, 0, 100);
+        saw("standing B", "send 1");
+    }
+
+    @Test
+    void whatIsTooLargeForTheNextWelcomeIsNotSentAgainAndLeavesNoHole() {
+        connect(false, 0, Long.MAX_VALUE);
+        Outbound before = sent("before", 1);
+        sent("large", 101);
+        Outbound behind = sent("behind", 2);
+        lose();
+        connect(true, 0, 100);
+        saw("ended large REJECTED", "send 1", "send 2");
+        assertEquals(1, before.seq());
+        assertEquals(2, behind.seq());
+        perform(machine.onAck(connection, 2, 0));
+        saw("ended before ACKNOWLEDGED", "ended behind ACKNOWLEDGED");
+        sent("next", 1);
+        saw("send 3");
+    }
+
+    @Test
+    void whatIsTooLargeAndWasDealtWithIsAcknowledged() {
+        connect(false, 0, Long.MAX_VALUE);
+        sent("large", 101);
+        lose();
+        connect(true, 1, 100);
+        perform(machine.onLive(connection, 0));
+        saw("ended large ACKNOWLEDGED", "OPEN");
+    }
+
+    @Test
+    void theLargestMessageIsSuspectedWhenTheServerRefusesASize() {
+        connect(false, 0, Long.MAX_VALUE);
+        sent("small", 1);
+        Outbound large = sent("large", 500);
+        sent("behind", 2);
+        effects.take();
+        refuse(4413);
+        assertEquals(
+                "failed SESSION server closed with 4413, stop: a message is too large for the server, suspect large",
+                effects.take().get(0));
+        large.giveUp();
+        perform(machine.connect(0));
+        welcome(true, 1, Long.MAX_VALUE);
+        saw("ended large REJECTED", "send 2");
+        perform(machine.onLive(connection, 0));
+        perform(machine.onAck(connection, 2, 0));
+        saw("ended small ACKNOWLEDGED", "OPEN", "ended behind ACKNOWLEDGED");
+    }
+
+    @Test
+    void aMessageThatIsGivenUpAndWasDealtWithIsAcknowledged() {
+        connect(false, 0, Long.MAX_VALUE);
+        Outbound message = sent("m", 1);
+        message.giveUp();
+        lose();
+        connect(true, 1, Long.MAX_VALUE);
+        perform(machine.onLive(connection, 0));
+        saw("ended m ACKNOWLEDGED", "OPEN");
+    }
+
+    @Test
+    void theMessageThatIsFirstInThreeLossesIsSuspected() {
+        connect(false, 0, Long.MAX_VALUE);
+        Outbound poison = sent("poison", 1);
+        sent("behind", 1);
+        for (int i = 0; i < 2; i++) {
+            effects.take();
+            lose();
+            assertEquals(false, effects.take().get(0).contains("suspect"));
+            connect(true, 0, Long.MAX_VALUE);
+        }
+        effects.take();
+        // What the server sends meanwhile achieves nothing for what is sent to it.
+        perform(machine.onMessage(connection, "s-1", Payload.text("x"), 1, 0));
+        effects.take();
+        lose();
+        assertEquals(true, effects.take().get(0).endsWith("suspect poison"));
+        poison.giveUp();
+        perform(machine.onTimer(machine.nextTimer(), 0, 0));
+        perform(machine.onOpen(++connection, 0));
+        effects.take();
+        perform(machine.onWelcome(connection, new Welcome("s", "k", true, null, "s-1", 0, 100, 10_000), 0));
+        saw("ended poison UNKNOWN", "send 1");
+    }
+
+    @Test
+    void aMessageThatGotThroughIsNotSuspected() {
+        connect(false, 0, Long.MAX_VALUE);
+        for (int i = 1; i <= 5; i++) {
+            sent("m" + i, 1);
+            lose();
+            assertEquals(false, String.join(" ", effects.take()).contains("suspect"));
+            connect(true, i, Long.MAX_VALUE);
+            perform(machine.onLive(connection, 0));
+        }
+    }
+
+    @Test
+    void aMessageThatTheServerDidNotGetToIsNotGivenUpWithTheSession() {
+        connect(false, 0, Long.MAX_VALUE);
+        Outbound message = sent("m", 1);
+        message.giveUp();
+        lose();
+        connect(false, 0, Long.MAX_VALUE);
+        saw("ended m UNKNOWN", "lost new 1");
+    }
+
+    @Test
+    void theQueueLetsGoOfWhatIsTooLargeOnly() {
+        WaitingQueue waiting = new WaitingQueue(OutboundQueue.ofBytes(1_000));
+        waiting.offer(message("m", 100));
+        assertEquals(null, waiting.pollLarger(100));
+        assertEquals(100, waiting.pollLarger(99).bytes());
+        assertEquals(0, waiting.count());
+    }
+}

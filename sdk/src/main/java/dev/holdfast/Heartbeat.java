@@ -8,6 +8,12 @@ import java.time.Duration;
  * 5.5.2), and when nothing comes in for the deadline after it was written the connection is dead. Any byte that comes in
  * proves life, a pong or not.
  *
+ * <p>In a resumable session, while a message waits for its acknowledgement for longer than the interval, a ping goes out
+ * whatever comes in, at most one an interval. Only its own pong answers it, or the acknowledgement of all that was sent before
+ * it. So a server that sends and no longer reads is
+ * noticed within the interval and the deadline, and so is a path that drops only what the client sends. This does not apply
+ * with {@link #serverPings} or {@link #none}, nor while the client does not read because the listener is slow.
+ *
  * <p>A ping goes out up to a quarter of the interval early, never late, so that the clients of a process wake it together.
  * While nothing else happens there is one an interval, and nothing wakes between. Immutable.
  */

@@ -30,6 +30,15 @@ public interface HoldfastEvents {
     default void onRoundTripTime(Duration roundTripTime) {}
 
     /**
+     * Reports a message that the server has had for longer than the heartbeat's interval and has not acknowledged, though it
+     * answers pings: it reads, and is slow. Called once for each message that is the oldest one without acknowledgement.
+     *
+     * @param oldest its receipt; of a message that begins every session, a receipt that nobody else has
+     * @param age how long ago a socket took it
+     */
+    default void onAckOverdue(Delivery oldest, Duration age) {}
+
+    /**
      * A resumable session is open and its replay is over.
      *
      * @param resumed whether it went on; if not, it is a new one

@@ -57,7 +57,8 @@ public final class SessionLoss {
 
     @Override
     public String toString() {
-        String text = "session lost (" + Printable.value(reason) + "), " + unknown.size() + " messages of unknown outcome";
+        String text =
+                "session lost (" + Printable.value(reason) + "), " + unknown.size() + " messages of unknown outcome";
         return inDoubtCount == 0 ? text : text + ", " + inDoubtCount + " that the server had dealt with in doubt";
     }
 }

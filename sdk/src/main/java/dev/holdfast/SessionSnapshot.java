@@ -112,13 +112,19 @@ public final class SessionSnapshot {
                 snapshot.position,
                 snapshot.handled,
                 snapshot.nextSeq,
-                messages, snapshot.standing);
+                messages,
+                snapshot.standing);
     }
 
     private static Saved saved(Outbound message) {
         SendOptions options = message.options();
         return new Saved(
-                message.payload(), message.seq(), options.priority(), options.conflationKey(), message.isStanding(), message.isGivenUp());
+                message.payload(),
+                message.seq(),
+                options.priority(),
+                options.conflationKey(),
+                message.isStanding(),
+                message.isGivenUp());
     }
 
     /** For the machine, with what is left of the messages that were handed over. */
@@ -190,7 +196,13 @@ public final class SessionSnapshot {
             Map<String, Payload> standing = new LinkedHashMap<>();
             root.path("standing").properties().forEach(one -> standing.put(one.getKey(), payload(one.getValue())));
             return new SessionSnapshot(
-                    text(root, "sid"), text(root, "key"), text(root, "position"), root.path("handled").asBoolean(), nextSeq, messages, standing);
+                    text(root, "sid"),
+                    text(root, "key"),
+                    text(root, "position"),
+                    root.path("handled").asBoolean(),
+                    nextSeq,
+                    messages,
+                    standing);
         } catch (StreamConstraintsException e) {
             throw new IllegalArgumentException("session snapshot nests deeper than any, or has too long a number");
         } catch (JsonProcessingException e) {

@@ -385,9 +385,7 @@ final class ModelServer implements SimServer {
         session.key = "k" + session.sid + "." + world.below(1 << 30);
         if (session.attached != null) session.attached.serverCloses(4409, "taken over");
         attach(connection, session);
-        String from = position == 0
-                ? session.trimmedThrough
-                : session.log.get(position - 1).id;
+        String from = position == 0 ? session.trimmedThrough : session.log.get(position - 1).id;
         connection.serverSends(
                 Item.text(welcome(session, true).put("last", from).toString()));
         for (Entry entry : session.log.subList(position, session.log.size())) connection.serverSends(entry.item);

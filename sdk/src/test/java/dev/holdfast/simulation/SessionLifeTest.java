@@ -203,8 +203,9 @@ class SessionLifeTest {
         for (Delivery sent : restored.subList(0, WINDOW)) assertEquals(Outcome.acknowledged(), sent.outcomeNow());
         for (Delivery waited : restored.subList(WINDOW, MORE_THAN_THE_WINDOW)) {
             assertEquals(
-                    Outcome.unknown("the server has had messages up to 25 and the snapshot knows of 20: an earlier process may"
-                            + " have sent it after its snapshot was taken"),
+                    Outcome.unknown(
+                            "the server has had messages up to 25 and the snapshot knows of 20: an earlier process may"
+                                    + " have sent it after its snapshot was taken"),
                     waited.outcomeNow());
         }
         assertEquals(Outcome.acknowledged(), own.outcomeNow());
@@ -240,7 +241,8 @@ class SessionLifeTest {
         pass(1);
         second.cancel();
         pass(1);
-        for (Delivery waited : restored) assertEquals(Outcome.Kind.UNKNOWN, waited.outcomeNow().kind());
+        for (Delivery waited : restored)
+            assertEquals(Outcome.Kind.UNKNOWN, waited.outcomeNow().kind());
     }
 
     @Test

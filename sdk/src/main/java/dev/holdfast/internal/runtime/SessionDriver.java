@@ -971,6 +971,11 @@ public final class SessionDriver {
         }
 
         @Override
+        public void ackOverdue(Outbound oldest, long ageNanos) {
+            telemetry.ackOverdue(oldest, ageNanos);
+        }
+
+        @Override
         public void closed(CloseReason reason) {
             closedReported = true;
             backpressure.end();

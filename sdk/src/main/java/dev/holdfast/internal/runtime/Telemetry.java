@@ -2,6 +2,7 @@ package dev.holdfast.internal.runtime;
 
 import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure;
+import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastEvents;
 import dev.holdfast.Metrics.Counter;
 import dev.holdfast.internal.concurrent.Uncaught;
@@ -195,6 +196,12 @@ public final class Telemetry {
     void received(Inbound message) {
         count(Counter.MESSAGES_RECEIVED);
         count(Counter.BYTES_RECEIVED, message.payload().size());
+    }
+
+    void ackOverdue(Outbound oldest, long ageNanos) {
+        if (events == null || !(oldest.receipt() instanceof Delivery)) return;
+        Delivery delivery = (Delivery) oldest.receipt();
+        tell(events, to -> to.onAckOverdue(delivery, Duration.ofNanos(ageNanos)));
     }
 
     void duplicate() {

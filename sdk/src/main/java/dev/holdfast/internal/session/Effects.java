@@ -80,6 +80,9 @@ public interface Effects {
 
     void roundTripTime(long nanos);
 
+    /** The server answers pings and has not acknowledged the oldest message for so long. */
+    void ackOverdue(Outbound oldest, long ageNanos);
+
     /** Nothing comes after this. */
     void closed(CloseReason reason);
 }

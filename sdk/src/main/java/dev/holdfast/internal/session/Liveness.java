@@ -6,12 +6,18 @@ import dev.holdfast.Heartbeat;
  * Judges whether the connection is alive, RFC 6455 section 5.5.2: a ping after an interval of silence, death after a
  * deadline of silence that runs from when the ping was written. A ping that still waits behind our own bytes proves
  * nothing; that a write gets stuck is for the transport's write timeout to notice.
+ *
+ * <p>What comes in says nothing of whether the server still gets what is sent. So while a message waits for its acknowledgement
+ * for longer than the interval, a ping goes out whatever else comes in, and nothing answers it but its own pong or the
+ * acknowledgement of all that was written before it: a <em>proof</em>. A server that is to ping by itself is asked for none.
  */
 final class Liveness {
     enum Verdict {
         ALIVE,
         PING,
-        DEAD
+        DEAD,
+        /** It sends, and does not answer a ping. */
+        DEAF
     }
 
     /**
@@ -27,6 +33,15 @@ final class Liveness {
 
     private long nonce;
     private boolean outstanding;
+    /** Whether nothing but a pong answers the ping that is out. */
+    private boolean proof;
+    /** Up to when the server is known to have got what was sent. */
+    private long provenAt;
+    /** When the server's last whole message came in. */
+    private long heardAt;
+    /** Whether a proof has waited for the end of a long message. */
+    private boolean extended;
+
     private long deadline;
     private long pingQueuedAt;
     private long pingWrittenAt = SessionMachine.NEVER;
@@ -45,6 +60,8 @@ final class Liveness {
     void start(long now) {
         stop();
         smoothed = -1;
+        provenAt = now;
+        heardAt = now;
         listen(now);
     }
 
@@ -53,14 +70,37 @@ final class Liveness {
         due = SessionMachine.NEVER;
     }
 
-    /** When {@link #check} is due. */
-    long due() {
-        return Math.min(due, death.due());
+    /**
+     * When {@link #check} is due.
+     *
+     * @param unansweredSince since when the oldest message waits for its acknowledgement, or {@link SessionMachine#NEVER}
+     */
+    long due(long unansweredSince) {
+        long next = Math.min(due, death.due());
+        return proof ? next : Math.min(next, proofDue(unansweredSince));
+    }
+
+    private long proofDue(long unansweredSince) {
+        long interval = heartbeat.intervalNanos();
+        if (unansweredSince == SessionMachine.NEVER || interval == SessionMachine.NEVER || heartbeat.serverPings()) {
+            return SessionMachine.NEVER;
+        }
+        return Math.max(unansweredSince, provenAt) + interval;
+    }
+
+    /** A whole message came in. */
+    void heard(long now) {
+        // A pong can't interrupt a message; it has its time from the message's end on.
+        if (extended) death.set(now + deadline, deadline);
+        extended = false;
+        heardAt = now;
     }
 
     /** No ping of ours is out, and something came in then. */
     private void listen(long heardAt) {
         outstanding = false;
+        proof = false;
+        extended = false;
         long interval = heartbeat.intervalNanos();
         if (heartbeat.serverPings()) {
             death.set(heardAt + interval, interval);
@@ -72,16 +112,35 @@ final class Liveness {
     }
 
     /** Says what the silence since {@code lastInboundAt} means now, and when to ask again. */
-    Verdict check(long now, long lastInboundAt) {
-        if (!outstanding || lastInboundAt > pingQueuedAt) listen(lastInboundAt);
+    Verdict check(long now, long lastInboundAt, long unansweredSince) {
+        // Acknowledged up to the ping: the server got what it was asked about, whatever becomes of its pong.
+        if (proof && unansweredSince > pingQueuedAt) proof = false;
+        if (!outstanding || (!proof && lastInboundAt > pingQueuedAt)) listen(lastInboundAt);
+        if (!proof && now >= proofDue(unansweredSince)) {
+            boolean ask = !outstanding;
+            if (ask) ping(now, deadline());
+            proof = true;
+            if (ask) return Verdict.PING;
+        }
         if (death.isSet()) {
-            if (death.isOver(now)) return Verdict.DEAD;
+            if (death.isOver(now)) return overdue(now, lastInboundAt);
             if (outstanding && now >= due) due = now + heartbeat.intervalNanos();
             return Verdict.ALIVE;
         }
         if (now < due) return Verdict.ALIVE;
         ping(now, deadline());
         return Verdict.PING;
+    }
+
+    private Verdict overdue(long now, long lastInboundAt) {
+        if (!proof || lastInboundAt <= pingQueuedAt) return Verdict.DEAD;
+        boolean readingStopped = lastInboundAt >= now;
+        boolean inMessage = heardAt <= pingWrittenAt;
+        if (!readingStopped && !inMessage) return Verdict.DEAF;
+        // The pong cannot be read, or cannot be sent yet.
+        death.set(now + deadline, deadline);
+        extended = inMessage;
+        return Verdict.ALIVE;
     }
 
     /**
@@ -94,9 +153,17 @@ final class Liveness {
         return true;
     }
 
+    /** The process did not run until now: a proof is asked for after another interval. */
+    void suspended(long now) {
+        forget();
+        provenAt = now;
+    }
+
     /** Time passed that proves nothing: what was out does not count. */
     void forget() {
         outstanding = false;
+        proof = false;
+        extended = false;
         death.clear();
     }
 
@@ -134,6 +201,7 @@ final class Liveness {
 
     /** The round-trip time in nanoseconds, or -1 where the pong answers no ping of ours (section 5.5.3). */
     long onPong(long answered, long now) {
+        if (answered == nonce) provenAt = pingQueuedAt;
         if (!outstanding || answered != nonce) return -1;
         listen(now);
         // The pong may overtake the writer's own word that the ping is out.

@@ -15,7 +15,10 @@ public final class Outbound {
     private final Object receipt;
     private final SendOptions options;
 
-    /** When it may wait no longer. */
+    /**
+     * When it may wait no longer. Once it has left the queue, since when the current connection's socket has it. One field for
+     * both, because there is one for every message.
+     */
     long expiresAt = SessionMachine.NEVER;
     /** Its place in a {@link Lane}; null where it waits in none. */
     @Nullable
@@ -152,8 +155,18 @@ public final class Outbound {
     /** Returns {@code outcome}, or UNKNOWN if an earlier process may have sent the message. */
     public Outcome ifNotSentBefore(Outcome outcome) {
         return unproven
-                ? Outcome.unknown("an earlier process may have sent it after its snapshot was taken; in this one: " + outcome)
+                ? Outcome.unknown(
+                        "an earlier process may have sent it after its snapshot was taken; in this one: " + outcome)
                 : outcome;
+    }
+
+    /** Since when the current connection's socket has it, if it has. */
+    long inSocketSince() {
+        return expiresAt;
+    }
+
+    void setInSocketSince(long time) {
+        expiresAt = time;
     }
 
     boolean isEnded() {

@@ -100,10 +100,7 @@ final class Outbox {
 
     /** Everything that was sent is over. */
     boolean isEmpty() {
-        return queue.nextBytes() < 0
-                && sent.isEmpty()
-                && covered.isEmpty()
-                && (acknowledged || unwritten.isEmpty());
+        return queue.nextBytes() < 0 && sent.isEmpty() && covered.isEmpty() && (acknowledged || unwritten.isEmpty());
     }
 
     Standing standing() {
@@ -143,6 +140,7 @@ final class Outbox {
                 // One that is sent again is there already.
                 if (inFlight == sent.size()) sent.add(message);
                 inFlight++;
+                message.setInSocketSince(SessionMachine.NEVER);
                 outstandingBytes += message.bytes();
             }
             unwritten.add(message);
@@ -235,11 +233,12 @@ final class Outbox {
     }
 
     /** The connection has written {@code count} more of what it was given. */
-    void written(int count, List<Effect> out) {
+    void written(int count, long now, List<Effect> out) {
         for (int i = 0; i < count; i++) {
             Outbound message;
             do {
                 message = unwritten.remove();
+                message.setInSocketSince(now);
                 written(message, out);
             } while (message.isJoined());
         }
@@ -304,7 +303,8 @@ final class Outbox {
         if (message.bytes() > maxMessage) return Outbound.tooLarge(message, maxMessage);
         if (!message.isGivenUp()) return null;
         return message.isRefusedForSize()
-                ? Outcome.rejected("too-large", "message of " + message.bytes() + " bytes, and the server refused its size")
+                ? Outcome.rejected(
+                        "too-large", "message of " + message.bytes() + " bytes, and the server refused its size")
                 : Outcome.unknown("given up before it was acknowledged");
     }
 
@@ -339,6 +339,18 @@ final class Outbox {
         acknowledgedSeq = 0;
         recent.clear();
         return unknown;
+    }
+
+    /** Returns the message that waits longest for its acknowledgement on this connection, null for none. */
+    @Nullable
+    Outbound oldestInFlight() {
+        return inFlight == 0 ? null : sent.peek();
+    }
+
+    /** Since when it waits, if it does. */
+    long unansweredSince() {
+        Outbound oldest = oldestInFlight();
+        return oldest == null ? SessionMachine.NEVER : oldest.inSocketSince();
     }
 
     /** Returns the message that probably ended the connection, null for none. To be called before {@link #connectionLost}. */

@@ -97,6 +97,9 @@ public final class SessionMachine {
     /** Another process began the session. */
     private boolean fromSnapshot;
 
+    /** The message that was last reported as overdue. */
+    private @Nullable Outbound reportedOverdue;
+
     private @Nullable String serverError;
     private long serverRetryAfter;
 
@@ -339,7 +342,7 @@ public final class SessionMachine {
     public List<Effect> onSuspended(long now) {
         if (welcomeDeadline.isSet()) welcomeDeadline.postpone(now + PROBE_NANOS);
         if (liveDeadline.isSet()) liveDeadline.postpone(now + PROBE_NANOS);
-        liveness.forget();
+        liveness.suspended(now);
         keeper.postponeAnswer(now + PROBE_NANOS);
         reconnection.suspended(now);
         probe(now);
@@ -529,7 +532,8 @@ public final class SessionMachine {
         if (!welcome.resumed) return outbox.endRestored("session lost, and an " + MAYBE_SENT, effects);
         long known = outbox.highestSeq();
         if (welcome.handled > known) {
-            String more = "the server has had messages up to " + welcome.handled + " and the snapshot knows of " + known;
+            String more =
+                    "the server has had messages up to " + welcome.handled + " and the snapshot knows of " + known;
             return outbox.endRestored(more + ": an " + MAYBE_SENT, effects);
         }
         outbox.proveRestored();
@@ -541,7 +545,8 @@ public final class SessionMachine {
         long acknowledged = outbox.acknowledgedSeq();
         List<Outbound> inDoubt = outbox.acknowledgedBeyond(handled);
         List<Outbound> unknown = outbox.lose(handled, effects);
-        if (restored) unknown.addAll(outbox.endRestored("the server lost its last writes, and an " + MAYBE_SENT, effects));
+        if (restored)
+            unknown.addAll(outbox.endRestored("the server lost its last writes, and an " + MAYBE_SENT, effects));
         sid = null;
         key = null;
         restored = false;
@@ -578,6 +583,7 @@ public final class SessionMachine {
      */
     public List<Effect> onMessage(long from, @Nullable String id, Payload payload, long cost, long now) {
         if (isStale(from)) return taken();
+        liveness.heard(now);
         if (link == Link.OPENING) return onProtocolError(from, "message before welcome", now);
         if (id != null && !inbox.receive(id)) return duplicate();
         reconnection.progress();
@@ -594,6 +600,7 @@ public final class SessionMachine {
     /** The server has dealt with every seq up to {@code seq}. */
     public List<Effect> onAck(long from, long seq, long now) {
         if (isStale(from)) return taken();
+        liveness.heard(now);
         if (link == Link.OPENING) return onProtocolError(from, "ack before welcome", now);
         if (!outbox.acknowledge(seq, effects)) {
             return onProtocolError(from, "ack of " + seq + ", never sent", now);
@@ -611,6 +618,7 @@ public final class SessionMachine {
     /** The server refused {@code seq} for good; {@code id} is the refusal's own place in the server's stream. */
     public List<Effect> onReject(long from, String id, long seq, String code, @Nullable String detail, long now) {
         if (isStale(from)) return taken();
+        liveness.heard(now);
         if (link == Link.OPENING) return onProtocolError(from, "reject before welcome", now);
         if (inbox.hasReceived(id)) return duplicate();
         Outbound message = outbox.reject(seq);
@@ -674,7 +682,7 @@ public final class SessionMachine {
     /** The connection has written {@code count} more of the messages it was given. */
     public List<Effect> onWritten(long from, int count, long now) {
         if (isStale(from)) return taken();
-        outbox.written(count, effects);
+        outbox.written(count, now, effects);
         acknowledgeIfDue(now);
         pump(now);
         goOnClosing();
@@ -689,8 +697,19 @@ public final class SessionMachine {
     public List<Effect> onPong(long from, long nonce, long now) {
         if (isStale(from)) return taken();
         long roundTrip = liveness.onPong(nonce, now);
+        if (roundTrip >= 0) reportOverdue(now);
         if (roundTrip >= 0) emit(driver -> driver.roundTripTime(roundTrip));
         return taken();
+    }
+
+    /** The server answers, so it reads. A message that it has had for an interval is late all the same. */
+    private void reportOverdue(long now) {
+        Outbound oldest = outbox.oldestInFlight();
+        if (oldest == null || oldest == reportedOverdue || oldest.isEnded()) return;
+        long since = oldest.inSocketSince();
+        if (since == NEVER || now - since < settings.heartbeat.intervalNanos()) return;
+        reportedOverdue = oldest;
+        emit(driver -> driver.ackOverdue(oldest, now - since));
     }
 
     /** The server said what the session's protocol does not know. */
@@ -738,7 +757,7 @@ public final class SessionMachine {
                 Math.min(Math.min(attemptDue, welcomeDeadline.due()), Math.min(closeDue, keeper.answerDue())),
                 outbox.nextExpiry());
         if (!isUp()) return due;
-        due = Math.min(due, Math.min(liveDeadline.due(), liveness.due()));
+        due = Math.min(due, Math.min(liveDeadline.due(), liveness.due(outbox.unansweredSince())));
         if (!offline) due = Math.min(due, Math.min(handover.due(), keeper.renewalDue()));
         due = Math.min(due, Math.min(outbox.paceDue(), outbox.batchDue()));
         return outbox.isAcknowledgementUnwritten() ? due : Math.min(due, inbox.ackDue());
@@ -765,7 +784,7 @@ public final class SessionMachine {
             restart(liveDeadline, now);
             if (!readingStopped) fail("the replay does not end", now, lastInboundAt, lastOutboundAt);
         }
-        if (isUp() && now >= liveness.due()) judge(now, lastInboundAt, lastOutboundAt);
+        if (isUp() && now >= liveness.due(outbox.unansweredSince())) judge(now, lastInboundAt, lastOutboundAt);
         if (isUp() && !offline && now >= handover.due()) beginHandover(now);
         if (isUp() && !offline && now >= keeper.renewalDue()) askForRenewal(now);
         acknowledgeIfDue(now);
@@ -781,13 +800,20 @@ public final class SessionMachine {
     }
 
     private void judge(long now, long lastInboundAt, long lastOutboundAt) {
-        switch (liveness.check(now, lastInboundAt)) {
+        switch (liveness.check(now, lastInboundAt, outbox.unansweredSince())) {
             case PING:
                 long nonce = liveness.nonce();
                 emit(driver -> driver.sendPing(nonce));
                 break;
             case DEAD:
                 fail("no sign of life since a ping", now, lastInboundAt, lastOutboundAt);
+                break;
+            case DEAF:
+                fail(
+                        "no answer to a ping while a message waits for its acknowledgement",
+                        now,
+                        lastInboundAt,
+                        lastOutboundAt);
                 break;
             default:
         }

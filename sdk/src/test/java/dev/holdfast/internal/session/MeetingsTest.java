@@ -43,7 +43,8 @@ class MeetingsTest extends MachineRig {
         MachineRig second = new MachineRig() {};
         List<Outbound> saved = new ArrayList<>();
         for (Outbound o : snapshot.unacknowledged) saved.add(message("m", 3).restored(o.seq()));
-        second.machine.restore(new Snapshot("s", "k", snapshot.position, false, snapshot.nextSeq, saved, snapshot.standing));
+        second.machine.restore(
+                new Snapshot("s", "k", snapshot.position, false, snapshot.nextSeq, saved, snapshot.standing));
         second.perform(second.machine.connect(0));
         second.perform(second.machine.onOpen(1, 0));
         second.perform(second.machine.onWelcome(1, resumed(0), 0));

@@ -17,7 +17,13 @@ class PoisonTest extends MachineRig {
         SessionSettings base = settings(true);
         machine = new SessionMachine(
                 new SessionSettings(
-                        true, base.backoff, base.heartbeat, 10_000, null, base.welcomeTimeoutNanos, base.closeTimeoutNanos),
+                        true,
+                        base.backoff,
+                        base.heartbeat,
+                        10_000,
+                        null,
+                        base.welcomeTimeoutNanos,
+                        base.closeTimeoutNanos),
                 new Random(1),
                 queue);
     }
@@ -40,8 +46,7 @@ class PoisonTest extends MachineRig {
     }
 
     private void refuse(int code) {
-        perform(machine.onClosed(
-                connection, new CloseReason(code, ""), Loss.closed(Phase.SESSION, code, ""), 0));
+        perform(machine.onClosed(connection, new CloseReason(code, ""), Loss.closed(Phase.SESSION, code, ""), 0));
     }
 
     private Outbound sent(String text, long bytes) {

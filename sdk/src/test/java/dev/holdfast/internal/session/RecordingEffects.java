@@ -166,7 +166,9 @@ public final class RecordingEffects implements Effects {
     public void connectionFailed(Loss loss, Decision decision) {
         recorded.add("failed " + loss.phase() + " " + loss.message() + ", "
                 + (decision.isRetry() ? "retry in " + decision.delayNanos() : "stop: " + decision.reason())
-                + (loss.suspect() == null ? "" : ", suspect " + loss.suspect().payload().text()));
+                + (loss.suspect() == null
+                        ? ""
+                        : ", suspect " + loss.suspect().payload().text()));
     }
 
     @Override
@@ -183,6 +185,11 @@ public final class RecordingEffects implements Effects {
     @Override
     public void roundTripTime(long nanos) {
         recorded.add("rtt " + nanos);
+    }
+
+    @Override
+    public void ackOverdue(Outbound oldest, long ageNanos) {
+        recorded.add("overdue " + oldest.payload().text() + " " + ageNanos);
     }
 
     @Override

@@ -540,7 +540,8 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(machine.nextTimer(), 0, 0));
         perform(machine.onOpen(connection, SECOND));
         effects.take();
-        perform(machine.onWelcome(connection, new Welcome(resumedSid, "k", true, null, last, handled, 100, 1000), SECOND));
+        perform(machine.onWelcome(
+                connection, new Welcome(resumedSid, "k", true, null, last, handled, 100, 1000), SECOND));
     }
 
     @Test
@@ -597,7 +598,8 @@ class SessionMachineTest extends MachineRig {
     void aServerThatResumesAnotherSessionBreaksTheProtocol() {
         open();
         resume(2, "t", null, 0);
-        assertEquals("close 4400 welcome resumes another session", effects.take().get(0));
+        assertEquals(
+                "close 4400 welcome resumes another session", effects.take().get(0));
     }
 
     @Test
@@ -608,6 +610,60 @@ class SessionMachineTest extends MachineRig {
         assertEquals(
                 "close 4400 welcome goes on after s-2, not after s-1",
                 effects.take().get(0));
+    }
+
+    /** Written at one second; the server sends something all the time. */
+    private void sendToAServerThatSends() {
+        open();
+        send(message("m", 1));
+        perform(machine.onWritten(1, 2, SECOND));
+        effects.take();
+    }
+
+    @Test
+    void aServerThatSendsAndNoLongerReadsIsGivenUp() {
+        sendToAServerThatSends();
+        perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 20 * SECOND));
+        perform(machine.onTimer(20 * SECOND, 20 * SECOND, 0));
+        assertEquals(21 * SECOND, machine.nextTimer());
+        effects.take();
+        perform(machine.onTimer(21 * SECOND, 21 * SECOND - 1, 0));
+        saw("ping 1");
+        perform(machine.onPingWritten(1, 21 * SECOND));
+        perform(machine.onMessage(1, "s-2", Payload.text("x"), 1, 30 * SECOND));
+        effects.take();
+        runOut(31 * SECOND, 30 * SECOND);
+        saw(
+                "cancel",
+                "failed SESSION no answer to a ping while a message waits for its acknowledgement, retry in " + SECOND,
+                "WAITING");
+    }
+
+    @Test
+    void aServerThatReadsAndIsSlowIsReportedOnceForEachMessage() {
+        sendToAServerThatSends();
+        for (long ping = 1; ping <= 3; ping++) {
+            long at = (1 + 20 * ping) * SECOND;
+            perform(machine.onTimer(at, at - 1, 0));
+            perform(machine.onPingWritten(1, at));
+            perform(machine.onPong(1, ping, at + 5));
+            if (ping == 1) {
+                saw("ping 1", "overdue m " + (20 * SECOND + 5), "rtt 5");
+            } else {
+                saw("ping " + ping, "rtt 5");
+            }
+        }
+        perform(machine.onAck(1, 1, 62 * SECOND));
+        saw("ended m ACKNOWLEDGED");
+    }
+
+    @Test
+    void anAcknowledgementInTimeCostsNoPing() {
+        sendToAServerThatSends();
+        perform(machine.onAck(1, 1, 20 * SECOND));
+        effects.take();
+        perform(machine.onTimer(21 * SECOND, 20 * SECOND, 0));
+        saw();
     }
 
     private static List<String> texts(List<Outbound> messages) {

@@ -33,13 +33,13 @@ public class HandOverBenchmark {
         text = Payloads.text(bytes);
         WriterLoop started = new WriterLoop(new SecureRandom(), FRAGMENT_BYTES, new WriterLoop.Listener() {
             @Override
-            public void onPeerBeganClose() {}
-
-            @Override
             public void onWritten(int messages) {}
 
             @Override
             public void onPingWritten() {}
+
+            @Override
+            public void onCloseWritten() {}
         });
         writer = started;
         Thread thread = new Thread(() -> run(started), "writer");

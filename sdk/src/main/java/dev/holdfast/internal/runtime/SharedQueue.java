@@ -308,6 +308,7 @@ final class SharedQueue implements MessageSource {
         lock.lock();
         try {
             Outbound message = queue.pollLarger(bytes);
+            if (message != null) takenMessages.add(message);
             refresh();
             return message;
         } finally {

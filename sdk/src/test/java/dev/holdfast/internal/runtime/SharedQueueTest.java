@@ -11,7 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
+import dev.holdfast.SendOptions;
 import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Payload;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -62,6 +64,37 @@ class SharedQueueTest {
         queue.limitMessages(Long.MAX_VALUE);
         assertNull(queue.offer(message("n:3")));
         assertEquals(5, queue.bufferedAmount());
+    }
+
+    @Test
+    void whateverWayAMessageIsTakenItIsAbandonedUntilItHasEnded() {
+        Outbound restored = message("n0");
+        queue.restoreTaken(restored);
+        for (String message : new String[] {"n1", "n2", "n3", "n4:5", "n5"}) queue.offer(message(message));
+        Outbound first = queue.poll(10);
+        Outbound second = queue.poll(10);
+        queue.poll(10);
+        assertEquals("n4:5", name(queue.pollLarger(4)));
+        queue.ended(second);
+        queue.ended(second);
+        // One that never was in the queue.
+        queue.ended(message("n9"));
+        assertEquals("n0 n1 n3 n4:5 n5", names(queue.abandon()));
+        queue.allEnded();
+        assertEquals(0, queue.bufferedAmount());
+        assertEquals(List.of(), queue.abandon());
+        assertEquals("n1", name(first));
+        assertEquals(Outcome.Kind.CANCELLED, queue.offer(message("n6")).kind());
+    }
+
+    @Test
+    void whatExpiresIsAbandonedUntilItHasEnded() {
+        Outbound message =
+                new Outbound(Payload.text("n"), 1, "n", SendOptions.defaults().expireAfter(Duration.ofNanos(5)));
+        message.sentAt(0);
+        queue.offer(message);
+        assertEquals(List.of(message), queue.takeExpired(5));
+        assertEquals(List.of(message), queue.abandon());
     }
 
     @Test

@@ -85,7 +85,8 @@ class AndroidNetworkMonitorTest {
     private Path source() throws IOException {
         String docs = Files.readString(Path.of("..", "docs", "android.md"));
         String begin = "```java\n";
-        int from = docs.indexOf(begin) + begin.length();
+        // The block that is a class, not the one that is a statement.
+        int from = docs.indexOf(begin + "import") + begin.length();
         Path file = folder.resolve("AndroidNetworkMonitor.java");
         return Files.writeString(file, docs.substring(from, docs.indexOf("```", from)));
     }

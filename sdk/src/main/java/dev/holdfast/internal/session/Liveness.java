@@ -44,6 +44,8 @@ final class Liveness {
 
     private long deadline;
     private long pingQueuedAt;
+    /** When the ping was queued, or its deadline started again: silence since then means that the connection is dead. */
+    private long deadlineStartedAt;
     private long pingWrittenAt = SessionMachine.NEVER;
     /** Of the ping that is out; without any, of the server's own. */
     private final Deadline death = new Deadline();
@@ -133,12 +135,13 @@ final class Liveness {
     }
 
     private Verdict overdue(long now, long lastInboundAt) {
-        if (!proof || lastInboundAt <= pingQueuedAt) return Verdict.DEAD;
+        if (!proof || lastInboundAt <= deadlineStartedAt) return Verdict.DEAD;
         boolean readingStopped = lastInboundAt >= now;
         boolean inMessage = heardAt <= pingWrittenAt;
         if (!readingStopped && !inMessage) return Verdict.DEAF;
         // The pong cannot be read, or cannot be sent yet.
         death.set(now + deadline, deadline);
+        deadlineStartedAt = now;
         extended = inMessage;
         return Verdict.ALIVE;
     }
@@ -172,6 +175,7 @@ final class Liveness {
         nonce++;
         this.deadline = deadline;
         pingQueuedAt = now;
+        deadlineStartedAt = now;
         pingWrittenAt = SessionMachine.NEVER;
         due = SessionMachine.NEVER;
         death.clear();

@@ -195,6 +195,17 @@ class LivenessTest {
     }
 
     @Test
+    void theRestOfALongMessageIsNotWaitedForInSilence() {
+        liveness.start(0);
+        assertEquals(Verdict.PING, liveness.check(20, 19, 0));
+        liveness.onPingWritten(20);
+        assertEquals(Verdict.ALIVE, liveness.check(28, 27, 0));
+        assertEquals(Verdict.ALIVE, liveness.check(30, 29, 0));
+        assertEquals(Verdict.ALIVE, liveness.check(38, 29, 0));
+        assertEquals(Verdict.DEAD, liveness.check(40, 29, 0));
+    }
+
+    @Test
     void noProofIsJudgedWhileReadingIsStopped() {
         liveness.start(0);
         assertEquals(Verdict.PING, liveness.check(20, 19, 0));

@@ -70,6 +70,17 @@ class SessionSnippetsTest {
         return client;
     }
 
+    HoldfastClient redirects() {
+        // reconnecting
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .redirectPolicy((from, to) -> to.host().endsWith(".example.com")
+                        ? RedirectPolicy.Answer.FOLLOW_WITH_SECRETS
+                        : RedirectPolicy.Answer.REFUSE)
+                .build();
+        // end
+        return client;
+    }
+
     Credentials credentials() {
         // reconnecting
         Credentials credentials = reason -> tokens.fetch(reason == Credentials.Reason.REFUSED)
@@ -175,7 +186,7 @@ class SessionSnippetsTest {
 
     @Test
     void theExamplesBuildClients() {
-        for (HoldfastClient client : List.of(endpoints(policy()), network(), manualAcks())) {
+        for (HoldfastClient client : List.of(endpoints(policy()), redirects(), network(), manualAcks())) {
             standing(client);
             assertEquals(ClientState.IDLE, client.state());
             client.cancel();

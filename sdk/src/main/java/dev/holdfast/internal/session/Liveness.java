@@ -46,6 +46,7 @@ final class Liveness {
     private long pingQueuedAt;
     /** When the ping was queued, or its deadline started again: silence since then means that the connection is dead. */
     private long deadlineStartedAt;
+
     private long pingWrittenAt = SessionMachine.NEVER;
     /** Of the ping that is out; without any, of the server's own. */
     private final Deadline death = new Deadline();

@@ -13,9 +13,12 @@ import dev.holdfast.Delivery;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
+import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.Message;
 import dev.holdfast.Outcome;
 import dev.holdfast.PayloadException;
+import dev.holdfast.Reaction;
+import dev.holdfast.ReconnectPolicy;
 import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
@@ -165,6 +168,43 @@ class EdgeTest {
                         "RESUMING",
                         "OPEN"),
                 told);
+        client.cancel();
+    }
+
+    @Test
+    void anAvailableNetworkIsNoReasonToHurryWhenItsWatchBegins() {
+        HoldfastClient client = builder(transport)
+                .networkMonitor(new ManualNetworkMonitor())
+                .reconnectPolicy(ReconnectPolicy.standard().onHttpStatus(503, Reaction.stop("overloaded")))
+                .build();
+        transport.weather = SimTransport.Weather.UNAVAILABLE;
+        transport.retryAfter = 0;
+        long end = world.now() + World.seconds(7);
+        do {
+            // The client watches the network only while it is not idle.
+            if (client.state() == ClientState.IDLE) client.connect();
+        } while (world.step(end));
+        assertEquals(5, transport.attempts.size());
+        client.cancel();
+    }
+
+    @Test
+    void aLossThatIsReportedWhenNobodyWatchesAnyMoreIsForgotten() {
+        ManualNetworkMonitor network = new ManualNetworkMonitor();
+        HoldfastClient client = builder(transport).networkMonitor(network).build();
+        client.connect();
+        pass(1);
+        world.freeze(World.seconds(1));
+        client.disconnect();
+        network.lost();
+        pass(2);
+        assertEquals(ClientState.IDLE, client.state());
+        network.available();
+        client.connect();
+        pass(1);
+        transport.connections().get(transport.connections().size() - 1).cut();
+        pass(2);
+        assertEquals(ClientState.OPEN, client.state());
         client.cancel();
     }
 

@@ -36,6 +36,7 @@ import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.Transport;
 import dev.holdfast.internal.transport.TransportException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -118,6 +119,7 @@ public final class SessionDriver {
     private @Nullable Connection connection;
     private @Nullable Connection candidate;
     private NetworkMonitor.@Nullable Registration watch;
+    private @Nullable NetworkChanges changes;
     private @Nullable Scheduled timer;
     /** What the timer is for; it may be set for {@link #wakeAt}, which is earlier. */
     private long timerAt = SessionMachine.NEVER;
@@ -476,24 +478,44 @@ public final class SessionDriver {
         if (!matters) {
             NetworkMonitor.Registration old = watch;
             watch = null;
+            if (changes != null) changes.over = true;
+            changes = null;
             if (old != null) old.close();
         } else if (watch == null) {
-            watch = network.watch(new NetworkMonitor.Listener() {
-                @Override
-                public void onAvailable() {
-                    post(machine::onNetworkAvailable);
-                }
+            changes = new NetworkChanges();
+            watch = network.watch(changes);
+        }
+    }
 
-                @Override
-                public void onLost() {
-                    post(machine::onNetworkLost);
-                }
+    /**
+     * Reports changes to the machine, but not that the network is available when a watch begins: it assumes so. What is still on
+     * its way when a watch ends is dropped.
+     */
+    private final class NetworkChanges implements NetworkMonitor.Listener {
+        private volatile boolean begun;
+        /** Confined to the serial context. */
+        private boolean over;
 
-                @Override
-                public void onChanged() {
-                    post(machine::onNetworkChanged);
-                }
-            });
+        @Override
+        public void onAvailable() {
+            if (begun) report(machine::onNetworkAvailable);
+            begun = true;
+        }
+
+        @Override
+        public void onLost() {
+            begun = true;
+            report(machine::onNetworkLost);
+        }
+
+        @Override
+        public void onChanged() {
+            begun = true;
+            report(machine::onNetworkChanged);
+        }
+
+        private void report(TimedEvent change) {
+            post(now -> over ? Collections.emptyList() : change.apply(now));
         }
     }
 

@@ -72,7 +72,7 @@ class ArgumentsTest {
                 new Request.Builder(),
                 new OkHttpClient(),
                 new ObjectMapper(),
-                (Appendable) System.out,
+                new StringBuilder(),
                 new Random(1),
                 Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(2)),
                 ClientState.OPEN,

@@ -1,6 +1,5 @@
 package dev.holdfast.simulation;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure;
@@ -9,68 +8,74 @@ import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
 import dev.holdfast.Outcome;
-import dev.holdfast.Priority;
-import dev.holdfast.SendOptions;
 import dev.holdfast.SessionLoss;
-import java.time.Duration;
+import dev.holdfast.SessionSnapshot;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 
-/** The application of the simulated client: sends numbered messages, and takes every promise by its word. */
+/**
+ * The application of the simulated client: handles numbered messages, and takes every promise by its word. It outlives its
+ * processes, each of which has a client of its own.
+ */
 final class ClientApp implements HoldfastListener {
-    private static final class Sent {
-        final long number;
-        final SendOptions options;
-        final long at;
-        final Delivery delivery;
-        /** Its place in the order within its priority: its number, or that of the message whose place it took. */
-        long place;
+    /** A snapshot as the application stores it, with what the application knows about its moment. */
+    static final class Saved {
+        final byte[] bytes;
+        final String stream;
+        /** The position of the snapshot is not before this message of the stream, and not behind the other. */
+        final long low;
 
-        CompletableFuture<?> counted;
-        CompletableFuture<Boolean> written;
-        int ends;
-        boolean recalled;
+        final long high;
 
-        Sent(long number, SendOptions options, long at, Delivery delivery) {
-            this.number = number;
-            this.options = options;
-            this.at = at;
-            this.delivery = delivery;
-            this.place = number;
+        Saved(byte[] bytes, String stream, long low, long high) {
+            this.bytes = bytes;
+            this.stream = stream;
+            this.low = low;
+            this.high = high;
+        }
+
+        SessionSnapshot snapshot() {
+            return SessionSnapshot.fromBytes(bytes);
         }
     }
 
+    /** In a row, with nothing received: of the credential that the client had, and of a fresh one or two. */
+    private static final int MAX_REFUSALS = 3;
+
     private final World world;
     private final boolean plain;
-    private final List<Sent> sent = new ArrayList<>();
-    private final Map<String, Sent> newestOfKey = new HashMap<>();
-    private final Map<Priority, Long> lastPlaces = new EnumMap<>(Priority.class);
-    private final Map<SimConnection, Map<Priority, Long>> lastPlacesOn = new HashMap<>();
-    private final List<CompletableFuture<Void>> writable = new ArrayList<>();
+    private final Outgoing outgoing;
+    private final Mishaps mishaps;
     private final Map<String, Long> handled = new HashMap<>();
     final List<ConnectionFailure> failures = new ArrayList<>();
     final List<SessionLoss> losses = new ArrayList<>();
     long slowness;
-    long padding = 20;
-    /** Whether messages have options, are recalled, and wait for room. */
-    boolean particular;
+    /** Called with each state after it was reported. */
+    Consumer<ClientState> onState = state -> {};
+
+    /** Called with each failure after it was reported. */
+    Consumer<ConnectionFailure> onFailure = failure -> {};
+    /** Whether the server has rolled back the message of that number. */
+    LongPredicate isForgotten = number -> false;
 
     private boolean pressed;
     /** Without a session: whether messages may be missing before the one with this number. */
     LongPredicate gapBefore = number -> true;
 
     private HoldfastClient client;
+    private ClientProcess process;
     private String stream;
-    private boolean lossTold = true;
+    private boolean lossReported = true;
+    /** What a restored session goes on from, until its first message. */
+    private Saved restoredFrom;
+
+    private int refusals;
     private boolean inCallback;
     private boolean closed;
     private ClientState state = ClientState.IDLE;
@@ -82,155 +87,99 @@ final class ClientApp implements HoldfastListener {
     private final Map<String, TreeSet<Long>> unacknowledged = new HashMap<>();
 
     /** @param plain whether there is no session, so that messages may be missing, though none doubled or out of order */
-    ClientApp(World world, boolean plain) {
+    ClientApp(World world, boolean plain, Outgoing outgoing, Mishaps mishaps) {
         this.world = world;
         this.plain = plain;
+        this.outgoing = outgoing;
+        this.mishaps = mishaps;
     }
 
     /** Takes its time when the application is slow. Not serial: what is started later may run earlier. */
-    Executor callbackExecutor() {
-        return task -> world.schedule(task, world.below(slowness));
-    }
-
-    void use(HoldfastClient client) {
-        this.client = client;
-    }
-
-    ClientState state() {
-        return state;
+    Executor callbackExecutor(ClientProcess of) {
+        return task -> of.schedule(task, world.below(slowness));
     }
 
     boolean isClosed() {
         return closed;
     }
 
-    void send() {
-        long number = sent.size() + 1L;
-        int pad = (int) world.below(padding);
-        Object message;
-        switch ((int) world.below(3)) {
-            case 0:
-                message = Numbered.bytes("c", number, pad);
-                break;
-            case 1:
-                message = Numbered.text("c", number, pad);
-                break;
-            default:
-                message = Collections.singletonMap("m", Numbered.text("c", number, pad));
-        }
-        SendOptions options = particular ? options() : SendOptions.defaults();
-        Sent one = new Sent(number, options, world.now(), client.send(message, options));
-        sent.add(one);
-        one.counted = one.delivery.outcome().thenAccept(outcome -> {
-            one.ends++;
-            checkEnd(one, outcome);
-        });
-        one.written = one.delivery.written();
-        if (one.delivery.outcomeNow() == null) takePlace(one);
-        if (!particular) return;
-        long life = options.expireAfterNanos();
-        if (life > 0) world.schedule(() -> checkExpired(one), life + World.millis(100));
-        if (world.chance(0.05)) recall();
-        if (world.chance(0.05)) writable.add(client.writable());
+    boolean isPressed() {
+        return pressed;
     }
 
-    private SendOptions options() {
-        SendOptions options = SendOptions.defaults();
-        if (world.chance(0.5)) {
-            Priority[] all = Priority.values();
-            options = options.priority(all[(int) world.below(all.length)]);
-        }
-        if (world.chance(0.2)) options = options.expireAfter(Duration.ofNanos(1 + world.below(World.seconds(10))));
-        if (world.chance(0.2)) options = options.conflate("key" + world.below(3));
-        return options;
+    // ---- processes ----
+
+    /** The client of the first process. */
+    void use(HoldfastClient first, ClientProcess its) {
+        client = first;
+        process = its;
+        outgoing.use(first);
     }
 
-    /** Of one that was taken. Where it replaced another it goes in its place. */
-    private void takePlace(Sent one) {
-        String key = one.options.conflationKey();
-        if (key == null) return;
-        Sent old = newestOfKey.put(key, one);
-        if (old == null) return;
-        Outcome outcome = old.delivery.outcomeNow();
-        if (outcome == null || outcome.kind() != Outcome.Kind.CONFLATED) return;
-        if (old.options.priority() == one.options.priority()) one.place = old.place;
+    /** Takes a snapshot of the session, if there is one. */
+    void save(Consumer<Saved> store) {
+        Map<String, Long> before = new HashMap<>();
+        handled.keySet().forEach(name -> before.put(name, doneThrough(name)));
+        client.snapshot()
+                .thenAccept(taken -> taken.ifPresent(snapshot -> {
+                    // "snapshot of session s1, 2 messages"
+                    String name = snapshot.toString().split("[ ,]")[3];
+                    store.accept(new Saved(snapshot.toBytes(), name, before.getOrDefault(name, 0L), doneThrough(name)));
+                }))
+                .whenComplete((nothing, thrown) -> {
+                    if (thrown != null) world.fail(thrown);
+                });
     }
 
-    private void recall() {
-        Sent one = sent.get((int) world.below(sent.size()));
-        boolean over = one.delivery.outcomeNow() != null;
-        if (!one.delivery.cancel()) return;
-        if (over) throw new Violation("recalled message " + one.number + ", which was over");
-        if (!Outcome.cancelled("recalled").equals(one.delivery.outcomeNow())) {
-            throw new Violation("recalled, yet " + one.delivery);
-        }
-        one.recalled = true;
+    /** The last message of the stream before which everything is handled, and acknowledged if that is done by hand. */
+    private long doneThrough(String name) {
+        TreeSet<Long> open = unacknowledged.get(name);
+        return open == null || open.isEmpty() ? handled.getOrDefault(name, 0L) : open.first() - 1;
     }
 
-    /** Soon after its time: it does not wait any more, as far as the process has run. What can be recalled waits. */
-    private void checkExpired(Sent one) {
-        if (world.now() < world.awakeSince() + World.millis(100)) {
-            world.schedule(() -> checkExpired(one), world.awakeSince() + World.millis(100) - world.now());
-        } else if (one.delivery.cancel()) {
-            throw new Violation("message " + one.number + " waits on after its time");
-        }
+    /**
+     * Another process has begun, and knows no more than what the application saved.
+     *
+     * @param saved null for nothing
+     */
+    void restart(HoldfastClient next, ClientProcess its, Saved saved) {
+        use(next, its);
+        inCallback = false;
+        pressed = false;
+        state = ClientState.IDLE;
+        restoredFrom = saved;
+        stream = saved == null ? null : saved.stream;
+        lossReported = saved == null;
+        if (saved == null) return;
+        handled.put(saved.stream, saved.high);
+        unacknowledged.remove(saved.stream);
+        outgoing.restored(next.restored());
     }
 
-    private void checkEnd(Sent one, Outcome outcome) {
-        if (outcome.kind() == Outcome.Kind.EXPIRED
-                && (one.options.expireAfterNanos() == 0 || world.now() < one.at + one.options.expireAfterNanos())) {
-            throw new Violation("message " + one.number + " expired too soon");
-        }
-        if (outcome.kind() == Outcome.Kind.CONFLATED && one.options.conflationKey() == null) {
-            throw new Violation("message " + one.number + " conflated without a key");
-        }
-        if (!one.written.isDone()) throw new Violation("message " + one.number + " is over, written or not hangs");
-    }
-
-    /** What is handled keeps its order within a priority, over all connections. */
-    void checkOrder(long number) {
-        checkOrder(number, lastPlaces);
-    }
-
-    /** The same for one connection. */
-    void checkOrder(SimConnection connection, long number) {
-        checkOrder(number, lastPlacesOn.computeIfAbsent(connection, c -> new EnumMap<>(Priority.class)));
-    }
-
-    private void checkOrder(long number, Map<Priority, Long> last) {
-        Sent one = sent.get((int) number - 1);
-        Long before = last.put(one.options.priority(), one.place);
-        if (before != null && before >= one.place) {
-            throw new Violation("message " + number + " at " + one.place + " came after that at " + before);
-        }
-    }
+    // ---- callbacks ----
 
     @Override
     public void onBackpressure(HoldfastClient from, boolean now) {
         enter();
-        if (now == pressed) throw new Violation("pressure " + now + " told twice");
+        if (now == pressed) throw new Violation("pressure " + now + " reported twice");
         pressed = now;
-        inCallback = false;
+        leave("onBackpressure");
     }
 
     @Override
     public void onState(HoldfastClient from, ClientState next) {
         enter();
-        if (next == state) throw new Violation("state " + next + " told twice");
+        if (next == state) throw new Violation("state " + next + " reported twice");
         state = next;
         world.trace("client is " + next);
-        inCallback = false;
+        onState.accept(next);
+        leave("onState");
     }
 
     @Override
     public void onMessage(HoldfastClient from, Message message) {
         enter();
-        Numbered received = Numbered.parse(
-                message.isBinary()
-                        ? message.bytes().utf8()
-                        : message.text().startsWith("{")
-                                ? message.as(JsonNode.class).path("m").asText()
-                                : message.text());
+        Numbered received = Numbered.parse(message);
         if (plain) {
             long before = handled.getOrDefault(received.stream, received.number - 1);
             boolean gap = received.number > before + 1;
@@ -238,58 +187,76 @@ final class ClientApp implements HoldfastListener {
                 throw new Violation("received " + received + " after " + before);
             }
         } else if (!received.stream.equals(stream)) {
-            if (!lossTold) throw new Violation("message " + received + " of a new session, and no loss was told");
+            if (!lossReported) throw new Violation("message " + received + " of a new session, and no loss reported");
             if (received.number != 1) throw new Violation("new session begins with " + received);
             stream = received.stream;
-            lossTold = false;
+            lossReported = false;
+        } else if (restoredFrom != null) {
+            if (received.number <= restoredFrom.low || received.number > restoredFrom.high + 1) {
+                throw new Violation("received " + received + " after a snapshot at " + restoredFrom.low + " to "
+                        + restoredFrom.high);
+            }
         } else if (received.number != handled.get(stream) + 1) {
             throw new Violation("received " + received + " after " + handled.get(stream));
         }
+        restoredFrom = null;
+        refusals = 0;
         handled.put(received.stream, received.number);
         if (acksByHand) {
             TreeSet<Long> open = unacknowledged.computeIfAbsent(received.stream, s -> new TreeSet<>());
             open.add(received.number);
-            world.schedule(
+            process.schedule(
                     () -> {
                         open.remove(received.number);
                         message.ack();
                     },
                     world.below(ackDelay));
         }
-        inCallback = false;
+        leave("onMessage");
     }
 
     @Override
     public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
         enter();
-        world.trace("told: " + failure);
-        if (failure.phase() == ConnectionFailure.Phase.INTERNAL) throw new Violation("panic: " + failure);
+        world.trace("reported: " + failure);
         if (failure.toString().contains("null")) throw new Violation("untyped failure: " + failure);
+        if (failure.phase() == ConnectionFailure.Phase.INTERNAL) throw new Violation("panic: " + failure);
         failures.add(failure);
-        inCallback = false;
+        boolean refused = failure.closeCode() == 4401 && failure.willRetry();
+        refusals = refused ? refusals + 1 : 0;
+        if (refusals > MAX_REFUSALS) throw new Violation("goes on with credentials that are refused: " + failure);
+        onFailure.accept(failure);
+        leave("onConnectionFailure");
     }
 
     @Override
     public void onSessionLost(HoldfastClient from, SessionLoss loss) {
         enter();
-        world.trace("told: " + loss);
+        world.trace("reported: " + loss);
         losses.add(loss);
-        lossTold = true;
+        lossReported = true;
         for (Delivery delivery : loss.unknown()) {
             Outcome outcome = delivery.outcomeNow();
             if (outcome == null || outcome.kind() != Outcome.Kind.UNKNOWN) {
                 throw new Violation("lost with its session, yet " + delivery);
             }
         }
-        inCallback = false;
+        for (Delivery delivery : loss.inDoubt()) {
+            long number = Numbered.parse(delivery.message()).number;
+            if (!Outcome.acknowledged().equals(delivery.outcomeNow()) || !isForgotten.test(number)) {
+                throw new Violation("in doubt, and yet " + number + " is known to the server: " + delivery);
+            }
+        }
+        if (loss.inDoubtCount() < loss.inDoubt().size()) throw new Violation("in doubt: " + loss);
+        leave("onSessionLost");
     }
 
     @Override
     public void onClosed(HoldfastClient from, CloseReason reason) {
         enter();
-        world.trace("told: closed, " + reason);
+        world.trace("reported: closed, " + reason);
         closed = true;
-        inCallback = false;
+        leave("onClosed");
     }
 
     private void enter() {
@@ -297,6 +264,13 @@ final class ClientApp implements HoldfastListener {
         if (closed) throw new Violation("callback after onClosed");
         inCallback = true;
     }
+
+    private void leave(String callback) {
+        inCallback = false;
+        mishaps.maybeThrow(callback);
+    }
+
+    // ---- checks ----
 
     /** What an acknowledgement says must be true. */
     void checkAcknowledged(String ackedStream, long number) {
@@ -316,61 +290,6 @@ final class ClientApp implements HoldfastListener {
         if (buffered > queueLimit + slack) throw new Violation("bufferedAmount " + buffered + " passes the queue");
     }
 
-    boolean hasDrained() {
-        if (client.bufferedAmount() != 0 || pressed) return false;
-        for (CompletableFuture<Void> future : writable) {
-            if (!future.isDone()) return false;
-        }
-        for (int i = sent.size() - 1; i >= 0; i--) {
-            if (sent.get(i).delivery.outcomeNow() == null) return false;
-        }
-        return true;
-    }
-
-    /** When nothing is open any more: every delivery told the truth. */
-    void checkOutcomes(Collection<Long> serverHandled, Collection<Long> serverRefused, boolean acks) {
-        for (Sent one : sent) {
-            Outcome outcome = one.delivery.outcomeNow();
-            if (outcome == null) throw new Violation("delivery " + one.number + " hangs");
-            if (one.ends != 1 || !one.counted.isDone()) {
-                throw new Violation("delivery " + one.number + " ended " + one.ends + " times");
-            }
-            if (one.recalled && outcome.kind() != Outcome.Kind.CANCELLED) {
-                throw new Violation("delivery " + one.number + " was recalled and says " + outcome);
-            }
-            boolean wasHandled = serverHandled.contains(one.number);
-            boolean wasRefused = serverRefused.contains(one.number);
-            boolean truth;
-            switch (outcome.kind()) {
-                case ACKNOWLEDGED:
-                    truth = acks && wasHandled;
-                    break;
-                case WRITTEN:
-                    truth = !acks;
-                    break;
-                case REJECTED:
-                    truth = wasRefused;
-                    break;
-                case UNKNOWN:
-                    truth = true;
-                    break;
-                default:
-                    truth = !wasHandled && !wasRefused;
-            }
-            if (!truth) {
-                throw new Violation("delivery " + one.number + " says " + outcome + "; handled " + wasHandled
-                        + ", refused " + wasRefused);
-            }
-        }
-    }
-
-    /** The client has ended, so nobody waits for it. */
-    void checkNobodyWaits() {
-        for (CompletableFuture<Void> future : writable) {
-            if (!future.isDone()) throw new Violation("writable hangs");
-        }
-    }
-
     /** Everything that the server sent in the given sessions was handled. */
     boolean hasHandledAll(Map<String, Long> serverSent) {
         return serverSent.entrySet().stream().allMatch(e -> e.getValue().equals(handled.getOrDefault(e.getKey(), 0L)));
@@ -378,14 +297,5 @@ final class ClientApp implements HoldfastListener {
 
     long handledCount() {
         return handled.values().stream().mapToLong(Long::longValue).sum();
-    }
-
-    Map<Outcome.Kind, Integer> outcomes() {
-        Map<Outcome.Kind, Integer> counts = new HashMap<>();
-        for (Sent one : sent) {
-            Outcome outcome = one.delivery.outcomeNow();
-            if (outcome != null) counts.merge(outcome.kind(), 1, Integer::sum);
-        }
-        return counts;
     }
 }

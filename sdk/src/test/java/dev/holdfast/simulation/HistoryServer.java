@@ -20,10 +20,14 @@ final class HistoryServer extends PlainServer {
         HEADER,
         QUERY;
 
-        Session session() {
+        /** @param asked run when the client asks the application for the message that names its place */
+        Session session(Runnable asked) {
             switch (this) {
                 case MESSAGE:
-                    return Session.lastMessageId("/id").resumeWith(last -> Map.of("after", last));
+                    return Session.lastMessageId("/id").resumeWith(last -> {
+                        asked.run();
+                        return Map.of("after", last);
+                    });
                 case HEADER:
                     return Session.lastMessageId("/id").inHeader("Last-Event-ID");
                 default:

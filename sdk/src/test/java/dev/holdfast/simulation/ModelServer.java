@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
 import okio.Buffer;
 import okio.ByteString;
@@ -23,39 +24,6 @@ import okio.ByteString;
 final class ModelServer implements SimServer {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** An entry of a session's log: a message or a refusal, as it goes over the wire. */
-    private static final class Entry {
-        final String id;
-        final Item item;
-
-        Entry(String id, Item item) {
-            this.id = id;
-            this.item = item;
-        }
-    }
-
-    private static final class ServerSession {
-        final String sid;
-        String key;
-        String oldKey;
-        final List<Entry> log = new ArrayList<>();
-        /** How many entries of the stream are gone from the front of the log. */
-        int trimmed;
-
-        String trimmedThrough;
-        long handled;
-        long messages;
-        boolean ackScheduled;
-        SimConnection attached;
-        /** Refused seqs by the ids of the refusals that the client has not acknowledged, oldest first. */
-        final Map<String, Long> refusals = new LinkedHashMap<>();
-
-        ServerSession(String sid) {
-            this.sid = sid;
-            this.trimmedThrough = sid + "-0";
-        }
-    }
-
     private final World world;
     private final Map<String, ServerSession> sessions = new LinkedHashMap<>();
     /** In the order of their coming: what is done to all must happen in the same order for the same seed. */
@@ -65,8 +33,13 @@ final class ModelServer implements SimServer {
     private final Map<SimConnection, String> tokens = new LinkedHashMap<>();
     private int sessionCount;
 
-    /** Every number of the client's that was ever handled, over all sessions, in order. */
+    /** Every number of the client's that was handled, over all sessions, in order, but for what was rolled back. */
     final List<Long> handled = new ArrayList<>();
+
+    /** The same, and what was refused. */
+    final Set<Long> handledOnce = new HashSet<>();
+    /** Every number that was handled at any time. */
+    final Set<Long> everHandled = new HashSet<>();
 
     final Set<Long> refused = new HashSet<>();
     /** Told the number of each message as it is handled. */
@@ -91,6 +64,36 @@ final class ModelServer implements SimServer {
     long pongDelay;
     long closeDelay;
     long padding = 20;
+    /** How many messages of its own may be unacknowledged. */
+    int window = Integer.MAX_VALUE;
+
+    /** The most that an acknowledgement takes. */
+    long ackDelay = World.millis(200);
+
+    /** Whether a client may come with a snapshot that is older than its session. */
+    boolean snapshotsAreStale;
+
+    /** Called when a restart has rolled something back. */
+    Runnable rollBackObserver = () -> {};
+    /** Whether the client knows that the message of that number was acknowledged. */
+    LongPredicate isKnownAcknowledged = number -> false;
+
+    /** The messages that a proxy before the server resets the connection for. */
+    private final Set<Long> poison = new HashSet<>();
+    /** The next new message is one of them. */
+    private boolean poisonNext;
+    /** A longer message is too large. */
+    private int maxMessage = Integer.MAX_VALUE;
+    /** What the server closes with if a message is. */
+    private int tooLarge;
+    /** Whether the welcome says so. */
+    private boolean statesMaxMessage;
+    /** No replay and no live before that time, though acknowledgements. */
+    private long withholdsUntil;
+    /** A server that says what breaks the protocol, after every welcome. */
+    private boolean babbles;
+    /** A server that welcomes, and then refuses the credential. */
+    boolean refusesLate;
 
     /** Changes envelopes into those of another version of the protocol; null for none. */
     UnaryOperator<String> dialect;
@@ -112,7 +115,7 @@ final class ModelServer implements SimServer {
 
     private void sendTo(ServerSession session) {
         long number = ++session.messages;
-        String id = session.sid + "-" + (session.trimmed + session.log.size() + 1);
+        String id = session.nextId();
         int pad = (int) world.below(padding);
         int form = (int) world.below(3);
         Item item;
@@ -136,15 +139,28 @@ final class ModelServer implements SimServer {
         append(session, id, item);
     }
 
-    /** How many messages went to the session of {@code connection}, by its name; empty where it has none. */
+    /** How many messages went to the session of {@code connection}, by its name; empty if it has none. */
     Map<String, Long> sentOver(SimConnection connection) {
         ServerSession session = attached.get(connection);
         return session == null ? Map.of() : Map.of(session.sid, session.messages);
     }
 
+    /** Whether the client must not go on with the session of the connection. */
+    boolean isDoomed(SimConnection connection) {
+        ServerSession session = attached.get(connection);
+        return session != null && session.doomed;
+    }
+
     private void append(ServerSession session, String id, Item item) {
-        session.log.add(new Entry(id, item));
-        if (session.attached != null) session.attached.serverSends(item);
+        session.append(id, item);
+        flush(session);
+    }
+
+    private void flush(ServerSession session) {
+        if (world.now() < withholdsUntil) return;
+        session.flush(window, to -> to.serverSends(Item.text(envelope("live").toString())));
+        // A refusal that was held back has held an acknowledgement back.
+        if (session.acknowledgesLess && session.acknowledged() == session.handled()) acknowledgeLater(session);
     }
 
     /** All connections drop; what a session is survives only with its log. */
@@ -158,6 +174,23 @@ final class ModelServer implements SimServer {
         for (SimConnection connection : connections) connection.cut();
     }
 
+    /** A restart that loses the newest of what it had handled and acknowledged, and keeps the sessions. */
+    void rollBack(long count) {
+        List<Long> forgotten = new ArrayList<>();
+        for (ServerSession session : sessions.values()) forgotten.addAll(session.rollBack(count));
+        world.trace("server forgets messages " + forgotten);
+        if (forgotten.stream().anyMatch(isKnownAcknowledged::test)) world.happened("acknowledged message forgotten");
+        handledOnce.removeAll(forgotten);
+        handled.removeIf(number -> !handledOnce.contains(number));
+        rollBackObserver.run();
+        restart(true);
+    }
+
+    /** Whether the server had handled the message, and knows it no more. */
+    boolean hasForgotten(long number) {
+        return everHandled.contains(number) && !handledOnce.contains(number);
+    }
+
     void expireAll() {
         world.trace("sessions expire");
         expired.addAll(sessions.keySet());
@@ -168,7 +201,58 @@ final class ModelServer implements SimServer {
     /** The log forgets what the client has not acknowledged. */
     void trimAll() {
         world.trace("logs are trimmed");
-        for (ServerSession session : sessions.values()) trim(session, session.log.size());
+        for (ServerSession session : sessions.values()) session.trimAll();
+    }
+
+    /** From now on every connection with the next new message on it is reset. */
+    void poisonNext() {
+        world.trace("next message is poison");
+        poisonNext = true;
+    }
+
+    /**
+     * From now on messages have a maximum size.
+     *
+     * @param code what a larger one is refused with
+     * @param stated whether a welcome says so
+     */
+    void limitMessages(int bytes, int code, boolean stated) {
+        world.trace("messages over " + bytes + " bytes are refused with " + code + (stated ? ", and stated" : ""));
+        maxMessage = bytes;
+        tooLarge = code;
+        statesMaxMessage = stated;
+    }
+
+    /** For a while there are only acknowledgements. */
+    void withhold(long nanos) {
+        world.trace("server withholds its messages and live for " + nanos / 1_000_000 + " ms");
+        withholdsUntil = world.now() + nanos;
+        attached.keySet().forEach(SimConnection::excuse);
+        world.schedule(() -> sessions.values().forEach(this::flush), nanos);
+    }
+
+    /** Says what breaks the protocol, once on every connection, and if {@code goesOn} after each welcome. */
+    void babble(boolean goesOn) {
+        world.trace("server breaks the protocol" + (goesOn ? ", and goes on" : ""));
+        babbles = goesOn;
+        attached.values().forEach(this::babbleTo);
+    }
+
+    void stopBabbling() {
+        babbles = false;
+    }
+
+    private void babbleTo(ServerSession session) {
+        if (session.attached == null) return;
+        world.happened("protocol broken");
+        session.attached.excuse();
+        long seq = session.handled() + 1_000 + world.below(10);
+        ObjectNode said = world.chance(0.7)
+                ? envelope("reject")
+                        .put("id", session.sid + "-babble" + world.below(1 << 20))
+                        .put("code", "no")
+                : envelope("ack");
+        session.attached.serverSends(Item.text(said.put("c", seq).toString()));
     }
 
     void closeAll(int code, String reason) {
@@ -254,10 +338,12 @@ final class ModelServer implements SimServer {
         }
         ServerSession session = sessionOf(connection);
         if (session == null) return;
+        if (session.doomed) throw new Violation("client goes on with a session that lost what it acknowledged");
         switch (type) {
             case "msg":
                 JsonNode payload = envelope.path("d");
                 onMessage(
+                        connection,
                         session,
                         envelope.path("c").asLong(),
                         payload.isTextual()
@@ -265,7 +351,7 @@ final class ModelServer implements SimServer {
                                 : payload.path("m").asText());
                 break;
             case "ack":
-                onAck(session, envelope.path("last").asText());
+                onAck(connection, session, envelope.path("last").asText());
                 break;
             case "auth":
                 if (office == null || !office.inOpen()) throw new Violation("client sent a credential unasked");
@@ -286,9 +372,10 @@ final class ModelServer implements SimServer {
     public void onBinary(SimConnection connection, ByteString bytes) {
         ServerSession session = sessionOf(connection);
         if (session == null) return;
+        if (session.doomed) throw new Violation("client goes on with a session that lost what it acknowledged");
         if (bytes.getByte(0) != 1) throw new Violation("binary message without its prefix");
         long seq = bytes.substring(1, 9).asByteBuffer().getLong();
-        onMessage(session, seq, bytes.substring(9).utf8());
+        onMessage(connection, session, seq, bytes.substring(9).utf8());
     }
 
     /** Null where another connection has taken the session over, or the server has lost it. */
@@ -303,6 +390,7 @@ final class ModelServer implements SimServer {
         if (attached.containsKey(connection)) throw new Violation("client opened twice");
         if (office != null) {
             String token = office.inOpen() ? open.path("auth").asText() : connection.token();
+            office.checkUse(token, connection.begun);
             if (!isAdmitted(connection, token)) return;
         }
         String sid = open.path("sid").asText(null);
@@ -313,11 +401,15 @@ final class ModelServer implements SimServer {
             if (session == null) {
                 reason = expired.contains(sid) ? "expired" : "unknown";
             } else if (!key.equals(session.key) && !key.equals(session.oldKey)) {
-                throw new Violation("client resumed with a wrong key");
+                if (!snapshotsAreStale) throw new Violation("client resumed with a wrong key");
+                // Its rightful owner may still come.
+                session = null;
+                reason = "unknown";
             } else {
-                int position = position(session, open.path("last").asText(null));
+                String last = open.path("last").asText(null);
+                int position = session.position(last);
                 if (position >= 0) {
-                    resume(connection, session, key, position);
+                    resume(connection, session, key, last, position);
                     return;
                 }
                 reason = "trimmed";
@@ -333,7 +425,7 @@ final class ModelServer implements SimServer {
             return false;
         }
         tokens.put(connection, token);
-        world.schedule(() -> checkToken(connection, token), office.goodUntil(token) - world.now());
+        world.schedule(() -> checkToken(connection, token), office.goodUntil(token) - world.elapsed());
         return true;
     }
 
@@ -351,123 +443,148 @@ final class ModelServer implements SimServer {
         for (SimConnection connection : new ArrayList<>(tokens.keySet())) connection.serverCloses(4401, "revoked");
     }
 
-    /** How many entries of the log the client has; negative where the log no longer reaches back so far. */
-    private static int position(ServerSession session, String last) {
-        if (last == null) throw new Violation("client resumed without its position");
-        if (last.equals(session.trimmedThrough)) return 0;
-        for (int i = 0; i < session.log.size(); i++) {
-            if (session.log.get(i).id.equals(last)) return i + 1;
-        }
-        return -1;
-    }
-
     private void begin(SimConnection connection, ServerSession lost, String reason) {
         ServerSession session = new ServerSession("s" + ++sessionCount);
         session.key = "k" + sessionCount + "." + world.below(1 << 30);
         sessions.put(session.sid, session);
         if (lost != null) sessions.remove(lost.sid);
-        attach(connection, session);
-        ObjectNode welcome = welcome(session, false).put("reason", reason);
+        attach(connection, session, 0);
+        ObjectNode welcome =
+                welcome(session, false).put("last", session.lastId()).put("reason", reason);
         if (lost != null) {
             // A refusal that is lost with the history must not pass for an acknowledgement.
             long told = lost.refusals.values().stream()
                     .mapToLong(seq -> seq - 1)
                     .min()
-                    .orElse(lost.handled);
+                    .orElse(lost.handled());
             welcome.put("c", told);
         }
-        connection.serverSends(Item.text(welcome.toString()));
-        connection.serverSends(Item.text(envelope("live").toString()));
+        welcome(connection, session, welcome);
     }
 
-    private void resume(SimConnection connection, ServerSession session, String usedKey, int position) {
+    private void resume(SimConnection connection, ServerSession session, String usedKey, String last, int position) {
         session.oldKey = usedKey;
         session.key = "k" + session.sid + "." + world.below(1 << 30);
         if (session.attached != null) session.attached.serverCloses(4409, "taken over");
-        attach(connection, session);
-        String from = position == 0 ? session.trimmedThrough : session.log.get(position - 1).id;
-        connection.serverSends(
-                Item.text(welcome(session, true).put("last", from).toString()));
-        for (Entry entry : session.log.subList(position, session.log.size())) connection.serverSends(entry.item);
-        connection.serverSends(Item.text(envelope("live").toString()));
+        attach(connection, session, position);
+        session.doomed = session.lost().stream().anyMatch(isKnownAcknowledged::test);
+        if (session.doomed) world.happened("rolled back");
+        welcome(connection, session, welcome(session, true).put("last", last));
     }
 
-    private void attach(SimConnection connection, ServerSession session) {
+    private void welcome(SimConnection connection, ServerSession session, ObjectNode welcome) {
+        connection.serverSends(Item.text(welcome.toString()));
+        if (babbles) babbleTo(session);
+        if (world.now() < withholdsUntil) connection.excuse();
+        if (refusesLate) world.schedule(() -> connection.serverCloses(4401, "refused"), world.below(World.seconds(1)));
+        flush(session);
+    }
+
+    private void attach(SimConnection connection, ServerSession session, int position) {
         if (session.attached != null) attached.remove(session.attached);
-        session.attached = connection;
+        session.attach(connection, position);
         attached.put(connection, session);
     }
 
     private ObjectNode welcome(ServerSession session, boolean resumed) {
-        String last = session.log.isEmpty() ? session.trimmedThrough : session.log.get(session.log.size() - 1).id;
-        return envelope("welcome")
-                .put("sid", session.sid)
+        session.knowsMaxMessage = statesMaxMessage;
+        ObjectNode welcome = envelope("welcome");
+        if (statesMaxMessage) welcome.put("maxMessage", maxMessage);
+        return welcome.put("sid", session.sid)
                 .put("key", session.key)
                 .put("resumed", resumed)
-                .put("last", last)
-                .put("c", session.handled)
+                .put("c", session.handled())
                 .put("ttl", 120_000)
                 .put("maxUnacked", 20)
                 .put("batch", batch);
     }
 
-    private void onMessage(ServerSession session, long seq, String payload) {
-        if (seq > session.handled + 1) {
-            throw new Violation("client left a gap: seq " + seq + " after " + session.handled);
+    private void onMessage(SimConnection connection, ServerSession session, long seq, String payload) {
+        if (seq > session.handled() + 1) {
+            throw new Violation("client left a gap: seq " + seq + " after " + session.handled());
         }
-        if (seq == session.handled + 1) {
-            session.handled = seq;
-            Numbered message = Numbered.parse(payload);
-            if (world.chance(refusal)) {
-                refused.add(message.number);
-                String id = session.sid + "-" + (session.trimmed + session.log.size() + 1);
-                session.refusals.put(id, seq);
-                append(
-                        session,
-                        id,
-                        Item.text(envelope("reject")
-                                .put("id", id)
-                                .put("c", seq)
-                                .put("code", "no")
-                                .toString()));
-            } else {
-                handledObserver.accept(message.number);
-                handled.add(message.number);
+        if (seq == session.handled() + 1) {
+            long number = Numbered.parse(payload).number;
+            if (poisonNext) poison.add(number);
+            poisonNext = false;
+            boolean large = Numbered.size(payload) > maxMessage;
+            if (large && session.knowsMaxMessage)
+                throw new Violation("message " + number + " passes the stated maximum");
+            if (large || poison.contains(number)) {
+                choke(connection, session, number, large);
+                return;
             }
+            handle(session, seq, number);
         }
-        if (!session.ackScheduled) {
-            session.ackScheduled = true;
-            world.schedule(() -> sendAck(session), world.below(World.millis(200)));
+        acknowledgeLater(session);
+    }
+
+    private void acknowledgeLater(ServerSession session) {
+        if (session.ackScheduled) return;
+        session.ackScheduled = true;
+        world.schedule(() -> sendAck(session), world.below(ackDelay));
+    }
+
+    private void handle(ServerSession session, long seq, long number) {
+        if (!handledOnce.add(number)) throw new Violation("server got message " + number + " twice");
+        if (world.chance(refusal)) {
+            refused.add(number);
+            String id = session.nextId();
+            session.refuse(number, id);
+            append(
+                    session,
+                    id,
+                    Item.text(envelope("reject")
+                            .put("id", id)
+                            .put("c", seq)
+                            .put("code", "no")
+                            .toString()));
+        } else {
+            session.handle(number);
+            handledObserver.accept(number);
+            handled.add(number);
+            everHandled.add(number);
+        }
+    }
+
+    /** The server or the way to it does not bear the message: nothing more is read from the connection. */
+    private void choke(SimConnection connection, ServerSession session, long number, boolean large) {
+        world.happened(large ? "message too large" : "poison");
+        world.trace("server chokes on message " + number);
+        attached.remove(connection);
+        session.attached = null;
+        if (large) {
+            connection.serverCloses(tooLarge, "too large");
+        } else {
+            connection.cut();
         }
     }
 
     private void sendAck(ServerSession session) {
         session.ackScheduled = false;
+        session.acknowledgesLess = session.acknowledged() < session.handled();
         if (session.attached != null && sessions.get(session.sid) == session) {
             session.attached.serverSends(
-                    Item.text(envelope("ack").put("c", session.handled).toString()));
+                    Item.text(envelope("ack").put("c", session.acknowledged()).toString()));
         }
     }
 
-    private void onAck(ServerSession session, String id) {
-        if (id.equals(session.trimmedThrough)) return;
-        int position = position(session, id);
-        if (position < 0) {
-            long number = Long.parseLong(id.substring(id.indexOf('-') + 1));
-            if (id.startsWith(session.sid + "-") && number <= session.trimmed) return;
-            throw new Violation("client acknowledged " + id + ", never sent");
-        }
-        for (Entry entry : session.log.subList(0, position)) {
+    private void onAck(SimConnection connection, ServerSession session, String id) {
+        int position = session.position(id);
+        if (position <= 0) return;
+        for (ServerSession.Entry entry : session.entries(position)) {
             session.refusals.remove(entry.id);
             String content = entry.item.kind == Item.Kind.BINARY
                     ? entry.item.bytes().substring(2 + entry.id.length()).utf8()
                     : payloadOf(entry.item.text());
-            if (content != null) {
+            // What a dead process has handled is not what the next one knows.
+            if (content != null && !connection.isAbandoned()) {
                 Numbered message = Numbered.parse(content);
                 ackObserver.onAck(message.stream, message.number);
             }
         }
-        trim(session, position);
+        session.trim(position);
+        flush(session);
     }
 
     private static String payloadOf(String text) {
@@ -479,14 +596,12 @@ final class ModelServer implements SimServer {
         }
     }
 
-    private static void trim(ServerSession session, int count) {
-        if (count == 0) return;
-        session.trimmedThrough = session.log.get(count - 1).id;
-        session.trimmed += count;
-        session.log.subList(0, count).clear();
-    }
-
     private static ObjectNode envelope(String type) {
         return JSON.createObjectNode().put("t", type);
+    }
+
+    @Override
+    public String toString() {
+        return sessions.values().toString();
     }
 }

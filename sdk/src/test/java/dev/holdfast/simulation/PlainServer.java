@@ -21,6 +21,9 @@ class PlainServer implements SimServer {
     BiConsumer<SimConnection, Long> handledObserver = (connection, number) -> {};
 
     long padding = 20;
+    /** A server that accepts connections, and then refuses the credential. */
+    boolean refusesLate;
+
     int replays;
     int duplicates;
 
@@ -57,6 +60,7 @@ class PlainServer implements SimServer {
     @Override
     public void onConnect(SimConnection connection) {
         connected.add(connection);
+        if (refusesLate) world.schedule(() -> connection.serverCloses(4401, "refused"), world.below(World.seconds(1)));
     }
 
     @Override

@@ -215,6 +215,51 @@ class SessionLifeTest {
     }
 
     @Test
+    void aRejectionThatOnlyTheFirstProcessSawNeverPassesForAnAcknowledgement() {
+        Life first = life(null);
+        server.refusal = 1;
+        SimConnection connection = transport.connections().get(0);
+        connection.hold(true, false);
+        Delivery rejected = first.client.send("c/1/");
+        pass(1);
+        SessionSnapshot snapshot = first.snapshot();
+        connection.goOn();
+        pass(2);
+        assertEquals(Outcome.Kind.REJECTED, rejected.outcomeNow().kind());
+        first.die();
+
+        Life second = life(snapshot);
+        assertEquals("trimmed", second.losses.get(0).reason());
+        assertEquals(List.of(Outcome.Kind.UNKNOWN), ends(second.client.restored()));
+        assertEquals(second.client.restored(), second.losses.get(0).unknown());
+    }
+
+    @Test
+    void aSnapshotFromTheMiddleOfAReplayKnowsWhatTheServerMustNotForget() {
+        Life first = life(null);
+        SimConnection connection = transport.connections().get(0);
+        connection.hold(false, true);
+        first.client.send("c/1/");
+        pass(1);
+        server.withhold(World.seconds(10));
+        connection.cut();
+        pass(2);
+        assertEquals(ClientState.RESUMING, first.client.state());
+        // The first message is covered by the welcome, and the second one is acknowledged.
+        Delivery second = first.client.send("c/2/");
+        pass(2);
+        assertEquals(Outcome.acknowledged(), second.outcomeNow());
+        SessionSnapshot snapshot = first.snapshot();
+        assertEquals("snapshot of session s1, 1 messages", snapshot.toString());
+        first.die();
+        server.rollBack(1);
+
+        Life next = life(snapshot);
+        assertEquals(1, next.losses.size());
+        assertEquals("rolled-back", next.losses.get(0).reason());
+    }
+
+    @Test
     void whatWaitedAtTheSnapshotIsUnknownIfTheSessionIsLost() {
         Life first = life(null);
         SessionSnapshot snapshot = snapshotOfWaitingMessages(first);

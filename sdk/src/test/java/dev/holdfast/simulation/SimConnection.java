@@ -8,6 +8,7 @@ import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.TransportException;
 import java.util.ArrayDeque;
+import java.util.function.LongConsumer;
 import okhttp3.Request;
 import okio.ByteString;
 
@@ -29,8 +30,14 @@ final class SimConnection implements Connection {
     private final ConnectionListener listener;
     private final SimServer server;
     private final Runnable onHealthyCancel;
+    /** The elapsed time at which the client began it. */
+    final long begun;
+
     private final Pipe up;
     private final Pipe down;
+
+    /** Called with the number of each message that the client gives to this connection; null for nothing. */
+    LongConsumer handedOverObserver;
 
     private final ArrayDeque<Item> toWrite = new ArrayDeque<>();
     private final ArrayDeque<Item> unread = new ArrayDeque<>();
@@ -44,6 +51,7 @@ final class SimConnection implements Connection {
     private boolean closeQueued;
     private boolean closeWritten;
     private boolean ended;
+    private boolean abandoned;
     private boolean serverGone;
     private CloseStatus closeReceived;
     private long lastInboundAt;
@@ -70,6 +78,7 @@ final class SimConnection implements Connection {
         this.server = server;
         this.up = new Pipe(world, latency, this::arriveAtServer, this::wakeWriter);
         this.down = new Pipe(world, latency, this::arriveAtClient, () -> {});
+        this.begun = world.elapsed();
         this.lastInboundAt = world.now();
         this.lastOutboundAt = world.now();
     }
@@ -159,6 +168,25 @@ final class SimConnection implements Connection {
         down.hold(false);
     }
 
+    /**
+     * The client's process dies, and its socket with it.
+     *
+     * @param flushes whether what was written still goes out
+     */
+    void abandon(boolean flushes) {
+        if (ended) return;
+        ended = true;
+        abandoned = true;
+        toWrite.clear();
+        down.close();
+        if (!flushes) up.close();
+        if (opened && silentSince == Long.MAX_VALUE) loseServer(world.below(World.seconds(flushes ? 3 : 1)));
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
     /** From here on it may look dead without a fault of the client's. */
     void excuse() {
         wasFaulty = true;
@@ -239,6 +267,8 @@ final class SimConnection implements Connection {
     private void tell(Item item) {
         switch (item.kind) {
             case TEXT:
+                // The last acknowledgement of a server that hears nothing any more may leave no question open.
+                if (silentSince < world.now() && item.text().contains("\"t\":\"ack\"")) silentSince = world.now();
                 tellText(item.text());
                 break;
             case BINARY:
@@ -295,6 +325,8 @@ final class SimConnection implements Connection {
     }
 
     private boolean send(Item item) {
+        // One that has ended takes nothing, and yet the client counts the message as handed over.
+        if (handedOverObserver != null) Numbered.forEach("c", item, handedOverObserver);
         if (ended || closeQueued) return false;
         toWrite.add(item);
         wakeWriter();

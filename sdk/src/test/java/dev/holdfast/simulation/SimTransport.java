@@ -7,6 +7,7 @@ import dev.holdfast.internal.transport.Transport;
 import dev.holdfast.internal.transport.TransportException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import okhttp3.Request;
 
 /** Opens connections through whatever weather there is. */
@@ -22,16 +23,20 @@ final class SimTransport implements Transport {
     }
 
     static final long CONNECT_TIMEOUT = World.seconds(15);
-    static final long RETRY_AFTER = World.seconds(3);
 
     private final World world;
     private final SimServer server;
     private final List<SimConnection> connections = new ArrayList<>();
     final List<Long> attempts = new ArrayList<>();
+    /** What the newest refusal of an overloaded server asked for. */
+    long askedToWait;
+    /** Called with the number of each message that is given to a connection; null for nothing. */
+    LongConsumer handedOverObserver;
+
     private int healthyCancels;
     Weather weather = Weather.FAIR;
     /** What a server that is overloaded asks for. */
-    long retryAfter = RETRY_AFTER;
+    long retryAfter = World.seconds(3);
 
     long latency = World.millis(20);
     /** Who says whose handshake is refused; null where none is. */
@@ -54,9 +59,11 @@ final class SimTransport implements Transport {
         wasted |= world.now() - World.millis(1) > Math.max(offlineSince, world.awakeSince());
         SimConnection connection = new SimConnection(
                 world, attempts.size(), request, 1 + world.below(latency), listener, server, this::onHealthyCancel);
+        connection.handedOverObserver = handedOverObserver;
         connections.removeIf(SimConnection::isEnded);
         connections.add(connection);
         world.trace("attempt, " + connection + ", " + weather);
+        if (office != null && !office.inOpen()) office.checkUse(connection.token(), world.elapsed());
         long roundTrip = world.below(2 * latency);
         switch (weather) {
             case FAIR:
@@ -73,6 +80,7 @@ final class SimTransport implements Transport {
                 failLater(connection, TransportException.of(Phase.TCP, "no answer", null), CONNECT_TIMEOUT);
                 break;
             case UNAVAILABLE:
+                askedToWait = retryAfter;
                 failLater(connection, TransportException.refused(503, retryAfter, "HTTP 503"), roundTrip);
                 break;
         }

@@ -1,6 +1,7 @@
 package dev.holdfast.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Outcome;
@@ -9,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ class SimulationTest {
     private long replays;
     private long duplicates;
     private long batches;
+    private final Map<String, Integer> happened = new TreeMap<>();
     private final Map<Outcome.Kind, Integer> outcomes = new EnumMap<>(Outcome.Kind.class);
 
     @Test
@@ -51,6 +54,7 @@ class SimulationTest {
         System.out.printf(
                 "simulation: %d schedules, %d steps, %d violations%n",
                 schedules, steps, violation.get() == null ? 0 : 1);
+        System.out.println("simulation: " + happened);
         if (violation.get() != null) throw violation.get();
         if (RUNS < 1_000) return;
         // What never happens is not tested.
@@ -58,6 +62,26 @@ class SimulationTest {
         assertTrue(replays > RUNS / 10, "hardly anyone goes on from a last message");
         assertTrue(batches > RUNS / 10, "messages hardly ever share a frame");
         assertTrue(duplicates > RUNS / 10, "servers hardly ever replay for nothing");
+        for (String what : List.of(
+                "acknowledged message forgotten",
+                "acknowledgement overdue",
+                "clock set",
+                "credential refused late",
+                "delay cut short",
+                "expired in a sleep",
+                "message given up",
+                "message restored",
+                "message too large",
+                "poison",
+                "process died",
+                "protocol broken",
+                "rolled back",
+                "throw from credentials",
+                "throw from onMessage",
+                "throw from uncaught exception handler",
+                "zombie")) {
+            assertTrue(happened.getOrDefault(what, 0) > RUNS / 100, () -> "hardly ever: " + what + " " + happened);
+        }
         for (Outcome.Kind kind : List.of(
                 Outcome.Kind.ACKNOWLEDGED,
                 Outcome.Kind.REJECTED,
@@ -83,13 +107,14 @@ class SimulationTest {
     /** Returns what went wrong, null for nothing. */
     private static Throwable run(Simulation simulation) {
         // The SDK hands what a callback or a task of its own throws to its thread's handler.
-        AtomicReference<Throwable> uncaught = new AtomicReference<>();
-        Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> uncaught.compareAndSet(null, e));
+        Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> simulation.uncaught(e));
         try {
             simulation.run();
-            return uncaught.get();
+            return null;
         } catch (RuntimeException | Error e) {
-            return uncaught.get() != null ? uncaught.get() : e;
+            return e;
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(null);
         }
     }
 
@@ -102,6 +127,7 @@ class SimulationTest {
         replays += simulation.replays();
         duplicates += simulation.duplicates();
         batches += simulation.batches();
+        simulation.world().happened().forEach((what, count) -> happened.merge(what, count, Integer::sum));
         simulation.outcomes().forEach((kind, count) -> outcomes.merge(kind, count, Integer::sum));
     }
 
@@ -125,9 +151,9 @@ class SimulationTest {
     void aSeedSaysAll() {
         for (long seed = 1; seed <= 50; seed++) {
             Simulation once = new Simulation(seed);
-            once.run();
+            assertNull(run(once));
             Simulation again = new Simulation(seed);
-            again.run();
+            assertNull(run(again));
             assertEquals(once.world().steps(), again.world().steps(), "seed " + seed);
             assertEquals(once.world().trace(), again.world().trace(), "seed " + seed);
         }

@@ -5,9 +5,11 @@ import dev.holdfast.internal.time.Ticker;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -33,8 +35,10 @@ final class World {
 
     final Random random;
     final Ticker ticker = () -> now();
-    /** The time of day: the ticker's, and what the device slept through. */
-    final Ticker wall = () -> now() + this.slept;
+    /** Time that goes on while the device sleeps. */
+    final Ticker elapsed = () -> elapsed();
+    /** The time of day: the elapsed time, and what the clock was set by. */
+    final Ticker wall = () -> elapsed() + this.wallSteps;
 
     final Scheduler scheduler = (task, delay) -> schedule(() -> runAwake(task), delay);
     /** Threads that are scheduled a little later, and not always in the order in which they were started. */
@@ -43,9 +47,12 @@ final class World {
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.<Event>comparingLong(e -> e.at).thenComparingLong(e -> e.order));
     private final List<String> trace = new ArrayList<>();
+    private final Map<String, Integer> happened = new TreeMap<>();
     private long now;
     private long slept;
+    private long wallSteps;
     private long frozenUntil;
+    private Throwable failure;
     private long order;
     private long steps;
     private long stepsAtOnce;
@@ -57,6 +64,10 @@ final class World {
 
     long now() {
         return now;
+    }
+
+    long elapsed() {
+        return now + slept;
     }
 
     long steps() {
@@ -93,6 +104,12 @@ final class World {
         frozenUntil = Math.max(frozenUntil, now);
     }
 
+    /** Somebody sets the clock of the time of day. */
+    void setWall(long step) {
+        trace("clock is set by " + step / 1_000_000 + " ms");
+        wallSteps += step;
+    }
+
     /** The client's process does not run for a while, though time goes on. */
     void freeze(long nanos) {
         trace("process is frozen for " + nanos / 1_000_000 + " ms");
@@ -104,9 +121,10 @@ final class World {
         return frozenUntil;
     }
 
-    private void runAwake(Runnable task) {
+    /** Runs the task now, or when the process runs again. */
+    void runAwake(Runnable task) {
         if (now < frozenUntil) {
-            schedule(task, frozenUntil - now);
+            schedule(() -> runAwake(task), frozenUntil - now);
         } else {
             task.run();
         }
@@ -127,8 +145,27 @@ final class World {
             now = next.at;
             steps++;
             next.task.run();
+            if (failure instanceof Error) throw (Error) failure;
+            if (failure != null) throw new AssertionError(failure);
             return true;
         }
+    }
+
+    /**
+     * Ends the schedule after this step, with the first failure that is reported. For code that the SDK calls: the SDK
+     * contains what a callback throws.
+     */
+    void fail(Throwable thrown) {
+        if (failure == null) failure = thrown;
+    }
+
+    /** Counts something that must happen often enough to be tested. */
+    void happened(String what) {
+        happened.merge(what, 1, Integer::sum);
+    }
+
+    Map<String, Integer> happened() {
+        return happened;
     }
 
     void trace(String what) {

@@ -384,8 +384,9 @@ final class Outbox {
     void restore(List<Outbound> messages, long next) {
         messages.forEach(sent::add);
         nextSeq = next;
-        Outbound oldest = sent.peek();
-        acknowledgedSeq = (oldest == null ? next : oldest.seq()) - 1;
+        // What is missing was dealt with. Older messages may still be there: the replay that covered them was not over.
+        acknowledgedSeq = next - 1;
+        for (int i = messages.size() - 1; i >= 0 && messages.get(i).seq() == acknowledgedSeq; i--) acknowledgedSeq--;
     }
 
     /** The server knows seqs that this process does not: they were sent after what it restored was saved. */

@@ -473,6 +473,8 @@ public final class SessionMachine {
             rolledBack(welcome.handled, now);
             return taken();
         }
+        // What an earlier process was told after its snapshot may have been that a message is rejected.
+        long acknowledgedIfLost = restored ? 0 : welcome.handled;
         List<Outbound> sentBefore = settleRestored(welcome);
         if (restored && welcome.resumed) outbox.skipTo(welcome.handled);
         boolean had = sid != null;
@@ -489,7 +491,7 @@ public final class SessionMachine {
             outbox.resume(welcome.handled, effects);
             inbox.resumed(now);
         } else {
-            List<Outbound> unknown = outbox.lose(welcome.handled, effects);
+            List<Outbound> unknown = outbox.lose(acknowledgedIfLost, effects);
             unknown.addAll(sentBefore);
             inbox.begin(welcome.last);
             outbox.standing().newSession();

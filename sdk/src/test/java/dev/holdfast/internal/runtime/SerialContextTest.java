@@ -30,17 +30,19 @@ class SerialContextTest {
         Thread.currentThread().setUncaughtExceptionHandler(null);
     }
 
-    private static void fails() {
-        throw new AssertionError("task");
+    private static Runnable fails() {
+        return () -> {
+            throw new AssertionError("task");
+        };
     }
 
     @Test
     void whatATaskThrowsIsTakenInItsPlace() {
         SerialContext serial = new SerialContext(turns::add, thrown -> ran.add(thrown.getMessage()));
-        serial.post(SerialContextTest::fails);
+        serial.post(fails());
         serial.post(() -> ran.add("next"));
         turns.remove().run();
-        serial.execute(SerialContextTest::fails);
+        serial.execute(fails());
         serial.execute(() -> ran.add("last"));
         assertEquals(List.of("task", "next", "task", "last"), ran);
         assertEquals(0, turns.size());
@@ -51,10 +53,10 @@ class SerialContextTest {
         SerialContext serial = new SerialContext(turns::add, thrown -> {
             throw new AssertionError("again");
         });
-        serial.post(SerialContextTest::fails);
+        serial.post(fails());
         serial.post(() -> ran.add("next"));
         turns.remove().run();
-        serial.execute(SerialContextTest::fails);
+        serial.execute(fails());
         serial.execute(() -> ran.add("last"));
         serial.post(() -> ran.add("posted"));
         turns.remove().run();

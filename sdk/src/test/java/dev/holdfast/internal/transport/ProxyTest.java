@@ -39,7 +39,6 @@ class ProxyTest {
                 .build();
     }
 
-    @SuppressWarnings("AddressSelection") // The address without a name, as failures show it.
     private InetSocketAddress server() {
         return new InetSocketAddress("127.0.0.1", rig.server.port());
     }
@@ -64,12 +63,9 @@ class ProxyTest {
 
         SocksServer(int target) throws IOException {
             this.target = target;
-            Thread thread = new Thread(this::serve, "socks server");
-            thread.setDaemon(true);
-            thread.start();
+            CompletableFuture.runAsync(this::serve);
         }
 
-        @SuppressWarnings("AddressSelection") // The address without a name, as failures show it.
         InetSocketAddress address() {
             return new InetSocketAddress("127.0.0.1", listening.getLocalPort());
         }

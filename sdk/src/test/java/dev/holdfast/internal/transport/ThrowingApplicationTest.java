@@ -246,8 +246,6 @@ class ThrowingApplicationTest {
     }
 
     private static void skipFrames(Peer peer) throws IOException {
-        while (peer.readFrame() != null) {
-            // Skipped.
-        }
+        while (peer.readFrame() != null) continue;
     }
 }

@@ -1,0 +1,388 @@
+package dev.holdfast.simulation;
+
+import dev.holdfast.Delivery;
+import dev.holdfast.HoldfastClient;
+import dev.holdfast.Outcome;
+import dev.holdfast.Priority;
+import dev.holdfast.SendOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** The messages of the simulated application, over all its processes, and whether each delivery tells the truth. */
+final class Outgoing {
+    private static final class Sent {
+        final long number;
+        final SendOptions options;
+        /** The elapsed time when it was sent. */
+        final long at;
+
+        final Delivery delivery;
+        /** Its place in the order within its priority: its number, or that of the message that it replaced. */
+        long place;
+
+        CompletableFuture<?> counted;
+        CompletableFuture<Boolean> written;
+        int ends;
+        boolean recalled;
+        boolean large;
+        boolean restored;
+        boolean handedOver;
+        /** Its process died, so nobody hears its end. */
+        boolean orphaned;
+
+        Sent(long number, SendOptions options, long at, Delivery delivery) {
+            this.number = number;
+            this.options = options;
+            this.at = at;
+            this.delivery = delivery;
+            this.place = number;
+        }
+
+        boolean isOver() {
+            return delivery.outcomeNow() != null;
+        }
+    }
+
+    /** Characters of two bytes. */
+    private static final int LARGE = 1_500;
+    /** Bytes that all but a large message stay under. */
+    static final int MAX_SMALL = 2_500;
+
+    private final World world;
+    private final List<Sent> sent = new ArrayList<>();
+    /** Deliveries of dead processes whose messages another process took over. */
+    private final List<Sent> replaced = new ArrayList<>();
+
+    private final Map<String, Sent> newestOfKey = new HashMap<>();
+    private final Map<Priority, Long> lastPlaces = new EnumMap<>(Priority.class);
+    /** What {@link #lastPlaces} are about. */
+    private final Set<Long> inOrder = new HashSet<>();
+
+    private final Map<SimConnection, Map<Priority, Long>> lastPlacesOn = new HashMap<>();
+    private final List<CompletableFuture<Void>> writable = new ArrayList<>();
+    private HoldfastClient client;
+    long padding = 20;
+    /** Whether messages have options, are recalled, and wait for capacity. */
+    boolean particular;
+    /** How much earlier a message may expire, and whether it may expire late: a clock without an elapsed source may err. */
+    long clockError;
+
+    boolean mayExpireLate;
+
+    Outgoing(World world) {
+        this.world = world;
+    }
+
+    void use(HoldfastClient next) {
+        client = next;
+    }
+
+    /** Sends a message that is larger than all that {@link #send} sends. */
+    void sendLarge() {
+        send(LARGE);
+        sent.get(sent.size() - 1).large = true;
+    }
+
+    void send() {
+        send((int) world.below(padding));
+    }
+
+    private void send(int pad) {
+        long number = sent.size() + 1L;
+        Object message;
+        switch ((int) world.below(3)) {
+            case 0:
+                message = Numbered.bytes("c", number, pad);
+                break;
+            case 1:
+                message = Numbered.text("c", number, pad);
+                break;
+            default:
+                message = Collections.singletonMap("m", Numbered.text("c", number, pad));
+        }
+        SendOptions options = particular ? options() : SendOptions.defaults();
+        Sent one = new Sent(number, options, world.elapsed(), client.send(message, options));
+        sent.add(one);
+        observe(one);
+        if (!one.isOver()) takePlace(one);
+        if (!particular) return;
+        long life = options.expireAfterNanos();
+        if (life > 0) world.schedule(() -> checkExpired(one), life + World.millis(100));
+        if (world.chance(0.05)) recall();
+        if (world.chance(0.05)) writable.add(client.writable());
+    }
+
+    private void observe(Sent one) {
+        one.counted = one.delivery.outcome().thenAccept(outcome -> {
+            one.ends++;
+            checkEnd(one, outcome);
+        });
+        one.written = one.delivery.written();
+    }
+
+    private SendOptions options() {
+        SendOptions options = SendOptions.defaults();
+        if (world.chance(0.5)) {
+            Priority[] all = Priority.values();
+            options = options.priority(all[(int) world.below(all.length)]);
+        }
+        if (world.chance(0.2)) options = options.expireAfter(Duration.ofNanos(1 + world.below(World.seconds(10))));
+        if (world.chance(0.2)) options = options.conflate("key" + world.below(3));
+        return options;
+    }
+
+    /** Of a message that was accepted. If it replaced another, it goes in its place. */
+    private void takePlace(Sent one) {
+        String key = one.options.conflationKey();
+        if (key == null) return;
+        Sent old = newestOfKey.put(key, one);
+        if (old == null) return;
+        Outcome outcome = old.delivery.outcomeNow();
+        if (outcome == null || !isOrMayBe(Outcome.Kind.CONFLATED, old, outcome)) return;
+        if (old.options.priority() == one.options.priority()) one.place = old.place;
+    }
+
+    private void recall() {
+        Sent one = sent.get((int) world.below(sent.size()));
+        if (one.orphaned) return;
+        boolean over = one.isOver();
+        if (!one.delivery.cancel()) return;
+        if (over) throw new Violation("recalled message " + one.number + ", which was over");
+        if (!isOrMayBe(Outcome.Kind.CANCELLED, one, one.delivery.outcomeNow())) {
+            throw new Violation("recalled, yet " + one.delivery);
+        }
+        one.recalled = true;
+    }
+
+    /** Nobody knows whether an earlier process has sent a restored message, so the end is only in the detail. */
+    private static boolean isOrMayBe(Outcome.Kind kind, Sent one, Outcome outcome) {
+        return outcome.kind() == kind
+                || (one.restored
+                        && outcome.kind() == Outcome.Kind.UNKNOWN
+                        && outcome.detail().contains(kind.name()));
+    }
+
+    // ---- time to live ----
+
+    /** Soon after its time, as far as the process has run, it no longer waits. What can be recalled waits. */
+    private void checkExpired(Sent one) {
+        if (one.orphaned) return;
+        if (world.now() < world.awakeSince() + World.millis(100)) {
+            world.schedule(() -> checkExpired(one), world.awakeSince() + World.millis(100) - world.now());
+        } else if (one.delivery.cancel()) {
+            throw new Violation("message " + one.number + " waits on after its time");
+        }
+    }
+
+    /**
+     * The device slept. What expired in its sleep ends soon.
+     *
+     * @param soon nanoseconds until the client looks at its clock at the latest
+     */
+    void slept(long soon) {
+        if (mayExpireLate) return;
+        for (Sent one : sent) {
+            if (one.orphaned || one.isOver() || one.handedOver || !isLate(one)) continue;
+            world.happened("expired in a sleep");
+            world.schedule(() -> checkExpired(one), soon);
+        }
+    }
+
+    private boolean isLate(Sent one) {
+        long life = one.options.expireAfterNanos();
+        return life > 0 && world.elapsed() > one.at + life;
+    }
+
+    /** A message is given to a connection, for the first time or again. */
+    void handedOver(long number) {
+        Sent one = sent.get((int) number - 1);
+        if (!one.handedOver && !mayExpireLate && isLate(one)) {
+            world.fail(new Violation("message " + number + " goes out " + (world.elapsed() - one.at)
+                    + " ns after it was sent, " + "to live " + one.options.expireAfterNanos()));
+        }
+        one.handedOver = true;
+    }
+
+    private void checkEnd(Sent one, Outcome outcome) {
+        if (outcome.kind() == Outcome.Kind.EXPIRED
+                && (one.options.expireAfterNanos() == 0
+                        || world.elapsed() + clockError < one.at + one.options.expireAfterNanos())) {
+            fail("message " + one.number + " expired too soon");
+        }
+        if (outcome.kind() == Outcome.Kind.CONFLATED && one.options.conflationKey() == null) {
+            fail("message " + one.number + " conflated without a key");
+        }
+        if (!one.written.isDone()) fail("message " + one.number + " is over, written or not hangs");
+    }
+
+    /** The future that calls this would keep the exception for itself. */
+    private void fail(String message) {
+        world.fail(new Violation(message));
+    }
+
+    // ---- order ----
+
+    /** What is handled keeps its order within a priority, over all connections. */
+    void checkOrder(long number) {
+        inOrder.add(number);
+        checkOrder(number, lastPlaces);
+    }
+
+    /** The same for one connection. */
+    void checkOrder(SimConnection connection, long number) {
+        checkOrder(number, lastPlacesOn.computeIfAbsent(connection, c -> new EnumMap<>(Priority.class)));
+    }
+
+    private void checkOrder(long number, Map<Priority, Long> last) {
+        Sent one = sent.get((int) number - 1);
+        Long before = last.put(one.options.priority(), one.place);
+        if (before != null && before >= one.place) {
+            throw new Violation("message " + number + " at " + one.place + " came after that at " + before);
+        }
+    }
+
+    /** The server has forgotten some: the order begins anew behind those that it still has. */
+    void rolledBack(Set<Long> handled) {
+        lastPlaces.clear();
+        inOrder.retainAll(handled);
+        for (long number : inOrder) {
+            Sent one = sent.get((int) number - 1);
+            lastPlaces.merge(one.options.priority(), one.place, Math::max);
+        }
+    }
+
+    // ---- the end of a process, and another ----
+
+    /** The process is dead: what is not over is in nobody's hands, unless a snapshot has it. */
+    void orphan() {
+        for (Sent one : sent) one.orphaned = true;
+        writable.clear();
+        newestOfKey.clear();
+        // What the next process restores may be older than what this one sent in another session.
+        lastPlaces.clear();
+        inOrder.clear();
+    }
+
+    /** A process has taken messages over. What an earlier process knew of them later than the snapshot is void. */
+    void restored(List<Delivery> deliveries) {
+        for (Delivery delivery : deliveries) {
+            long number = Numbered.parse(delivery.message()).number;
+            Sent before = sent.get((int) number - 1);
+            replaced.add(before);
+            SendOptions options = SendOptions.defaults().priority(before.options.priority());
+            String key = before.options.conflationKey();
+            if (key != null) options = options.conflate(key);
+            Sent one = new Sent(number, options, world.elapsed(), delivery);
+            one.place = before.place;
+            one.large = before.large;
+            one.restored = true;
+            sent.set((int) number - 1, one);
+            observe(one);
+            if (key != null && delivery.stage() == Delivery.Stage.QUEUED) newestOfKey.put(key, one);
+            world.happened("message restored");
+        }
+    }
+
+    // ---- the truth ----
+
+    /** Whether the process that runs knows that the message was acknowledged. */
+    boolean isKnownAcknowledged(long number) {
+        Sent one = sent.get((int) number - 1);
+        return !one.orphaned && Outcome.acknowledged().equals(one.delivery.outcomeNow());
+    }
+
+    boolean hasDrained() {
+        if (client.bufferedAmount() != 0) return false;
+        for (CompletableFuture<Void> future : writable) {
+            if (!future.isDone()) return false;
+        }
+        for (int i = sent.size() - 1; i >= 0; i--) {
+            Sent one = sent.get(i);
+            if (!one.orphaned && !one.isOver()) return false;
+        }
+        return true;
+    }
+
+    /** Checks at the end that every delivery has ended and its outcome is true. */
+    void checkOutcomes(Collection<Long> serverHandled, Collection<Long> serverRefused, boolean acks) {
+        Set<Long> everHandled = new HashSet<>(serverHandled);
+        for (Sent one : replaced) {
+            Outcome outcome = one.delivery.outcomeNow();
+            if (outcome == null) continue;
+            switch (outcome.kind()) {
+                case ACKNOWLEDGED:
+                case REJECTED:
+                    checkTruth(one, outcome, everHandled, serverRefused, acks);
+                    break;
+                default:
+            }
+        }
+        for (Sent one : sent) {
+            Outcome outcome = one.delivery.outcomeNow();
+            if (one.orphaned) {
+                if (outcome != null) checkTruth(one, outcome, everHandled, serverRefused, acks);
+                continue;
+            }
+            if (outcome == null) throw new Violation("delivery " + one.number + " hangs");
+            if (one.ends != 1 || !one.counted.isDone()) {
+                throw new Violation("delivery " + one.number + " ended " + one.ends + " times");
+            }
+            if (one.recalled && !isOrMayBe(Outcome.Kind.CANCELLED, one, outcome)) {
+                throw new Violation("delivery " + one.number + " was recalled and says " + outcome);
+            }
+            checkTruth(one, outcome, everHandled, serverRefused, acks);
+        }
+    }
+
+    private static void checkTruth(
+            Sent one, Outcome outcome, Set<Long> handled, Collection<Long> refused, boolean acks) {
+        boolean wasHandled = handled.contains(one.number);
+        boolean wasRefused = refused.contains(one.number);
+        boolean truth;
+        switch (outcome.kind()) {
+            case ACKNOWLEDGED:
+                truth = acks && wasHandled;
+                break;
+            case WRITTEN:
+                truth = !acks;
+                break;
+            case REJECTED:
+                truth = wasRefused || (one.large && !wasHandled);
+                break;
+            case UNKNOWN:
+                truth = true;
+                break;
+            default:
+                truth = !wasHandled && !wasRefused;
+        }
+        if (!truth) {
+            throw new Violation("delivery " + one.number + " says " + outcome + "; handled " + wasHandled + ", refused "
+                    + wasRefused);
+        }
+    }
+
+    /** The client has ended, so nobody waits for it. */
+    void checkNobodyWaits() {
+        for (CompletableFuture<Void> future : writable) {
+            if (!future.isDone()) throw new Violation("writable hangs");
+        }
+    }
+
+    Map<Outcome.Kind, Integer> outcomes() {
+        Map<Outcome.Kind, Integer> counts = new EnumMap<>(Outcome.Kind.class);
+        for (Sent one : sent) {
+            Outcome outcome = one.delivery.outcomeNow();
+            if (outcome != null) counts.merge(outcome.kind(), 1, Integer::sum);
+        }
+        return counts;
+    }
+}

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.ManualNetworkMonitor;
+import dev.holdfast.RedirectPolicy;
 import dev.holdfast.sample.fault.Direction;
 import dev.holdfast.sample.fault.FaultProxy;
 import java.io.IOException;
@@ -21,6 +22,10 @@ import org.junit.jupiter.api.Timeout;
 /** A client that is sent elsewhere by its server or its network: the old connection serves until the new one is open. */
 @Timeout(30)
 class HandoverTest extends FaultHarness {
+    /** Another port is another origin. */
+    private static final RedirectPolicy ANOTHER_PORT = (from, to) ->
+            from.host().equals(to.host()) ? RedirectPolicy.Answer.FOLLOW_WITH_SECRETS : RedirectPolicy.Answer.REFUSE;
+
     private final ManualNetworkMonitor network = new ManualNetworkMonitor();
 
     @Test
@@ -35,7 +40,7 @@ class HandoverTest extends FaultHarness {
     @Test
     void aDrainingServerMayNameAnother() {
         FaultProxy other = otherWay();
-        talk(builder().backoff(eager()));
+        talk(builder().backoff(eager()).redirectPolicy(ANOTHER_PORT));
         server.drain(Duration.ofMillis(100), url(other.port()));
         awaitResumed(1);
         await("the old connection's end", () -> proxy.liveConnections() == 0);
@@ -68,7 +73,7 @@ class HandoverTest extends FaultHarness {
     @Test
     void aDrainingServerThatClosesMeanwhileDoesNotCallTheMoveOff() {
         FaultProxy slow = otherWay();
-        talk(builder().backoff(patient().resetAfter(Duration.ZERO)));
+        talk(builder().backoff(patient().resetAfter(Duration.ZERO)).redirectPolicy(ANOTHER_PORT));
         slow.blackHole(Direction.BOTH, true);
         server.drain(Duration.ofMillis(50), url(slow.port()));
         await("another connection", () -> slow.liveConnections() == 1);

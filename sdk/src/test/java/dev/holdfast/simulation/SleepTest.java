@@ -10,6 +10,7 @@ import dev.holdfast.Credential;
 import dev.holdfast.Credentials;
 import dev.holdfast.Delivery;
 import dev.holdfast.EventsRecorder;
+import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.Outcome;
 import dev.holdfast.ReconnectPolicy;
@@ -294,6 +295,14 @@ class SleepTest {
         pass(15);
         assertEquals(ClientState.OPEN, client.state());
         assertEquals(List.of(), arrived);
+    }
+
+    /** Two clocks that are read one after the other never agree, which must not postpone what is judged by both. */
+    @Test
+    void deadlineOfSilenceIsKeptThoughReadingTheClocksTakesTime() {
+        open(builder().elapsedClock(world.elapsed::nanos).heartbeat(Heartbeat.serverPings(Duration.ofSeconds(5))));
+        pass(4);
+        assertTrue(events.take().toString().contains("no sign of life"), "the silent server is not missed");
     }
 
     private Credentials fiveMinutes() {

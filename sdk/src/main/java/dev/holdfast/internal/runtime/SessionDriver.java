@@ -67,6 +67,12 @@ public final class SessionDriver {
     /** What an inbound message weighs beside its payload: an empty one takes memory too. */
     private static final long MESSAGE_COST = 256;
 
+    /**
+     * Two clocks that are read one after the other differ by a little more or less each time. As little as this changes nothing,
+     * or a connection's last byte would seem to have come at another moment whenever it is looked at.
+     */
+    private static final long READING_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     /** Elapsed time ahead of the ticker, or a timer that is late, by more than this means that the process did not run. */
     private static final long SUSPENSION_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -453,7 +459,7 @@ public final class SessionDriver {
         long now = environment.elapsed.nanos();
         long ahead = now - environment.ticker.nanos();
         long suspended = Math.max(ahead - elapsedAhead, now - wakeAt);
-        elapsedAhead = ahead;
+        if (Math.abs(ahead - elapsedAhead) > READING_NANOS) elapsedAhead = ahead;
         if (Math.abs(ahead - noticedAhead) > SOON_NANOS) {
             noticedAhead = ahead;
             forgetTimer();

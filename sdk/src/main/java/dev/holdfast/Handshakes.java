@@ -50,8 +50,8 @@ final class Handshakes {
     private HandshakeSecrets secrets(Request endpoint, @Nullable String last, @Nullable Credential credential) {
         Request bare = new Request.Builder().url(endpoint.url()).build();
         Set<String> harmless = position(bare, last).headers().names();
-        boolean inQuery = credential != null && credential.place() == Credential.Place.QUERY;
-        return HandshakeSecrets.of(harmless, inQuery ? credential.name() : null);
+        String query = credential != null && credential.place() == Credential.Place.QUERY ? credential.name() : null;
+        return HandshakeSecrets.of(harmless, query);
     }
 
     /** Returns where the server sends the client; null for nowhere, or if that is no URL. */

@@ -72,7 +72,7 @@ class ArgumentsTest {
                 new Request.Builder(),
                 new OkHttpClient(),
                 new ObjectMapper(),
-                new StringBuilder(),
+                (Appendable) System.out,
                 new Random(1),
                 Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(2)),
                 ClientState.OPEN,

@@ -220,7 +220,7 @@ class SleepTest {
     void backoffPassesWhileTheDeviceSleeps() {
         transport.weather = SimTransport.Weather.REFUSED;
         HoldfastClient client = builder()
-                .backoff(Backoff.exponential(Duration.ofSeconds(600), Duration.ofSeconds(600))
+                .backoff(Backoff.exponential(Duration.ofMinutes(10), Duration.ofMinutes(10))
                         .withoutJitter())
                 .build();
         client.connect();

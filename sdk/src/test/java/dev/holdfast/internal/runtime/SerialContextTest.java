@@ -30,19 +30,17 @@ class SerialContextTest {
         Thread.currentThread().setUncaughtExceptionHandler(null);
     }
 
-    private static Runnable fails() {
-        return () -> {
-            throw new AssertionError("task");
-        };
+    private static void fails() {
+        throw new AssertionError("task");
     }
 
     @Test
     void whatATaskThrowsIsTakenInItsPlace() {
         SerialContext serial = new SerialContext(turns::add, thrown -> ran.add(thrown.getMessage()));
-        serial.post(fails());
+        serial.post(SerialContextTest::fails);
         serial.post(() -> ran.add("next"));
         turns.remove().run();
-        serial.execute(fails());
+        serial.execute(SerialContextTest::fails);
         serial.execute(() -> ran.add("last"));
         assertEquals(List.of("task", "next", "task", "last"), ran);
         assertEquals(0, turns.size());
@@ -53,10 +51,10 @@ class SerialContextTest {
         SerialContext serial = new SerialContext(turns::add, thrown -> {
             throw new AssertionError("again");
         });
-        serial.post(fails());
+        serial.post(SerialContextTest::fails);
         serial.post(() -> ran.add("next"));
         turns.remove().run();
-        serial.execute(fails());
+        serial.execute(SerialContextTest::fails);
         serial.execute(() -> ran.add("last"));
         serial.post(() -> ran.add("posted"));
         turns.remove().run();

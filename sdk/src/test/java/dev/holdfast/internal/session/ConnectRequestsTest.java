@@ -42,7 +42,7 @@ class ConnectRequestsTest extends MachineRig {
     /** Performs what the machine asks for as an application does that calls connect() from its state callbacks. */
     private void live(List<Effect> all, Loss loss, long now) {
         perform(all);
-        for (List<String> seen; !(seen = effects.take()).isEmpty(); ) {
+        for (List<String> seen = effects.take(); !seen.isEmpty(); seen = effects.take()) {
             for (String one : seen) {
                 if (one.startsWith("connect ")) {
                     connection++;

@@ -39,6 +39,7 @@ class ProxyTest {
                 .build();
     }
 
+    @SuppressWarnings("AddressSelection") // The address without a name, as failures show it.
     private InetSocketAddress server() {
         return new InetSocketAddress("127.0.0.1", rig.server.port());
     }
@@ -63,9 +64,12 @@ class ProxyTest {
 
         SocksServer(int target) throws IOException {
             this.target = target;
-            CompletableFuture.runAsync(this::serve);
+            Thread thread = new Thread(this::serve, "socks server");
+            thread.setDaemon(true);
+            thread.start();
         }
 
+        @SuppressWarnings("AddressSelection") // The address without a name, as failures show it.
         InetSocketAddress address() {
             return new InetSocketAddress("127.0.0.1", listening.getLocalPort());
         }

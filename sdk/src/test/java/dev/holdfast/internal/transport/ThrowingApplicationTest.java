@@ -246,6 +246,8 @@ class ThrowingApplicationTest {
     }
 
     private static void skipFrames(Peer peer) throws IOException {
-        while (peer.readFrame() != null) continue;
+        while (peer.readFrame() != null) {
+            // Skipped.
+        }
     }
 }

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
@@ -120,10 +121,11 @@ final class ClientApp implements HoldfastListener {
     void save(Consumer<Saved> store) {
         Map<String, Long> before = new HashMap<>();
         handled.keySet().forEach(name -> before.put(name, doneThrough(name)));
-        client.snapshot()
+        CompletableFuture<Void> unused = client.snapshot()
                 .thenAccept(taken -> taken.ifPresent(snapshot -> {
                     // "snapshot of session s1, 2 messages"
-                    String name = snapshot.toString().split("[ ,]")[3];
+                    String text = snapshot.toString();
+                    String name = text.substring("snapshot of session ".length(), text.indexOf(','));
                     store.accept(new Saved(snapshot.toBytes(), name, before.getOrDefault(name, 0L), doneThrough(name)));
                 }))
                 .whenComplete((nothing, thrown) -> {

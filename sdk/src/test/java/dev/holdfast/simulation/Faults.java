@@ -109,9 +109,15 @@ final class Faults {
     private void zombie(SimConnection newest, World draw) {
         // Without acknowledgements nothing is missing, and a server that pings by itself is asked for no pong.
         if (newest == null || simulation.plain || server.pingInterval > 0) return;
-        world.trace("zombie");
-        world.happened("zombie");
-        newest.forget(true, false);
+        boolean onlyPings = draw.chance(0.5);
+        String what = onlyPings ? "zombie that pings" : "zombie";
+        world.trace(what);
+        world.happened(what);
+        if (onlyPings) {
+            newest.onlyPing(World.millis(500) + draw.below(World.seconds(3)));
+        } else {
+            newest.forget(true, false);
+        }
     }
 
     private void stall(SimConnection newest, World draw) {

@@ -53,8 +53,10 @@ final class SimConnection implements Connection {
     private boolean ended;
     private boolean abandoned;
     private boolean serverGone;
+    private boolean onlyPings;
     private CloseStatus closeReceived;
     private long lastInboundAt;
+    private long lastControlFrameAt;
     private long lastOutboundAt;
 
     /** Whether the network ever did anything to this connection that could make it look dead. */
@@ -80,6 +82,7 @@ final class SimConnection implements Connection {
         this.down = new Pipe(world, latency, this::arriveAtClient, () -> {});
         this.begun = world.elapsed();
         this.lastInboundAt = world.now();
+        this.lastControlFrameAt = world.now();
         this.lastOutboundAt = world.now();
     }
 
@@ -151,6 +154,23 @@ final class SimConnection implements Connection {
         if (silentSince == Long.MAX_VALUE) silentSince = world.now();
     }
 
+    /** The server hears nothing any more, and says nothing but pings of its own. */
+    void onlyPing(long interval) {
+        forget(true, false);
+        onlyPings = true;
+        pingAgain(interval);
+    }
+
+    private void pingAgain(long interval) {
+        world.schedule(
+                () -> {
+                    if (isGone()) return;
+                    serverSends(Item.ping(ByteString.EMPTY));
+                    pingAgain(interval);
+                },
+                interval);
+    }
+
     /** One direction or both stand still until {@link #goOn}. */
     void hold(boolean upward, boolean downward) {
         wasFaulty = true;
@@ -205,7 +225,7 @@ final class SimConnection implements Connection {
     // ---- the server's side ----
 
     void serverSends(Item item) {
-        if (!serverGone) down.send(server.onSend(item));
+        if (!serverGone && (!onlyPings || item.kind == Item.Kind.PING)) down.send(server.onSend(item));
     }
 
     void serverCloses(int code, String reason) {
@@ -274,7 +294,11 @@ final class SimConnection implements Connection {
             case BINARY:
                 listener.onBinary(item.bytes());
                 break;
+            case PING:
+                lastControlFrameAt = world.now();
+                break;
             case PONG:
+                lastControlFrameAt = world.now();
                 listener.onPong(item.bytes());
                 break;
             case CLOSE:
@@ -430,6 +454,11 @@ final class SimConnection implements Connection {
     @Override
     public long lastInboundAt() {
         return reading ? lastInboundAt : world.now();
+    }
+
+    @Override
+    public long lastControlFrameAt() {
+        return lastControlFrameAt;
     }
 
     @Override

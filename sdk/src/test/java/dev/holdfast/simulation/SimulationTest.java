@@ -79,7 +79,8 @@ class SimulationTest {
                 "throw from credentials",
                 "throw from onMessage",
                 "throw from uncaught exception handler",
-                "zombie")) {
+                "zombie",
+                "zombie that pings")) {
             assertTrue(happened.getOrDefault(what, 0) > RUNS / 100, () -> "hardly ever: " + what + " " + happened);
         }
         for (Outcome.Kind kind : List.of(

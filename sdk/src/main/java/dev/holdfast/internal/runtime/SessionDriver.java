@@ -448,10 +448,18 @@ public final class SessionDriver {
 
     private List<Effect> timerEvent(long now) {
         Connection current = connection;
+        if (current != null) machine.controlFrameHeard(current.lastControlFrameAt() + elapsedAhead);
         return machine.onTimer(
                 now,
-                current == null ? now : current.lastInboundAt() + elapsedAhead,
+                current == null ? now : lastInboundAt(current, now),
                 current == null ? now : current.lastOutboundAt() + elapsedAhead);
+    }
+
+    /** A connection whose reading is stopped says the time now, which must not look earlier than {@code now}. */
+    private long lastInboundAt(Connection current, long now) {
+        long asked = environment.ticker.nanos();
+        long at = current.lastInboundAt();
+        return at < asked ? at + elapsedAhead : Math.max(now, at + elapsedAhead);
     }
 
     /** Returns the time of an event, after everything that came due while the process did not run is done. */

@@ -37,7 +37,7 @@ final class Liveness {
     private boolean proof;
     /** Up to when the server is known to have got what was sent. */
     private long provenAt;
-    /** When the server's last whole message came in. */
+    /** When the server's last whole message, ping or pong came in. */
     private long heardAt;
     /** Whether a proof has waited for the end of a long message. */
     private boolean extended;
@@ -91,12 +91,13 @@ final class Liveness {
         return Math.max(unansweredSince, provenAt) + interval;
     }
 
-    /** A whole message came in. */
-    void heard(long now) {
-        // A pong can't interrupt a message; it has its time from the message's end on.
-        if (extended) death.set(now + deadline, deadline);
+    /** A whole message, ping or pong came in: the server could have sent a pong as well. */
+    void heard(long time) {
+        if (time <= heardAt) return;
+        // A pong need not interrupt a message; it has its time from the message's end on.
+        if (extended) death.set(time + deadline, deadline);
         extended = false;
-        heardAt = now;
+        heardAt = time;
     }
 
     /** No ping of ours is out, and something came in then. */

@@ -658,6 +658,7 @@ public final class SessionMachine {
      */
     public List<Effect> onReconnect(long from, long withinNanos, @Nullable String url, long now) {
         if (isStale(from) || !isUp()) return taken();
+        liveness.heard(now);
         handover.to(url);
         // Some of the time is for the handover itself.
         long wait = (long) (jitter.nextDouble() * MOVING_SHARE * withinNanos);
@@ -668,7 +669,9 @@ public final class SessionMachine {
 
     /** The server says of the credential that it expires within the time, or is of no use any more. */
     public List<Effect> onCredentialExpiring(long from, long withinNanos, long now) {
-        if (isStale(from) || !isUp() || !keeper.isSupplied()) return taken();
+        if (isStale(from) || !isUp()) return taken();
+        liveness.heard(now);
+        if (!keeper.isSupplied()) return taken();
         if (keeper.expiresAt(now + withinNanos, now)) ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
         return taken();
     }
@@ -795,6 +798,14 @@ public final class SessionMachine {
         pump(now);
         goOnClosing();
         return taken();
+    }
+
+    /**
+     * Before {@link #onTimer}: the current connection last read a whole ping or pong at {@code time}. Told in this way since it
+     * is no reason for an event of its own.
+     */
+    public void controlFrameHeard(long time) {
+        liveness.heard(time);
     }
 
     private void restart(Deadline deadline, long now) {

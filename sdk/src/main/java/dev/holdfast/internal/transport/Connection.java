@@ -44,6 +44,9 @@ public interface Connection {
     /** The ticker's nanoseconds when a byte last came in; while reading is stopped, the time now: nothing is known then. */
     long lastInboundAt();
 
+    /** The ticker's nanoseconds when a whole ping or pong last came in, or when the connection was made. */
+    long lastControlFrameAt();
+
     /** The ticker's nanoseconds when bytes last went out. */
     long lastOutboundAt();
 }

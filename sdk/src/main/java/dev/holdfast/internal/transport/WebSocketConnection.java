@@ -102,6 +102,9 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     private boolean readerDone;
 
     private volatile long lastInboundAt;
+    /** Written by the reader. */
+    private volatile long lastControlFrameAt;
+
     private volatile @Nullable WriteWatch output;
 
     /** The peer's close frame. Written by the reader. */
@@ -117,6 +120,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
         this.upgrade = transport.newUpgrade(request);
         this.writer = new WriterLoop(transport.secureRandom(), transport.settings.fragmentBytes, this);
         this.lastInboundAt = ticker.nanos();
+        this.lastControlFrameAt = lastInboundAt;
     }
 
     /** Starts to open it, once. */
@@ -315,11 +319,13 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
 
     @Override
     public void onPing(ByteString payload) {
+        lastControlFrameAt = lastInboundAt;
         writer.pong(payload);
     }
 
     @Override
     public void onPong(ByteString payload) {
+        lastControlFrameAt = lastInboundAt;
         listener.onPong(payload);
     }
 
@@ -568,6 +574,11 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
     @Override
     public long lastInboundAt() {
         return reading ? lastInboundAt : ticker.nanos();
+    }
+
+    @Override
+    public long lastControlFrameAt() {
+        return lastControlFrameAt;
     }
 
     @Override

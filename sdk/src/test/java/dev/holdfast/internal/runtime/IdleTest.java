@@ -204,6 +204,11 @@ class IdleTest {
         }
 
         @Override
+        public long lastControlFrameAt() {
+            return lastInboundAt;
+        }
+
+        @Override
         public long lastOutboundAt() {
             return clock.nanos();
         }

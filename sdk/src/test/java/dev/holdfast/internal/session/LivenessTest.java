@@ -195,6 +195,34 @@ class LivenessTest {
     }
 
     @Test
+    void aServerThatSendsItsOwnPingsCouldHaveSentAPong() {
+        liveness.start(0);
+        assertEquals(Verdict.PING, liveness.check(20, 19, 0));
+        liveness.onPingWritten(20);
+        liveness.heard(27);
+        assertEquals(Verdict.ALIVE, liveness.check(28, 27, 0));
+        liveness.heard(29);
+        assertEquals(Verdict.DEAF, liveness.check(30, 29, 0));
+    }
+
+    @Test
+    void aPingAfterALongMessageGivesThePongItsTimeOnce() {
+        liveness.start(0);
+        assertEquals(Verdict.PING, liveness.check(20, 19, 0));
+        liveness.onPingWritten(20);
+        assertEquals(Verdict.ALIVE, liveness.check(28, 27, 0));
+        assertEquals(Verdict.ALIVE, liveness.check(30, 29, 0));
+        liveness.heard(31);
+        long now = 31;
+        while (liveness.due(0) < 41) {
+            now = liveness.due(0);
+            liveness.heard(now);
+            assertEquals(Verdict.ALIVE, liveness.check(now, now - 1, 0));
+        }
+        assertEquals(Verdict.DEAF, liveness.check(41, 40, 0));
+    }
+
+    @Test
     void theRestOfALongMessageIsNotWaitedForInSilence() {
         liveness.start(0);
         assertEquals(Verdict.PING, liveness.check(20, 19, 0));

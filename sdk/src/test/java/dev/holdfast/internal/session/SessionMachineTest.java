@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +107,36 @@ class SessionMachineTest extends MachineRig {
         effects.take();
         perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "unknown", "0", 0, 100, 1000), SECOND));
         saw("ended m0 UNKNOWN", "lost unknown 1", "send 1");
+    }
+
+    @Test
+    void aServerThatSendsOnlyItsOwnPingsIsLeft() {
+        open();
+        send(message("m", 1));
+        perform(machine.onWritten(1, 2, 0));
+        assertEquals(30 * SECOND, leftAt(machine::controlFrameHeard));
+    }
+
+    @Test
+    void aServerThatSendsOnlyWhatNeedsNoAcknowledgementIsLeft() {
+        open();
+        send(message("m", 1));
+        perform(machine.onWritten(1, 2, 0));
+        assertEquals(30 * SECOND, leftAt(now -> perform(machine.onCredentialExpiring(1, 0, now))));
+    }
+
+    /** @param server does something a little before every look at the clock */
+    private long leftAt(LongConsumer server) {
+        for (int i = 0; i < 1_000; i++) {
+            long now = machine.nextTimer();
+            server.accept(now - (SECOND / 100));
+            perform(machine.onTimer(now, now - (SECOND / 100), 0));
+            for (String effect : effects.take()) {
+                if (effect.startsWith("ping")) perform(machine.onPingWritten(1, now));
+                if (effect.startsWith("failed")) return now;
+            }
+        }
+        return SessionMachine.NEVER;
     }
 
     @Test

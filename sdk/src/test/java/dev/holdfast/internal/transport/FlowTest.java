@@ -435,6 +435,26 @@ class FlowTest {
     }
 
     @Test
+    void lastControlFrameIsTheLastWholePingOrPong() throws Exception {
+        connect();
+        long opened = rig.clock.nanos();
+        rig.clock.advance(Duration.ofSeconds(3));
+        peer.text("x");
+        recorder.takeText("x");
+        assertEquals(opened, connection.lastControlFrameAt());
+        // An empty ping, between the fragments of a message.
+        peer.hex("01 01 61 89 00 80 01 62");
+        recorder.takeText("ab");
+        assertEquals(rig.clock.nanos(), connection.lastControlFrameAt());
+        long pinged = rig.clock.nanos();
+        rig.clock.advance(Duration.ofSeconds(3));
+        peer.hex("8a 00");
+        assertEquals(new ConnectionRecorder.Pong(ByteString.EMPTY), recorder.take());
+        assertEquals(pinged + Duration.ofSeconds(3).toNanos(), connection.lastControlFrameAt());
+        cancel();
+    }
+
+    @Test
     void lastOutbound() throws Exception {
         connect();
         long opened = rig.clock.nanos();

@@ -33,10 +33,13 @@ final class World {
         }
     }
 
+    /** How far a reading of the elapsed clock may be ahead of the time: all the bits of it are used. */
+    static final long LONGEST_READING = 7;
+
     final Random random;
     final Ticker ticker = () -> now();
     /** Time that goes on while the device sleeps. Each reading takes some nanoseconds, so it never agrees with another clock. */
-    final Ticker elapsed = () -> elapsed() + (this.readings++ & 7);
+    final Ticker elapsed = () -> elapsed() + (this.readings++ & LONGEST_READING);
     /** The time of day: the elapsed time, and what the clock was set by. */
     final Ticker wall = () -> elapsed() + this.wallSteps;
 

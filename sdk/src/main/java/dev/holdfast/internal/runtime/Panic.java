@@ -50,7 +50,8 @@ final class Panic {
         }
         for (Outbound message : queue.abandon()) {
             Outcome outcome = message.isHandedOver() ? Outcome.unknown(error) : Outcome.cancelled(error);
-            step(to -> to.ended(message, outcome), thrown);
+            Outcome known = message.ifNotSentBefore(outcome);
+            step(to -> to.ended(message, known), thrown);
         }
         queue.allEnded();
         if (closed) return;

@@ -165,10 +165,10 @@ public final class Delivery {
         return settleWritten(true);
     }
 
-    /** It is over. Returns as {@link #markWritten} does. */
+    /** It is over. If it did not succeed, it was written only if that was told before. Returns as {@link #markWritten} does. */
     @Nullable
     Runnable end(Outcome how) {
-        Runnable writtenFirst = settleWritten(how.isSuccess() || isRejectedByServer(how));
+        Runnable writtenFirst = settleWritten(how.isSuccess());
         Object before = END.getAndSet(this, how);
         if (before instanceof Outcome) throw new IllegalStateException("ended twice: " + before + ", then " + how);
         if (before == null) return writtenFirst;
@@ -178,11 +178,6 @@ public final class Delivery {
             if (writtenFirst != null) writtenFirst.run();
             asked.complete(how);
         };
-    }
-
-    /** One without a seq was larger than the server takes, and never left. */
-    private boolean isRejectedByServer(Outcome how) {
-        return how.kind() == Outcome.Kind.REJECTED && outbound.seq() > 0;
     }
 
     private @Nullable Runnable settleWritten(boolean how) {

@@ -74,8 +74,9 @@ public final class LastMessageId {
      * lost in between, the replay is lost with it.
      *
      * @param message from the last id to the message: text, bytes, or an object for JSON, as for {@link
-     *     HoldfastClient#send(Object)}. Called on a thread of the SDK's, which it must not block. Where it throws, the
-     *     connection is given up and the thread's handler is told.
+     *     HoldfastClient#send(Object)}. Called on a thread of the SDK's, which it must not block. If it throws, the
+     *     connection is given up before anything else is sent on it. The exception is the cause of the {@link
+     *     ConnectionFailure} and is reported to the thread's uncaught exception handler.
      */
     public Session resumeWith(Function<? super String, ?> message) {
         Objects.requireNonNull(message, "message");

@@ -1,6 +1,7 @@
 package dev.holdfast.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.holdfast.Backoff;
@@ -320,6 +321,32 @@ class LastMessageIdTest {
         assertEquals(List.of("2: after 1"), server.got);
         assertEquals(2, failures.size());
         assertEquals(1, thrown.size());
+    }
+
+    @Test
+    void nothingIsSentOnAConnectionWhoseFirstMessageCanNotBeBuilt() {
+        RuntimeException mine = new IllegalStateException("no");
+        int[] builds = {0};
+        connect(byId().resumeWith(last -> {
+            if (++builds[0] == 1) throw mine;
+            return "after " + last;
+        }));
+        serverSends("{\"id\":1}");
+        Thread.UncaughtExceptionHandler before = Thread.currentThread().getUncaughtExceptionHandler();
+        Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> {});
+        try {
+            client.sendStanding("s", "standing");
+            pass(1);
+            server.got.clear();
+            server.newest().cut();
+            client.send("queued");
+            pass(5);
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(before);
+        }
+        assertEquals(List.of("2: after 1", "2: standing"), server.got);
+        assertEquals(2, failures.size());
+        assertSame(mine, failures.get(1).cause());
     }
 
     private void pass(long seconds) {

@@ -362,13 +362,15 @@ public final class SessionDriver {
 
     private void perform(List<Effect> effects) {
         Throwable thrown = null;
-        boolean fault = false;
+        ApplicationFault fault = null;
         for (int i = 0; i < effects.size(); i++) {
             try {
                 effects.get(i).perform(performer);
             } catch (ApplicationFault e) {
                 Uncaught.report(e.thrown());
-                fault = true;
+                fault = e;
+                // What follows without this message the server could misread.
+                performer.mute = true;
             } catch (Throwable t) {
                 // The machine believes that it was done. The effects behind it must be: among them are ends of
                 // messages.
@@ -380,9 +382,13 @@ public final class SessionDriver {
             }
         }
         effects.clear();
-        // What may not have been sent on this connection is sent on the next.
-        if (fault && connection != null) connection.cancel();
-        if (thrown != null) panic(thrown);
+        performer.mute = false;
+        if (thrown != null) {
+            panic(thrown);
+        } else if (fault != null) {
+            Throwable cause = fault.thrown();
+            perform(machine.onApplicationFault(cause, environment.elapsed.nanos()));
+        }
     }
 
     /** Nothing in the SDK expects this exception, and the machine can't be trusted any more. */
@@ -791,6 +797,8 @@ public final class SessionDriver {
     private final class Performer implements Effects, SessionProtocol.Wire {
         /** Whether the application knows of the end, or is about to. */
         boolean closedReported;
+        /** Nothing more goes to the current connection in this turn: a message could not be made. */
+        boolean mute;
 
         @Override
         public void openConnection(Attempt attempt) {
@@ -854,12 +862,12 @@ public final class SessionDriver {
 
         @Override
         public void text(String text, long utf8Length) {
-            current().sendText(text, utf8Length);
+            if (!mute) current().sendText(text, utf8Length);
         }
 
         @Override
         public void binary(ByteString bytes) {
-            current().sendBinary(bytes);
+            if (!mute) current().sendBinary(bytes);
         }
 
         @Override
@@ -869,12 +877,14 @@ public final class SessionDriver {
 
         @Override
         public void sendMessage(Outbound message) {
+            if (mute) return;
             telemetry.handedOver(message);
             protocol.writeMessage(message, this);
         }
 
         @Override
         public void sendBatch(List<Outbound> messages) {
+            if (mute) return;
             messages.forEach(telemetry::handedOver);
             protocol.writeBatch(messages, this);
         }
@@ -891,7 +901,7 @@ public final class SessionDriver {
 
         @Override
         public void sendPing(long nonce) {
-            current().sendPing(new Buffer().writeLong(nonce).readByteString());
+            if (!mute) current().sendPing(new Buffer().writeLong(nonce).readByteString());
         }
 
         @Override

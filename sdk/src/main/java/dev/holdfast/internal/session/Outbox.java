@@ -43,7 +43,10 @@ final class Outbox {
     private int inFlight;
 
     private final RecentlyAcknowledged recent = new RecentlyAcknowledged();
-    /** Up to which seq the server has acknowledged, over all connections of the session. */
+    /**
+     * Up to which seq the server has said that it dealt with all, over all connections of the session: by an acknowledgement,
+     * or by a rejection, which comes only when all before it is dealt with.
+     */
     private long acknowledgedSeq;
 
     /** What the connection was given and has not written, envelopes among it. */
@@ -94,6 +97,7 @@ final class Outbox {
     void setWindow(int maxUnacked, long maxBytes, long maxMessage) {
         this.maxMessage = maxMessage;
         queue.limitMessages(maxMessage);
+        standing.offerSkipped();
         this.maxUnacked = Math.min(maxUnacked, MOST_UNACKNOWLEDGED);
         this.maxBytes = Math.min(maxBytes, MOST_UNACKNOWLEDGED_BYTES);
     }
@@ -169,8 +173,8 @@ final class Outbox {
         }
         for (Outbound first; (first = standing.peek()) != null; ) {
             if (first.bytes() > maxMessage) {
-                // Nobody holds a receipt, and the next session may take it.
-                standing.remove();
+                // Nobody holds a receipt, and the next welcome may allow it.
+                standing.skip();
                 continue;
             }
             if (!mayGo(first.bytes(), now)) return null;
@@ -248,11 +252,14 @@ final class Outbox {
         if (message == ACKNOWLEDGEMENT) acknowledgementUnwritten = false;
         if (message == ENVELOPE || message == ACKNOWLEDGEMENT) return;
         unwrittenBytes -= message.bytes();
-        if (!message.isWritten() && !message.isEnded()) {
-            message.markWritten();
-            out.add(driver -> driver.written(message));
-        }
+        markWritten(message, out);
         if (!acknowledged) end(message, Outcome.written(), out);
+    }
+
+    private static void markWritten(Outbound message, List<Effect> out) {
+        if (message.isWritten() || message.isEnded()) return;
+        message.markWritten();
+        out.add(driver -> driver.written(message));
     }
 
     /** What was under way must go again; where nothing acknowledges, nobody knows what became of it. */
@@ -414,16 +421,20 @@ final class Outbox {
     }
 
     /**
-     * The server refused {@code seq}. It keeps its place until the server's acknowledgement passes it.
+     * The server refused {@code seq}. It keeps its place until the server's acknowledgement passes it. A server that does not
+     * know of the refusal on a later connection has lost writes: what is refused is never sent again.
      *
-     * @return the message, ended; null where no message of that seq waits for its outcome
+     * @return the message, ended; null where no message of that seq, covered or sent on this connection, waits for its outcome
      */
     @Nullable
-    Outbound reject(long seq) {
+    Outbound reject(long seq, List<Effect> out) {
         Outbound message = covered.find(seq);
-        if (message == null) message = sent.find(seq);
+        if (message == null && inFlight > 0 && seq <= sent.get(inFlight - 1).seq()) message = sent.find(seq);
         if (message == null || message.isEnded()) return null;
+        // The connection may not have told of it yet.
+        markWritten(message, out);
         message.markEnded();
+        acknowledgedSeq = Math.max(acknowledgedSeq, seq);
         return message;
     }
 

@@ -8,6 +8,7 @@ import dev.holdfast.Credentials;
 import dev.holdfast.Outcome;
 import dev.holdfast.internal.session.CredentialKeeper.Purpose;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -29,6 +30,10 @@ public final class SessionMachine {
 
     /** The reason of a session's loss if the server no longer knows what it had acknowledged. */
     public static final String ROLLED_BACK = "rolled-back";
+
+    /** Why a server that knows a session does not resume it. It does not know one for any other reason. */
+    private static final List<String> REASONS_OF_KNOWN =
+            Collections.unmodifiableList(Arrays.asList("expired", "trimmed", "epoch"));
 
     private static final int NORMAL = 1000;
     private static final int GOING_AWAY = 1001;
@@ -474,7 +479,7 @@ public final class SessionMachine {
             return taken();
         }
         // What an earlier process was told after its snapshot may have been that a message is rejected.
-        long acknowledgedIfLost = restored ? 0 : welcome.handled;
+        long acknowledgedIfLost = restored || !isOfNamedSession(welcome) ? 0 : welcome.handled;
         List<Outbound> sentBefore = settleRestored(welcome);
         if (restored && welcome.resumed) outbox.skipTo(welcome.handled);
         boolean had = sid != null;
@@ -513,7 +518,7 @@ public final class SessionMachine {
             return "welcome with c " + welcome.handled + ", never sent";
         }
         if (!welcome.resumed) return null;
-        if (sid == null) return "resumed what was never begun";
+        if (!isSessionNamed()) return "resumed what was never begun";
         if (!sid.equals(welcome.sid)) return "welcome resumes another session";
         String last = inbox.lastReceived();
         // Whatever lies between is skipped without a word.
@@ -521,6 +526,19 @@ public final class SessionMachine {
             return "welcome goes on after " + welcome.last + ", not after " + last;
         }
         return null;
+    }
+
+    /** Whether the {@code open} of this connection names a session. */
+    private boolean isSessionNamed() {
+        return sid != null && !secretsWithheld;
+    }
+
+    /**
+     * Whether what a welcome that resumes nothing says of handled messages is about our session: a server that was told no
+     * session, or does not know it, can't know.
+     */
+    private boolean isOfNamedSession(Welcome welcome) {
+        return isSessionNamed() && welcome.reason != null && REASONS_OF_KNOWN.contains(welcome.reason);
     }
 
     /**
@@ -554,7 +572,7 @@ public final class SessionMachine {
         restored = false;
         fromSnapshot = false;
         sessionLost(new LostSession(ROLLED_BACK, unknown, inDoubt, acknowledged - handled));
-        String error = "server acknowledged seq " + acknowledged + " and now knows of " + handled + " only";
+        String error = "server dealt with seq " + acknowledged + " and now knows of " + handled + " only";
         emit(driver -> driver.closeConnection(PROTOCOL_ERROR, ROLLED_BACK));
         lost(Loss.of(Phase.SESSION, error, null), now);
     }
@@ -623,8 +641,8 @@ public final class SessionMachine {
         liveness.heard(now);
         if (link == Link.OPENING) return onProtocolError(from, "reject before welcome", now);
         if (inbox.hasReceived(id)) return duplicate();
-        Outbound message = outbox.reject(seq);
-        boolean ofEarlierProcess = message == null && fromSnapshot && seq > 0 && seq <= outbox.highestSeq();
+        Outbound message = outbox.reject(seq, effects);
+        boolean ofEarlierProcess = message == null && fromSnapshot && seq > 0 && seq <= acknowledged;
         if (message == null && !ofEarlierProcess) {
             return onProtocolError(from, "reject of " + seq + ", which waits for no outcome", now);
         }
@@ -750,6 +768,19 @@ public final class SessionMachine {
             closedByUs(new CloseReason(ABNORMAL, loss.message()), now);
         } else {
             lost(loss.phase() == Phase.SESSION ? loss.withPhase(phase()) : loss, now);
+        }
+        return taken();
+    }
+
+    /** The application's code threw where a message should have been written, and nothing was written behind it. */
+    public List<Effect> onApplicationFault(Throwable thrown, long now) {
+        if (link == Link.DOWN) return taken();
+        String error = "no message to write: " + thrown.getClass().getSimpleName();
+        emit(Effects::cancelConnection);
+        if (link == Link.CLOSING) {
+            closedByUs(new CloseReason(ABNORMAL, error), now);
+        } else {
+            lost(Loss.of(phase(), error, thrown), now);
         }
         return taken();
     }

@@ -14,6 +14,9 @@ final class Standing {
     /** Those that the current session has not been told. */
     private final Set<Supplier<Outbound>> due = new LinkedHashSet<>(1);
 
+    /** Those that are larger than the server takes: not told either, and not due before it may take them. */
+    private final Set<Supplier<Outbound>> skipped = new LinkedHashSet<>(1);
+
     /** What an earlier process told the session. */
     private Map<String, Payload> toldBefore = Collections.emptyMap();
 
@@ -31,13 +34,15 @@ final class Standing {
         if (old == null) return;
         if (first() == old) next = null;
         due.remove(old);
+        skipped.remove(old);
     }
 
     /** What the session has been told, by name. */
     Map<String, Payload> told() {
         Map<String, Payload> told = new LinkedHashMap<>(toldBefore);
         entries.forEach((name, message) -> {
-            if (!due.contains(message)) told.put(name, message.get().payload());
+            if (!due.contains(message) && !skipped.contains(message))
+                told.put(name, message.get().payload());
         });
         return told;
     }
@@ -50,6 +55,7 @@ final class Standing {
     /** It goes on, so it is told only what it does not know. */
     void restoredSession() {
         due.clear();
+        skipped.clear();
         next = null;
         entries.forEach((name, message) -> {
             if (!message.get().payload().sameAs(toldBefore.get(name))) due.add(message);
@@ -60,6 +66,7 @@ final class Standing {
     void newSession() {
         toldBefore = Collections.emptyMap();
         due.clear();
+        skipped.clear();
         due.addAll(entries.values());
         next = null;
     }
@@ -81,5 +88,19 @@ final class Standing {
     void remove() {
         due.remove(first());
         next = null;
+    }
+
+    /** The next one is larger than the server takes. */
+    void skip() {
+        Supplier<Outbound> first = first();
+        if (first != null) skipped.add(first);
+        remove();
+    }
+
+    /** The server has said anew what it takes, so those that were skipped are due again. */
+    void offerSkipped() {
+        if (skipped.isEmpty()) return;
+        due.addAll(skipped);
+        skipped.clear();
     }
 }

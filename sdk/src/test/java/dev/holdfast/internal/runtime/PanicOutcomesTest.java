@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class PanicOutcomesTest {
     private final List<String> ended = new ArrayList<>();
 
-    private final Effects effects =
-            (Effects) Proxy.newProxyInstance(Effects.class.getClassLoader(), new Class<?>[] {Effects.class}, (p, m, a) -> {
+    private final Effects effects = (Effects) Proxy.newProxyInstance(
+            Effects.class.getClassLoader(), new Class<?>[] {Effects.class}, (p, m, a) -> {
                 if (m.getName().equals("ended")) ended.add(name((Outbound) a[0]) + " " + ((Outcome) a[1]).kind());
                 return null;
             });

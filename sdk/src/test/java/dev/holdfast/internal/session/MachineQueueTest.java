@@ -129,6 +129,7 @@ class MachineQueueTest extends MachineRig {
         assertTimeout(Duration.ofSeconds(2), () -> {
             for (int seq = 1; seq <= outstanding; seq++) perform(machine.onReject(1, "s-" + seq, seq, "no", null, 0));
         });
-        assertEquals(outstanding, effects.take().size());
+        // Each was written, and rejected.
+        assertEquals(2 * outstanding, effects.take().size());
     }
 }

@@ -6,6 +6,7 @@ import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.OutboundQueue;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Messages that the server cannot take: how they are found, and how the others get past them. */
@@ -78,6 +79,34 @@ class PoisonTest extends MachineRig {
         perform(machine.standing("b", () -> message("B", 100).asStanding(), 0));
         connect(false, 0, 100);
         saw("standing B", "send 1");
+    }
+
+    @Test
+    void aSkippedSessionStartMessageIsSentWhenAWelcomeAllowsIt() {
+        perform(machine.standing("a", () -> message("A", 101).asStanding(), 0));
+        connect(false, 0, 100);
+        perform(machine.onLive(connection, 0));
+        lose();
+        connect(true, 0, 100);
+        saw();
+        lose();
+        connect(true, 0, 101);
+        saw("standing A", "send 1");
+        lose();
+        connect(true, 1, 101);
+        saw();
+    }
+
+    @Test
+    void aSkippedSessionStartMessageIsNotToldAfterARestoreEither() {
+        perform(machine.standing("a", () -> message("A", 101).asStanding(), 0));
+        perform(machine.standing("b", () -> message("B", 1).asStanding(), 0));
+        connect(false, 0, 100);
+        assertEquals(Set.of("b"), machine.snapshot().standing.keySet());
+        perform(machine.withdraw("a"));
+        lose();
+        connect(true, 1, 101);
+        saw();
     }
 
     @Test

@@ -78,7 +78,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onWelcome(2, new Welcome("s", "k2", true, null, "s-0", 1, 100, 1000), SECOND));
         saw();
         perform(machine.onReject(2, "s-1", 1, "no", "because", SECOND));
-        saw("rejected m REJECTED no: because");
+        saw("written 1", "rejected m REJECTED no: because");
         perform(machine.onLive(2, SECOND));
         saw("OPEN");
     }
@@ -586,7 +586,7 @@ class SessionMachineTest extends MachineRig {
                 "ended m5 UNKNOWN",
                 "lost rolled-back 1",
                 "close 4400 rolled-back",
-                "failed SESSION server acknowledged seq 4 and now knows of 1 only, retry in " + 2 * SECOND,
+                "failed SESSION server dealt with seq 4 and now knows of 1 only, retry in " + 2 * SECOND,
                 "WAITING");
         assertEquals(3, effects.lost.inDoubtCount);
         assertEquals(List.of("m2", "m4"), texts(effects.lost.inDoubt));
@@ -699,5 +699,122 @@ class SessionMachineTest extends MachineRig {
 
     private static List<String> texts(List<Outbound> messages) {
         return messages.stream().map(message -> message.payload().text()).collect(Collectors.toList());
+    }
+
+    private void loseConnection(long connection) {
+        perform(machine.onFailed(connection, Loss.of(Phase.SESSION, "reset", null), 0));
+    }
+
+    @Test
+    void aServerThatForgotWhatItRejectedIsNotSentItAgain() {
+        open();
+        send(message("m1", 1));
+        perform(machine.onReject(1, "s-1", 1, "no", null, 0));
+        send(message("m2", 1));
+        resume(2, "s", "s-1", 0);
+        saw(
+                "ended m2 UNKNOWN",
+                "lost rolled-back 1",
+                "close 4400 rolled-back",
+                "failed SESSION server dealt with seq 1 and now knows of 0 only, retry in " + 2 * SECOND,
+                "WAITING");
+    }
+
+    @Test
+    void aServerThatRejectsAheadOfAnUnfinishedMessageLosesTheSessionAndIsNotSentTheRejectedOneAgain() {
+        open();
+        send(message("m1", 1));
+        send(message("m2", 1));
+        perform(machine.onReject(1, "s-1", 2, "no", null, 0));
+        resume(2, "s", "s-1", 0);
+        saw(
+                "ended m1 UNKNOWN",
+                "lost rolled-back 1",
+                "close 4400 rolled-back",
+                "failed SESSION server dealt with seq 2 and now knows of 0 only, retry in " + 2 * SECOND,
+                "WAITING");
+    }
+
+    @Test
+    void aServerThatKnowsOfARejectionIsSentTheNextMessage() {
+        open();
+        send(message("m1", 1));
+        perform(machine.onReject(1, "s-1", 1, "no", null, 0));
+        send(message("m2", 1));
+        resume(2, "s", "s-1", 1);
+        saw("send 2");
+    }
+
+    @Test
+    void aReplayedRejectionHitsNoMessageThatWasGivenTheSeqAndNotSentYet() {
+        open();
+        Outbound givenUp = message("m1", 1);
+        send(givenUp);
+        send(message("m2", 1));
+        send(message("m3", 1));
+        givenUp.giveUp();
+        loseConnection(1);
+        perform(machine.onTimer(machine.nextTimer(), 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 0, 1, 1000), SECOND));
+        saw("ended m1 UNKNOWN", "send 1");
+        perform(machine.onReject(2, "s-1", 2, "no", null, SECOND));
+        assertEquals(
+                "close 4400 reject of 2, which waits for no outcome",
+                effects.take().get(0));
+    }
+
+    @Test
+    void whatTheServerRejectsIsWrittenThoughTheConnectionHasNotToldYet() {
+        open();
+        send(message("m", 1));
+        effects.take();
+        perform(machine.onReject(1, "s-1", 1, "no", null, 0));
+        perform(machine.onWritten(1, 2, 0));
+        saw("written 1", "rejected m REJECTED no");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            nullValues = "null",
+            value = {
+                "new, UNKNOWN",
+                "unknown, UNKNOWN",
+                "null, UNKNOWN",
+                "merged, UNKNOWN",
+                "expired, ACKNOWLEDGED",
+                "trimmed, ACKNOWLEDGED",
+                "epoch, ACKNOWLEDGED"
+            })
+    void onlyAServerThatKnowsTheLostSessionAcknowledgesItsMessages(String reason, String outcome) {
+        open();
+        send(message("m", 1));
+        loseConnection(1);
+        perform(machine.onTimer(machine.nextTimer(), 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onWelcome(2, new Welcome("t", "k", false, reason, "t-0", 1, 100, 1000), SECOND));
+        assertEquals("ended m " + outcome, effects.take().get(0));
+    }
+
+    @Test
+    void aServerThatWasToldNoSessionAcknowledgesNothingAndResumesNothing() {
+        open();
+        send(message("m", 1));
+        for (int connection = 2; connection <= 3; connection++) {
+            loseConnection(connection - 1);
+            perform(machine.onTimer(machine.nextTimer(), 0, 0));
+            perform(machine.onOpen(connection, true, SECOND));
+            effects.take();
+            boolean resumed = connection == 2;
+            String reason = resumed ? null : "expired";
+            perform(machine.onWelcome(connection, new Welcome("s", "k", resumed, reason, "s-0", 1, 100, 1000), SECOND));
+            if (resumed)
+                assertEquals(
+                        "close 4400 resumed what was never begun",
+                        effects.take().get(0));
+        }
+        assertEquals("ended m UNKNOWN", effects.take().get(0));
     }
 }

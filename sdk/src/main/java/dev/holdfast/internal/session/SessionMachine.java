@@ -518,8 +518,9 @@ public final class SessionMachine {
             return "welcome with c " + welcome.handled + ", never sent";
         }
         if (!welcome.resumed) return null;
-        if (!isSessionNamed()) return "resumed what was never begun";
-        if (!sid.equals(welcome.sid)) return "welcome resumes another session";
+        String named = secretsWithheld ? null : sid;
+        if (named == null) return "resumed what was never begun";
+        if (!named.equals(welcome.sid)) return "welcome resumes another session";
         String last = inbox.lastReceived();
         // Whatever lies between is skipped without a word.
         if (welcome.last != null && !welcome.last.equals(last)) {
@@ -528,17 +529,13 @@ public final class SessionMachine {
         return null;
     }
 
-    /** Whether the {@code open} of this connection names a session. */
-    private boolean isSessionNamed() {
-        return sid != null && !secretsWithheld;
-    }
-
     /**
      * Whether what a welcome that resumes nothing says of handled messages is about our session: a server that was told no
      * session, or does not know it, can't know.
      */
     private boolean isOfNamedSession(Welcome welcome) {
-        return isSessionNamed() && welcome.reason != null && REASONS_OF_KNOWN.contains(welcome.reason);
+        boolean named = sid != null && !secretsWithheld;
+        return named && welcome.reason != null && REASONS_OF_KNOWN.contains(welcome.reason);
     }
 
     /**

@@ -5,7 +5,6 @@ import dev.holdfast.internal.session.Attempt;
 import dev.holdfast.internal.transport.HandshakeSecrets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +23,21 @@ final class Handshakes {
         this.redirects = redirects;
     }
 
+    /** Returns the policy that lets a client go to its own endpoints, which the application named itself. */
+    static RedirectPolicy trusting(List<Request> endpoints, RedirectPolicy others) {
+        List<Request> own = new ArrayList<>(endpoints);
+        return (from, to) -> own.stream().anyMatch(endpoint -> HandshakeSecrets.isSameOrigin(endpoint.url(), to))
+                ? Answer.FOLLOW_WITH_SECRETS
+                : others.answer(from, to);
+    }
+
     /** Returns the request of an attempt, with what must not follow a redirect as its tag. */
     Request request(Attempt attempt) {
         Request endpoint = endpoints.get(attempt.endpoint());
         HttpUrl moved = moved(endpoint, attempt.url());
         Answer answer = moved == null ? Answer.REFUSE : HandshakeSecrets.answer(redirects, endpoint.url(), moved);
         if (moved != null && answer == Answer.FOLLOW_WITH_SECRETS) {
-            endpoint = endpoint.newBuilder().url(moved).build();
+            endpoint = HandshakeSecrets.move(endpoint, moved);
         }
         Credential credential = attempt.credential();
         HandshakeSecrets secrets = secrets(endpoint, attempt.last(), credential);
@@ -46,12 +53,13 @@ final class Handshakes {
         return last == null ? request : session.handshake(request, last);
     }
 
-    /** The header of the last message's id is no secret, and without it messages would be missed. */
+    /** The last message's id is no secret, and without it messages would be missed. */
     private HandshakeSecrets secrets(Request endpoint, @Nullable String last, @Nullable Credential credential) {
-        Request bare = new Request.Builder().url(endpoint.url()).build();
-        Set<String> harmless = position(bare, last).headers().names();
+        HttpUrl url = endpoint.url().newBuilder().query(null).build();
+        Request position = position(new Request.Builder().url(url).build(), last);
         String query = credential != null && credential.place() == Credential.Place.QUERY ? credential.name() : null;
-        return HandshakeSecrets.of(harmless, query);
+        return HandshakeSecrets.of(
+                position.headers().names(), position.url().queryParameterNames(), query);
     }
 
     /** Returns where the server sends the client; null for nowhere, or if that is no URL. */

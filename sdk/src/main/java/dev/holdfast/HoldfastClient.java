@@ -75,6 +75,7 @@ public final class HoldfastClient implements AutoCloseable {
         LongSupplier elapsedClock = builder.elapsedClock;
         Environment environment = elapsedClock == null ? given : given.withElapsed(elapsedClock);
         OkHttpClient okHttpClient = builder.okHttpClient;
+        RedirectPolicy redirects = Handshakes.trusting(builder.endpoints, builder.redirectPolicy);
         this.driver = new SessionDriver(
                 environment,
                 environment.transport(
@@ -84,8 +85,8 @@ public final class HoldfastClient implements AutoCloseable {
                                 .fragmentBytes(builder.fragmentBytes)
                                 .flushTimeoutNanos(builder.closeTimeoutNanos)
                                 .compression(builder.compression)
-                                .redirects(builder.redirectPolicy)),
-                new Handshakes(builder.endpoints, builder.session, builder.redirectPolicy)::request,
+                                .redirects(redirects)),
+                new Handshakes(builder.endpoints, builder.session, redirects)::request,
                 builder.credentials,
                 builder.networkMonitor,
                 protocol,

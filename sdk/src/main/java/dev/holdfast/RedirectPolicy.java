@@ -4,13 +4,15 @@ import okhttp3.HttpUrl;
 
 /**
  * Decides whether a client follows a server to another origin, and whether secrets go along. An origin is the scheme, the
- * host and the port of a URL. Within its origin a server may redirect freely.
+ * host and the port of a URL. Within its origin a server may redirect freely, and to the origin of any endpoint of the same
+ * {@link HoldfastClient}, which the application named itself: secrets go along, and nobody is asked.
  *
  * <p>It is asked about each HTTP redirect of an opening handshake and about the URL of a session's {@code reconnect}
  * envelope. Never asked and always refused is the way from {@code wss://} to {@code ws://}. HTTP redirects are not followed
  * at all if the OkHttp client is set so.
  *
- * <p>Implementations are called on SDK threads, possibly on several at once, and must not block.
+ * <p>Implementations are called on SDK threads, possibly on several at once, and must not block. An attempt whose policy
+ * throws fails with the phase {@link ConnectionFailure.Phase#CONFIGURATION}.
  */
 @FunctionalInterface
 public interface RedirectPolicy {
@@ -23,12 +25,17 @@ public interface RedirectPolicy {
         REFUSE,
         /**
          * The redirect is followed without secrets. The request keeps the headers of the handshake, the id of the last
-         * message, {@code Accept} and its relatives, {@code Origin} and {@code User-Agent}, and loses every other header,
-         * {@code Authorization} and {@code Cookie} among them. Neither the client's {@link Credential} nor the id and key of
-         * its session are sent to the other server, so that a resumable session begins anew there.
+         * message, {@code Accept}, {@code Accept-Charset}, {@code Accept-Encoding}, {@code Accept-Language}, {@code Origin}
+         * and {@code User-Agent}, and loses every other header, among them {@code Authorization}, {@code Cookie}, and a
+         * {@code Sec-WebSocket-Protocol} of the application's own. Neither the client's {@link Credential} nor the id and key
+         * of its session are sent to the other server, so that a resumable session begins anew there. The {@code
+         * OkHttpClient}'s authenticator is not asked.
          */
         FOLLOW_WITHOUT_SECRETS,
-        /** The redirect is followed with everything that the first request had. */
+        /**
+         * The redirect is followed with everything that the first request had. A {@link Credential} or an id of the last
+         * message in the query is added if the new URL has no such parameter.
+         */
         FOLLOW_WITH_SECRETS
     }
 

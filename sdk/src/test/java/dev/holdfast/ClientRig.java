@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
+import okhttp3.Request;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -53,7 +54,11 @@ final class ClientRig implements AfterEachCallback {
 
     /** For a client that tries again at once. */
     HoldfastClient.Builder builder() {
-        return HoldfastClient.builder(server.url())
+        return builder(new Request.Builder().url(server.url()).build());
+    }
+
+    HoldfastClient.Builder builder(Request request) {
+        return HoldfastClient.builder(request)
                 .session(Session.none())
                 .okHttpClient(okHttp)
                 .ioExecutor(threads)

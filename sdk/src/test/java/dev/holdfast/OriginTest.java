@@ -13,6 +13,7 @@ import dev.holdfast.internal.transport.RawServer.Peer;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import okhttp3.Request;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,11 +34,13 @@ class OriginTest {
         other.close();
     }
 
-    private Peer connect(Answer answer, Credential credential) throws Exception {
-        HoldfastClient client = rig.build(rig.builder()
+    private Peer connect(Answer answer, Credential credential, String... endpoints) throws Exception {
+        HoldfastClient.Builder builder = rig.builder()
                 .session(Session.resumable())
                 .credentials(reason -> CompletableFuture.completedFuture(credential))
-                .redirectPolicy((from, to) -> answer));
+                .redirectPolicy((from, to) -> answer);
+        for (String endpoint : endpoints) builder.endpoint(endpoint);
+        HoldfastClient client = rig.build(builder);
         client.connect();
         rig.recorder.takeStates(CONNECTING);
         return rig.server.accept();
@@ -81,6 +84,61 @@ class OriginTest {
     }
 
     @Test
+    void aReconnectToAnotherEndpointOfTheClientTakesSecretsAlong() throws Exception {
+        Peer peer = connected(Answer.REFUSE, other.url());
+        peer.text("{\"t\":\"reconnect\",\"afterMs\":0,\"url\":\"" + other.url() + "?k=v\"}");
+        Peer moved = other.acceptUpgrade();
+        assertEquals("GET /live?k=v HTTP/1.1", moved.requestLine());
+        assertEquals(List.of("secret"), moved.header("X-Token"));
+        assertTrue(open(moved).contains("s1-key"));
+    }
+
+    @Test
+    void aRedirectToAnotherEndpointOfTheClientTakesSecretsAlong() throws Exception {
+        Peer first = connect(Answer.REFUSE, Credential.header("X-Token", "secret"), other.url());
+        first.readRequest();
+        first.answer("HTTP/1.1 307 Go", "Location: http://127.0.0.1:" + other.port() + "/live", "Content-Length: 0");
+        assertEquals(List.of("secret"), other.acceptUpgrade().header("X-Token"));
+        rig.recorder.takeStates(RESUMING);
+    }
+
+    @Test
+    void aHostHeaderOfTheApplicationStaysWithItsServer() throws Exception {
+        HoldfastClient client = rig.build(rig.builder(new Request.Builder()
+                        .url(rig.server.url())
+                        .header("Host", "front.example")
+                        .build())
+                .session(Session.resumable())
+                .redirectPolicy((from, to) -> Answer.FOLLOW_WITH_SECRETS));
+        client.connect();
+        rig.recorder.takeStates(CONNECTING);
+        Peer peer = rig.server.acceptUpgrade();
+        assertEquals(List.of("front.example"), peer.header("Host"));
+        open(peer);
+        welcome(peer, "s1");
+        rig.recorder.takeStates(RESUMING, OPEN);
+        peer.text("{\"t\":\"reconnect\",\"afterMs\":0,\"url\":\"" + other.url() + "\"}");
+        assertEquals(List.of("127.0.0.1:" + other.port()), other.acceptUpgrade().header("Host"));
+    }
+
+    /** Without its place in the stream the client would miss messages, and nobody would tell. */
+    @Test
+    void thePositionInTheQueryFollowsARedirect() throws Exception {
+        HoldfastClient client = rig.build(
+                rig.builder().session(Session.lastMessageId("/id").startingAfter("7").inQuery("since")));
+        client.connect();
+        rig.recorder.takeStates(CONNECTING);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        assertEquals("GET /live?since=7 HTTP/1.1", peer.requestLine());
+        peer.answer("HTTP/1.1 302 Go", "Location: /v2/live", "Content-Length: 0");
+        peer.readRequest();
+        assertEquals("GET /v2/live?since=7 HTTP/1.1", peer.requestLine());
+        peer.answer(peer.upgraded());
+        rig.recorder.takeStates(OPEN);
+    }
+
+    @Test
     void aReconnectToAnotherOriginIsIgnoredIfRefused() throws Exception {
         Peer peer = connected(Answer.REFUSE);
         peer.text("{\"t\":\"reconnect\",\"afterMs\":0,\"url\":\"" + other.url() + "\"}");
@@ -101,8 +159,8 @@ class OriginTest {
         assertTrue(failure.message().contains("to http://127.0.0.1:" + other.port()), failure.message());
     }
 
-    private Peer connected(Answer answer) throws Exception {
-        Peer peer = connect(answer, Credential.header("X-Token", "secret"));
+    private Peer connected(Answer answer, String... endpoints) throws Exception {
+        Peer peer = connect(answer, Credential.header("X-Token", "secret"), endpoints);
         peer.readRequest();
         assertEquals(List.of("secret"), peer.header("X-Token"));
         peer.answer(peer.upgraded());

@@ -234,6 +234,28 @@ interface ClosingContract extends FactoryContract {
     }
 
     @Test
+    default void theServersCloseIsReportedWhileAWriteBeforeOurCloseFrameIsBlocked() throws Exception {
+        OkHttpClient client = rig().client
+                .newBuilder()
+                .socketFactory(SocketFactories.small(FactoryRig.SOCKET_BUFFER))
+                .build();
+        ListenerRecorder recorder = rig().newRecorder();
+        WebSocket webSocket = rig().open(client, rig().server.url(), recorder);
+        Peer peer = rig().server.acceptUpgrade();
+        recorder.takeOpened();
+        assertTrue(webSocket.send(ByteString.of(new byte[1024 * 1024])));
+        assertTrue(webSocket.close(1000, null));
+        peer.awaitByte();
+        peer.closeFrame(1001, "busy");
+        if (rig().has(Difference.TELLS_OF_WRITES_FIRST)) rig().pass(Duration.ofMillis(100));
+        recorder.takeClosing(1001, "busy");
+        webSocket.cancel();
+        if (rig().has(Difference.ALWAYS_TELLS_THE_END)) recorder.takeClosed(1001, "busy");
+        else recorder.takeFailed(IOException.class);
+        peer.close();
+    }
+
+    @Test
     default void theListenerDoesNotAnswerTheServersClose() throws Exception {
         ListenerRecorder recorder = rig().newRecorder();
         WebSocket webSocket = rig().open(recorder);

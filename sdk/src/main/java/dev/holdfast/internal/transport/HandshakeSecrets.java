@@ -12,21 +12,37 @@ import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
-/** What of an opening handshake must not go to another origin. A tag of the request. Immutable. */
+/**
+ * What of an opening handshake must not go to another origin, and what must not be lost on the way there. A tag of the
+ * request. Immutable.
+ */
 public final class HandshakeSecrets {
     /** Of a request that nobody has tagged. */
-    static final HandshakeSecrets NONE = new HandshakeSecrets(Collections.emptySet(), null, false);
+    static final HandshakeSecrets NONE = new HandshakeSecrets(Collections.emptySet(), Collections.emptySet(), null, false);
 
     /** Headers that hold no secret. Any other header of an application may be one, so this is no list of secrets. */
-    private static final Set<String> HARMLESS =
-            new HashSet<>(Arrays.asList("upgrade", "connection", "origin", "user-agent"));
+    private static final Set<String> HARMLESS = new HashSet<>(Arrays.asList(
+            "upgrade",
+            "connection",
+            "origin",
+            "user-agent",
+            "accept",
+            "accept-charset",
+            "accept-encoding",
+            "accept-language",
+            "sec-websocket-extensions",
+            "sec-websocket-key",
+            "sec-websocket-version"));
 
     private final Set<String> harmless;
+    private final Set<String> position;
     private final @Nullable String query;
     private final boolean withheld;
 
-    private HandshakeSecrets(Set<String> harmless, @Nullable String query, boolean withheld) {
+    private HandshakeSecrets(
+            Set<String> harmless, Set<String> position, @Nullable String query, boolean withheld) {
         this.harmless = harmless;
+        this.position = position;
         this.query = query;
         this.withheld = withheld;
     }
@@ -35,17 +51,25 @@ public final class HandshakeSecrets {
      * Returns the secrets of a request that has some.
      *
      * @param harmless the names of headers that are none, beside those of every handshake
+     * @param position the names of query parameters that say where in the server's stream the client stands
      * @param query the name of the query parameter that holds the credential, null for none
      */
-    public static HandshakeSecrets of(Set<String> harmless, @Nullable String query) {
+    public static HandshakeSecrets of(Set<String> harmless, Set<String> position, @Nullable String query) {
         Set<String> lowerCase = new HashSet<>();
         for (String name : harmless) lowerCase.add(name.toLowerCase(Locale.ROOT));
-        return new HandshakeSecrets(lowerCase, query, false);
+        return new HandshakeSecrets(lowerCase, new HashSet<>(position), query, false);
     }
 
     /** Returns the tag of a request from which the secrets are gone already. */
     public HandshakeSecrets withheld() {
-        return new HandshakeSecrets(harmless, query, true);
+        return new HandshakeSecrets(harmless, position, query, true);
+    }
+
+    /** Returns the tag of a request that offers a subprotocol of the SDK's. An application's own may be a token. */
+    HandshakeSecrets offeringSubprotocol() {
+        Set<String> more = new HashSet<>(harmless);
+        more.add("sec-websocket-protocol");
+        return new HandshakeSecrets(more, position, query, withheld);
     }
 
     boolean areWithheld() {
@@ -59,13 +83,39 @@ public final class HandshakeSecrets {
         return policy.answer(from, to);
     }
 
-    static boolean isSameOrigin(HttpUrl one, HttpUrl other) {
+    public static boolean isSameOrigin(HttpUrl one, HttpUrl other) {
         return origin(one).equals(origin(other));
     }
 
     /** Returns scheme, host and port of a URL. */
     static String origin(HttpUrl url) {
         return url.scheme() + "://" + url.host() + ":" + url.port();
+    }
+
+    /** Returns the request to another URL with everything. */
+    public static Request move(Request request, HttpUrl to) {
+        Request.Builder moved = request.newBuilder().url(to);
+        // The application's own Host header names the first server.
+        if (!isSameOrigin(request.url(), to)) moved.removeHeader("Host");
+        return moved.build();
+    }
+
+    /** Returns the request that follows a redirect with everything, even if the redirect's URL has another query. */
+    Request follow(Request request, HttpUrl to) {
+        HttpUrl url = keepPosition(request.url(), to);
+        return move(request, query == null ? url : keep(query, request.url(), url));
+    }
+
+    private HttpUrl keepPosition(HttpUrl from, HttpUrl to) {
+        HttpUrl url = to;
+        for (String name : position) url = keep(name, from, url);
+        return url;
+    }
+
+    private static HttpUrl keep(String name, HttpUrl from, HttpUrl to) {
+        String value = from.queryParameter(name);
+        if (value == null || to.queryParameterNames().contains(name)) return to;
+        return to.newBuilder().setQueryParameter(name, value).build();
     }
 
     /** Returns the request to another URL without the secrets. */
@@ -80,17 +130,13 @@ public final class HandshakeSecrets {
                 ? to
                 : to.newBuilder().removeAllQueryParameters(query).build();
         return request.newBuilder()
-                .url(url)
+                .url(keepPosition(request.url(), url))
                 .headers(kept.build())
                 .tag(HandshakeSecrets.class, withheld())
                 .build();
     }
 
     private boolean isHarmless(String name) {
-        return HARMLESS.contains(name)
-                || harmless.contains(name)
-                || name.startsWith("sec-websocket-")
-                || name.equals("accept")
-                || name.startsWith("accept-");
+        return HARMLESS.contains(name) || harmless.contains(name);
     }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.RedirectPolicy;
 import dev.holdfast.RedirectPolicy.Answer;
 import java.io.IOException;
 import java.net.SocketException;
+import okhttp3.Authenticator;
 import okhttp3.Connection;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
@@ -28,17 +29,22 @@ final class Redirects implements Interceptor {
     private final boolean followToOtherSchemes;
     private final RedirectPolicy policy;
     private final PhaseTracker phases;
+    /** Not asked of the request again: an interceptor of the application's may have built one without tags. */
+    private final HandshakeSecrets secrets;
 
     private volatile boolean secretsWithheld;
     /** Why a redirect was not followed, null if none was refused. */
     private volatile @Nullable String refusal;
+    /** What the application's policy or authenticator threw. */
+    private volatile @Nullable Throwable thrown;
 
     /** @param client the application's client, whose settings say whether redirects are followed at all */
-    Redirects(OkHttpClient client, RedirectPolicy policy, PhaseTracker phases) {
+    Redirects(OkHttpClient client, RedirectPolicy policy, PhaseTracker phases, HandshakeSecrets secrets) {
         this.follow = client.followRedirects();
         this.followToOtherSchemes = client.followSslRedirects();
         this.policy = policy;
         this.phases = phases;
+        this.secrets = secrets;
     }
 
     /** Whether the request went to a server that must not get the secrets. */
@@ -52,10 +58,28 @@ final class Redirects implements Interceptor {
         return refusal;
     }
 
+    /** Whether the policy or the authenticator threw it. */
+    boolean hasThrown(Throwable failure) {
+        return failure == thrown;
+    }
+
+    /** Returns the application's authenticator, which answers no server that must not get the secrets. */
+    Authenticator guard(Authenticator authenticator) {
+        return (route, response) -> {
+            if (secretsWithheld) return null;
+            try {
+                return authenticator.authenticate(route, response);
+            } catch (RuntimeException | Error e) {
+                thrown = e;
+                throw e;
+            }
+        };
+    }
+
     @Override
     public Response intercept(Chain chain) throws IOException {
         Request request = chain.request();
-        secretsWithheld = secrets(request).areWithheld();
+        secretsWithheld = secrets.areWithheld();
         Response response = chain.proceed(request);
         for (int followed = 0; ; followed++) {
             HttpUrl target = target(response);
@@ -73,11 +97,6 @@ final class Redirects implements Interceptor {
             request = next;
             response = chain.proceed(next).newBuilder().priorResponse(prior).build();
         }
-    }
-
-    private static HandshakeSecrets secrets(Request request) {
-        HandshakeSecrets tag = request.tag(HandshakeSecrets.class);
-        return tag == null ? HandshakeSecrets.NONE : tag;
     }
 
     private @Nullable HttpUrl target(Response response) {
@@ -100,16 +119,11 @@ final class Redirects implements Interceptor {
 
     private @Nullable Request next(Request request, Response response, HttpUrl target) {
         HttpUrl from = response.request().url();
-        Answer answer = HandshakeSecrets.answer(policy, from, target);
-        if (answer == Answer.FOLLOW_WITH_SECRETS) {
-            Request.Builder next = request.newBuilder().url(target);
-            // The application's own Host header names the first server.
-            if (!HandshakeSecrets.isSameOrigin(from, target)) next.removeHeader("Host");
-            return next.build();
-        }
+        Answer answer = answer(from, target);
+        if (answer == Answer.FOLLOW_WITH_SECRETS) return secrets.follow(request, target);
         if (answer == Answer.FOLLOW_WITHOUT_SECRETS) {
             secretsWithheld = true;
-            return secrets(request).withhold(request, target);
+            return secrets.withhold(request, target);
         }
         refusal = "upgrade redirected with HTTP " + response.code() + " from " + HandshakeSecrets.origin(from) + " to "
                 + HandshakeSecrets.origin(target)
@@ -117,6 +131,15 @@ final class Redirects implements Interceptor {
                         ? ", which is not secure: refused"
                         : ", which the redirect policy refuses");
         return null;
+    }
+
+    private Answer answer(HttpUrl from, HttpUrl target) {
+        try {
+            return HandshakeSecrets.answer(policy, from, target);
+        } catch (RuntimeException | Error e) {
+            thrown = e;
+            throw e;
+        }
     }
 
     private void close(Response response) {

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.message.PermessageDeflate;
 import java.io.IOException;
 import java.net.SocketException;
@@ -50,7 +51,10 @@ final class Upgrade {
         this.settings = settings;
         NoDelaySocketFactory sockets = new NoDelaySocketFactory(client.socketFactory());
         this.phases = new PhaseTracker(sockets);
-        this.redirects = new Redirects(client, settings.redirects, phases);
+        HandshakeSecrets tag = request.tag(HandshakeSecrets.class);
+        HandshakeSecrets secrets = tag == null ? HandshakeSecrets.NONE : tag;
+        if (subprotocol != null) secrets = secrets.offeringSubprotocol();
+        this.redirects = new Redirects(client, settings.redirects, phases, secrets);
         this.failures = new UpgradeFailures(phases, redirects, request.url());
         Request.Builder upgrade = request.newBuilder()
                 .header("Upgrade", "websocket")
@@ -64,6 +68,7 @@ final class Upgrade {
         this.call = client.newBuilder()
                 .socketFactory(sockets)
                 .followRedirects(false)
+                .authenticator(redirects.guard(client.authenticator()))
                 .addInterceptor(redirects)
                 .addNetworkInterceptor(phases::intercept)
                 .build()
@@ -74,6 +79,14 @@ final class Upgrade {
     /** Unblocks {@link #execute} and, later, the socket's streams. Safe from any thread. */
     void cancel() {
         call.cancel();
+    }
+
+    /**
+     * The same where nobody can catch, and closing goes on behind it. What the application's event listener throws goes to
+     * the thread's uncaught exception handler.
+     */
+    void cancelReporting() {
+        Uncaught.run(call::cancel);
     }
 
     /** Whether the server is one that must not get the secrets. Known once {@link #execute} has returned. */
@@ -153,7 +166,7 @@ final class Upgrade {
     }
 
     private void release(Socket socket) {
-        call.cancel();
+        cancelReporting();
         Streams.close(socket.getSource());
         Streams.close(socket.getSink());
     }
@@ -168,7 +181,7 @@ final class Upgrade {
         Response refused = refusal;
         if (refused == null) return;
         // Ends an exchange whose body is not read to its end, without a word to the peer, so that nothing can block.
-        call.cancel();
+        cancelReporting();
         Streams.close(refused);
         Response answer = phases.answer();
         // An interceptor dropped it.

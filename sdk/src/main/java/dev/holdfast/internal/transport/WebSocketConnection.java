@@ -186,7 +186,7 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             return;
         }
         // Cancelling unblocks a listener that reads the body.
-        Scheduled limit = scheduler.schedule(upgrade::cancel, REFUSAL_TIMEOUT_NANOS);
+        Scheduled limit = scheduler.schedule(upgrade::cancelReporting, REFUSAL_TIMEOUT_NANOS);
         try {
             listener.onResponse(response);
         } finally {
@@ -341,9 +341,12 @@ public final class WebSocketConnection implements Connection, MessageHandler, Wr
             awaitWriter(writer::awaitReported);
             listener.onClosing(status);
             writer.answerClose();
-        } else if (closeWritten) {
-            limitEnd(DRAIN_TIMEOUT_NANOS);
+            return;
         }
+        // Ours may have been written a moment ago, or wait behind a write that is blocked until its time limit.
+        if (!closeWritten) awaitWriter(writer::awaitReported);
+        if (closeWritten) limitEnd(DRAIN_TIMEOUT_NANOS);
+        else listener.onClosing(status);
     }
 
     // ---- the writer's thread ----

@@ -47,14 +47,14 @@ class RedirectTest {
     private Request secretRequest() {
         return rig.request()
                 .newBuilder()
-                .url(rig.server.url() + "?token=abc&room=1")
+                .url(rig.server.url() + "?token=abc&room=1&since=7")
                 .header("Authorization", "Bearer abc")
                 .header("Cookie", "id=abc")
                 .header("X-Api-Key", "abc")
                 .header("X-Last", "7")
                 .header("Origin", "https://app.example")
                 .header("Accept-Language", "de")
-                .tag(HandshakeSecrets.class, HandshakeSecrets.of(Set.of("X-Last"), "token"))
+                .tag(HandshakeSecrets.class, HandshakeSecrets.of(Set.of("X-Last"), Set.of("since"), "token"))
                 .build();
     }
 
@@ -73,7 +73,7 @@ class RedirectTest {
     }
 
     private String elsewhere() {
-        return other.url().replace("ws:", "http:") + "?token=abc&room=1";
+        return other.url().replace("ws:", "http:") + "?token=abc&room=1&since=6";
     }
 
     private static String origin(RawServer server) {
@@ -110,7 +110,7 @@ class RedirectTest {
         redirect(status, elsewhere());
         assertEquals(status, recorder.takeFailed().httpStatus());
         assertEquals(
-                List.of(HttpUrl.get(rig.server.url().replace("ws:", "http:") + "?token=abc&room=1") + " > "
+                List.of(HttpUrl.get(rig.server.url().replace("ws:", "http:") + "?token=abc&room=1&since=7") + " > "
                         + elsewhere()),
                 asked);
     }
@@ -121,7 +121,7 @@ class RedirectTest {
         Connection connection = open(rig.client);
         redirect(307, elsewhere());
         Peer peer = other.acceptUpgrade();
-        assertEquals("GET /live?room=1 HTTP/1.1", peer.requestLine());
+        assertEquals("GET /live?room=1&since=6 HTTP/1.1", peer.requestLine());
         for (String secret : List.of("Authorization", "Cookie", "X-Api-Key")) {
             assertEquals(List.of(), peer.header(secret), secret);
         }
@@ -145,7 +145,7 @@ class RedirectTest {
         second.readRequest();
         redirect(second, 307, origin(rig.server) + "/back");
         first.readRequest();
-        assertEquals("GET /back HTTP/1.1", first.requestLine());
+        assertEquals("GET /back?since=6 HTTP/1.1", first.requestLine());
         assertEquals(List.of(), first.header("Authorization"));
         first.answer(first.upgraded());
         assertEquals(2, asked.size());
@@ -159,7 +159,7 @@ class RedirectTest {
         Connection connection = open(rig.client);
         redirect(308, elsewhere());
         Peer peer = other.acceptUpgrade();
-        assertEquals("GET /live?token=abc&room=1 HTTP/1.1", peer.requestLine());
+        assertEquals("GET /live?token=abc&room=1&since=6 HTTP/1.1", peer.requestLine());
         assertEquals(List.of("Bearer abc"), peer.header("Authorization"));
         assertEquals(List.of("id=abc"), peer.header("Cookie"));
         assertEquals(List.of("abc"), peer.header("X-Api-Key"));
@@ -212,15 +212,132 @@ class RedirectTest {
         assertRefused(302, "upgrade refused with HTTP 302");
     }
 
+    /** Another attempt would meet the same. */
     @Test
-    void aPolicyThatThrowsIsARefusal() throws Exception {
+    void aPolicyThatThrowsIsAMistakeOfTheApplication() throws Exception {
         rig.settings = rig.settings.redirects((from, to) -> {
             throw new IllegalStateException("undecided");
         });
         open(rig.client);
         redirect(302, elsewhere());
+        assertMistake("IllegalStateException: undecided");
+    }
+
+    @Test
+    void anAuthenticatorThatThrowsIsAMistakeOfTheApplication() throws Exception {
+        open(rig.client
+                .newBuilder()
+                .authenticator((route, response) -> {
+                    throw new IllegalStateException("no token");
+                })
+                .build());
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        peer.answer("HTTP/1.1 401 Unauthorized", "Content-Length: 0");
+        assertMistake("IllegalStateException: no token");
+    }
+
+    private void assertMistake(String message) throws Exception {
         TransportException failure = recorder.takeFailed();
-        assertEquals(302, failure.httpStatus());
-        assertTrue(failure.getMessage().contains("IllegalStateException: undecided"), failure.getMessage());
+        assertEquals(Phase.CONFIGURATION, failure.phase());
+        assertTrue(failure.getMessage().contains(message), failure.getMessage());
+    }
+
+    @Test
+    void theAuthenticatorAnswersNoServerThatMustNotGetTheSecrets() throws Exception {
+        policy(Answer.FOLLOW_WITHOUT_SECRETS);
+        open(rig.client
+                .newBuilder()
+                .authenticator((route, response) -> response.request()
+                        .newBuilder()
+                        .header("Authorization", "Bearer fresh")
+                        .build())
+                .build());
+        redirect(307, elsewhere());
+        Peer peer = other.accept();
+        peer.readRequest();
+        peer.answer("HTTP/1.1 401 Unauthorized", "Content-Length: 0");
+        assertRefused(401, "upgrade refused with HTTP 401");
+    }
+
+    @Test
+    void secretsStayWithheldThoughAnInterceptorBuildsANewRequest() throws Exception {
+        policy(Answer.FOLLOW_WITHOUT_SECRETS);
+        Connection connection = open(rig.client
+                .newBuilder()
+                .addInterceptor(chain -> chain.proceed(new Request.Builder()
+                        .url(chain.request().url())
+                        .headers(chain.request().headers())
+                        .build()))
+                .build());
+        redirect(307, elsewhere());
+        Peer peer = other.acceptUpgrade();
+        assertEquals("GET /live?room=1&since=6 HTTP/1.1", peer.requestLine());
+        assertTrue(recorder.takeOpened().areSecretsWithheld());
+        end(connection);
+    }
+
+    @Test
+    void aRequestWithoutSecretsStaysOneThoughAnInterceptorBuildsANewOne() throws Exception {
+        HandshakeSecrets withheld = HandshakeSecrets.of(Set.of(), Set.of(), null).withheld();
+        Request request = rig.request()
+                .newBuilder()
+                .tag(HandshakeSecrets.class, withheld)
+                .build();
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .addInterceptor(chain -> chain.proceed(new Request.Builder()
+                        .url(chain.request().url())
+                        .headers(chain.request().headers())
+                        .build()))
+                .build();
+        Connection connection = rig.open(client, request, null, recorder);
+        rig.server.acceptUpgrade();
+        assertTrue(recorder.takeOpened().areSecretsWithheld());
+        end(connection);
+    }
+
+    @Test
+    void thePositionInTheQueryGoesAlongWithoutSecrets() throws Exception {
+        policy(Answer.FOLLOW_WITHOUT_SECRETS);
+        Connection connection = open(rig.client);
+        redirect(302, origin(other) + "/v2/live?token=abc");
+        assertEquals("GET /v2/live?since=7 HTTP/1.1", other.acceptUpgrade().requestLine());
+        recorder.takeOpened();
+        end(connection);
+    }
+
+    @Test
+    void credentialAndPositionInTheQueryGoAlongWithSecrets() throws Exception {
+        policy(Answer.FOLLOW_WITH_SECRETS);
+        Connection connection = open(rig.client);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        redirect(peer, 302, "/v2/live");
+        peer.readRequest();
+        assertEquals("GET /v2/live?since=7&token=abc HTTP/1.1", peer.requestLine());
+        redirect(peer, 302, origin(other) + "/v3/live?token=other");
+        assertEquals("GET /v3/live?token=other&since=7 HTTP/1.1", other.acceptUpgrade().requestLine());
+        recorder.takeOpened();
+        end(connection);
+    }
+
+    @Test
+    void anApplicationsOwnSubprotocolAndUnknownHeadersAreSecrets() throws Exception {
+        policy(Answer.FOLLOW_WITHOUT_SECRETS);
+        Request request = secretRequest()
+                .newBuilder()
+                .header("Sec-WebSocket-Protocol", "base64.bearer.abc")
+                .header("Sec-WebSocket-Token", "abc")
+                .header("Accept-Token", "abc")
+                .build();
+        Connection connection = rig.open(rig.client, request, null, recorder);
+        redirect(307, elsewhere());
+        Peer peer = other.acceptUpgrade();
+        for (String secret : List.of("Sec-WebSocket-Protocol", "Sec-WebSocket-Token", "Accept-Token")) {
+            assertEquals(List.of(), peer.header(secret), secret);
+        }
+        recorder.takeOpened();
+        end(connection);
     }
 }

@@ -139,6 +139,22 @@ class ThrowingApplicationTest {
         peer.takeEnd();
     }
 
+    /** The same for one that hears of the cancelling. The socket must not go back to OkHttp's pool. */
+    @Test
+    void anEventListenerThatThrowsAsAWrongAnswerIsCancelled() throws Exception {
+        Thrower thrower = new Thrower("canceled", thrown("Error"));
+        open(thrower);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        List<String> head = peer.upgraded();
+        head.removeIf(line -> line.startsWith("Sec-WebSocket-Accept"));
+        peer.answer(head);
+        TransportException failure = recorder.takeFailed();
+        assertTrue(failure.getMessage().contains("Sec-WebSocket-Accept"), failure.getMessage());
+        assertSame(thrower.thrown, rig.threads.takeThrown(1).get(0));
+        peer.takeEnd();
+    }
+
     @Test
     void anEventListenerThatThrowsAsTheCallBegins() throws Exception {
         Thrower thrower = new Thrower("callStart", thrown("Error"));

@@ -58,8 +58,7 @@ final class Handshakes {
         HttpUrl url = endpoint.url().newBuilder().query(null).build();
         Request position = position(new Request.Builder().url(url).build(), last);
         String query = credential != null && credential.place() == Credential.Place.QUERY ? credential.name() : null;
-        return HandshakeSecrets.of(
-                position.headers().names(), position.url().queryParameterNames(), query);
+        return HandshakeSecrets.of(position.headers().names(), position.url().queryParameterNames(), query);
     }
 
     /** Returns where the server sends the client; null for nowhere, or if that is no URL. */

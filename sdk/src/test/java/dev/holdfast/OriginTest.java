@@ -124,8 +124,8 @@ class OriginTest {
     /** Without its place in the stream the client would miss messages, and nobody would tell. */
     @Test
     void thePositionInTheQueryFollowsARedirect() throws Exception {
-        HoldfastClient client = rig.build(
-                rig.builder().session(Session.lastMessageId("/id").startingAfter("7").inQuery("since")));
+        HoldfastClient client = rig.build(rig.builder()
+                .session(Session.lastMessageId("/id").startingAfter("7").inQuery("since")));
         client.connect();
         rig.recorder.takeStates(CONNECTING);
         Peer peer = rig.server.accept();

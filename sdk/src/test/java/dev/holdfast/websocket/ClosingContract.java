@@ -215,6 +215,8 @@ interface ClosingContract extends FactoryContract {
     default void theServersCloseIsReportedWhileAWriteIsBlocked() throws Exception {
         OkHttpClient client = rig().client
                 .newBuilder()
+                // Longer than the recorder waits, or the end that this brings would do for the report.
+                .writeTimeout(Duration.ofMinutes(1))
                 .socketFactory(SocketFactories.small(FactoryRig.SOCKET_BUFFER))
                 .build();
         ListenerRecorder recorder = rig().newRecorder();
@@ -237,6 +239,8 @@ interface ClosingContract extends FactoryContract {
     default void theServersCloseIsReportedWhileAWriteBeforeOurCloseFrameIsBlocked() throws Exception {
         OkHttpClient client = rig().client
                 .newBuilder()
+                // Longer than the recorder waits, or the end that this brings would do for the report.
+                .writeTimeout(Duration.ofMinutes(1))
                 .socketFactory(SocketFactories.small(FactoryRig.SOCKET_BUFFER))
                 .build();
         ListenerRecorder recorder = rig().newRecorder();

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HandshakeSecrets {
     /** Of a request that nobody has tagged. */
-    static final HandshakeSecrets NONE = new HandshakeSecrets(Collections.emptySet(), Collections.emptySet(), null, false);
+    static final HandshakeSecrets NONE =
+            new HandshakeSecrets(Collections.emptySet(), Collections.emptySet(), null, false);
 
     /** Headers that hold no secret. Any other header of an application may be one, so this is no list of secrets. */
     private static final Set<String> HARMLESS = new HashSet<>(Arrays.asList(
@@ -39,8 +40,7 @@ public final class HandshakeSecrets {
     private final @Nullable String query;
     private final boolean withheld;
 
-    private HandshakeSecrets(
-            Set<String> harmless, Set<String> position, @Nullable String query, boolean withheld) {
+    private HandshakeSecrets(Set<String> harmless, Set<String> position, @Nullable String query, boolean withheld) {
         this.harmless = harmless;
         this.position = position;
         this.query = query;

@@ -111,7 +111,10 @@ final class UpgradeFailures {
     /** Returns the failure for an unchecked exception or error of the call. */
     TransportException thrown(Throwable thrown) {
         Response answer = phases.answer();
-        if (answer != null && answer.code() != 101 && thrown instanceof RuntimeException && !redirects.hasThrown(thrown)) {
+        if (answer != null
+                && answer.code() != 101
+                && thrown instanceof RuntimeException
+                && !redirects.hasThrown(thrown)) {
             // OkHttp throws some for headers that it can't read. What a server sends must not stop the client for good.
             return refused(
                     answer,

@@ -279,11 +279,10 @@ class RedirectTest {
 
     @Test
     void aRequestWithoutSecretsStaysOneThoughAnInterceptorBuildsANewOne() throws Exception {
-        HandshakeSecrets withheld = HandshakeSecrets.of(Set.of(), Set.of(), null).withheld();
-        Request request = rig.request()
-                .newBuilder()
-                .tag(HandshakeSecrets.class, withheld)
-                .build();
+        HandshakeSecrets withheld =
+                HandshakeSecrets.of(Set.of(), Set.of(), null).withheld();
+        Request request =
+                rig.request().newBuilder().tag(HandshakeSecrets.class, withheld).build();
         OkHttpClient client = rig.client
                 .newBuilder()
                 .addInterceptor(chain -> chain.proceed(new Request.Builder()
@@ -317,7 +316,9 @@ class RedirectTest {
         peer.readRequest();
         assertEquals("GET /v2/live?since=7&token=abc HTTP/1.1", peer.requestLine());
         redirect(peer, 302, origin(other) + "/v3/live?token=other");
-        assertEquals("GET /v3/live?token=other&since=7 HTTP/1.1", other.acceptUpgrade().requestLine());
+        assertEquals(
+                "GET /v3/live?token=other&since=7 HTTP/1.1",
+                other.acceptUpgrade().requestLine());
         recorder.takeOpened();
         end(connection);
     }

@@ -108,6 +108,7 @@ abstract class ConnectionEndContract {
         connect();
         connection.close(CloseStatus.of(1000, "ours"));
         peer.closeFrame(1001, "theirs");
+        recorder.takeClosing(1001, "theirs");
         writers.countDown();
         peer.takeClose(1000);
         peer.close();

@@ -32,7 +32,11 @@ final class CredentialKeeper {
     private final long answerNanos;
 
     private @Nullable Credential credential;
+    /** By its own life. */
     private long expires = NEVER;
+    /** By the server's word, which calls for no renewal by itself: see {@link UnaskedRenewals}. */
+    private long expiresByServer = NEVER;
+
     private long obtainedAt;
     /** When the credential's own life calls for another. */
     private long renewalDue = NEVER;
@@ -55,7 +59,11 @@ final class CredentialKeeper {
 
     /** Whether the newest credential's life, as far as it is known, is over. */
     boolean isExpired(long now) {
-        return expires != NEVER && now >= expires;
+        return end() != NEVER && now >= end();
+    }
+
+    private long end() {
+        return Math.min(expires, expiresByServer);
     }
 
     /** Null before the first. */
@@ -82,7 +90,7 @@ final class CredentialKeeper {
         if (!supplied) return null;
         if (credential == null) return Credentials.Reason.FIRST;
         if (refused) return Credentials.Reason.REFUSED;
-        boolean good = expires != NEVER && now < expires - margin(credential);
+        boolean good = end() != NEVER && now < end() - margin(credential);
         return good ? null : Credentials.Reason.RECONNECT;
     }
 
@@ -122,14 +130,16 @@ final class CredentialKeeper {
         credential = answer;
         obtainedAt = now;
         expires = answer.lifeNanos() == NEVER ? NEVER : now + answer.lifeNanos();
+        expiresByServer = NEVER;
+        renewalDue = NEVER;
         return purpose;
     }
 
     /** There is none to be had. Returns what it was asked for; a renewal will be tried again in time, if there is any. */
     Purpose failed(long now) {
         forgetQuestion();
-        if (purpose == Purpose.RENEWAL && expires != NEVER && expires > now) {
-            renewalDue = now + Math.max(SHORTEST_RETRY_NANOS, (expires - now) / 2);
+        if (purpose == Purpose.RENEWAL && end() != NEVER && end() > now) {
+            renewalDue = now + Math.max(SHORTEST_RETRY_NANOS, (end() - now) / 2);
         }
         return purpose;
     }
@@ -163,9 +173,17 @@ final class CredentialKeeper {
     }
 
     void scheduleRenewal() {
-        renewalDue = credential == null || expires == NEVER || !renews
-                ? NEVER
-                : Math.max(expires - margin(credential), obtainedAt + MIN_RENEWAL_NANOS);
+        renewalDue = dueByLife();
+    }
+
+    /** A connection that may have stood for a renewal does not come; one that failed may be tried again sooner. */
+    void candidateDropped() {
+        renewalDue = Math.min(renewalDue, dueByLife());
+    }
+
+    private long dueByLife() {
+        if (credential == null || expires == NEVER || !renews) return NEVER;
+        return Math.max(expires - margin(credential), obtainedAt + MIN_RENEWAL_NANOS);
     }
 
     /** On a connection that is being closed there is none. */
@@ -176,7 +194,7 @@ final class CredentialKeeper {
 
     /** The server says when it is good no longer. Returns whether to ask for another now. */
     boolean expiresAt(long time, long now) {
-        expires = time;
+        expiresByServer = time;
         return question == 0 && unasked.mayAsk(now);
     }
 

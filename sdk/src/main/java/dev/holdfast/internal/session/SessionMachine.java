@@ -160,7 +160,7 @@ public final class SessionMachine {
 
     /** Connects now, whatever the backoff and the server say. */
     public List<Effect> connectNow(long now) {
-        boolean mayStart = link == Link.DOWN || link == Link.CLOSING;
+        boolean mayStart = !closing && state != ClientState.CLOSED && (link == Link.DOWN || link == Link.CLOSING);
         // The budget counts the attempt, and does not hold it back.
         if (mayStart && settings.gate != null) settings.gate.reserve(reconnection.endpoint(), now);
         return connect(now, now);
@@ -310,13 +310,18 @@ public final class SessionMachine {
 
     /** There is a network again. */
     public List<Effect> onNetworkAvailable(long now) {
-        requests.networkChanged();
+        return networkThere(offline || waitsForNetwork, now);
+    }
+
+    /** @param news whether it is not the network that was there before: an attempt over that one need not be hurried */
+    private List<Effect> networkThere(boolean news, long now) {
         offline = false;
-        if (isWaiting()) {
+        if (news) requests.networkChanged();
+        if (!isWaiting()) {
+            probe(now);
+        } else if (news) {
             reconnection.startOver();
             hurry(now);
-        } else {
-            probe(now);
         }
         return taken();
     }
@@ -335,7 +340,7 @@ public final class SessionMachine {
             offline = false;
             beginHandover(now);
         } else {
-            return onNetworkAvailable(now);
+            return networkThere(true, now);
         }
         return taken();
     }
@@ -940,7 +945,7 @@ public final class SessionMachine {
         keeper.handoverDropped();
         emit(Effects::dropCandidate);
         // It may have stood for a renewal.
-        if (isUp() && !keeper.isAsking()) keeper.scheduleRenewal();
+        if (isUp() && !keeper.isAsking()) keeper.candidateDropped();
     }
 
     // ---- credentials ----

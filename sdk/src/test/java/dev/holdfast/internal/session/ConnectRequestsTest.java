@@ -156,6 +156,16 @@ class ConnectRequestsTest extends MachineRig {
     }
 
     @Test
+    void aNetworkThatWasThereAllTheTimeAllowsNothing() {
+        run(REFUSED, 0);
+        live(machine.connect(1), REFUSED, 1);
+        live(machine.onNetworkAvailable(2), REFUSED, 2);
+        live(machine.connect(3), REFUSED, 3);
+        live(machine.onNetworkAvailable(4), REFUSED, 4);
+        assertEquals(List.of(0L, 1L), attempts);
+    }
+
+    @Test
     void aRequestInGoodTimesIsNotLimited() {
         for (int i = 1; i <= 5; i++) {
             perform(machine.connect(i));

@@ -35,6 +35,46 @@ class CredentialsTest extends MachineRig {
         effects.take();
     }
 
+    /** A server that says every 100 ms that the credential expires, and refuses the connection with the next one. */
+    @Test
+    void aServerThatRepeatsItselfAndRefusesTheNextConnectionIsNotHammered() {
+        for (Credential credential :
+                List.of(Credential.bearer("x"), Credential.bearer("x").expiresIn(Duration.ofHours(1)))) {
+            machine = machine(settings(true).credentials(true));
+            perform(machine.connect(0));
+            perform(machine.onCredential(1, credential, 0));
+            perform(machine.onOpen(1, 0));
+            perform(machine.onWelcome(1, welcome("new", 0), 0));
+            perform(machine.onLive(1, 0));
+            effects.take();
+            int asked = 0;
+            int candidates = 0;
+            long candidate = 0;
+            for (long now = SECOND; now < 61 * SECOND; now += SECOND / 10) {
+                perform(machine.onCredentialExpiring(1, 0, now));
+                if (candidate != 0) {
+                    perform(machine.onFailed(candidate, Loss.refused("HTTP 503", 503, 0, null), now));
+                    candidate = 0;
+                }
+                perform(machine.onTimer(now, now - 1, now - 1));
+                for (List<String> seen; !(seen = effects.take()).isEmpty(); ) {
+                    for (String effect : seen) {
+                        String[] words = effect.split(" ");
+                        if (words[0].equals("ask")) {
+                            asked++;
+                            perform(machine.onCredential(Long.parseLong(words[1]), credential, now));
+                        } else if (words[0].equals("candidate")) {
+                            candidates++;
+                            candidate = Long.parseLong(words[1]);
+                        }
+                    }
+                }
+            }
+            assertTrue(asked >= 2 && asked <= 12, "asked " + asked + " times");
+            assertTrue(candidates >= 2 && candidates <= 12, candidates + " attempts");
+        }
+    }
+
     @Test
     void oneWithoutAnEndIsAskedForAtEveryAttempt() {
         perform(machine.connect(0));

@@ -184,6 +184,7 @@ class HandoverTest extends MachineRig {
         perform(machine.onNetworkChanged(0));
         saw("cancel", "connect 5");
         perform(machine.onFailed(5, REFUSED, 0));
+        perform(machine.onNetworkLost(0));
         effects.take();
         perform(machine.onNetworkAvailable(0));
         saw("CONNECTING", "connect 6");

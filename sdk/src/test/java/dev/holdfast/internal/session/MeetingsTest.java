@@ -178,6 +178,27 @@ class MeetingsTest extends MachineRig {
     }
 
     @Test
+    void aClientThatHasEndedTakesNoTurn() {
+        for (boolean ended : new boolean[] {false, true}) {
+            int[] turns = {0};
+            machine = machine(settings(true).gate((endpoint, now) -> {
+                turns[0]++;
+                return 0;
+            }));
+            send(message("m", 1));
+            perform(machine.connect(0));
+            perform(machine.onNetworkLost(0));
+            perform(machine.close(0));
+            if (ended) perform(machine.cancel());
+            effects.take();
+            int before = turns[0];
+            perform(machine.connectNow(SECOND));
+            saw();
+            assertEquals(before, turns[0]);
+        }
+    }
+
+    @Test
     void aNetworkThatComesOrChangesIgnoresWhatTheServerAskedForAndTheBudget() {
         int[] turns = {0};
         machine = machine(settings(true).gate((endpoint, now) -> {

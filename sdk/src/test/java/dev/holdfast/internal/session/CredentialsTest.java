@@ -57,15 +57,15 @@ class CredentialsTest extends MachineRig {
                     candidate = 0;
                 }
                 perform(machine.onTimer(now, now - 1, now - 1));
-                for (List<String> seen; !(seen = effects.take()).isEmpty(); ) {
+                for (List<String> seen = effects.take(); !seen.isEmpty(); seen = effects.take()) {
                     for (String effect : seen) {
-                        String[] words = effect.split(" ");
-                        if (words[0].equals("ask")) {
+                        List<String> words = List.of(effect.split(" ", -1));
+                        if (words.get(0).equals("ask")) {
                             asked++;
-                            perform(machine.onCredential(Long.parseLong(words[1]), credential, now));
-                        } else if (words[0].equals("candidate")) {
+                            perform(machine.onCredential(Long.parseLong(words.get(1)), credential, now));
+                        } else if (words.get(0).equals("candidate")) {
                             candidates++;
-                            candidate = Long.parseLong(words[1]);
+                            candidate = Long.parseLong(words.get(1));
                         }
                     }
                 }

@@ -47,6 +47,11 @@ final class Item {
         return kind == Kind.TEXT || kind == Kind.BINARY;
     }
 
+    /** Whether it carries messages of the application in a resumable session. */
+    boolean isApplicationMessage() {
+        return kind == Kind.BINARY || (kind == Kind.TEXT && text().contains("\"t\":\"msg\""));
+    }
+
     String text() {
         return (String) content;
     }

@@ -63,6 +63,8 @@ final class SimConnection implements Connection {
     private boolean wasFaulty;
     /** When the connection became useless without a word; {@link Long#MAX_VALUE} while it is not. */
     private long silentSince = Long.MAX_VALUE;
+    /** When the first message was written that a server that only pings did not read; the same while there is none. */
+    private long unreadSince = Long.MAX_VALUE;
 
     SimConnection(
             World world,
@@ -128,7 +130,8 @@ final class SimConnection implements Connection {
     /** Since when the client could have noticed that nothing comes any more. */
     long silentSince() {
         if (ended || closeQueued || !reading) return Long.MAX_VALUE;
-        return Math.max(silentSince, readingSince);
+        // Pings are life enough for a client that waits for no acknowledgement.
+        return Math.max(onlyPings ? unreadSince : silentSince, readingSince);
     }
 
     boolean isReading() {
@@ -169,6 +172,11 @@ final class SimConnection implements Connection {
                     pingAgain(interval);
                 },
                 interval);
+    }
+
+    /** The process of a server that only pings ends: nothing tells a client with nothing to send that it is deaf. */
+    void endOnlyPinging() {
+        if (onlyPings && !isGone()) cut();
     }
 
     /** One direction or both stand still until {@link #goOn}. */
@@ -409,6 +417,7 @@ final class SimConnection implements Connection {
         boolean pinged = false;
         while (!toWrite.isEmpty() && up.backlog() < SOCKET_BUFFER) {
             Item item = toWrite.remove();
+            if (onlyPings && item.isApplicationMessage()) unreadSince = Math.min(unreadSince, world.now());
             up.send(item);
             if (item.isMessage()) messages++;
             if (item.kind == Item.Kind.PING) pinged = true;

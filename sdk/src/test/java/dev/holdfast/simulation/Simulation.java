@@ -388,7 +388,10 @@ final class Simulation {
         }
         app.slowness = 0;
         app.ackDelay = 0;
-        for (SimConnection connection : transport.connections()) connection.goOn();
+        for (SimConnection connection : transport.connections()) {
+            connection.goOn();
+            connection.endOnlyPinging();
+        }
         // One that is to be connected comes back by itself, or never.
         if (!appWantsConnection || client.state() == ClientState.IDLE) connect();
         appWantsConnection = true;

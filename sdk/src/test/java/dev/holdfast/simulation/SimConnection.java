@@ -58,6 +58,8 @@ final class SimConnection implements Connection {
     private long lastInboundAt;
     private long lastControlFrameAt;
     private long lastOutboundAt;
+    /** When it opened, or the server's stream last went on. */
+    private long lastStreamAt;
 
     /** Whether the network ever did anything to this connection that could make it look dead. */
     private boolean wasFaulty;
@@ -94,6 +96,7 @@ final class SimConnection implements Connection {
         if (ended) return;
         opened = true;
         lastInboundAt = world.now();
+        lastStreamAt = world.now();
         server.onConnect(this);
         listener.onOpen(this);
     }
@@ -132,6 +135,11 @@ final class SimConnection implements Connection {
         if (ended || closeQueued || !reading) return Long.MAX_VALUE;
         // Pings are life enough for a client that waits for no acknowledgement.
         return Math.max(onlyPings ? unreadSince : silentSince, readingSince);
+    }
+
+    /** Since when the server has sent nothing but acknowledgements. */
+    long streamRestsSince() {
+        return !opened || !isLive() || !reading ? Long.MAX_VALUE : Math.max(lastStreamAt, readingSince);
     }
 
     boolean isReading() {
@@ -295,11 +303,16 @@ final class SimConnection implements Connection {
     private void tell(Item item) {
         switch (item.kind) {
             case TEXT:
-                // The last acknowledgement of a server that hears nothing any more may leave no question open.
-                if (silentSince < world.now() && item.text().contains("\"t\":\"ack\"")) silentSince = world.now();
+                if (!item.text().startsWith("{\"t\":\"ack\"")) {
+                    lastStreamAt = world.now();
+                } else if (silentSince < world.now()) {
+                    // The last acknowledgement of a server that hears nothing any more may leave no question open.
+                    silentSince = world.now();
+                }
                 tellText(item.text());
                 break;
             case BINARY:
+                lastStreamAt = world.now();
                 listener.onBinary(item.bytes());
                 break;
             case PING:

@@ -29,6 +29,8 @@ import java.util.Set;
 final class Simulation {
     private static final long CALM = World.seconds(240);
     private static final int SIGN_INS = 2;
+    /** The time for a welcome and between two entries of a replay, and some for what is under way. */
+    private static final long MAX_REST = World.seconds(15 + 4);
     /** A waiting client looks at its clock as often as this. */
     private static final long MAX_SLICE = World.seconds(16);
 
@@ -438,10 +440,19 @@ final class Simulation {
                 throw new Violation(connection + " has been dead for " + silence / 1_000_000 + " ms");
             }
         }
+        if (client.state() == ClientState.RESUMING) checkResuming();
         if (alive) attempts.check(client.state(), lookAtClock());
         if (transport.wasted) throw new Violation("attempt without a network");
         // Two during a handover.
         if (live > 2) throw new Violation(live + " live connections");
+    }
+
+    /** A replay that does not go on is given up, acknowledgements or not. */
+    private void checkResuming() {
+        for (SimConnection connection : transport.connections()) {
+            long rest = world.now() - Math.max(connection.streamRestsSince(), world.awakeSince());
+            if (rest > MAX_REST) throw new Violation(connection + " resumes without an end for " + rest + " ns");
+        }
     }
 
     private void end() {

@@ -108,7 +108,7 @@ final class Attempts implements HoldfastEvents {
             if (!connectCalled)
                 world.fail(new Violation(
                         "attempt " + (restarted ? "after a stop" : (due - now) + " ns sooner than announced")));
-            if (world.elapsed() - lastCutShort < MIN_GAP) {
+            if (world.elapsed() - lastCutShort < MIN_GAP - World.LONGEST_READING) {
                 world.fail(new Violation("delays cut short again after " + (world.elapsed() - lastCutShort) + " ns"));
             }
             lastCutShort = world.elapsed();

@@ -49,6 +49,8 @@ final class ClientApp implements HoldfastListener {
     /** In a row, with nothing received: of the credential that the client had, and of a fresh one or two. */
     private static final int MAX_REFUSALS = 3;
 
+    private static final int MAX_VIOLATIONS = 3;
+
     private final World world;
     private final boolean plain;
     private final Outgoing outgoing;
@@ -77,6 +79,8 @@ final class ClientApp implements HoldfastListener {
     private Saved restoredFrom;
 
     private int refusals;
+    private int violations;
+    private long settledBefore;
     private boolean inCallback;
     private boolean closed;
     private ClientState state = ClientState.IDLE;
@@ -150,6 +154,8 @@ final class ClientApp implements HoldfastListener {
         pressed = false;
         state = ClientState.IDLE;
         restoredFrom = saved;
+        refusals = 0;
+        violations = 0;
         stream = saved == null ? null : saved.stream;
         lossReported = saved == null;
         if (saved == null) return;
@@ -174,6 +180,8 @@ final class ClientApp implements HoldfastListener {
         if (next == state) throw new Violation("state " + next + " reported twice");
         state = next;
         world.trace("client is " + next);
+        // Whoever connects again begins anew.
+        if (next == ClientState.IDLE) startsOver();
         onState.accept(next);
         leave("onState");
     }
@@ -203,6 +211,7 @@ final class ClientApp implements HoldfastListener {
         }
         restoredFrom = null;
         refusals = 0;
+        violations = 0;
         handled.put(received.stream, received.number);
         if (acksByHand) {
             TreeSet<Long> open = unacknowledged.computeIfAbsent(received.stream, s -> new TreeSet<>());
@@ -226,9 +235,24 @@ final class ClientApp implements HoldfastListener {
         failures.add(failure);
         boolean refused = failure.closeCode() == 4401 && failure.willRetry();
         refusals = refused ? refusals + 1 : 0;
+        checkViolations(failure);
         if (refusals > MAX_REFUSALS) throw new Violation("goes on with credentials that are refused: " + failure);
         onFailure.accept(failure);
         leave("onConnectionFailure");
+    }
+
+    /** A server that breaks the protocol again and again, with nothing achieved in between, is given up. */
+    private void checkViolations(ConnectionFailure failure) {
+        boolean violation = failure.willRetry() && failure.message().contains("broke the session protocol");
+        violations = violation && outgoing.settled() == settledBefore ? violations + 1 : 0;
+        settledBefore = outgoing.settled();
+        if (violations > MAX_VIOLATIONS) throw new Violation("goes on with a server that breaks the protocol: " + failure);
+    }
+
+    /** What went wrong before does not count any more. */
+    void startsOver() {
+        violations = 0;
+        refusals = 0;
     }
 
     @Override

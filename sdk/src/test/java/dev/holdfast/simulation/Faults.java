@@ -145,7 +145,7 @@ final class Faults {
     private void loseNetwork(SimConnection newest, World draw) {
         world.trace("network lost");
         simulation.excusedAttempts += 2;
-        attempts.excuse();
+        simulation.networkChanges();
         for (SimConnection connection : transport.connections()) {
             if (draw.chance(0.8)) connection.forget(true, true);
         }
@@ -160,7 +160,7 @@ final class Faults {
         world.trace("network available");
         transport.weather = SimTransport.Weather.FAIR;
         transport.offlineSince = Long.MAX_VALUE;
-        attempts.excuse();
+        simulation.networkChanges();
         network.available();
         simulation.networkLost = false;
     }
@@ -171,7 +171,7 @@ final class Faults {
         // One that is not welcomed yet is begun anew.
         transport.connections().forEach(SimConnection::excuse);
         simulation.moves++;
-        attempts.excuse();
+        simulation.networkChanges();
         if (newest != null && draw.chance(0.5)) {
             world.schedule(() -> newest.forget(true, true), draw.below(World.seconds(2)));
         }

@@ -77,6 +77,8 @@ final class Outgoing {
     long clockError;
 
     boolean mayExpireLate;
+    /** How many messages the server has settled. */
+    private long settled;
 
     Outgoing(World world) {
         this.world = world;
@@ -221,12 +223,17 @@ final class Outgoing {
         if (outcome.kind() == Outcome.Kind.CONFLATED && one.options.conflationKey() == null) {
             fail("message " + one.number + " conflated without a key");
         }
+        if (outcome.kind() == Outcome.Kind.ACKNOWLEDGED || outcome.kind() == Outcome.Kind.REJECTED) settled++;
         if (!one.written.isDone()) fail("message " + one.number + " is over, written or not hangs");
     }
 
     /** The future that calls this would keep the exception for itself. */
     private void fail(String message) {
         world.fail(new Violation(message));
+    }
+
+    long settled() {
+        return settled;
     }
 
     // ---- order ----

@@ -357,6 +357,12 @@ final class Simulation {
         return Math.max(interval, MAX_SLICE) + World.seconds(1);
     }
 
+    /** A reason for an attempt at once, and for the client to forget what went wrong before. */
+    void networkChanges() {
+        attempts.excuse();
+        app.startsOver();
+    }
+
     /** The network changed: an open client moves within a second. */
     void expectMove() {
         // Suppliers take their time; and if there was no network, another is only one that is back.

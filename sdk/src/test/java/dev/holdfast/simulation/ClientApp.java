@@ -246,7 +246,8 @@ final class ClientApp implements HoldfastListener {
         boolean violation = failure.willRetry() && failure.message().contains("broke the session protocol");
         violations = violation && outgoing.settled() == settledBefore ? violations + 1 : 0;
         settledBefore = outgoing.settled();
-        if (violations > MAX_VIOLATIONS) throw new Violation("goes on with a server that breaks the protocol: " + failure);
+        if (violations > MAX_VIOLATIONS)
+            throw new Violation("goes on with a server that breaks the protocol: " + failure);
     }
 
     /** What went wrong before does not count any more. */

@@ -23,7 +23,7 @@ public final class Delivery {
         ENDED
     }
 
-    /** What a delivery asks of its client. Safe from any thread. */
+    /** The services that a delivery needs from its client. Safe from any thread. */
     interface Owner {
         /** Takes the message out of the queue and ends it. Returns false if it waits there no more. */
         boolean recall(Outbound message);

@@ -220,7 +220,7 @@ public final class HoldfastClient implements AutoCloseable {
      * A message that the server forgets with the session, such as a subscription: sent now if there is a session, and at
      * the start of every new one, ahead of what is queued; never at the start of one that is resumed. Without a resumable
      * session every connection is a new one. What the server answers to it is a message like any other; if it refuses it,
-     * or says that it takes none so large, nobody is told.
+     * or says that it takes none so large, nothing is reported.
      *
      * @param name a later one of the same name takes its place
      * @throws IllegalStateException if there are 1,024 others

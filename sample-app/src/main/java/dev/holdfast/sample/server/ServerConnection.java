@@ -26,7 +26,7 @@ final class ServerConnection {
 
     static final int HARD_MAX_MESSAGE_BYTES = MAX_MESSAGE_BYTES + 1024 * 1024;
 
-    /** What clients are told: the rest is for the envelope. */
+    /** The largest message that is stated to clients; the rest of a frame is for the envelope. */
     static final int MAX_PAYLOAD_BYTES = MAX_MESSAGE_BYTES - 256;
 
     /** Acknowledgements and credentials that may wait beside a full window of messages. */

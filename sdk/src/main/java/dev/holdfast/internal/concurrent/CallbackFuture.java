@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A future that completes in a callback, and so refuses to be waited for where that would keep the callback from running.
- * What is derived from it refuses the same on Java 9 and later, and on Android from API 31; earlier versions have no hook.
+ * Futures derived from it refuse the same on Java 9 and later, and on Android from API 31; earlier versions have no hook.
  */
 public final class CallbackFuture<T> extends CompletableFuture<T> {
     private final BooleanSupplier keepsCallbackBack;

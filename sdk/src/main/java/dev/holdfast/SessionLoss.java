@@ -22,8 +22,9 @@ public final class SessionLoss {
 
     /**
      * Returns the server's word for it: {@code unknown}, {@code expired}, {@code epoch}, {@code trimmed} ({@code
-     * docs/resume-protocol.md}, section 3), or another. It is {@code rolled-back} if the server resumed the session without
-     * messages that it had acknowledged before, as after a restore from a backup; see {@link #inDoubt}.
+     * docs/resume-protocol.md}, section 3), or another. It is {@code rolled-back} if the server resumed the session and no
+     * longer knows messages that it had acknowledged or rejected before, as after a restore from a backup; see {@link
+     * #inDoubt}.
      */
     public String reason() {
         return reason;

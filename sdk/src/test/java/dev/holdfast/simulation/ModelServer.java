@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.resume.EnvelopeSchema;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -302,6 +303,16 @@ final class ModelServer implements SimServer {
     }
 
     @Override
+    public void onClose(SimConnection connection, CloseStatus status) {
+        ServerSession session = attached.get(connection);
+        if (session != null
+                && sessions.containsKey(session.sid)
+                && status.reason().equals("rolled-back")) {
+            throw new Violation("client leaves a session that lost what it acknowledged, and another can resume it");
+        }
+    }
+
+    @Override
     public Item onSend(Item item) {
         if (item.kind != Item.Kind.TEXT) return item;
         checkSchema(item.text(), EnvelopeSchema.faultFromServer(item.text()));
@@ -338,7 +349,9 @@ final class ModelServer implements SimServer {
         }
         ServerSession session = sessionOf(connection);
         if (session == null) return;
-        if (session.doomed) throw new Violation("client goes on with a session that lost what it acknowledged");
+        if (session.doomed && !type.equals("bye")) {
+            throw new Violation("client goes on with a session that lost what it acknowledged");
+        }
         switch (type) {
             case "msg":
                 JsonNode payload = envelope.path("d");

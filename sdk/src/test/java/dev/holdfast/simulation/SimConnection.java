@@ -261,6 +261,7 @@ final class SimConnection implements Connection {
                 world.schedule(() -> serverSends(Item.pong(item.bytes())), server.pongDelay());
                 break;
             case CLOSE:
+                server.onClose(this, item.status());
                 if (closeReceived == null) {
                     world.schedule(() -> serverSends(Item.close(item.status())), server.closeDelay());
                 }

@@ -1,5 +1,6 @@
 package dev.holdfast.simulation;
 
+import dev.holdfast.internal.message.CloseStatus;
 import okio.ByteString;
 
 /** The far end of simulated connections. */
@@ -11,6 +12,9 @@ interface SimServer {
     void onBinary(SimConnection connection, ByteString bytes);
 
     void onDisconnect(SimConnection connection);
+
+    /** Receives a client's close frame. */
+    default void onClose(SimConnection connection, CloseStatus status) {}
 
     /** Sees what this server sends, and may send something else instead. */
     default Item onSend(Item item) {

@@ -575,6 +575,9 @@ public final class SessionMachine {
         fromSnapshot = false;
         sessionLost(new LostSession(ROLLED_BACK, unknown, inDoubt, acknowledged - handled));
         String error = "server dealt with seq " + acknowledged + " and now knows of " + handled + " only";
+        // Without it the key would stay valid, and an old snapshot could go on with a session that is over here.
+        emit(Effects::sendBye);
+        outbox.envelopeSent();
         emit(driver -> driver.closeConnection(PROTOCOL_ERROR, ROLLED_BACK));
         lost(Loss.of(Phase.SESSION, error, null), now);
     }

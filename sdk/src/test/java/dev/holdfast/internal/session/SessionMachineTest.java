@@ -585,6 +585,7 @@ class SessionMachineTest extends MachineRig {
         saw(
                 "ended m5 UNKNOWN",
                 "lost rolled-back 1",
+                "bye",
                 "close 4400 rolled-back",
                 "failed SESSION server dealt with seq 4 and now knows of 1 only, retry in " + 2 * SECOND,
                 "WAITING");
@@ -715,6 +716,7 @@ class SessionMachineTest extends MachineRig {
         saw(
                 "ended m2 UNKNOWN",
                 "lost rolled-back 1",
+                "bye",
                 "close 4400 rolled-back",
                 "failed SESSION server dealt with seq 1 and now knows of 0 only, retry in " + 2 * SECOND,
                 "WAITING");
@@ -730,6 +732,7 @@ class SessionMachineTest extends MachineRig {
         saw(
                 "ended m1 UNKNOWN",
                 "lost rolled-back 1",
+                "bye",
                 "close 4400 rolled-back",
                 "failed SESSION server dealt with seq 2 and now knows of 0 only, retry in " + 2 * SECOND,
                 "WAITING");

@@ -32,7 +32,7 @@ public interface Frame {
     int closeCode();
 
     /**
-     * What the message begins with, decompressed, if this is its first frame and {@link HoldfastEvents#framePayloadBytes}
+     * What the message begins with, decompressed, if this is its first frame and {@link HoldfastEventListener#framePayloadBytes}
      * asks for it: text, or bytes in hexadecimal. Cut short it ends with {@code …}. Empty for all other frames.
      *
      * <p>In text the values of JSON members with the names {@code key}, {@code auth} and {@code sid} are replaced, at any

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * <p>Lines are written at once, by the threads that read and write, one line at a time: what takes them must not block.
  * Immutable; safe from any thread.
  */
-public final class FrameLog implements HoldfastEvents {
+public final class FrameLog implements HoldfastEventListener {
     private final Consumer<String> lines;
     private final int payloadBytes;
     private final ReentrantLock lock;

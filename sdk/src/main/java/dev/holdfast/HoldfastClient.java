@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * send} where {@link Overflow#block} is set. The application is called on the callback executor alone, see {@link HoldfastListener}.
  */
 public final class HoldfastClient implements AutoCloseable {
-    private static final int MOST_STANDING = 1024;
+    private static final int MAX_STANDING = 1024;
 
     private final Set<String> standing = ConcurrentHashMap.newKeySet();
     private final HoldfastListener listener;
@@ -70,7 +70,7 @@ public final class HoldfastClient implements AutoCloseable {
         Duration batchWindow = builder.queue.batchWindow();
         if (batchWindow != null) settings.batchWindow(batchWindow.toNanos());
         builder.session.apply(settings);
-        if (builder.retryBudget != null) settings.gate(builder.retryBudget.gate(builder.endpoints));
+        if (builder.connectRateLimit != null) settings.gate(builder.connectRateLimit.gate(builder.endpoints));
         Environment given = builder.environment != null ? builder.environment : Environment.system();
         LongSupplier elapsedClock = builder.elapsedClock;
         Environment environment = elapsedClock == null ? given : given.withElapsed(elapsedClock);
@@ -150,7 +150,7 @@ public final class HoldfastClient implements AutoCloseable {
     /**
      * Connects as {@link #connect} does, but always at once: it also cuts a delay short that the server asked for, and may
      * do so as often as it is called. It is meant for a person who asks for it, by a button for example, and not for code
-     * that reacts to failures. A {@link RetryBudget} counts the attempt and does not hold it back.
+     * that reacts to failures. A {@link ConnectRateLimit} counts the attempt and does not hold it back.
      */
     public void connectNow() {
         driver.connectNow();
@@ -227,10 +227,10 @@ public final class HoldfastClient implements AutoCloseable {
      * @throws PayloadException if it can't be written as JSON
      * @throws IllegalArgumentException if it is larger than the whole queue
      */
-    public void sendStanding(String name, Object message) {
+    public void onSessionStart(String name, Object message) {
         Objects.requireNonNull(name, "name");
-        if (!standing.contains(name) && standing.size() >= MOST_STANDING) {
-            throw new IllegalStateException("more than " + MOST_STANDING + " standing messages");
+        if (!standing.contains(name) && standing.size() >= MAX_STANDING) {
+            throw new IllegalStateException("more than " + MAX_STANDING + " standing messages");
         }
         Payload payload = Message.payload(message, mapper);
         long bytes = bytesThatFit(payload);
@@ -243,7 +243,7 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /** The standing message of that name is not sent any more. What was subscribed with it stays so. */
-    public void withdrawStanding(String name) {
+    public void removeSessionStart(String name) {
         standing.remove(Objects.requireNonNull(name, "name"));
         driver.withdraw(name);
     }
@@ -443,11 +443,11 @@ public final class HoldfastClient implements AutoCloseable {
         private final List<Request> endpoints = new ArrayList<>();
         private ReconnectPolicy policy = ReconnectPolicy.standard();
         private NetworkMonitor networkMonitor = NetworkMonitor.none();
-        private @Nullable Credentials credentials;
-        private @Nullable RetryBudget retryBudget;
+        private @Nullable CredentialProvider credentials;
+        private @Nullable ConnectRateLimit connectRateLimit;
         private Session session = Session.resumable();
         private HoldfastListener listener = new HoldfastListener() {};
-        private @Nullable HoldfastEvents events;
+        private @Nullable HoldfastEventListener events;
         private Backoff backoff = Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(30));
         private Heartbeat heartbeat = Heartbeat.every(Duration.ofSeconds(20));
         private OutboundQueue queue = OutboundQueue.ofBytes(4 * 1024 * 1024);
@@ -495,8 +495,8 @@ public final class HoldfastClient implements AutoCloseable {
             return this;
         }
 
-        /** Who watches, on the SDK's own threads: see {@link HoldfastEvents} and {@link FrameLog}. Nobody unless set. */
-        public Builder events(HoldfastEvents events) {
+        /** Who watches, on the SDK's own threads: see {@link HoldfastEventListener} and {@link FrameLog}. Nobody unless set. */
+        public Builder events(HoldfastEventListener events) {
             this.events = Objects.requireNonNull(events, "events");
             return this;
         }
@@ -548,13 +548,13 @@ public final class HoldfastClient implements AutoCloseable {
          * Sets a budget of attempts that this client shares with others. {@link #connect} is neither counted nor held back
          * by it; {@link #connectNow} is counted and not held back. Default: none.
          */
-        public Builder retryBudget(RetryBudget retryBudget) {
-            this.retryBudget = Objects.requireNonNull(retryBudget, "retryBudget");
+        public Builder connectRateLimit(ConnectRateLimit connectRateLimit) {
+            this.connectRateLimit = Objects.requireNonNull(connectRateLimit, "connectRateLimit");
             return this;
         }
 
         /** Who supplies credentials. None unless set; a fixed one may stand in the request's own headers. */
-        public Builder credentials(Credentials credentials) {
+        public Builder credentials(CredentialProvider credentials) {
             this.credentials = Objects.requireNonNull(credentials, "credentials");
             return this;
         }

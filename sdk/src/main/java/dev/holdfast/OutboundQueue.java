@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutboundQueue {
     private static final int DEFAULT_MESSAGES = 65_536;
-    private static final Duration LONGEST_WINDOW = Duration.ofSeconds(10);
+    private static final Duration MAX_WINDOW = Duration.ofSeconds(10);
 
     private final long maxBytes;
     private final int maxMessages;
@@ -87,7 +87,7 @@ public final class OutboundQueue {
      */
     public OutboundQueue batching(Duration window) {
         Objects.requireNonNull(window, "window");
-        if (window.isNegative() || window.compareTo(LONGEST_WINDOW) > 0) {
+        if (window.isNegative() || window.compareTo(MAX_WINDOW) > 0) {
             throw new IllegalArgumentException("batching window of " + window);
         }
         return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, window);

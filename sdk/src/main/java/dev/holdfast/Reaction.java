@@ -56,7 +56,7 @@ public final class Reaction {
         return NOW;
     }
 
-    /** Try again with a fresh credential. Without {@link Credentials} there is none, and it is {@link #stop}. */
+    /** Try again with a fresh credential. Without {@link CredentialProvider} there is none, and it is {@link #stop}. */
     public static Reaction refreshCredentials() {
         return REFRESH;
     }

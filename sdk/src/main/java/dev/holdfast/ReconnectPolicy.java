@@ -169,7 +169,7 @@ public final class ReconnectPolicy {
      *     connection
      * @param httpStatus 0 where there was none
      * @param resends whether what was under way is sent again, so that the same message would go first
-     * @param mayBeRefusal whether there are {@link Credentials} and the connection ended before the server had accepted
+     * @param mayBeRefusal whether there are {@link CredentialProvider} and the connection ended before the server had accepted
      *     the newest credential, so that 1008 (policy violation) may be its refusal
      */
     public Reaction reactionTo(

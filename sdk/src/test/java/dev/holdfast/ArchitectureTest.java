@@ -39,8 +39,8 @@ class ArchitectureTest {
             ConnectionFailure.Phase.class,
             Credential.class,
             Credential.Place.class,
-            Credentials.class,
-            Credentials.Reason.class,
+            CredentialProvider.class,
+            CredentialProvider.Reason.class,
             Heartbeat.class,
             OutboundQueue.class,
             Outcome.class,
@@ -135,7 +135,7 @@ class ArchitectureTest {
         noClasses()
                 .that(DescribedPredicate.not(room("runtime")))
                 .and()
-                .doNotBelongToAnyOf(HoldfastClient.class, HoldfastWebSockets.class, RetryBudget.class)
+                .doNotBelongToAnyOf(HoldfastClient.class, HoldfastWebSockets.class, ConnectRateLimit.class)
                 .should()
                 .dependOnClassesThat(room("runtime"))
                 .check(SDK);

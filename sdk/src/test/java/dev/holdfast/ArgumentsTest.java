@@ -96,7 +96,7 @@ class ArgumentsTest {
                 RateLimit.ofMessages(1),
                 Reaction.backoff(),
                 ReconnectPolicy.standard(),
-                RetryBudget.perHost(1, Duration.ofSeconds(1)),
+                ConnectRateLimit.perHost(1, Duration.ofSeconds(1)),
                 SendOptions.defaults(),
                 Session.resumable(),
                 SessionSnapshotSample.SNAPSHOT)) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Takes down what a client's events tell, in words. Frames are not asked for. */
-public final class EventsRecorder implements HoldfastEvents {
+public final class EventsRecorder implements HoldfastEventListener {
     private final List<String> told = new ArrayList<>();
 
     /** Everything since the last call. */

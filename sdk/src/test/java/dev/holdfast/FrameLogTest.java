@@ -35,7 +35,7 @@ class FrameLogTest {
     private HoldfastClient client;
     private Peer peer;
 
-    private HoldfastClient.Builder builder(HoldfastEvents events) {
+    private HoldfastClient.Builder builder(HoldfastEventListener events) {
         return rig.builder()
                 .environment(new Environment(clock, clock, rig.threads, new Random(1), new Random(1), null))
                 .compression(Compression.none())

@@ -60,11 +60,11 @@ class SessionSnippetsTest {
 
     HoldfastClient endpoints(ReconnectPolicy policy) {
         // reconnecting
-        RetryBudget budget = RetryBudget.perHost(10, Duration.ofSeconds(10));
+        ConnectRateLimit budget = ConnectRateLimit.perHost(10, Duration.ofSeconds(10));
         HoldfastClient client = HoldfastClient.builder("wss://a.example.com/live")
                 .endpoint("wss://b.example.com/live")
                 .reconnectPolicy(policy)
-                .retryBudget(budget)
+                .connectRateLimit(budget)
                 .build();
         // end
         return client;
@@ -81,9 +81,9 @@ class SessionSnippetsTest {
         return client;
     }
 
-    Credentials credentials() {
+    CredentialProvider credentials() {
         // reconnecting
-        Credentials credentials = reason -> tokens.fetch(reason == Credentials.Reason.REFUSED)
+        CredentialProvider credentials = reason -> tokens.fetch(reason == CredentialProvider.Reason.REFUSED)
                 .thenApply(token -> Credential.bearer(token.text()).expiresIn(token.life()));
         // end
         return credentials;
@@ -128,8 +128,8 @@ class SessionSnippetsTest {
 
     void standing(HoldfastClient client) {
         // sessions
-        client.sendStanding("prices", new Subscribe("EUR/USD"));
-        client.withdrawStanding("prices");
+        client.onSessionStart("prices", new Subscribe("EUR/USD"));
+        client.removeSessionStart("prices");
         // end
     }
 
@@ -177,7 +177,7 @@ class SessionSnippetsTest {
     @Test
     void credentialsSayHowLongTheyAreGood() {
         Credential credential = credentials()
-                .credential(Credentials.Reason.FIRST)
+                .credential(CredentialProvider.Reason.FIRST)
                 .toCompletableFuture()
                 .getNow(null);
         assertEquals(Duration.ofMinutes(5).toNanos(), credential.lifeNanos());

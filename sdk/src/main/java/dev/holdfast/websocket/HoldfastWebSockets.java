@@ -1,7 +1,7 @@
 package dev.holdfast.websocket;
 
 import dev.holdfast.Compression;
-import dev.holdfast.HoldfastEvents;
+import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.RedirectPolicy;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.runtime.FrameTeller;
@@ -39,7 +39,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
     private final Environment environment;
     private final OkHttpTransport transport;
     private final long maxQueueBytes;
-    private final @Nullable HoldfastEvents events;
+    private final @Nullable HoldfastEventListener events;
     private final AtomicLong opened = new AtomicLong();
 
     private HoldfastWebSockets(Builder builder) {
@@ -102,7 +102,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         private long maxQueueBytes = Long.MAX_VALUE;
         private int fragmentBytes = 64 * 1024;
         private long connectTimeoutNanos = TimeUnit.SECONDS.toNanos(30);
-        private @Nullable HoldfastEvents events;
+        private @Nullable HoldfastEventListener events;
         private @Nullable Environment environment;
 
         private Builder(OkHttpClient client) {
@@ -178,7 +178,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
          * Who is told of frames, a {@link dev.holdfast.FrameLog} say, if it wants them; nothing else of it is called. Web
          * sockets are numbered from 1. Of a {@link StreamingWebSocketListener}'s messages no payload is shown.
          */
-        public Builder events(HoldfastEvents events) {
+        public Builder events(HoldfastEventListener events) {
             this.events = Objects.requireNonNull(events, "events");
             return this;
         }

@@ -12,7 +12,7 @@ import okio.Timeout;
 
 /** A peer's bytes as a network delivers them: in pieces of any size, then the end. */
 final class Pieces implements Source {
-    private static final int LONGEST_RANDOM_PIECE = 40;
+    private static final int MAX_RANDOM_PIECE = 40;
     private static final int READS_AFTER_THE_END = 10;
 
     private final Buffer left = new Buffer();
@@ -34,7 +34,7 @@ final class Pieces implements Source {
 
     static BufferedSource random(ByteString bytes, long seed) {
         Random random = new Random(seed);
-        return of(bytes, () -> 1 + random.nextInt(LONGEST_RANDOM_PIECE));
+        return of(bytes, () -> 1 + random.nextInt(MAX_RANDOM_PIECE));
     }
 
     @Override

@@ -3,14 +3,14 @@ package dev.holdfast.simulation;
 import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Delivery;
-import dev.holdfast.HoldfastEvents;
+import dev.holdfast.HoldfastEventListener;
 import java.time.Duration;
 
 /**
  * Checks that each attempt comes when the failure before it said, in elapsed time: not sooner unless something asked for it,
  * and not later. As an event listener it hears of both when they happen. It is a listener with bugs, too.
  */
-final class Attempts implements HoldfastEvents {
+final class Attempts implements HoldfastEventListener {
     /** How often {@code connect()} may cut the backoff short. */
     private static final long MIN_GAP = World.seconds(2);
 
@@ -108,7 +108,7 @@ final class Attempts implements HoldfastEvents {
             if (!connectCalled)
                 world.fail(new Violation(
                         "attempt " + (restarted ? "after a stop" : (due - now) + " ns sooner than announced")));
-            if (world.elapsed() - lastCutShort < MIN_GAP - World.LONGEST_READING) {
+            if (world.elapsed() - lastCutShort < MIN_GAP - World.MAX_READING) {
                 world.fail(new Violation("delays cut short again after " + (world.elapsed() - lastCutShort) + " ns"));
             }
             lastCutShort = world.elapsed();

@@ -6,7 +6,7 @@ import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.EventsRecorder;
 import dev.holdfast.HoldfastClient;
-import dev.holdfast.HoldfastEvents;
+import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.Metrics;
 import dev.holdfast.Metrics.Counter;
@@ -219,7 +219,7 @@ class EventsTest {
         thread.setUncaughtExceptionHandler((t, e) -> uncaught.add(e));
         try {
             HoldfastClient client = builder()
-                    .events(new HoldfastEvents() {
+                    .events(new HoldfastEventListener() {
                         @Override
                         public void onAttempt(long connection, String host) {
                             throw new IllegalStateException("attempt");

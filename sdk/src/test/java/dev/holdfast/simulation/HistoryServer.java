@@ -39,7 +39,7 @@ final class HistoryServer extends PlainServer {
     static final List<Place> PLACES = List.of(Place.MESSAGE, Place.HEADER, Place.QUERY);
 
     private static final String STREAM = "history";
-    private static final int MOST_REPLAYED_FOR_NOTHING = 20;
+    private static final int MAX_REPLAYED_FOR_NOTHING = 20;
 
     private final Place place;
     private final TreeMap<Long, String> history = new TreeMap<>();
@@ -123,7 +123,7 @@ final class HistoryServer extends PlainServer {
         long from = after + 1;
         // What was before the first place that the client named it may never have had.
         if (firstNamed == 0) firstNamed = after;
-        if (world.chance(0.5)) from = Math.max(firstNamed, from - world.below(MOST_REPLAYED_FOR_NOTHING + 1));
+        if (world.chance(0.5)) from = Math.max(firstNamed, from - world.below(MAX_REPLAYED_FOR_NOTHING + 1));
         for (long number : history.tailMap(from).keySet()) {
             if (number <= after) duplicates++;
             serve(connection, number);

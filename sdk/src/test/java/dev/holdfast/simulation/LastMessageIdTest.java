@@ -350,7 +350,7 @@ class LastMessageIdTest {
         Thread.UncaughtExceptionHandler before = Thread.currentThread().getUncaughtExceptionHandler();
         Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> {});
         try {
-            client.sendStanding("s", "standing");
+            client.onSessionStart("s", "standing");
             pass(1);
             server.newest().cut();
             while (client.state() == ClientState.OPEN) assertTrue(world.step(world.now() + World.seconds(1)));

@@ -14,7 +14,7 @@ import dev.holdfast.ConnectionFailure;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
-import dev.holdfast.HoldfastEvents;
+import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.Message;
@@ -181,7 +181,7 @@ class PanicTest {
         assertEquals(Outcome.Kind.CANCELLED, client.send("late").outcomeNow().kind());
         assertTrue(client.writable().isCancelled());
         CompletableFuture<Optional<SessionSnapshot>> snapshot = client.snapshot();
-        client.sendStanding("late", "late");
+        client.onSessionStart("late", "late");
         pass(60);
         assertEquals(Optional.empty(), snapshot.getNow(null));
         assertEquals(attempts, network.attempts.size());
@@ -412,7 +412,7 @@ class PanicTest {
         }
     }
 
-    private static final class ThrowingEvents implements HoldfastEvents {
+    private static final class ThrowingEvents implements HoldfastEventListener {
         @Override
         public void onState(ClientState state) {
             throw new AssertionError("events");
@@ -460,7 +460,7 @@ class PanicTest {
         List<Throwable> refused = new ArrayList<>();
         HoldfastClient[] client = new HoldfastClient[1];
         client[0] = builder()
-                .events(new HoldfastEvents() {
+                .events(new HoldfastEventListener() {
                     @Override
                     public void onState(ClientState state) {
                         Delivery delivery = client[0].send("sent");

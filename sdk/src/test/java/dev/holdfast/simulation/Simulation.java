@@ -153,7 +153,7 @@ final class Simulation {
         inboundLimit = world.chance(0.5) ? 500 : 100_000;
         watchesNetwork = world.chance(0.5);
         hasElapsedClock = world.chance(0.5);
-        outgoing.clockError = attempts.clockError = hasElapsedClock ? World.LONGEST_READING : Faults.MAX_FORWARD;
+        outgoing.clockError = attempts.clockError = hasElapsedClock ? World.MAX_READING : Faults.MAX_FORWARD;
         happening = new Faults(this);
         begin(null);
         app.use(client, process);

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.Credential;
-import dev.holdfast.Credentials;
+import dev.holdfast.CredentialProvider;
 import dev.holdfast.Delivery;
 import dev.holdfast.EventsRecorder;
 import dev.holdfast.Heartbeat;
@@ -38,7 +38,7 @@ class SleepTest {
     private final List<String> arrived = new ArrayList<>();
     private final SimTransport transport = new SimTransport(world, new Greeter());
     private final EventsRecorder events = new EventsRecorder();
-    private final List<Credentials.Reason> asked = new ArrayList<>();
+    private final List<CredentialProvider.Reason> asked = new ArrayList<>();
     /** By how much somebody has set the time of day. */
     private long set;
 
@@ -145,7 +145,7 @@ class SleepTest {
         client.connect();
         pass(2);
         assertEquals(ClientState.OPEN, client.state());
-        assertEquals(List.of(Credentials.Reason.FIRST, Credentials.Reason.RECONNECT), asked);
+        assertEquals(List.of(CredentialProvider.Reason.FIRST, CredentialProvider.Reason.RECONNECT), asked);
     }
 
     @Test
@@ -154,7 +154,7 @@ class SleepTest {
         world.sleep(HOUR);
         client.send("anything");
         pass(1);
-        assertEquals(List.of(Credentials.Reason.FIRST, Credentials.Reason.EXPIRING), asked);
+        assertEquals(List.of(CredentialProvider.Reason.FIRST, CredentialProvider.Reason.EXPIRING), asked);
     }
 
     @Test
@@ -170,7 +170,7 @@ class SleepTest {
         pass(3);
         assertTrue(events.take().toString().contains("CREDENTIAL, credential expired before the connection was open"));
         assertEquals(ClientState.OPEN, client.state());
-        assertEquals(List.of(Credentials.Reason.FIRST, Credentials.Reason.RECONNECT), asked);
+        assertEquals(List.of(CredentialProvider.Reason.FIRST, CredentialProvider.Reason.RECONNECT), asked);
     }
 
     @Test
@@ -264,7 +264,7 @@ class SleepTest {
         for (long step : new long[] {3, 3, 4, -3600, 4, 4, -5, 5}) {
             set += World.seconds(step);
             client.metrics();
-            client.sendStanding("look", "at the clock");
+            client.onSessionStart("look", "at the clock");
             pass(1);
         }
         assertEquals(1, transport.attempts.size());
@@ -305,7 +305,7 @@ class SleepTest {
         assertTrue(events.take().toString().contains("no sign of life"), "the silent server is not missed");
     }
 
-    private Credentials fiveMinutes() {
+    private CredentialProvider fiveMinutes() {
         return reason -> {
             asked.add(reason);
             return CompletableFuture.completedFuture(

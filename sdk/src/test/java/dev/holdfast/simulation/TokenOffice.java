@@ -1,7 +1,7 @@
 package dev.holdfast.simulation;
 
 import dev.holdfast.Credential;
-import dev.holdfast.Credentials;
+import dev.holdfast.CredentialProvider;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Gives the client its credentials, and says to the server which of them are good. Credentials age while a device sleeps. */
-final class TokenOffice implements Credentials {
+final class TokenOffice implements CredentialProvider {
     private final World world;
     private final boolean inOpen;
     private final boolean saysHowLong;

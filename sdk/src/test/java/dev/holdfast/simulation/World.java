@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * nothing runs until {@link #step}.
  */
 final class World {
-    private static final long MOST_STEPS_AT_ONCE = 20_000;
+    private static final long MAX_STEPS_AT_ONCE = 20_000;
 
     private static final class Event {
         final long at;
@@ -34,12 +34,12 @@ final class World {
     }
 
     /** How far a reading of the elapsed clock may be ahead of the time: all the bits of it are used. */
-    static final long LONGEST_READING = 7;
+    static final long MAX_READING = 7;
 
     final Random random;
     final Ticker ticker = () -> now();
     /** Time that goes on while the device sleeps. Each reading takes some nanoseconds, so it never agrees with another clock. */
-    final Ticker elapsed = () -> elapsed() + (this.readings++ & LONGEST_READING);
+    final Ticker elapsed = () -> elapsed() + (this.readings++ & MAX_READING);
     /** The time of day: the elapsed time, and what the clock was set by. */
     final Ticker wall = () -> elapsed() + this.wallSteps;
 
@@ -145,7 +145,7 @@ final class World {
             events.remove();
             if (next.cancelled) continue;
             stepsAtOnce = next.at == now ? stepsAtOnce + 1 : 0;
-            if (stepsAtOnce > MOST_STEPS_AT_ONCE) throw new Violation("busy: time stands still at " + now);
+            if (stepsAtOnce > MAX_STEPS_AT_ONCE) throw new Violation("busy: time stands still at " + now);
             now = next.at;
             steps++;
             next.task.run();

@@ -1,11 +1,11 @@
 package dev.holdfast.benchmarks.scale;
 
 import dev.holdfast.ClientState;
+import dev.holdfast.ConnectRateLimit;
 import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Metrics.Counter;
-import dev.holdfast.RetryBudget;
 import dev.holdfast.Session;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class Fleet implements AutoCloseable {
     private final String url;
     private final Executor threads;
     private final OkHttpClient okHttpClient = new OkHttpClient();
-    private final RetryBudget budget;
+    private final ConnectRateLimit budget;
     private final List<HoldfastClient> clients = new ArrayList<>();
     private final Semaphore opened = new Semaphore(0);
     private final ConcurrentLinkedQueue<Long> attempts = new ConcurrentLinkedQueue<>();
@@ -38,7 +38,7 @@ final class Fleet implements AutoCloseable {
     Fleet(String url, Executor threads, int attempts) {
         this.url = url;
         this.threads = threads;
-        this.budget = RetryBudget.perHost(attempts, Duration.ofSeconds(1));
+        this.budget = ConnectRateLimit.perHost(attempts, Duration.ofSeconds(1));
     }
 
     /** Adds sessions, some at a time, and returns when all of them are open. */
@@ -48,7 +48,7 @@ final class Fleet implements AutoCloseable {
                     .session(Session.resumable())
                     .okHttpClient(okHttpClient)
                     .ioExecutor(threads)
-                    .retryBudget(budget)
+                    .connectRateLimit(budget)
                     .listener(new Watch())
                     .build();
             clients.add(client);

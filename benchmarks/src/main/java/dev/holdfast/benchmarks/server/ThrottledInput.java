@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Reads no faster than it may. Time that it spent waiting for bytes can't be caught up with. */
 final class ThrottledInput extends FilterInputStream {
-    private static final int MOST_BYTES = 16 * 1024;
+    private static final int MAX_BYTES = 16 * 1024;
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final long bytesPerSecond;
@@ -22,7 +22,7 @@ final class ThrottledInput extends FilterInputStream {
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         for (long early; (early = mayReadAt - System.nanoTime()) > 0; ) LockSupport.parkNanos(early);
-        int read = in.read(bytes, offset, Math.min(length, MOST_BYTES));
+        int read = in.read(bytes, offset, Math.min(length, MAX_BYTES));
         mayReadAt = Math.max(mayReadAt, System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(1))
                 + read * NANOS_PER_SECOND / bytesPerSecond;
         return read;

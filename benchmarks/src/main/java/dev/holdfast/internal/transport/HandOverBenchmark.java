@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Thread)
 public class HandOverBenchmark {
     private static final int FRAGMENT_BYTES = 64 * 1024;
-    private static final long MOST_BUFFERED_BYTES = 256 * 1024;
+    private static final long MAX_BUFFERED_BYTES = 256 * 1024;
     private static final long PAUSE_NANOS = 10_000;
 
     @Param({"32", "256"})
@@ -66,7 +66,7 @@ public class HandOverBenchmark {
     public boolean send() {
         WriterLoop to = writer;
         if (to == null) throw new IllegalStateException("not started");
-        while (to.bufferedBytes() > MOST_BUFFERED_BYTES) LockSupport.parkNanos(PAUSE_NANOS);
+        while (to.bufferedBytes() > MAX_BUFFERED_BYTES) LockSupport.parkNanos(PAUSE_NANOS);
         return to.sendText(text, bytes);
     }
 }

@@ -12,9 +12,9 @@ import java.util.Random;
 
 /** All faults in random order, again and again, some while others last. The same seed gives the same storm. */
 public final class Storm {
-    private static final long SHORTEST_MILLIS = 50;
-    private static final long LONGEST_MILLIS = 1_000;
-    private static final long MOST_BETWEEN_MILLIS = 900;
+    private static final long MIN_MILLIS = 50;
+    private static final long MAX_MILLIS = 1_000;
+    private static final long MAX_BETWEEN_MILLIS = 900;
 
     /** Left in peace at the end: what comes through then shows what was lost before. */
     private static final Duration CALM = Duration.ofSeconds(2);
@@ -34,16 +34,16 @@ public final class Storm {
         List<Fault> bag = new ArrayList<>();
         List<Strike> strikes = new ArrayList<>();
         long last = time.minus(CALM).toMillis();
-        for (long now = random.nextLong(MOST_BETWEEN_MILLIS); ; now += random.nextLong(MOST_BETWEEN_MILLIS)) {
+        for (long now = random.nextLong(MAX_BETWEEN_MILLIS); ; now += random.nextLong(MAX_BETWEEN_MILLIS)) {
             if (bag.isEmpty()) {
                 bag.addAll(possible);
                 Collections.shuffle(bag, random);
             }
             Fault fault = bag.remove(bag.size() - 1);
             long begin = Math.max(now, freeAt.getOrDefault(fault.part(), 0L));
-            long end = begin + random.nextLong(SHORTEST_MILLIS, LONGEST_MILLIS);
+            long end = begin + random.nextLong(MIN_MILLIS, MAX_MILLIS);
             if (end > last) break;
-            freeAt.put(fault.part(), end + SHORTEST_MILLIS);
+            freeAt.put(fault.part(), end + MIN_MILLIS);
             strikes.add(new Strike(fault, Duration.ofMillis(begin), Duration.ofMillis(end)));
         }
         return strikes;

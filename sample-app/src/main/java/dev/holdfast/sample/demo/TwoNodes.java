@@ -39,7 +39,7 @@ final class TwoNodes {
     /** Within which a client notices it: its heartbeat is faster. */
     private static final Duration NOTICED = Duration.ofSeconds(2);
 
-    private static final int MOST_TIMES = 8;
+    private static final int MAX_TIMES = 8;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What befalls a node. */
@@ -144,12 +144,12 @@ final class TwoNodes {
     private void harmOneAfterTheOther() {
         Deque<ServerNode> due = new ArrayDeque<>(nodes);
         try {
-            for (ServerNode node = due.poll(); node != null && times.get() < MOST_TIMES; node = due.poll()) {
+            for (ServerNode node = due.poll(); node != null && times.get() < MAX_TIMES; node = due.poll()) {
                 LockSupport.parkNanos(PEACE.toNanos());
                 if (!breaks(node)) due.add(node);
                 harm.end(node);
             }
-            if (due.isEmpty() && times.get() < MOST_TIMES) return;
+            if (due.isEmpty() && times.get() < MAX_TIMES) return;
             problem = "the connection was never on the node that was harmed";
         } catch (RuntimeException e) {
             problem = "harm failed: " + e.getMessage();

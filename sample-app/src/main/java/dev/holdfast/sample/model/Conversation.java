@@ -5,7 +5,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Credential;
-import dev.holdfast.Credentials;
+import dev.holdfast.CredentialProvider;
 import dev.holdfast.Delivery;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
@@ -70,7 +70,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
         client.connect();
     }
 
-    private CompletionStage<Credential> credential(Credentials.Reason reason) {
+    private CompletionStage<Credential> credential(CredentialProvider.Reason reason) {
         window.execute(() -> log.add("credential", "asked for one: " + reason));
         return CompletableFuture.completedFuture(peer.credential(TOKEN_LIFE));
     }

@@ -1,11 +1,11 @@
 package dev.holdfast.sample.model;
 
-import dev.holdfast.HoldfastEvents;
+import dev.holdfast.HoldfastEventListener;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /** What a listener is not told: sessions that go on, handovers, pauses of the process. Into the log. */
-final class LoggedEvents implements HoldfastEvents {
+final class LoggedEvents implements HoldfastEventListener {
     private final EventLog log;
     private final Executor window;
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Warns one connection's client before its credential expires, and ends the connection when it has. */
 final class CredentialWatch {
-    private static final Duration LONGEST_WARNING = Duration.ofSeconds(30);
+    private static final Duration MAX_WARNING = Duration.ofSeconds(30);
     private static final int SHARE_FOR_WARNING = 4;
 
     private final ServerConnection connection;
@@ -43,7 +43,7 @@ final class CredentialWatch {
 
     private void schedule(Duration life) {
         Duration share = life.dividedBy(SHARE_FOR_WARNING);
-        Duration warning = share.compareTo(LONGEST_WARNING) < 0 ? share : LONGEST_WARNING;
+        Duration warning = share.compareTo(MAX_WARNING) < 0 ? share : MAX_WARNING;
         after(life.minus(warning), () -> connection.answer(Envelopes.authExpiring(warning)));
         after(life, connection::credentialExpired);
     }

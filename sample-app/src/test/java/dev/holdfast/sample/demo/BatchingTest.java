@@ -3,7 +3,7 @@ package dev.holdfast.sample.demo;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Frame;
-import dev.holdfast.HoldfastEvents;
+import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.OutboundQueue;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,7 +19,7 @@ class BatchingTest extends FaultHarness {
 
     @Test
     void nothingIsLostOfABatch() {
-        HoldfastEvents counting = new HoldfastEvents() {
+        HoldfastEventListener counting = new HoldfastEventListener() {
             @Override
             public boolean wantsFrames() {
                 return true;

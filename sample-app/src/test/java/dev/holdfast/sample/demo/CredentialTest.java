@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Credential;
-import dev.holdfast.Credentials.Reason;
+import dev.holdfast.CredentialProvider.Reason;
 import dev.holdfast.HoldfastClient;
 import java.time.Duration;
 import java.util.List;

@@ -14,7 +14,7 @@ import okio.ByteString;
  */
 public final class FrameBuffer {
     private static final byte[] NONE = {};
-    private static final int LEAST_BYTES = 128;
+    private static final int MIN_BYTES = 128;
 
     private byte[] data = NONE;
     private int size;
@@ -62,7 +62,7 @@ public final class FrameBuffer {
     void ensureRoom(int byteCount) {
         int needed = Math.addExact(size, byteCount);
         if (needed <= data.length) return;
-        byte[] larger = new byte[(int) Math.max(needed, Math.max(LEAST_BYTES, Math.min(2L * data.length, 1 << 30)))];
+        byte[] larger = new byte[(int) Math.max(needed, Math.max(MIN_BYTES, Math.min(2L * data.length, 1 << 30)))];
         System.arraycopy(data, 0, larger, 0, size);
         use(larger);
     }

@@ -15,13 +15,13 @@ import okio.ByteString;
 public final class FrameReader {
     private static final int RSV = 0x70;
     static final int OPCODE = 0x0f;
-    private static final int LEAST_HEADER_BYTES = 2;
+    private static final int MIN_HEADER_BYTES = 2;
 
     /** The longest payload that {@link #readBytes} reads in one piece. */
     private static final int MAX_SHORT_BYTES = 4 * 1024 * 1024;
 
     /** How much memory is set aside for a payload on the word of its header alone. */
-    private static final int MAX_TRUSTED_BYTES = ReadBuffer.MOST_BYTES;
+    private static final int MAX_TRUSTED_BYTES = ReadBuffer.MAX_BYTES;
 
     /** The share of a longer payload that must have come before memory is set aside for all of it. */
     private static final int PROOF_SHARE = 4;
@@ -63,9 +63,9 @@ public final class FrameReader {
      */
     public boolean readHeader() throws IOException {
         if (remaining != 0) throw new IllegalStateException(remaining + " bytes of payload not read");
-        if (in.available() < LEAST_HEADER_BYTES) {
+        if (in.available() < MIN_HEADER_BYTES) {
             if (!in.require(1)) return false;
-            require(LEAST_HEADER_BYTES);
+            require(MIN_HEADER_BYTES);
         }
         int first = in.readByte();
         int second = in.readByte();
@@ -153,7 +153,7 @@ public final class FrameReader {
 
     /** Whether {@link #readText}, for a text, or else {@link #readBytes} may read the payload. */
     public boolean isShort() {
-        return length <= (opcode == Opcode.TEXT ? ReadBuffer.MOST_BYTES : MAX_SHORT_BYTES) && !masked;
+        return length <= (opcode == Opcode.TEXT ? ReadBuffer.MAX_BYTES : MAX_SHORT_BYTES) && !masked;
     }
 
     /**

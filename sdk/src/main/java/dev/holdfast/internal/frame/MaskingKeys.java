@@ -9,8 +9,8 @@ import java.util.Random;
  * <p>Not thread-safe.
  */
 public final class MaskingKeys {
-    private static final int LEAST_POOL_BYTES = 128;
-    private static final int MOST_POOL_BYTES = 64 * LEAST_POOL_BYTES;
+    private static final int MIN_POOL_BYTES = 128;
+    private static final int MAX_POOL_BYTES = 64 * MIN_POOL_BYTES;
 
     private final Random source;
     /** Made for the first key, since an idle connection may never want one. */
@@ -27,7 +27,7 @@ public final class MaskingKeys {
     int next() {
         if (next == pool.length) {
             exhausted = pool.length > 0;
-            if (!exhausted) pool = new byte[LEAST_POOL_BYTES];
+            if (!exhausted) pool = new byte[MIN_POOL_BYTES];
             draw();
         }
         int key = ((pool[next] & 0xff) << 24)
@@ -40,7 +40,7 @@ public final class MaskingKeys {
 
     /** Draws keys now, if many are used up, so that whoever wants the next need not. */
     public void refill() {
-        if (exhausted) pool = new byte[Math.min(MOST_POOL_BYTES, 2 * pool.length)];
+        if (exhausted) pool = new byte[Math.min(MAX_POOL_BYTES, 2 * pool.length)];
         if (exhausted || next > pool.length / 2) draw();
         exhausted = false;
     }

@@ -12,20 +12,20 @@ import java.nio.ByteBuffer;
  */
 final class ReadBuffer {
     /** As much as can be there in one piece, and as much as is read at a time. */
-    static final int MOST_BYTES = 64 * 1024;
+    static final int MAX_BYTES = 64 * 1024;
 
-    private static final int LEAST_BYTES = 256;
+    private static final int MIN_BYTES = 256;
     /** So many small reads in a row, and the connection counts as a quiet one. */
     private static final int QUIET_READS = 16;
 
     private final InputStream in;
-    private byte[] data = new byte[LEAST_BYTES];
+    private byte[] data = new byte[MIN_BYTES];
     private ByteBuffer words = Utf8Text.words(data);
     private int position;
     private int limit;
 
     /** What the array should be able to hold, by what the last reads brought. */
-    private int capacity = LEAST_BYTES;
+    private int capacity = MIN_BYTES;
 
     private int quietReads;
 
@@ -72,7 +72,7 @@ final class ReadBuffer {
         return ((readInt() & 0xffff_ffffL) << 32) | (readInt() & 0xffff_ffffL);
     }
 
-    /** Reads until so many bytes are there, {@link #MOST_BYTES} at most. Returns false if the stream ended before. */
+    /** Reads until so many bytes are there, {@link #MAX_BYTES} at most. Returns false if the stream ended before. */
     boolean require(int byteCount) throws IOException {
         while (available() < byteCount) {
             if (!readMore(byteCount)) return false;
@@ -92,8 +92,8 @@ final class ReadBuffer {
         int read = in.read(data, limit, room);
         if (read == -1) return false;
         limit += read;
-        if (read == room) capacity = Math.min(MOST_BYTES, 4 * data.length);
-        quietReads = read <= LEAST_BYTES ? quietReads + 1 : 0;
+        if (read == room) capacity = Math.min(MAX_BYTES, 4 * data.length);
+        quietReads = read <= MIN_BYTES ? quietReads + 1 : 0;
         return true;
     }
 
@@ -109,7 +109,7 @@ final class ReadBuffer {
 
     private void makeRoom(int wanted) {
         int kept = available();
-        if (kept == 0 && quietReads >= QUIET_READS) capacity = LEAST_BYTES;
+        if (kept == 0 && quietReads >= QUIET_READS) capacity = MIN_BYTES;
         int length = Math.max(wanted, capacity);
         byte[] to = data.length < length || (kept == 0 && data.length > length) ? new byte[length] : data;
         System.arraycopy(data, position, to, 0, kept);

@@ -4,13 +4,13 @@ import java.util.Arrays;
 
 /** Writes one JSON text after another into a buffer that it keeps. Not thread-safe. */
 final class EnvelopeWriter {
-    private static final int LEAST_CHARACTERS = 64;
+    private static final int MIN_CHARACTERS = 64;
     /** What one long message needed is not kept. */
-    private static final int MOST_KEPT = 4 * 1024;
+    private static final int MAX_KEPT = 4 * 1024;
 
     private static final int PIECE = 256;
     private static final int FIRST_PRINTABLE = 0x20;
-    private static final int LONGEST_NUMBER = 20;
+    private static final int MAX_NUMBER = 20;
     private static final String HEX = "0123456789abcdef";
 
     private char[] characters = new char[0];
@@ -40,7 +40,7 @@ final class EnvelopeWriter {
     }
 
     EnvelopeWriter number(long number) {
-        ensureRoom(LONGEST_NUMBER);
+        ensureRoom(MAX_NUMBER);
         int digits = 1;
         for (long rest = number; (rest /= 10) != 0; ) digits++;
         long rest = number;
@@ -109,14 +109,14 @@ final class EnvelopeWriter {
     private void ensureRoom(int more) {
         int needed = size + more;
         if (needed <= characters.length) return;
-        characters = Arrays.copyOf(characters, Math.max(needed, Math.max(LEAST_CHARACTERS, 2 * characters.length)));
+        characters = Arrays.copyOf(characters, Math.max(needed, Math.max(MIN_CHARACTERS, 2 * characters.length)));
     }
 
     /** What was written. Begins anew. */
     String take() {
         String text = new String(characters, 0, size);
         size = 0;
-        if (characters.length > MOST_KEPT) characters = new char[0];
+        if (characters.length > MAX_KEPT) characters = new char[0];
         return text;
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** No session, but messages with ids of the server's own. They are found by a JSON pointer, and nothing else is read. */
 public final class LastIdProtocol extends PlainProtocol {
     /** A longer id is not worth the memory that it would take. */
-    private static final int LONGEST_ID = 1024;
+    private static final int MAX_ID = 1024;
 
     private final JsonFactory json = new JsonFactory();
     private final TokenFilter filter;
@@ -60,7 +60,7 @@ public final class LastIdProtocol extends PlainProtocol {
         } catch (IOException e) {
             return null;
         }
-        return id == null || id.isEmpty() || id.length() > LONGEST_ID ? null : id;
+        return id == null || id.isEmpty() || id.length() > MAX_ID ? null : id;
     }
 
     @Override

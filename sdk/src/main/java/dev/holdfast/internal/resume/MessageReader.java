@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class MessageReader {
     private static final int NOT_HERE = -1;
     /** Deeper values are not for this thread's stack. */
-    private static final int MOST_DEPTH = 64;
+    private static final int MAX_DEPTH = 64;
 
     private static final byte[] TYPE = ascii("\"t\"");
     private static final byte[] MESSAGE = ascii("\"msg\"");
@@ -214,7 +214,7 @@ final class MessageReader {
                 return skipString(at + 1);
             case '{':
             case '[':
-                return depth == MOST_DEPTH ? NOT_HERE : skipNested(at, depth + 1);
+                return depth == MAX_DEPTH ? NOT_HERE : skipNested(at, depth + 1);
             case 't':
                 return skipWord(at, TRUE);
             case 'f':

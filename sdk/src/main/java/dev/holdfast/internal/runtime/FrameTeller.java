@@ -1,7 +1,7 @@
 package dev.holdfast.internal.runtime;
 
 import dev.holdfast.Frame;
-import dev.holdfast.HoldfastEvents;
+import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.Opcode;
@@ -17,13 +17,13 @@ public final class FrameTeller implements FrameObserver {
     private static final char REPLACEMENT = '\ufffd';
     private static final int NO_CODE = 1005;
 
-    private final HoldfastEvents events;
+    private final HoldfastEventListener events;
     private final long connection;
     private final Ticker ticker;
     private final long openedAt;
     private final int payloadBytes;
 
-    private FrameTeller(HoldfastEvents events, long connection, Ticker ticker) {
+    private FrameTeller(HoldfastEventListener events, long connection, Ticker ticker) {
         this.events = events;
         this.connection = connection;
         this.ticker = ticker;
@@ -32,7 +32,8 @@ public final class FrameTeller implements FrameObserver {
     }
 
     /** For a connection that is open from now on; null where nobody wants its frames. */
-    public static @Nullable FrameTeller of(@Nullable HoldfastEvents events, long connection, Environment environment) {
+    public static @Nullable FrameTeller of(
+            @Nullable HoldfastEventListener events, long connection, Environment environment) {
         if (events == null) return null;
         try {
             return events.wantsFrames() ? new FrameTeller(events, connection, environment.ticker) : null;

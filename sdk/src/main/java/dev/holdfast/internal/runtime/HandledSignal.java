@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class HandledSignal {
     /** So that enough messages are enough bytes, too. */
-    private static final long LEAST_WEIGHT = 4 * 1024;
+    private static final long MIN_WEIGHT = 4 * 1024;
 
-    private static final long ENOUGH = 64 * LEAST_WEIGHT;
+    private static final long ENOUGH = 64 * MIN_WEIGHT;
     private static final long MOST = 4 * ENOUGH;
     private static final long HASTE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -42,7 +42,7 @@ final class HandledSignal {
      * @return whether a look is due
      */
     boolean add(long cost, boolean moreFollow) {
-        long weight = Math.max(cost, LEAST_WEIGHT);
+        long weight = Math.max(cost, MIN_WEIGHT);
         long sum = gathered.addAndGet(weight);
         if (!timed) return sum == weight;
         if (sum < ENOUGH) return false;

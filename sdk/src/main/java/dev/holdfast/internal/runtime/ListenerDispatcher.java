@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class ListenerDispatcher {
     private static final int CALLBACKS_A_TURN = 64;
 
-    private static final int MOST_GATHERED = 256;
+    private static final int MAX_GATHERED = 256;
 
     /** A callback that does not call the listener. */
     private interface End extends Runnable {}
@@ -72,7 +72,7 @@ final class ListenerDispatcher {
         this.onRefused = onRefused;
         this.listener = listener;
         this.afterwards = afterwards;
-        this.mostGathered = isApplications ? CALLBACKS_A_TURN : MOST_GATHERED;
+        this.mostGathered = isApplications ? CALLBACKS_A_TURN : MAX_GATHERED;
     }
 
     void post(Runnable callback) {

@@ -3,7 +3,7 @@ package dev.holdfast.internal.runtime;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
-import dev.holdfast.Credentials;
+import dev.holdfast.CredentialProvider;
 import dev.holdfast.Metrics.Counter;
 import dev.holdfast.NetworkMonitor;
 import dev.holdfast.OutboundQueue;
@@ -86,7 +86,7 @@ public final class SessionDriver {
     private static final int TOLD_SHARE = 8;
 
     /** Messages that are told to the machine together, if they came together. */
-    private static final int MOST_READ = 256;
+    private static final int MAX_READ = 256;
 
     /** Not worth a timer's moving. */
     private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -94,7 +94,7 @@ public final class SessionDriver {
     private final Environment environment;
     private final Transport transport;
     private final Function<Attempt, Request> requests;
-    private final @Nullable Credentials credentials;
+    private final @Nullable CredentialProvider credentials;
     private final NetworkMonitor network;
     private final SessionProtocol protocol;
     private final ClientCallbacks callbacks;
@@ -155,7 +155,7 @@ public final class SessionDriver {
             Environment environment,
             Transport transport,
             Function<Attempt, Request> requests,
-            @Nullable Credentials credentials,
+            @Nullable CredentialProvider credentials,
             NetworkMonitor network,
             SessionProtocol protocol,
             SessionSettings settings,
@@ -540,7 +540,7 @@ public final class SessionDriver {
     }
 
     /** On an I/O thread, since the supplier is the application's and may take a while. */
-    private void ask(long question, Credentials.Reason reason) {
+    private void ask(long question, CredentialProvider.Reason reason) {
         try {
             if (credentials == null) throw new IllegalStateException("no supplier");
             credentials.credential(reason).whenComplete((credential, failure) -> {
@@ -670,7 +670,7 @@ public final class SessionDriver {
             }
             together.events.add(event);
             together.cost += payload + MESSAGE_COST;
-            if (together.events.size() == MOST_READ || together.cost > inboundLimit / TOLD_SHARE) tellRead();
+            if (together.events.size() == MAX_READ || together.cost > inboundLimit / TOLD_SHARE) tellRead();
         }
 
         private void tellRead() {
@@ -841,7 +841,7 @@ public final class SessionDriver {
         }
 
         @Override
-        public void askCredential(long question, Credentials.Reason reason) {
+        public void askCredential(long question, CredentialProvider.Reason reason) {
             try {
                 environment.io.execute(() -> ask(question, reason));
             } catch (Throwable e) {

@@ -3,7 +3,7 @@ package dev.holdfast.internal.runtime;
 import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Delivery;
-import dev.holdfast.HoldfastEvents;
+import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.Metrics.Counter;
 import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.frame.FrameObserver;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Telemetry {
     private static final Counter[] COUNTERS = Counter.values();
 
-    private final @Nullable HoldfastEvents events;
+    private final @Nullable HoldfastEventListener events;
     private final BiFunction<Loss, Decision, ConnectionFailure> failures;
     private final Environment environment;
 
@@ -48,7 +48,7 @@ public final class Telemetry {
      * @param failures what to tell of a lost connection
      */
     public Telemetry(
-            @Nullable HoldfastEvents events,
+            @Nullable HoldfastEventListener events,
             BiFunction<Loss, Decision, ConnectionFailure> failures,
             Environment environment) {
         this.events = events;
@@ -73,7 +73,7 @@ public final class Telemetry {
         counts.lazySet(i, counts.get(i) + more);
     }
 
-    private void tell(HoldfastEvents events, Consumer<HoldfastEvents> event) {
+    private void tell(HoldfastEventListener events, Consumer<HoldfastEventListener> event) {
         reporting = Thread.currentThread();
         try {
             event.accept(events);

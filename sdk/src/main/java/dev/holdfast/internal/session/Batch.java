@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class Batch {
     /** Payload bytes that share a frame. Escaped, at most six times as many, and with their envelopes a little more. */
-    private static final long MOST_BYTES = 16 * 1024;
+    private static final long MAX_BYTES = 16 * 1024;
 
     private int most;
     private long windowNanos;
@@ -62,8 +62,8 @@ final class Batch {
 
     /** The message goes now, with those before it or on its own. */
     void add(Outbound message, List<Effect> out) {
-        boolean alone = most < 2 || message.payload().kind() == Payload.Kind.BINARY || message.bytes() > MOST_BYTES;
-        if (alone || messages.size() == most || bytes + message.bytes() > MOST_BYTES) end(out);
+        boolean alone = most < 2 || message.payload().kind() == Payload.Kind.BINARY || message.bytes() > MAX_BYTES;
+        if (alone || messages.size() == most || bytes + message.bytes() > MAX_BYTES) end(out);
         if (alone) {
             send(message, out);
         } else {

@@ -1,7 +1,7 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.Credential;
-import dev.holdfast.Credentials;
+import dev.holdfast.CredentialProvider;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ final class CredentialKeeper {
     /** A credential is not renewed sooner than this after it was given, however short its life is. */
     private static final long MIN_RENEWAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private static final long SHORTEST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MIN_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final boolean supplied;
     private final boolean renews;
@@ -86,12 +86,12 @@ final class CredentialKeeper {
     // ---- the question ----
 
     /** Why another is needed for an attempt; null where it is not. */
-    Credentials.@Nullable Reason reasonToAsk(boolean refused, long now) {
+    CredentialProvider.@Nullable Reason reasonToAsk(boolean refused, long now) {
         if (!supplied) return null;
-        if (credential == null) return Credentials.Reason.FIRST;
-        if (refused) return Credentials.Reason.REFUSED;
+        if (credential == null) return CredentialProvider.Reason.FIRST;
+        if (refused) return CredentialProvider.Reason.REFUSED;
         boolean good = end() != NEVER && now < end() - margin(credential);
-        return good ? null : Credentials.Reason.RECONNECT;
+        return good ? null : CredentialProvider.Reason.RECONNECT;
     }
 
     private static long margin(Credential credential) {
@@ -139,7 +139,7 @@ final class CredentialKeeper {
     Purpose failed(long now) {
         forgetQuestion();
         if (purpose == Purpose.RENEWAL && end() != NEVER && end() > now) {
-            renewalDue = now + Math.max(SHORTEST_RETRY_NANOS, (end() - now) / 2);
+            renewalDue = now + Math.max(MIN_RETRY_NANOS, (end() - now) / 2);
         }
         return purpose;
     }

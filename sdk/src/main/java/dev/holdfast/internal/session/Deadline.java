@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Deadline {
     private static final long NEVER = SessionMachine.NEVER;
-    private static final long LONGEST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long MAX_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final int SHARE = 4;
 
     private long target = NEVER;
@@ -20,7 +20,7 @@ final class Deadline {
     void set(long at, long time) {
         if (at == target) return;
         target = at;
-        look = Math.min(LONGEST_LOOK_NANOS, time / SHARE);
+        look = Math.min(MAX_LOOK_NANOS, time / SHARE);
         due = at - look;
         looked = false;
     }

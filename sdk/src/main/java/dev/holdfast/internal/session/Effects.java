@@ -2,7 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
-import dev.holdfast.Credentials;
+import dev.holdfast.CredentialProvider;
 import dev.holdfast.Outcome;
 import java.util.List;
 
@@ -21,7 +21,7 @@ public interface Effects {
     void dropCandidate();
 
     /** Ask the application's supplier. {@link SessionMachine#onCredential} is due, with the number. */
-    void askCredential(long question, Credentials.Reason reason);
+    void askCredential(long question, CredentialProvider.Reason reason);
 
     /** A fresh credential for the current connection. */
     void sendAuth(String auth);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** From one connection to the next without a gap: the one that is opened beside the current one, and when and where to. */
 final class Handover {
     /** How often one is tried again, with the backoff between. */
-    private static final int MOST_FAILED = 5;
+    private static final int MAX_FAILED = 5;
 
     private static final long NEVER = SessionMachine.NEVER;
 
@@ -44,7 +44,7 @@ final class Handover {
 
     /** Another try, unless there were too many. */
     void failed(long now, long retryAfter, Backoff backoff, Random jitter) {
-        if (++failed <= MOST_FAILED) due = now + retryAfter + backoff.delayNanos(failed + 1, jitter);
+        if (++failed <= MAX_FAILED) due = now + retryAfter + backoff.delayNanos(failed + 1, jitter);
     }
 
     /** When to begin. */

@@ -24,9 +24,9 @@ final class Outbox {
     private static final Outbound ACKNOWLEDGEMENT = new Outbound(Payload.text(""), 0, "acknowledgement");
 
     /** What we keep for sending again, however much more the server would let us. */
-    private static final int MOST_UNACKNOWLEDGED = 65_536;
+    private static final int MAX_UNACKNOWLEDGED = 65_536;
 
-    private static final long MOST_UNACKNOWLEDGED_BYTES = 16 * 1024 * 1024;
+    private static final long MAX_UNACKNOWLEDGED_BYTES = 16 * 1024 * 1024;
 
     private final boolean acknowledged;
     private final long lowMark;
@@ -65,8 +65,8 @@ final class Outbox {
 
     private final Suspicion suspicion = new Suspicion();
     private long maxMessage = Long.MAX_VALUE;
-    private int maxUnacked = MOST_UNACKNOWLEDGED;
-    private long maxBytes = MOST_UNACKNOWLEDGED_BYTES;
+    private int maxUnacked = MAX_UNACKNOWLEDGED;
+    private long maxBytes = MAX_UNACKNOWLEDGED_BYTES;
 
     /**
      * @param acknowledged whether the server acknowledges; where not, a message is over once it is written
@@ -98,8 +98,8 @@ final class Outbox {
         this.maxMessage = maxMessage;
         queue.limitMessages(maxMessage);
         standing.offerSkipped();
-        this.maxUnacked = Math.min(maxUnacked, MOST_UNACKNOWLEDGED);
-        this.maxBytes = Math.min(maxBytes, MOST_UNACKNOWLEDGED_BYTES);
+        this.maxUnacked = Math.min(maxUnacked, MAX_UNACKNOWLEDGED);
+        this.maxBytes = Math.min(maxBytes, MAX_UNACKNOWLEDGED_BYTES);
     }
 
     /** Everything that was sent is over. */

@@ -4,7 +4,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Credential;
-import dev.holdfast.Credentials;
+import dev.holdfast.CredentialProvider;
 import dev.holdfast.Outcome;
 import dev.holdfast.internal.session.CredentialKeeper.Purpose;
 import java.util.ArrayList;
@@ -43,13 +43,13 @@ public final class SessionMachine {
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     /** How often changes of the network begin an attempt anew. */
-    private static final int MOST_RESTARTS = 3;
+    private static final int MAX_RESTARTS = 3;
 
     /** The part of the time that a draining server gives in which clients begin to move. */
     private static final double MOVING_SHARE = 0.9;
 
     /** Room for so many effects is not given back. */
-    private static final int MOST_KEPT = 1024;
+    private static final int MAX_KEPT = 1024;
 
     private static final String NO_OPEN = "a credential of Credential.inOpen goes in the first envelope of a resumable"
             + " session, and this session is not resumable: use bearer, header or query";
@@ -331,7 +331,7 @@ public final class SessionMachine {
         requests.networkChanged();
         if (link == Link.CONNECTING || link == Link.OPENING) {
             // Where changes come faster than connections open, none would ever be open.
-            if (++restarts > MOST_RESTARTS) return taken();
+            if (++restarts > MAX_RESTARTS) return taken();
             emit(Effects::cancelConnection);
             connectionDown(now);
             offline = false;
@@ -695,7 +695,7 @@ public final class SessionMachine {
         if (isStale(from) || !isUp()) return taken();
         liveness.heard(now);
         if (!keeper.isSupplied()) return taken();
-        if (keeper.expiresAt(now + withinNanos, now)) ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
+        if (keeper.expiresAt(now + withinNanos, now)) ask(Purpose.RENEWAL, CredentialProvider.Reason.EXPIRING, now);
         return taken();
     }
 
@@ -893,7 +893,7 @@ public final class SessionMachine {
 
     /** Asks for a credential first where another is needed. */
     private void openOrAsk(Purpose purpose, long now) {
-        Credentials.Reason reason = keeper.reasonToAsk(reconnection.isCredentialRefused(), now);
+        CredentialProvider.Reason reason = keeper.reasonToAsk(reconnection.isCredentialRefused(), now);
         if (reason != null) {
             ask(purpose, reason, now);
         } else if (purpose == Purpose.ATTEMPT) {
@@ -953,13 +953,13 @@ public final class SessionMachine {
 
     // ---- credentials ----
 
-    private void ask(Purpose purpose, Credentials.Reason reason, long now) {
+    private void ask(Purpose purpose, CredentialProvider.Reason reason, long now) {
         long number = keeper.ask(purpose, now);
         emit(driver -> driver.askCredential(number, reason));
     }
 
     private void askForRenewal(long now) {
-        if (keeper.isDueForRenewal(now)) ask(Purpose.RENEWAL, Credentials.Reason.EXPIRING, now);
+        if (keeper.isDueForRenewal(now)) ask(Purpose.RENEWAL, CredentialProvider.Reason.EXPIRING, now);
     }
 
     private void renew(Credential answer, long now) {
@@ -1177,7 +1177,7 @@ public final class SessionMachine {
     private List<Effect> taken() {
         if (effects.isEmpty()) return Collections.emptyList();
         List<Effect> all = effects;
-        effects = all.size() > MOST_KEPT ? new ArrayList<>() : performed;
+        effects = all.size() > MAX_KEPT ? new ArrayList<>() : performed;
         effects.clear();
         performed = all;
         return all;

@@ -38,12 +38,12 @@ final class Gathered {
     }
 
     /** The longest message that is encoded by its sender: it takes a few microseconds, during which others wait. */
-    static final int MOST_MESSAGE_BYTES = 16 * 1024;
+    static final int MAX_MESSAGE_BYTES = 16 * 1024;
 
     /** Enough to make a system call worth its cost: four of the longest. */
-    private static final int CHUNK_BYTES = 4 * (MOST_MESSAGE_BYTES + FrameWriter.MAX_HEADER_BYTES);
+    private static final int CHUNK_BYTES = 4 * (MAX_MESSAGE_BYTES + FrameWriter.MAX_HEADER_BYTES);
 
-    private static final int MOST_CHUNKS = 16;
+    private static final int MAX_CHUNKS = 16;
 
     private final Random maskingKeys;
     private final FrameWriter frames = new FrameWriter(new FrameBuffer(), null);
@@ -77,7 +77,7 @@ final class Gathered {
 
     /** Whether a text that is not long is ASCII. */
     boolean isAscii(String text) {
-        return text.length() <= MOST_MESSAGE_BYTES && frames.isAscii(text);
+        return text.length() <= MAX_MESSAGE_BYTES && frames.isAscii(text);
     }
 
     /** The same for bytes. */
@@ -95,10 +95,10 @@ final class Gathered {
     }
 
     private @Nullable Chunk chunkFor(long bytes) {
-        if (bytes > MOST_MESSAGE_BYTES) return null;
+        if (bytes > MAX_MESSAGE_BYTES) return null;
         Chunk last = open;
         if (last != null && last.frames.size() + FrameWriter.MAX_HEADER_BYTES + bytes <= CHUNK_BYTES) return last;
-        if (waiting.size() == MOST_CHUNKS) return null;
+        if (waiting.size() == MAX_CHUNKS) return null;
         Chunk next = free.isEmpty() ? new Chunk(maskingKeys) : free.removeLast();
         frames.into(next.frames, next.maskingKeys);
         waiting.addLast(next);

@@ -10,7 +10,7 @@ import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.FrameLog;
 import dev.holdfast.Heartbeat;
-import dev.holdfast.HoldfastEvents;
+import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.Metrics.Counter;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.internal.session.Effect;
@@ -76,11 +76,11 @@ class TelemetryCostTest {
     @Test
     void thereIsAnObserverOfFramesOnlyWhereTheyAreWanted() {
         assertNull(telemetry(null).frames(1));
-        assertNull(telemetry(new HoldfastEvents() {}).frames(1));
+        assertNull(telemetry(new HoldfastEventListener() {}).frames(1));
         assertNotNull(telemetry(FrameLog.to(line -> {})).frames(1));
     }
 
-    private Telemetry telemetry(HoldfastEvents events) {
+    private Telemetry telemetry(HoldfastEventListener events) {
         return new Telemetry(
                 events,
                 (loss, decision) -> {

@@ -2,7 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
-import dev.holdfast.Credentials;
+import dev.holdfast.CredentialProvider;
 import dev.holdfast.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +64,7 @@ public final class RecordingEffects implements Effects {
     }
 
     @Override
-    public void askCredential(long question, Credentials.Reason reason) {
+    public void askCredential(long question, CredentialProvider.Reason reason) {
         recorded.add("ask " + question + " " + reason);
     }
 

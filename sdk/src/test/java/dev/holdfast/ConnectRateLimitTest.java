@@ -15,14 +15,14 @@ import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
 
-class RetryBudgetTest {
+class ConnectRateLimitTest {
     private static final String HOST = "example.com";
     private static final long SECOND = SECONDS.toNanos(1);
     private static final long START = SECONDS.toNanos(3600);
 
     /** Five at once, then one every 2 s. */
     private final AttemptBudget budget =
-            RetryBudget.perHost(5, Duration.ofSeconds(10)).attempts();
+            ConnectRateLimit.perHost(5, Duration.ofSeconds(10)).attempts();
 
     @Test
     void theWholeBudgetGoesAtOnceAndTheRestEvenlyApart() {
@@ -95,7 +95,8 @@ class RetryBudgetTest {
 
     @Test
     void noTurnIsGivenTwiceToClientsOnDifferentThreads() throws InterruptedException {
-        AttemptBudget shared = RetryBudget.perHost(1, Duration.ofSeconds(1)).attempts();
+        AttemptBudget shared =
+                ConnectRateLimit.perHost(1, Duration.ofSeconds(1)).attempts();
         int clients = 4;
         int each = 50_000;
         long[][] turns = new long[clients][each];
@@ -121,10 +122,10 @@ class RetryBudgetTest {
     @Test
     void evenTheLargestBudgetIsSomeTimeApart() {
         AttemptBudget large =
-                RetryBudget.perHost(Integer.MAX_VALUE, Duration.ofNanos(1)).attempts();
+                ConnectRateLimit.perHost(Integer.MAX_VALUE, Duration.ofNanos(1)).attempts();
         assertEquals(0, large.reserve(HOST, START));
         AttemptBudget slow =
-                RetryBudget.perHost(1, Duration.ofSeconds(Long.MAX_VALUE)).attempts();
+                ConnectRateLimit.perHost(1, Duration.ofSeconds(Long.MAX_VALUE)).attempts();
         assertEquals(0, slow.reserve(HOST, START));
         assertEquals(Duration.ofDays(365).toNanos(), slow.reserve(HOST, START));
     }
@@ -132,15 +133,15 @@ class RetryBudgetTest {
     @Test
     void turnsThatAreAYearApartDoNotOverflow() {
         AttemptBudget slow =
-                RetryBudget.perHost(1, Duration.ofSeconds(Long.MAX_VALUE)).attempts();
+                ConnectRateLimit.perHost(1, Duration.ofSeconds(Long.MAX_VALUE)).attempts();
         assertEquals(0, slow.reserve(HOST, START));
         for (int i = 0; i < 1_000; i++) assertTrue(slow.reserve(HOST, START) > 0);
     }
 
     @Test
     void aBudgetIsPositive() {
-        assertThrows(IllegalArgumentException.class, () -> RetryBudget.perHost(0, Duration.ofSeconds(1)));
-        assertThrows(IllegalArgumentException.class, () -> RetryBudget.perHost(1, Duration.ZERO));
+        assertThrows(IllegalArgumentException.class, () -> ConnectRateLimit.perHost(0, Duration.ofSeconds(1)));
+        assertThrows(IllegalArgumentException.class, () -> ConnectRateLimit.perHost(1, Duration.ZERO));
     }
 
     private long take() {

@@ -4,7 +4,7 @@ import java.util.concurrent.CompletionStage;
 
 /** Where a client gets its {@link Credential}s from. */
 @FunctionalInterface
-public interface Credentials {
+public interface CredentialProvider {
     /** Why one is asked for. */
     enum Reason {
         /** The client's first attempt. */

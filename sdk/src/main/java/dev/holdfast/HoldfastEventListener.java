@@ -13,7 +13,7 @@ import java.time.Duration;
  *
  * <p>Connections are numbered by the client from 1, as they are begun; a number may be left out.
  */
-public interface HoldfastEvents {
+public interface HoldfastEventListener {
     /** An attempt to connect begins. Ends with {@link #onConnectionOpened}, or with a failure. */
     default void onAttempt(long connection, String host) {}
 

@@ -12,10 +12,10 @@ import okhttp3.Request;
  * How many attempts to connect the clients that share it make together, for each host. An application with many clients
  * of one server keeps them from coming all at once. Thread-safe.
  */
-public final class RetryBudget {
+public final class ConnectRateLimit {
     private final AttemptBudget attempts;
 
-    private RetryBudget(AttemptBudget attempts) {
+    private ConnectRateLimit(AttemptBudget attempts) {
         this.attempts = attempts;
     }
 
@@ -26,9 +26,9 @@ public final class RetryBudget {
      *
      * @throws IllegalArgumentException if one is not positive
      */
-    public static RetryBudget perHost(int attempts, Duration window) {
+    public static ConnectRateLimit perHost(int attempts, Duration window) {
         if (attempts <= 0) throw new IllegalArgumentException("budget of " + attempts + " attempts");
-        return new RetryBudget(new AttemptBudget(attempts, Durations.positiveNanos("window", window)));
+        return new ConnectRateLimit(new AttemptBudget(attempts, Durations.positiveNanos("window", window)));
     }
 
     AttemptBudget attempts() {

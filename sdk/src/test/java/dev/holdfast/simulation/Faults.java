@@ -239,7 +239,7 @@ final class Faults {
     }
 
     void mendAcknowledgements() {
-        server.ackDelay = World.millis(200);
+        server.acknowledgePromptly();
     }
 
     // ---- credentials ----

@@ -532,6 +532,14 @@ final class ModelServer implements SimServer {
         acknowledgeLater(session);
     }
 
+    /** Acknowledges as promptly as usual again, also what was handled before. */
+    void acknowledgePromptly() {
+        ackDelay = World.millis(200);
+        for (ServerSession session : sessions.values()) {
+            if (session.ackScheduled) world.schedule(() -> sendAck(session), world.below(ackDelay));
+        }
+    }
+
     private void acknowledgeLater(ServerSession session) {
         if (session.ackScheduled) return;
         session.ackScheduled = true;

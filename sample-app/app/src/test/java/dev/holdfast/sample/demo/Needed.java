@@ -1,0 +1,22 @@
+package dev.holdfast.sample.demo;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.holdfast.sample.node.Programs;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * What a test needs on the machine. Where it is missing the test is skipped and says why; with
+ * {@code -Dinterop.required=true} it fails.
+ */
+final class Needed {
+    private Needed() {}
+
+    static void program(String name) {
+        if (Programs.find(name).isPresent()) return;
+        String message = Programs.missing(name);
+        if (Boolean.getBoolean("interop.required")) fail(message);
+        System.err.println("skipped: " + message);
+        Assumptions.abort(message);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The examples of {@code docs/last-message-id.md}, compiled; and the check that they are those. */
+class LastMessageIdSnippetsTest {
+    // spotless:off
+    HoldfastClient parameter() {
+        // snippet
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/feed?since=0")
+                .session(Session.lastMessageId("/id").inQuery("since"))
+                .build();
+        // end
+        return client;
+    }
+
+    Session header() {
+        // snippet
+        Session session = Session.lastMessageId("/meta/seq").inHeader("Last-Event-ID");
+        // end
+        return session;
+    }
+
+    Session message() {
+        // snippet
+        Session session = Session.lastMessageId("/id")
+                .remembering(5_000)
+                .resumeWith(last -> Map.of("op", "subscribe", "channel", "prices", "after", last));
+        // end
+        return session;
+    }
+
+    HoldfastListener subscriber() {
+        // snippet
+        HoldfastListener listener = new HoldfastListener() {
+            private boolean began;
+
+            @Override
+            public void onState(HoldfastClient client, ClientState state) {
+                if (state == ClientState.OPEN && !began) client.send(Map.of("op", "subscribe", "channel", "prices"));
+            }
+
+            @Override
+            public void onMessage(HoldfastClient client, Message message) {
+                if (message.id() != null) began = true;
+            }
+        };
+        // end
+        return listener;
+    }
+
+    // spotless:on
+
+    Session stored(String storedId) {
+        // snippet
+        Session session = Session.lastMessageId("/id").startingAfter(storedId).inQuery("since");
+        // end
+        return session;
+    }
+
+    @Test
+    void areThePages() throws IOException {
+        List<String> documented =
+                SnippetsTest.blocks(Path.of("..", "..", "docs", "last-message-id.md"), "```java", "```");
+        Path source = Path.of("src", "test", "java", "dev", "holdfast", "LastMessageIdSnippetsTest.java");
+        assertEquals(5, documented.size());
+        assertEquals(
+                String.join("\n\n", documented),
+                String.join("\n\n", SnippetsTest.blocks(source, "// snippet", "// end")));
+    }
+}

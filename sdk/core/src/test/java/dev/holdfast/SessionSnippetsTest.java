@@ -1,0 +1,197 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The examples of {@code docs/reconnecting.md} and {@code docs/sessions.md}, compiled; and the check that they are theirs. */
+class SessionSnippetsTest {
+    record Token(String text, Duration life) {}
+
+    record Subscribe(String pair) {}
+
+    interface Tokens {
+        CompletionStage<Token> fetch(boolean fresh);
+    }
+
+    interface Database {
+        void save(String text, Runnable saved);
+    }
+
+    interface Secrets {
+        void write(byte[] bytes);
+
+        byte[] read();
+    }
+
+    static final class Rows extends ArrayList<Delivery> {
+        private static final long serialVersionUID = 1;
+
+        void markUnknown(Delivery delivery) {}
+    }
+
+    private final Tokens tokens = fresh -> CompletableFuture.completedFuture(new Token("t", Duration.ofMinutes(5)));
+    private final Database database = (text, saved) -> saved.run();
+    private final Rows rows = new Rows();
+
+    ReconnectPolicy policy() {
+        // reconnecting
+        ReconnectPolicy policy = ReconnectPolicy.standard()
+                .onClose(4000, Reaction.stop("signed out"))
+                .onConnectionLost(Reaction.spread(Duration.ofSeconds(5)))
+                .onHttpStatus(503, Reaction.spread(Duration.ofSeconds(30)))
+                .onException(SSLPeerUnverifiedException.class, Reaction.stop("wrong certificate"))
+                .maxAttempts(20)
+                .giveUpAfter(Duration.ofMinutes(30));
+        // end
+        return policy;
+    }
+
+    HoldfastClient endpoints(ReconnectPolicy policy) {
+        // reconnecting
+        ConnectRateLimit budget = ConnectRateLimit.perHost(10, Duration.ofSeconds(10));
+        HoldfastClient client = HoldfastClient.builder("wss://a.example.com/live")
+                .endpoint("wss://b.example.com/live")
+                .reconnectPolicy(policy)
+                .connectRateLimit(budget)
+                .build();
+        // end
+        return client;
+    }
+
+    HoldfastClient redirects() {
+        // reconnecting
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .redirectPolicy((from, to) -> to.host().endsWith(".example.com")
+                        ? RedirectPolicy.Answer.FOLLOW_WITH_SECRETS
+                        : RedirectPolicy.Answer.REFUSE)
+                .build();
+        // end
+        return client;
+    }
+
+    CredentialProvider credentials() {
+        // reconnecting
+        CredentialProvider credentials = reason -> tokens.fetch(reason == CredentialProvider.Reason.REFUSED)
+                .thenApply(token -> Credential.bearer(token.text()).expiresIn(token.life()));
+        // end
+        return credentials;
+    }
+
+    HoldfastClient network() {
+        // reconnecting
+        ManualNetworkMonitor network = new ManualNetworkMonitor();
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .networkMonitor(network)
+                .build();
+        network.lost();
+        network.available();
+        // end
+        return client;
+    }
+
+    List<Heartbeat> heartbeats() {
+        // reconnecting
+        Heartbeat mobile = Heartbeat.every(Duration.ofSeconds(50)).deadline(Duration.ofSeconds(15));
+        Heartbeat trading = Heartbeat.every(Duration.ofSeconds(5)).adaptive(Duration.ofMillis(500));
+        Heartbeat socketIo = Heartbeat.serverPings(Duration.ofSeconds(45));
+        // end
+        return List.of(mobile, trading, socketIo);
+    }
+
+    HoldfastClient manualAcks() {
+        // sessions
+        HoldfastListener saving = new HoldfastListener() {
+            @Override
+            public void onMessage(HoldfastClient client, Message message) {
+                database.save(message.text(), message::ack);
+            }
+        };
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .session(Session.resumable().manualAcks())
+                .listener(saving)
+                .build();
+        // end
+        return client;
+    }
+
+    void standing(HoldfastClient client) {
+        // sessions
+        client.onSessionStart("prices", new Subscribe("EUR/USD"));
+        client.removeSessionStart("prices");
+        // end
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored")
+    void save(HoldfastClient client, Secrets secrets) {
+        // sessions
+        client.disconnect();
+        client.snapshot().thenAccept(taken -> taken.ifPresent(snapshot -> secrets.write(snapshot.toBytes())));
+        // end
+    }
+
+    void restore(Secrets secrets) {
+        // sessions
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .restore(SessionSnapshot.fromBytes(secrets.read()))
+                .build();
+        for (Delivery delivery : client.restored()) rows.add(delivery);
+        client.connect();
+        // end
+    }
+
+    HoldfastListener losses() {
+        // sessions
+        HoldfastListener honest = new HoldfastListener() {
+            @Override
+            public void onSessionLost(HoldfastClient client, SessionLoss loss) {
+                for (Delivery delivery : loss.unknown()) rows.markUnknown(delivery);
+            }
+        };
+        // end
+        return honest;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reconnecting", "sessions"})
+    void areTheDocuments(String name) throws IOException {
+        List<String> documented = SnippetsTest.blocks(Path.of("..", "..", "docs", name + ".md"), "```java", "```");
+        Path source = Path.of("src", "test", "java", "dev", "holdfast", "SessionSnippetsTest.java");
+        assertFalse(documented.isEmpty());
+        assertEquals(
+                String.join("\n\n", documented),
+                String.join("\n\n", SnippetsTest.blocks(source, "// " + name, "// end")));
+    }
+
+    @Test
+    void credentialsSayHowLongTheyAreGood() {
+        Credential credential = credentials()
+                .credential(CredentialProvider.Reason.FIRST)
+                .toCompletableFuture()
+                .getNow(null);
+        assertEquals(Duration.ofMinutes(5).toNanos(), credential.lifeNanos());
+        assertFalse(credential.toString().contains("Bearer t"), "shows the secret");
+    }
+
+    @Test
+    void theExamplesBuildClients() {
+        for (HoldfastClient client : List.of(endpoints(policy()), redirects(), network(), manualAcks())) {
+            standing(client);
+            assertEquals(ClientState.IDLE, client.state());
+            client.cancel();
+        }
+        assertEquals(3, heartbeats().size());
+        losses();
+    }
+}

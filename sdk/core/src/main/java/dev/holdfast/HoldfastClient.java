@@ -66,7 +66,7 @@ public final class HoldfastClient implements AutoCloseable {
                         builder.closeTimeoutNanos)
                 .policy(builder.policy)
                 .endpoints(builder.endpoints.size())
-                .credentials(builder.credentials != null);
+                .credentials(builder.credentialProvider != null);
         Duration batchWindow = builder.queue.batchWindow();
         if (batchWindow != null) settings.batchWindow(batchWindow.toNanos());
         builder.session.apply(settings);
@@ -87,7 +87,7 @@ public final class HoldfastClient implements AutoCloseable {
                                 .compression(builder.compression)
                                 .redirects(redirects)),
                 new Handshakes(builder.endpoints, builder.session, redirects)::request,
-                builder.credentials,
+                builder.credentialProvider,
                 builder.networkMonitor,
                 protocol,
                 settings,
@@ -96,7 +96,7 @@ public final class HoldfastClient implements AutoCloseable {
                 builder.session.hasManualAcks(),
                 builder.callbackExecutor,
                 new Callbacks(),
-                new Telemetry(builder.events, ConnectionFailure::new, environment));
+                new Telemetry(builder.eventListeners, ConnectionFailure::new, environment));
         this.manualAcks = builder.session.hasManualAcks();
         this.restored = builder.snapshot == null
                 ? Collections.emptyList()
@@ -443,11 +443,11 @@ public final class HoldfastClient implements AutoCloseable {
         private final List<Request> endpoints = new ArrayList<>();
         private ReconnectPolicy policy = ReconnectPolicy.standard();
         private NetworkMonitor networkMonitor = NetworkMonitor.none();
-        private @Nullable CredentialProvider credentials;
+        private @Nullable CredentialProvider credentialProvider;
         private @Nullable ConnectRateLimit connectRateLimit;
-        private Session session = Session.resumable();
+        private Session session = Session.none();
         private HoldfastListener listener = new HoldfastListener() {};
-        private @Nullable HoldfastEventListener events;
+        private final List<HoldfastEventListener> eventListeners = new ArrayList<>(1);
         private Backoff backoff = Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(30));
         private Heartbeat heartbeat = Heartbeat.every(Duration.ofSeconds(20));
         private OutboundQueue queue = OutboundQueue.ofBytes(4 * 1024 * 1024);
@@ -474,7 +474,10 @@ public final class HoldfastClient implements AutoCloseable {
             throw new IllegalArgumentException("an opening handshake is a GET, not a " + request.method());
         }
 
-        /** What outlives a connection. {@link Session#resumable} unless set. */
+        /**
+         * Sets what outlives a connection. Default: {@link Session#none}, which works with every WebSocket server. {@link
+         * Session#resumable} needs a server that speaks its subprotocol.
+         */
         public Builder session(Session session) {
             this.session = Objects.requireNonNull(session, "session");
             return this;
@@ -495,9 +498,13 @@ public final class HoldfastClient implements AutoCloseable {
             return this;
         }
 
-        /** Who watches, on the SDK's own threads: see {@link HoldfastEventListener} and {@link FrameLog}. Nobody unless set. */
-        public Builder events(HoldfastEventListener events) {
-            this.events = Objects.requireNonNull(events, "events");
+        /**
+         * Adds an event listener for diagnostics, such as a {@link FrameLog}. It is called on SDK threads and must not block.
+         * May be called several times: each event goes to the listeners in the order in which they were added, and an
+         * exception of one goes to the thread's uncaught exception handler and does not keep it from the others. Default: none.
+         */
+        public Builder addEventListener(HoldfastEventListener listener) {
+            eventListeners.add(Objects.requireNonNull(listener, "listener"));
             return this;
         }
 
@@ -553,9 +560,12 @@ public final class HoldfastClient implements AutoCloseable {
             return this;
         }
 
-        /** Who supplies credentials. None unless set; a fixed one may stand in the request's own headers. */
-        public Builder credentials(CredentialProvider credentials) {
-            this.credentials = Objects.requireNonNull(credentials, "credentials");
+        /**
+         * Sets the provider that the client asks for a credential before each attempt, and before one expires. Default: none;
+         * a fixed credential can stand in the request's own headers.
+         */
+        public Builder credentialProvider(CredentialProvider credentialProvider) {
+            this.credentialProvider = Objects.requireNonNull(credentialProvider, "credentialProvider");
             return this;
         }
 

@@ -62,12 +62,12 @@ public final class Message {
     }
 
     /**
-     * The message's JSON as an object, read by the client's {@link ObjectMapper} at each call.
+     * Reads the message's JSON as an object, with the client's {@link ObjectMapper}. Each call reads it anew.
      *
      * @throws PayloadException if it is not JSON, or not of that type
      * @throws IllegalStateException if the message is binary
      */
-    public <T> T as(Class<T> type) {
+    public <T> T read(Class<T> type) {
         Objects.requireNonNull(type, "type");
         String text = payload.text();
         T value;

@@ -40,7 +40,7 @@ class FrameLogTest {
                 .environment(new Environment(clock, clock, rig.threads, new Random(1), new Random(1), null))
                 .compression(Compression.none())
                 .heartbeat(Heartbeat.none())
-                .events(events);
+                .addEventListener(events);
     }
 
     private void connect(HoldfastClient.Builder builder, String... head) throws Exception {
@@ -87,10 +87,25 @@ class FrameLogTest {
     }
 
     @Test
+    void severalLogsOfOneClientShowAsMuchAsEachAskedFor() throws Exception {
+        connect(builder(FrameLog.to(lines::add))
+                .addEventListener(new HoldfastEventListener() {})
+                .addEventListener(FrameLog.to(line -> lines.add("all " + line)).showPayload(1000))
+                .addEventListener(FrameLog.to(line -> lines.add("cut " + line)).showPayload(2)));
+        rig.recorder.takeStates(CONNECTING, OPEN);
+        peer.text("secret");
+        rig.recorder.takeMessage();
+        logged(
+                "   0.000000 #1 <- TEXT         F--      6",
+                "all    0.000000 #1 <- TEXT         F--      6 secret",
+                "cut    0.000000 #1 <- TEXT         F--      6 se…");
+    }
+
+    @Test
     void payloadsWithoutTheSessionsSecrets() throws Exception {
         HoldfastClient.Builder builder = builder(FrameLog.to(lines::add).showPayload(1000))
                 .session(Session.resumable())
-                .credentials(reason -> CompletableFuture.completedFuture(Credential.inOpen("credential")));
+                .credentialProvider(reason -> CompletableFuture.completedFuture(Credential.inOpen("credential")));
         connect(builder);
         assertEquals("{\"t\":\"open\",\"auth\":\"credential\"}", peer.take().utf8());
         peer.text(

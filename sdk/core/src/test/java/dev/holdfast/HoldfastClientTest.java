@@ -98,7 +98,7 @@ class HoldfastClientTest {
         Delivery object = client.send(new ChatLine("ada", "hi"));
         peer.takeText("{\"from\":\"ada\",\"text\":\"hi\"}");
         assertEnded(Outcome.Kind.WRITTEN, object);
-        assertEquals("hi", object.message().as(ChatLine.class).text);
+        assertEquals("hi", object.message().read(ChatLine.class).text);
 
         // Static types do not change what a message is.
         Object boxed = "boxed";
@@ -126,10 +126,10 @@ class HoldfastClientTest {
         assertTrue(binary.isBinary());
         assertEquals(bytes, binary.bytes());
         assertThrows(IllegalStateException.class, binary::text);
-        assertThrows(IllegalStateException.class, () -> binary.as(ChatLine.class));
+        assertThrows(IllegalStateException.class, () -> binary.read(ChatLine.class));
 
         peer.text("{\"from\":\"ada\",\"text\":\"hi\",\"since\":\"the next version\"}");
-        assertEquals("hi", rig.recorder.takeMessage().as(ChatLine.class).text);
+        assertEquals("hi", rig.recorder.takeMessage().read(ChatLine.class).text);
     }
 
     @Test
@@ -185,12 +185,12 @@ class HoldfastClientTest {
         connect();
         peer.text("not JSON");
         Message message = rig.recorder.takeMessage();
-        PayloadException thrown = assertThrows(PayloadException.class, () -> message.as(ChatLine.class));
+        PayloadException thrown = assertThrows(PayloadException.class, () -> message.read(ChatLine.class));
         assertTrue(thrown.getMessage().startsWith("message is no ChatLine: "), thrown.getMessage());
 
         peer.text("[1, 2]");
         Message other = rig.recorder.takeMessage();
-        assertThrows(PayloadException.class, () -> other.as(ChatLine.class));
+        assertThrows(PayloadException.class, () -> other.read(ChatLine.class));
         assertEquals("[1, 2]", other.text());
     }
 

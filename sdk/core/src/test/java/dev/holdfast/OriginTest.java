@@ -37,7 +37,7 @@ class OriginTest {
     private Peer connect(Answer answer, Credential credential, String... endpoints) throws Exception {
         HoldfastClient.Builder builder = rig.builder()
                 .session(Session.resumable())
-                .credentials(reason -> CompletableFuture.completedFuture(credential))
+                .credentialProvider(reason -> CompletableFuture.completedFuture(credential))
                 .redirectPolicy((from, to) -> answer);
         for (String endpoint : endpoints) builder.endpoint(endpoint);
         HoldfastClient client = rig.build(builder);

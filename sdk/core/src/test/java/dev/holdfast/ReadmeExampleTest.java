@@ -36,7 +36,7 @@ class ReadmeExampleTest {
                 .listener(new HoldfastListener() {
                     @Override
                     public void onMessage(HoldfastClient client, Message message) {
-                        chat.add(message.as(ChatLine.class));
+                        chat.add(message.read(ChatLine.class));
                     }
                 })
                 .build();

@@ -24,7 +24,7 @@ class SeeingExampleTest {
         // spotless:off
         FrameLog frames = FrameLog.to(System.err); // one line for each frame, no payloads
         HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
-                .events(new HoldfastEventListener() {
+                .addEventListener(new HoldfastEventListener() {
                     @Override
                     public void onConnectionFailure(ConnectionFailure failure) {
                         log.warning(failure.toString()); // what happened, what was decided, and why

@@ -144,6 +144,7 @@ class SessionSnippetsTest {
     void restore(Secrets secrets) {
         // sessions
         HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .session(Session.resumable())
                 .restore(SessionSnapshot.fromBytes(secrets.read()))
                 .build();
         for (Delivery delivery : client.restored()) rows.add(delivery);

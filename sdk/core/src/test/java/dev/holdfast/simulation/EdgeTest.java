@@ -65,6 +65,7 @@ class EdgeTest {
         Environment environment =
                 new Environment(world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), through);
         return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+                .session(Session.resumable())
                 .listener(listener);
     }
 
@@ -323,7 +324,7 @@ class EdgeTest {
                 .listener(new HoldfastListener() {
                     @Override
                     public void onMessage(HoldfastClient from, Message message) {
-                        read.add(message.as(ClientState.class));
+                        read.add(message.read(ClientState.class));
                     }
                 })
                 .build();

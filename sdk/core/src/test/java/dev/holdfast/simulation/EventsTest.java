@@ -16,6 +16,7 @@ import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -47,10 +48,11 @@ class EventsTest {
                 new Random(1),
                 transport);
         return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+                .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1))
                         .withoutJitter())
                 .networkMonitor(network)
-                .events(events);
+                .addEventListener(events);
     }
 
     private HoldfastClient open() {
@@ -219,7 +221,7 @@ class EventsTest {
         thread.setUncaughtExceptionHandler((t, e) -> uncaught.add(e));
         try {
             HoldfastClient client = builder()
-                    .events(new HoldfastEventListener() {
+                    .addEventListener(new HoldfastEventListener() {
                         @Override
                         public void onAttempt(long connection, String host) {
                             throw new IllegalStateException("attempt");
@@ -241,6 +243,50 @@ class EventsTest {
         } finally {
             thread.setUncaughtExceptionHandler(null);
         }
+    }
+
+    @Test
+    void severalListenersAreCalledInTurnAndOneThatThrowsStopsNoOther() {
+        List<String> order = new ArrayList<>();
+        Queue<Throwable> uncaught = new ArrayDeque<>();
+        Thread thread = Thread.currentThread();
+        thread.setUncaughtExceptionHandler((t, e) -> uncaught.add(e));
+        try {
+            HoldfastClient client = TestHooks.in(
+                            new Environment(
+                                    world.ticker,
+                                    world.scheduler,
+                                    world.threads,
+                                    new Random(1),
+                                    new Random(1),
+                                    transport),
+                            HoldfastClient.builder("ws://simulated.example/"))
+                    .addEventListener(naming("first", order))
+                    .addEventListener(new HoldfastEventListener() {
+                        @Override
+                        public void onState(ClientState state) {
+                            throw new IllegalStateException("second");
+                        }
+                    })
+                    .addEventListener(naming("third", order))
+                    .build();
+            client.connect();
+            pass(World.seconds(2));
+            assertEquals(List.of("first CONNECTING", "third CONNECTING", "first OPEN", "third OPEN"), order);
+            assertEquals(2, uncaught.size());
+            client.cancel();
+        } finally {
+            thread.setUncaughtExceptionHandler(null);
+        }
+    }
+
+    private static HoldfastEventListener naming(String name, List<String> order) {
+        return new HoldfastEventListener() {
+            @Override
+            public void onState(ClientState state) {
+                order.add(name + " " + state);
+            }
+        };
     }
 
     // ---- metrics ----

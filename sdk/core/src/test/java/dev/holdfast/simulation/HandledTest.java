@@ -6,6 +6,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
+import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ class HandledTest {
                 new Random(1),
                 new SimTransport(world, server));
         HoldfastClient client = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+                .session(Session.resumable())
                 .listener(new HoldfastListener() {
                     @Override
                     public void onMessage(HoldfastClient from, Message message) {

@@ -37,7 +37,8 @@ final class Numbered {
     static Numbered parse(Message message) {
         if (message.isBinary()) return parse(message.bytes().utf8());
         String text = message.text();
-        return parse(text.startsWith("{") ? message.as(JsonNode.class).path("m").asText() : text);
+        return parse(
+                text.startsWith("{") ? message.read(JsonNode.class).path("m").asText() : text);
     }
 
     /** Finds the messages of the stream in what goes over the wire. */

@@ -12,6 +12,7 @@ import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
 import dev.holdfast.Outcome;
+import dev.holdfast.Session;
 import dev.holdfast.SessionLoss;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
@@ -40,7 +41,7 @@ class OtherVersionsTest {
         @Override
         public void onMessage(HoldfastClient from, Message message) {
             String text = message.isBinary() ? message.bytes().utf8() : message.text();
-            if (text.startsWith("{")) text = (String) message.as(Map.class).get("m");
+            if (text.startsWith("{")) text = (String) message.read(Map.class).get("m");
             received.add(Numbered.parse(text).number);
         }
 
@@ -58,6 +59,7 @@ class OtherVersionsTest {
                     new Environment(
                             world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport),
                     HoldfastClient.builder("ws://simulated.example/"))
+            .session(Session.resumable())
             .listener(listener)
             .build();
 

@@ -151,6 +151,7 @@ class PanicTest {
     private HoldfastClient.Builder builder() {
         Environment environment = new Environment(world.ticker, scheduler, threads, new Random(1), jitter, transport);
         return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+                .session(Session.resumable())
                 .queue(OutboundQueue.ofBytes(100).waterMarks(2, 1))
                 .backoff(Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1)))
                 .listener(listener);
@@ -356,7 +357,7 @@ class PanicTest {
         }
         int[] asked = {0};
         HoldfastClient client = builder()
-                .credentials(reason -> {
+                .credentialProvider(reason -> {
                     if (asked[0]++ == 0) throw new AssertionError("supplier");
                     return CompletableFuture.completedFuture(null);
                 })
@@ -372,7 +373,7 @@ class PanicTest {
 
         HoldfastClient other = builder()
                 .listener(new ThrowingListener())
-                .events(new ThrowingEvents())
+                .addEventListener(new ThrowingEvents())
                 .networkMonitor(new ThrowingMonitor())
                 .build();
         other.connect();
@@ -460,7 +461,7 @@ class PanicTest {
         List<Throwable> refused = new ArrayList<>();
         HoldfastClient[] client = new HoldfastClient[1];
         client[0] = builder()
-                .events(new HoldfastEventListener() {
+                .addEventListener(new HoldfastEventListener() {
                     @Override
                     public void onState(ClientState state) {
                         Delivery delivery = client[0].send("sent");

@@ -14,6 +14,7 @@ import dev.holdfast.CloseReason;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.OutboundQueue;
+import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.resume.EnvelopeSchema;
 import dev.holdfast.internal.runtime.Environment;
@@ -105,6 +106,7 @@ class ProtocolPageTest {
                 new Environment(world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
         OutboundQueue queue = OutboundQueue.ofBytes(100_000);
         HoldfastClient client = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+                .session(Session.resumable())
                 .queue(example.hasBatch() ? queue.batching(Duration.ofMillis(5)) : queue)
                 .listener(player)
                 .build();

@@ -78,7 +78,7 @@ class SessionLifeTest {
 
         private String text(Message message) {
             return message.text().startsWith("{")
-                    ? (String) message.as(Map.class).get("m")
+                    ? (String) message.read(Map.class).get("m")
                     : message.text();
         }
 

@@ -171,12 +171,12 @@ final class Simulation {
                 .heartbeat(heartbeat)
                 .queue(queue)
                 .inboundLimitBytes(inboundLimit)
-                .events(attempts)
+                .addEventListener(attempts)
                 .listener(app);
         // The one thread of this world would be that of the callbacks, which must not block.
         if (queue.overflow().blockNanos() == 0) builder.callbackExecutor(app.callbackExecutor(process));
         if (watchesNetwork) builder.networkMonitor(network);
-        if (office != null) builder.credentials(office);
+        if (office != null) builder.credentialProvider(office);
         if (hasElapsedClock) builder.elapsedClock(world.elapsed::nanos);
         if (from != null) builder.restore(from.snapshot());
         client = builder.build();

@@ -15,6 +15,7 @@ import dev.holdfast.HoldfastClient;
 import dev.holdfast.Outcome;
 import dev.holdfast.ReconnectPolicy;
 import dev.holdfast.SendOptions;
+import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
 import java.time.Duration;
@@ -56,9 +57,10 @@ class SleepTest {
 
     private HoldfastClient.Builder builder(Environment environment) {
         return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+                .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1))
                         .withoutJitter())
-                .events(events);
+                .addEventListener(events);
     }
 
     /** With a delay of a minute, of which a second has passed. */
@@ -138,7 +140,7 @@ class SleepTest {
 
     @Test
     void credentialThatExpiredIsNotUsedAgain() {
-        HoldfastClient client = open(builder().credentials(fiveMinutes()));
+        HoldfastClient client = open(builder().credentialProvider(fiveMinutes()));
         client.disconnect();
         pass(2);
         world.sleep(HOUR);
@@ -150,7 +152,7 @@ class SleepTest {
 
     @Test
     void credentialInUseIsRenewedAfterAWakeUp() {
-        HoldfastClient client = open(builder().credentials(fiveMinutes()));
+        HoldfastClient client = open(builder().credentialProvider(fiveMinutes()));
         world.sleep(HOUR);
         client.send("anything");
         pass(1);
@@ -160,7 +162,7 @@ class SleepTest {
     @Test
     void attemptWithACredentialThatExpiredMeanwhileIsGivenUp() {
         transport.weather = SimTransport.Weather.SILENT;
-        HoldfastClient client = builder().credentials(fiveMinutes()).build();
+        HoldfastClient client = builder().credentialProvider(fiveMinutes()).build();
         client.connect();
         pass(1);
         assertEquals(1, transport.attempts.size());
@@ -177,7 +179,7 @@ class SleepTest {
     void providerThatSleptTooHasTimeToAnswer() {
         List<CompletableFuture<Credential>> answers = new ArrayList<>();
         HoldfastClient client = builder()
-                .credentials(reason -> {
+                .credentialProvider(reason -> {
                     answers.add(new CompletableFuture<>());
                     return answers.get(answers.size() - 1);
                 })

@@ -59,7 +59,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
                 .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(200)))
                 .heartbeat(Heartbeat.every(Duration.ofMillis(300)).deadline(Duration.ofMillis(300)))
-                .credentials(reason -> CompletableFuture.completedFuture(token.get()))
+                .credentialProvider(reason -> CompletableFuture.completedFuture(token.get()))
                 .networkMonitor(network)
                 .connectTimeout(Duration.ofSeconds(2))
                 .listener(this)
@@ -73,7 +73,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
 
     @Override
     public void onMessage(HoldfastClient from, Message message) {
-        Numbered numbered = message.as(Numbered.class);
+        Numbered numbered = message.read(Numbered.class);
         int number = numbered.number();
         if (numbered.text().equals(OWN)) {
             echoes.arrived(number);

@@ -47,7 +47,7 @@ public final class AnyServer implements AutoCloseable {
                     .okHttpClient(Proxies.client(settings.proxyUrl()))
                     .callbackExecutor(window)
                     .listener(new Told(new Explanation(request.url(), settings.proxyUrl())))
-                    .events(new LoggedEvents(log, window))
+                    .addEventListener(new LoggedEvents(log, window))
                     .build();
         } catch (IllegalArgumentException e) {
             explanation.set(String.valueOf(e.getMessage()));

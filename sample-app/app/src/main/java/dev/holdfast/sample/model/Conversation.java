@@ -63,9 +63,9 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
                 .backoff(Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(4)))
                 .heartbeat(Heartbeat.every(Duration.ofMillis(500)).deadline(Duration.ofSeconds(3)))
                 .networkMonitor(peer.network())
-                .credentials(this::credential)
+                .credentialProvider(this::credential)
                 .listener(this)
-                .events(new LoggedEvents(log, window))
+                .addEventListener(new LoggedEvents(log, window))
                 .build();
         client.connect();
     }
@@ -109,7 +109,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
 
     @Override
     public void onMessage(HoldfastClient from, Message message) {
-        Numbered numbered = message.as(Numbered.class);
+        Numbered numbered = message.read(Numbered.class);
         int missing = numbered.number() - received.highest() - 1;
         if (missing > 0 && lossTold) toldMissing += missing;
         if (missing > 0 && !lossTold) lost += missing;

@@ -32,7 +32,7 @@ class BatchingTest extends FaultHarness {
         };
         talk(builder()
                 .queue(OutboundQueue.ofBytes(1024 * 1024).batching(Duration.ofMillis(20)))
-                .events(counting));
+                .addEventListener(counting));
         for (int i = 1; i <= 3; i++) {
             proxy.cut();
             awaitResumed(i);

@@ -15,6 +15,7 @@ import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
 import dev.holdfast.Outcome;
+import dev.holdfast.Session;
 import dev.holdfast.SessionLoss;
 import dev.holdfast.sample.server.HandlerResult;
 import dev.holdfast.sample.server.Payload;
@@ -56,6 +57,7 @@ class ClientAgainstServerTest {
 
     private HoldfastClient client() {
         return HoldfastClient.builder(server.url())
+                .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(5), Duration.ofMillis(50)))
                 .listener(new HoldfastListener() {
                     @Override
@@ -170,6 +172,7 @@ class ClientAgainstServerTest {
         CountDownLatch go = new CountDownLatch(1);
         BlockingQueue<Integer> numbers = new LinkedBlockingQueue<>();
         client = HoldfastClient.builder(server.url())
+                .session(Session.resumable())
                 .inboundLimitBytes(64 * 1024)
                 .heartbeat(Heartbeat.every(Duration.ofMillis(50)).deadline(Duration.ofMillis(50)))
                 .listener(new HoldfastListener() {

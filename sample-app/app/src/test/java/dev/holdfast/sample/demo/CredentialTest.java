@@ -31,7 +31,7 @@ class CredentialTest extends FaultHarness {
 
     /** Numbers the tokens that it gives. */
     private HoldfastClient.Builder builder(Function<String, Credential> made) {
-        return builder().credentials(reason -> {
+        return builder().credentialProvider(reason -> {
             reasons.add(reason);
             return CompletableFuture.completedFuture(made.apply("token-" + reasons.size()));
         });

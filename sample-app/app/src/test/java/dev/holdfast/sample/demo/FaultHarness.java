@@ -10,6 +10,7 @@ import dev.holdfast.Delivery;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.Outcome;
+import dev.holdfast.Session;
 import dev.holdfast.sample.fault.FaultProxy;
 import dev.holdfast.sample.server.Authenticator;
 import dev.holdfast.sample.server.HandlerResult;
@@ -105,6 +106,7 @@ abstract class FaultHarness {
     /** A client that reaches the server through the proxy. */
     HoldfastClient.Builder builder() {
         return HoldfastClient.builder(url(proxy.port()))
+                .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(10), Duration.ofMillis(50)))
                 .heartbeat(Heartbeat.every(INTERVAL).deadline(DEADLINE))
                 .connectTimeout(Duration.ofSeconds(5))

@@ -10,6 +10,7 @@ import dev.holdfast.Credential;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.ManualNetworkMonitor;
+import dev.holdfast.Session;
 import dev.holdfast.sample.server.ReferenceServer;
 import dev.holdfast.sample.server.ServerSession;
 import dev.holdfast.sample.server.SessionStore;
@@ -50,9 +51,10 @@ class ReconnectLeakTest {
     private final ReferenceServer server =
             ReferenceServer.start(ReferenceServer.Options.defaults().withStore(store));
     private final HoldfastClient client = HoldfastClient.builder(server.url())
+            .session(Session.resumable())
             .okHttpClient(new OkHttpClient.Builder().connectionPool(pool).build())
             .networkMonitor(network)
-            .credentials(reason -> CompletableFuture.completedFuture(Credential.inOpen("token")))
+            .credentialProvider(reason -> CompletableFuture.completedFuture(Credential.inOpen("token")))
             .backoff(Backoff.exponential(Duration.ofNanos(1), Duration.ofMillis(1)))
             .listener(new HoldfastListener() {})
             .build();

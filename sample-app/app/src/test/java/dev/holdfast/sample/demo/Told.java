@@ -45,7 +45,7 @@ final class Told implements HoldfastListener {
 
     @Override
     public void onMessage(HoldfastClient from, Message message) {
-        int number = message.as(Integer.class);
+        int number = message.read(Integer.class);
         int missing = number - stream.highest() - 1;
         if (missing > 0 && !lossTold) lostSilently.addAndGet(missing);
         lossTold = false;

@@ -8,6 +8,8 @@ import dev.holdfast.internal.frame.Opcode;
 import dev.holdfast.internal.resume.Redaction;
 import dev.holdfast.internal.time.Ticker;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,44 @@ public final class FrameTeller implements FrameObserver {
         } catch (Throwable t) {
             Uncaught.report(t);
             return null;
+        }
+    }
+
+    /** The same for several listeners; null if none of them wants frames. */
+    static @Nullable FrameObserver of(List<HoldfastEventListener> listeners, long connection, Environment environment) {
+        if (listeners.isEmpty()) return null;
+        List<FrameTeller> tellers = new ArrayList<>(listeners.size());
+        for (HoldfastEventListener listener : listeners) {
+            FrameTeller teller = of(listener, connection, environment);
+            if (teller != null) tellers.add(teller);
+        }
+        if (tellers.isEmpty()) return null;
+        return tellers.size() == 1 ? tellers.get(0) : new Several(tellers);
+    }
+
+    /** Shows each listener as much of a payload as it asked for. */
+    private static final class Several implements FrameObserver {
+        private final List<FrameTeller> tellers;
+        private final int startBytes;
+
+        Several(List<FrameTeller> tellers) {
+            this.tellers = tellers;
+            int max = 0;
+            for (FrameTeller teller : tellers) max = Math.max(max, teller.payloadBytes);
+            this.startBytes = max;
+        }
+
+        @Override
+        public int startBytes() {
+            return startBytes;
+        }
+
+        @Override
+        public void onFrame(boolean written, boolean fin, boolean rsv1, int opcode, long length, ByteString start) {
+            for (FrameTeller teller : tellers) {
+                int bytes = Opcode.isControl(opcode) ? start.size() : Math.min(start.size(), teller.payloadBytes);
+                teller.onFrame(written, fin, rsv1, opcode, length, start.substring(0, bytes));
+            }
         }
     }
 

@@ -12,7 +12,9 @@ import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.BiFunction;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Telemetry {
     private static final Counter[] COUNTERS = Counter.values();
 
+    private final List<HoldfastEventListener> listeners;
     private final @Nullable HoldfastEventListener events;
     private final BiFunction<Loss, Decision, ConnectionFailure> failures;
     private final Environment environment;
@@ -44,14 +47,15 @@ public final class Telemetry {
     private boolean pressed;
 
     /**
-     * @param events null where nobody watches
+     * @param listeners called in this order; empty if nobody watches
      * @param failures what to tell of a lost connection
      */
     public Telemetry(
-            @Nullable HoldfastEventListener events,
+            List<HoldfastEventListener> listeners,
             BiFunction<Loss, Decision, ConnectionFailure> failures,
             Environment environment) {
-        this.events = events;
+        this.listeners = new ArrayList<>(listeners);
+        this.events = EventListeners.of(this.listeners);
         this.failures = failures;
         this.environment = environment;
     }
@@ -123,7 +127,7 @@ public final class Telemetry {
 
     @Nullable
     FrameObserver frames(long connection) {
-        return FrameTeller.of(events, connection, environment);
+        return FrameTeller.of(listeners, connection, environment);
     }
 
     // ---- handovers ----

@@ -82,7 +82,7 @@ class TelemetryCostTest {
 
     private Telemetry telemetry(HoldfastEventListener events) {
         return new Telemetry(
-                events,
+                events == null ? List.of() : List.of(events),
                 (loss, decision) -> {
                     throw new AssertionError("nothing was lost");
                 },

@@ -10,7 +10,7 @@ public final class Credential {
     public enum Place {
         /** A header of the opening handshake. */
         HEADER,
-        /** The session's first envelope, {@code docs/resume-protocol.md} section 2; resumable sessions only. */
+        /** The session's first envelope, {@code docs/protocol.md} section 2; resumable sessions only. */
         OPEN,
         /** The query of the URL, where servers and proxies may log it: for servers that leave no choice. */
         QUERY

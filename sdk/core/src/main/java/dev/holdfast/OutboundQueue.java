@@ -81,7 +81,7 @@ public final class OutboundQueue {
      * Lets small messages share a frame, which spares a server that has many of them work. A message waits up to {@code
      * window} for others, unless its priority is {@link Priority#HIGH} or above or the high water mark is passed; with no
      * window at all, those that are ready together go together. Only where the server of a {@link Session#resumable} says
-     * that it takes such frames ({@code docs/resume-protocol.md}, section 7); elsewhere nothing waits. Not unless set.
+     * that it takes such frames ({@code docs/protocol.md}, section 7); elsewhere nothing waits. Not unless set.
      *
      * @throws IllegalArgumentException if it is negative or longer than ten seconds
      */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class Outcome {
     /** The ways to end. */
     public enum Kind {
-        /** The server has handled the message ({@code docs/resume-protocol.md}, section 4). */
+        /** The server has handled the message ({@code docs/protocol.md}, section 4). */
         ACKNOWLEDGED,
         /** The message was given to the socket, and a session without acknowledgements can know no more. */
         WRITTEN,

@@ -51,7 +51,7 @@ public final class Session {
     }
 
     /**
-     * The {@code resume.v1.json} subprotocol ({@code docs/resume-protocol.md}): both sides number, acknowledge and replay
+     * The {@code resume.v1.json} subprotocol ({@code docs/protocol.md}): both sides number, acknowledge and replay
      * their messages, so that each is handled once and in order for as long as the session lives, and the client is told
      * when it does not. The server must speak it.
      *

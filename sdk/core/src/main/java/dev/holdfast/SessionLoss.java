@@ -22,7 +22,7 @@ public final class SessionLoss {
 
     /**
      * Returns the server's word for it: {@code unknown}, {@code expired}, {@code epoch}, {@code trimmed} ({@code
-     * docs/resume-protocol.md}, section 3), or another. It is {@code rolled-back} if the server resumed the session and no
+     * docs/protocol.md}, section 3), or another. It is {@code rolled-back} if the server resumed the session and no
      * longer knows messages that it had acknowledged or rejected before, as after a restore from a backup; see {@link
      * #inDoubt}.
      */

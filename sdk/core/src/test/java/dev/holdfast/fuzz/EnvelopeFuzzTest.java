@@ -122,7 +122,7 @@ class EnvelopeFuzzTest {
                 bytes.substring(payloadAt), effects.lastDelivered().payload().bytes());
     }
 
-    /** What {@code docs/resume-protocol.md} asks of what a server sends. */
+    /** What {@code docs/protocol.md} asks of what a server sends. */
     private static boolean isEnvelope(JsonNode tree) {
         if (!tree.isObject() || !isText(tree.path("t"))) return false;
         return switch (tree.get("t").textValue()) {

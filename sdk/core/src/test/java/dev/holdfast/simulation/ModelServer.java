@@ -19,7 +19,7 @@ import okio.Buffer;
 import okio.ByteString;
 
 /**
- * A server that keeps {@code docs/resume-protocol.md} to the letter, and takes a client that does not for a {@link
+ * A server that keeps {@code docs/protocol.md} to the letter, and takes a client that does not for a {@link
  * Violation}. The simplest that is right: one thread, everything in memory.
  */
 final class ModelServer implements SimServer {

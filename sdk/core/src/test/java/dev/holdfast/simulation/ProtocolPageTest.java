@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The client says, byte by byte, what the exchanges in {@code docs/resume-protocol.md} have it say. */
+/** The client says, byte by byte, what the exchanges in {@code docs/protocol.md} have it say. */
 class ProtocolPageTest {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^### ([^\n]+)$(?:(?!^###).)*?^```exchange\n(.*?)^```$");
     private static final String LOST = " (lost)";
@@ -58,7 +58,7 @@ class ProtocolPageTest {
     static List<Example> examples() {
         String page;
         try {
-            page = Files.readString(Path.of("..", "..", "docs", "resume-protocol.md"));
+            page = Files.readString(Path.of("..", "..", "docs", "protocol.md"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -11,7 +11,7 @@ import java.util.List;
 public final class Nginx implements AutoCloseable {
     public static final String PROGRAM = "nginx";
 
-    /** What matters of it is in docs/server.md as well. */
+    /** What matters of it is in docs/servers.md as well. */
     private static final String CONFIGURATION = """
             daemon off;
             master_process off;

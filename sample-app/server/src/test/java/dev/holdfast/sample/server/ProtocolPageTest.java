@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The reference server says, byte by byte, what the exchanges in {@code docs/resume-protocol.md} have a server say. Only the
+ * The reference server says, byte by byte, what the exchanges in {@code docs/protocol.md} have a server say. Only the
  * names that a server makes up, of sessions, keys and entries, are exchanged for those of the page.
  */
 @Timeout(60)
@@ -52,7 +52,7 @@ class ProtocolPageTest extends ServerHarness {
     static List<Example> examples() {
         String page;
         try {
-            page = Files.readString(Path.of("..", "..", "docs", "resume-protocol.md"));
+            page = Files.readString(Path.of("..", "..", "docs", "protocol.md"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

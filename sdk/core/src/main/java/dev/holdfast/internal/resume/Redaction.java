@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.holdfast.internal.text.Printable;
 
-/** Leaves out of a message what must be in no log ({@code docs/resume-protocol.md}, section 8). */
+/** Leaves out of a message what must be in no log ({@code docs/protocol.md}, section 8). */
 public final class Redaction {
     private static final String HIDDEN = "***";
 

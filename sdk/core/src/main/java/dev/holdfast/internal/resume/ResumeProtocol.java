@@ -22,7 +22,7 @@ import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code resume.v1.json} subprotocol, {@code docs/resume-protocol.md}: envelopes as JSON text, payloads that are not
+ * The {@code resume.v1.json} subprotocol, {@code docs/protocol.md}: envelopes as JSON text, payloads that are not
  * JSON as binary messages behind a short prefix.
  */
 public final class ResumeProtocol implements SessionProtocol {

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One envelope from the server, read in one pass ({@code docs/resume-protocol.md}, section 2). The payload's text is
+ * One envelope from the server, read in one pass ({@code docs/protocol.md}, section 2). The payload's text is
  * kept as it came, to be parsed once, into what the application wants. Members that a type does not have are ignored,
  * whatever they hold; only what a type needs is judged.
  */

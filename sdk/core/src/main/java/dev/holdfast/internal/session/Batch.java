@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Small messages that share a frame, where the server allows it ({@code docs/resume-protocol.md} section 7). The first that
+ * Small messages that share a frame, where the server allows it ({@code docs/protocol.md} section 7). The first that
  * could go waits for others; when its time is up all go that can.
  */
 final class Batch {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The stream from the server: what has come, what the application has handled, and which acknowledgement is due
- * ({@code docs/resume-protocol.md}, section 4). Acknowledgements are cumulative and coalesced: at the latest after 64
+ * ({@code docs/protocol.md}, section 4). Acknowledgements are cumulative and coalesced: at the latest after 64
  * messages, 256 KiB or 200 ms.
  */
 final class Inbox {

@@ -2,7 +2,7 @@ package dev.holdfast.internal.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** The first envelope of a connection, {@code docs/resume-protocol.md} section 3. */
+/** The first envelope of a connection, {@code docs/protocol.md} section 3. */
 public final class Open {
     /** The session to resume; null for a new one. */
     public final @Nullable String sid;

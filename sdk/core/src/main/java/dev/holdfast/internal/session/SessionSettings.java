@@ -43,7 +43,7 @@ public final class SessionSettings {
     /**
      * Settings without what is optional.
      *
-     * @param resumable whether the session outlives its connections, see {@code docs/resume-protocol.md}
+     * @param resumable whether the session outlives its connections, see {@code docs/protocol.md}
      * @param lowMark messages are handed to a connection only while fewer bytes than this wait in it
      * @param rateLimit how fast they are handed over, null for as fast as they can
      * @param welcomeTimeoutNanos how long the server may take to answer {@code open}

@@ -2,7 +2,7 @@ package dev.holdfast.internal.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** The server's answer to {@code open}, {@code docs/resume-protocol.md} section 3. */
+/** The server's answer to {@code open}, {@code docs/protocol.md} section 3. */
 public final class Welcome {
     public final String sid;
     /** The secret for the next resumption. Never for a log. */

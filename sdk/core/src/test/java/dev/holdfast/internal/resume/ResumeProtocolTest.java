@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The envelopes stand as {@code docs/resume-protocol.md} prints them. */
+/** The envelopes stand as {@code docs/protocol.md} prints them. */
 class ResumeProtocolTest {
     private final ResumeProtocol protocol = new ResumeProtocol();
     private final List<String> written = new ArrayList<>();

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-/** The example of {@code docs/seeing.md}, compiled and run; and the check that it is the same. */
-class SeeingExampleTest {
+/** The example of {@code docs/observability.md}, compiled and run; and the check that it is the same. */
+class ObservabilityExampleTest {
     private final Logger log = Logger.getAnonymousLogger();
     private final boolean debugging = false;
     private final Map<String, Long> gauges = new HashMap<>();
@@ -55,8 +55,9 @@ class SeeingExampleTest {
 
     @Test
     void isThePages() throws IOException {
-        List<String> page = trimmed(Files.readString(Path.of("..", "..", "docs", "seeing.md")), "```java", "```");
-        String source = Path.of("src", "test", "java", "dev", "holdfast", "SeeingExampleTest.java")
+        List<String> page =
+                trimmed(Files.readString(Path.of("..", "..", "docs", "observability.md")), "```java", "```");
+        String source = Path.of("src", "test", "java", "dev", "holdfast", "ObservabilityExampleTest.java")
                 .toString();
         assertEquals(page, trimmed(Files.readString(Path.of(source)), "// spotless:off", "// spotless:on"));
     }

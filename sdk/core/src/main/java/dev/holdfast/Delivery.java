@@ -117,8 +117,8 @@ public final class Delivery {
      * message that the server cannot take and that ends each connection, see {@link ConnectionFailure#suspect}.
      *
      * <p>It takes effect on the next connection. If the server has dealt with the message by then, it ends as it would have.
-     * Otherwise it ends as {@link Outcome.Kind#UNKNOWN}, or as {@link Outcome.Kind#REJECTED} with the code {@code too-large} if
-     * the server closed a connection because of its size, and the messages behind it go on. Until then nothing changes.
+     * Otherwise it ends as {@link Outcome.Kind#UNKNOWN}, or as {@link Outcome.Kind#REJECTED} with {@link
+     * Outcome.Reason#TOO_LARGE} if the server closed a connection because of its size, and the messages behind it go on. Until then nothing changes.
      *
      * @return whether the message will not be sent again; false if it has ended, waits in the queue (use {@link #cancel}), or
      *     belongs to a session without acknowledgements, where nothing is sent again

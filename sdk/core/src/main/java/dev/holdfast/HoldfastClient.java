@@ -160,9 +160,8 @@ public final class HoldfastClient implements AutoCloseable {
      * Sends a text message. Taken in any state but {@link ClientState#CLOSING} and {@link ClientState#CLOSED}; it waits in
      * the queue until it can go.
      *
-     * @return the receipt; it has ended already if the queue did not take the message, the client is closed, or the message is
-     *     larger than the server says that it takes (REJECTED, code {@code too-large})
-     * @throws IllegalArgumentException if the message is larger than the whole queue
+     * @return the receipt. It has already ended if the queue did not take the message, if the client is closed, or if the
+     *     message is larger than the queue or than the server accepts ({@link Outcome.Reason#TOO_LARGE})
      * @throws IllegalStateException if the queue's overflow policy is to block, on a thread that must not
      */
     public Delivery send(String text) {
@@ -199,17 +198,8 @@ public final class HoldfastClient implements AutoCloseable {
         return new Delivery(payload, bytes, options, mapper, owner);
     }
 
-    private long bytesThatFit(Payload payload) {
-        long bytes = payload.size();
-        if (bytes > driver.queueLimit()) {
-            throw new IllegalArgumentException(
-                    "message of " + bytes + " bytes in a queue for " + driver.queueLimit() + " bytes");
-        }
-        return bytes;
-    }
-
     private Delivery send(Payload payload, SendOptions options) {
-        Delivery delivery = delivery(payload, bytesThatFit(payload), options);
+        Delivery delivery = delivery(payload, payload.size(), options);
         Outcome refused = driver.send(delivery.outbound());
         // Nobody has the receipt yet, so there is nobody to tell.
         if (refused != null) delivery.end(refused);
@@ -233,7 +223,11 @@ public final class HoldfastClient implements AutoCloseable {
             throw new IllegalStateException("more than " + MAX_STANDING + " standing messages");
         }
         Payload payload = Message.payload(message, mapper);
-        long bytes = bytesThatFit(payload);
+        long bytes = payload.size();
+        if (bytes > driver.queueLimit()) {
+            throw new IllegalArgumentException(
+                    "session start message of " + bytes + " bytes, and the queue takes at most " + driver.queueLimit());
+        }
         standing.add(name);
         driver.standing(
                 name,

@@ -6,106 +6,188 @@ import org.jspecify.annotations.Nullable;
 
 /** How a {@link Delivery} ended. Immutable. */
 public final class Outcome {
-    /** The ways to end. */
+    /** What became of the message. More constants may be added: keep a default branch. */
     public enum Kind {
         /** The server has handled the message ({@code docs/protocol.md}, section 4). */
         ACKNOWLEDGED,
-        /** The message was given to the socket, and a session without acknowledgements can know no more. */
+        /** A socket has taken the message. A session without acknowledgements cannot know more. */
         WRITTEN,
-        /** The server refused the message for good, see {@link Outcome#code} and {@link Outcome#detail}. */
+        /**
+         * The message is refused for good. {@link Reason#SERVER_REJECTED}: the server refused it, see {@link Outcome#code}.
+         * {@link Reason#TOO_LARGE}: it exceeds the limit of the queue or of the server, and was not handled.
+         */
         REJECTED,
         /**
-         * The queue had no room and the message gave way, see {@link Overflow}: {@link Outcome#code} names the policy. It has
-         * certainly not arrived.
+         * The queue had no room and the message gave way, see {@link Overflow} and {@link Outcome#droppedBy}. The server has
+         * not received it.
          */
         DROPPED,
-        /** The message waited for longer than {@link SendOptions#expireAfter} lets it: it has certainly not arrived. */
+        /** The message waited longer than its {@link SendOptions#expiry}. The server has not received it. */
         EXPIRED,
-        /** A newer message of the same {@link SendOptions#conflate} key replaced it: it has certainly not arrived. */
+        /**
+         * A newer message with the same {@link SendOptions#conflationKey} replaced this one. The server has not received it.
+         */
         CONFLATED,
         /**
-         * The message may or may not have arrived: it was under way when the session, or a connection without
+         * The server may or may not have received the message: it was in flight when the session, or a connection without
          * acknowledgements, was lost.
          */
         UNKNOWN,
         /**
-         * The message was recalled, or the client ended, before it was handed to a connection: it has certainly not arrived.
+         * The message was recalled, or the client ended, before the message was handed to a connection. The server has not
+         * received it.
          */
         CANCELLED
     }
 
-    private static final Outcome ACKNOWLEDGED = new Outcome(Kind.ACKNOWLEDGED, null, null);
-    private static final Outcome WRITTEN = new Outcome(Kind.WRITTEN, null, null);
-    private static final Outcome EXPIRED = new Outcome(Kind.EXPIRED, null, null);
-    private static final Outcome CONFLATED = new Outcome(Kind.CONFLATED, null, null);
+    /** Why a message ended as it did. More constants may be added: keep a default branch. */
+    public enum Reason {
+        /** The queue was full and its {@link Overflow} policy did not take the message. With {@link Kind#DROPPED}. */
+        QUEUE_FULL,
+        /** The message left the queue to make room for another. With {@link Kind#DROPPED}. */
+        DISPLACED,
+        /** The thread was interrupted while it waited for room in the queue. With {@link Kind#DROPPED}. */
+        INTERRUPTED,
+        /** The message is larger than the queue, or than the server accepts. With {@link Kind#REJECTED}. */
+        TOO_LARGE,
+        /** The server rejected the message, see {@link Outcome#code}. With {@link Kind#REJECTED}. */
+        SERVER_REJECTED,
+        /** {@link Delivery#cancel} recalled the message. With {@link Kind#CANCELLED}. */
+        CANCELLED_BY_CALLER,
+        /**
+         * The client ended: by {@link HoldfastClient#close}, {@link HoldfastClient#cancel}, or because its server ended the
+         * session. With {@link Kind#CANCELLED} or {@link Kind#UNKNOWN}.
+         */
+        CLIENT_CLOSED,
+        /** A connection without acknowledgements was lost while it wrote the message. With {@link Kind#UNKNOWN}. */
+        CONNECTION_LOST,
+        /** The session was lost before the server acknowledged the message. With {@link Kind#UNKNOWN}. */
+        SESSION_LOST,
+        /** {@link Delivery#giveUp} kept the message from being sent again. With {@link Kind#UNKNOWN}. */
+        GIVEN_UP,
+        /**
+         * The message comes from a {@link SessionSnapshot}, and the process that took the snapshot may have sent the message
+         * since. With {@link Kind#UNKNOWN}.
+         */
+        RESTORED,
+        /** The SDK failed, see {@link ConnectionFailure.Phase#INTERNAL}. With {@link Kind#CANCELLED} or {@link Kind#UNKNOWN}. */
+        INTERNAL_ERROR
+    }
+
+    private static final Outcome ACKNOWLEDGED = new Outcome(Kind.ACKNOWLEDGED, null, null, null, null);
+    private static final Outcome WRITTEN = new Outcome(Kind.WRITTEN, null, null, null, null);
+    private static final Outcome EXPIRED = new Outcome(Kind.EXPIRED, null, null, null, null);
+    private static final Outcome CONFLATED = new Outcome(Kind.CONFLATED, null, null, null, null);
 
     private final Kind kind;
+    private final @Nullable Reason reason;
     private final @Nullable String code;
+    private final Overflow.@Nullable Policy droppedBy;
     private final @Nullable String detail;
 
-    private Outcome(Kind kind, @Nullable String code, @Nullable String detail) {
+    private Outcome(
+            Kind kind,
+            @Nullable Reason reason,
+            @Nullable String code,
+            Overflow.@Nullable Policy droppedBy,
+            @Nullable String detail) {
         this.kind = kind;
+        this.reason = reason;
         this.code = code;
+        this.droppedBy = droppedBy;
         this.detail = detail;
     }
 
-    /** The outcome of a message that the server has handled. */
+    private static Outcome of(Kind kind, Reason reason, String detail) {
+        return new Outcome(
+                kind, Objects.requireNonNull(reason, "reason"), null, null, Objects.requireNonNull(detail, "detail"));
+    }
+
+    /** Returns the outcome of a message that the server has handled. */
     public static Outcome acknowledged() {
         return ACKNOWLEDGED;
     }
 
-    /** The outcome of a message that the socket has taken. */
+    /** Returns the outcome of a message that a socket has taken. */
     public static Outcome written() {
         return WRITTEN;
     }
 
-    /** The outcome of a message that the server refused, with the server's own words for it. */
+    /**
+     * Returns the outcome of a message that the server rejected.
+     *
+     * @param code the server's code
+     * @param detail the server's text, null if it gave none
+     */
     public static Outcome rejected(String code, @Nullable String detail) {
-        return new Outcome(Kind.REJECTED, Objects.requireNonNull(code, "code"), detail);
+        return new Outcome(Kind.REJECTED, Reason.SERVER_REJECTED, Objects.requireNonNull(code, "code"), null, detail);
     }
 
-    /** The outcome of a message that the queue had no room for. */
-    public static Outcome dropped(Overflow.Policy policy, String detail) {
-        Objects.requireNonNull(policy, "policy");
-        return new Outcome(Kind.DROPPED, policy.name(), Objects.requireNonNull(detail, "detail"));
+    /** Returns the outcome of a message that exceeds a limit of the queue or of the server. */
+    public static Outcome tooLarge(String detail) {
+        return of(Kind.REJECTED, Reason.TOO_LARGE, detail);
     }
 
-    /** The outcome of a message that waited for too long. */
+    /**
+     * Returns the outcome of a message that the queue had no room for.
+     *
+     * @param policy the queue's policy, which dropped the message
+     */
+    public static Outcome dropped(Overflow.Policy policy, Reason reason, String detail) {
+        return new Outcome(
+                Kind.DROPPED,
+                Objects.requireNonNull(reason, "reason"),
+                null,
+                Objects.requireNonNull(policy, "policy"),
+                Objects.requireNonNull(detail, "detail"));
+    }
+
+    /** Returns the outcome of a message that waited too long. */
     public static Outcome expired() {
         return EXPIRED;
     }
 
-    /** The outcome of a message that a newer one of its key replaced. */
+    /** Returns the outcome of a message that a newer one with the same conflation key replaced. */
     public static Outcome conflated() {
         return CONFLATED;
     }
 
-    /** The outcome of a message that was under way when its session was lost. */
-    public static Outcome unknown(String detail) {
-        return new Outcome(Kind.UNKNOWN, null, Objects.requireNonNull(detail, "detail"));
+    /** Returns the outcome of a message that the server may or may not have received. */
+    public static Outcome unknown(Reason reason, String detail) {
+        return of(Kind.UNKNOWN, reason, detail);
     }
 
-    /** The outcome of a message that never left because it was recalled or the client ended. */
-    public static Outcome cancelled(String detail) {
-        return new Outcome(Kind.CANCELLED, null, Objects.requireNonNull(detail, "detail"));
+    /** Returns the outcome of a message that was recalled, or whose client ended, before it was handed to a connection. */
+    public static Outcome cancelled(Reason reason, String detail) {
+        return of(Kind.CANCELLED, reason, detail);
     }
 
-    /** Which way it ended. */
+    /** Returns what became of the message. */
     public Kind kind() {
         return kind;
     }
 
-    /** The server's code of a rejection, or the name of the {@link Overflow.Policy} that dropped it; otherwise null. */
+    /** Returns why; null if {@link #kind} says everything: ACKNOWLEDGED, WRITTEN, EXPIRED and CONFLATED. */
+    public @Nullable Reason reason() {
+        return reason;
+    }
+
+    /** Returns the code with which the server rejected the message; null for every other reason. */
     public @Nullable String code() {
         return code;
     }
 
-    /** A sentence for people and logs, null where the kind says it all. */
+    /** Returns the policy of the queue that dropped the message; null for every kind but {@link Kind#DROPPED}. */
+    public Overflow.@Nullable Policy droppedBy() {
+        return droppedBy;
+    }
+
+    /** Returns a sentence for people and logs, null if there is nothing to add. It may quote the server, unescaped. */
     public @Nullable String detail() {
         return detail;
     }
 
-    /** Whether the message reached where it can be known to reach: acknowledged, or written where nothing acknowledges. */
+    /** Returns whether the message was acknowledged, or written in a session without acknowledgements. */
     public boolean isSuccess() {
         return kind == Kind.ACKNOWLEDGED || kind == Kind.WRITTEN;
     }
@@ -114,18 +196,28 @@ public final class Outcome {
     public boolean equals(@Nullable Object other) {
         if (!(other instanceof Outcome)) return false;
         Outcome that = (Outcome) other;
-        return kind == that.kind && Objects.equals(code, that.code) && Objects.equals(detail, that.detail);
+        return kind == that.kind
+                && reason == that.reason
+                && Objects.equals(code, that.code)
+                && droppedBy == that.droppedBy
+                && Objects.equals(detail, that.detail);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(kind, code, detail);
+        return Objects.hash(kind, reason, code, droppedBy, detail);
     }
 
+    /** Returns the kind, the reason and the escaped texts in one line. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(kind.toString());
-        if (code != null) text.append(' ').append(Printable.value(code));
+        if (reason != null) {
+            text.append(" (").append(reason);
+            if (code != null) text.append(", ").append(Printable.value(code));
+            if (droppedBy != null) text.append(", ").append(droppedBy);
+            text.append(')');
+        }
         if (detail != null) text.append(": ").append(Printable.value(detail));
         return text.toString();
     }

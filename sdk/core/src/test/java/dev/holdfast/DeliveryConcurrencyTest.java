@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 public class DeliveryConcurrencyTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private static final Outcome LOST = Outcome.unknown("lost");
+    private static final Outcome LOST = Outcome.unknown(Outcome.Reason.SESSION_LOST, "lost");
 
     private final Delivery delivery =
             new Delivery(Payload.text("m"), 1, SendOptions.defaults(), MAPPER, new Delivery.Owner() {

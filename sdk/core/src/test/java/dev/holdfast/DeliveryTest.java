@@ -66,7 +66,7 @@ class DeliveryTest {
         assertTrue(delivery.written().join());
         rest.run();
         assertTrue(asked.join());
-        assertNull(delivery.end(Outcome.unknown("lost")), "nobody is left to tell");
+        assertNull(delivery.end(Outcome.unknown(Outcome.Reason.SESSION_LOST, "lost")), "nobody is left to tell");
         assertTrue(delivery.written().join());
     }
 
@@ -75,7 +75,7 @@ class DeliveryTest {
     @ValueSource(longs = {0, 1})
     void whatWasRejectedBeforeASocketTookItWasNotWritten(long seq) {
         if (seq > 0) delivery.outbound().restored(seq);
-        delivery.end(Outcome.rejected("too-large", null));
+        delivery.end(Outcome.tooLarge("11 bytes"));
         assertFalse(delivery.written().join());
     }
 
@@ -91,11 +91,11 @@ class DeliveryTest {
     private static Outcome outcome(Outcome.Kind kind) {
         switch (kind) {
             case CANCELLED:
-                return Outcome.cancelled("recalled");
+                return Outcome.cancelled(Outcome.Reason.CANCELLED_BY_CALLER, "recalled");
             case EXPIRED:
                 return Outcome.expired();
             case UNKNOWN:
-                return Outcome.unknown("lost");
+                return Outcome.unknown(Outcome.Reason.SESSION_LOST, "lost");
             case REJECTED:
                 return Outcome.rejected("no", null);
             default:

@@ -202,7 +202,7 @@ class HoldfastClientTest {
         Delivery taken = client.send("12345678");
         Delivery dropped = client.send("123");
         assertEnded(Outcome.Kind.DROPPED, dropped);
-        assertEquals("queue is full", outcome(dropped).detail());
+        assertEquals("the queue is full", outcome(dropped).detail());
         assertFalse(outcome(dropped).isSuccess());
         Delivery fits = client.send("12");
         assertEquals(10, client.bufferedAmount());
@@ -227,9 +227,10 @@ class HoldfastClientTest {
     @Test
     void messageLargerThanTheQueue() {
         client = rig.build(rig.builder().queue(OutboundQueue.ofBytes(10)));
-        IllegalArgumentException thrown =
-                assertThrows(IllegalArgumentException.class, () -> client.send("12345678901"));
-        assertEquals("message of 11 bytes in a queue for 10 bytes", thrown.getMessage());
+        Outcome outcome = client.send("12345678901").outcomeNow();
+        assertEquals(Outcome.tooLarge("message of 11 bytes, and the queue takes at most 10"), outcome);
+        assertEquals(Outcome.Reason.TOO_LARGE, outcome.reason());
+        assertNull(outcome.code(), "the code is the server's");
         assertEquals(0, client.bufferedAmount());
     }
 
@@ -250,7 +251,7 @@ class HoldfastClientTest {
         assertEnded(Outcome.Kind.WRITTEN, last);
 
         assertEnded(Outcome.Kind.CANCELLED, client.send("late"));
-        assertEquals("client is closed", client.send("late").outcomeNow().detail());
+        assertEquals("the client is closed", client.send("late").outcomeNow().detail());
         client.connect();
         client.disconnect();
         client.close();
@@ -265,7 +266,7 @@ class HoldfastClientTest {
         peer.takeClose(1000);
         Delivery late = client.send("late");
         assertEnded(Outcome.Kind.CANCELLED, late);
-        assertEquals("client is closing", outcome(late).detail());
+        assertEquals("the client is closing", outcome(late).detail());
         peer.closeFrame(1000, "");
         peer.close();
         rig.recorder.takeStates(CLOSING);
@@ -550,7 +551,9 @@ class HoldfastClientTest {
         peer.take();
         peer.reset();
         assertEnded(Outcome.Kind.UNKNOWN, underWay);
-        assertEquals("connection lost while it was written", outcome(underWay).detail());
+        assertEquals(
+                "the connection was lost while it was written",
+                outcome(underWay).detail());
         rig.recorder.awaitState(CONNECTING);
         peer = rig.server.acceptUpgrade();
         rig.recorder.takeStates(OPEN);

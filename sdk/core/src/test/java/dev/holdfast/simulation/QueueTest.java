@@ -125,7 +125,7 @@ class QueueTest {
         Delivery sent = client.send("sent");
         assertTrue(recalled.cancel());
         assertFalse(recalled.cancel());
-        assertEquals(Outcome.cancelled("recalled"), recalled.outcomeNow());
+        assertEquals(Outcome.cancelled(Outcome.Reason.CANCELLED_BY_CALLER, "recalled"), recalled.outcomeNow());
         assertEquals(4, client.bufferedAmount());
         client.connect();
         pass();
@@ -172,13 +172,17 @@ class QueueTest {
         Delivery old = client.send("12345678");
         Delivery delivery = client.send("123");
         assertEquals(Outcome.Kind.DROPPED, old.outcomeNow().kind());
-        assertEquals("DROP_OLDEST", old.outcomeNow().code());
+        assertEquals(Overflow.Policy.DROP_OLDEST, old.outcomeNow().droppedBy());
+        assertEquals(Outcome.Reason.DISPLACED, old.outcomeNow().reason());
         assertNull(delivery.outcomeNow());
         assertEquals(3, client.bufferedAmount());
         HoldfastClient other = client(OutboundQueue.ofBytes(10).overflow(Overflow.dropNewest()));
         other.send("12345678");
-        assertEquals("DROP_NEWEST", other.send("123").outcomeNow().code());
-        assertEquals("REJECT", full(Overflow.reject()).send("123").outcomeNow().code());
+        assertEquals(Overflow.Policy.DROP_NEWEST, other.send("123").outcomeNow().droppedBy());
+        Outcome refused = full(Overflow.reject()).send("123").outcomeNow();
+        assertEquals(Overflow.Policy.REJECT, refused.droppedBy());
+        assertEquals(Outcome.Reason.QUEUE_FULL, refused.reason());
+        assertNull(refused.code(), "the code is the server's");
     }
 
     private HoldfastClient full(Overflow overflow) {
@@ -194,7 +198,7 @@ class QueueTest {
         Delivery before = client.send("before");
         client.close();
         Delivery after = client.send("after");
-        assertEquals(Outcome.cancelled("client is closing"), after.outcomeNow());
+        assertEquals(Outcome.cancelled(Outcome.Reason.CLIENT_CLOSED, "the client is closing"), after.outcomeNow());
         pass();
         assertEquals(Outcome.written(), before.outcomeNow());
         assertEquals(List.of("before"), server.received);

@@ -204,6 +204,7 @@ class SessionLifeTest {
         for (Delivery waited : restored.subList(WINDOW, MORE_THAN_THE_WINDOW)) {
             assertEquals(
                     Outcome.unknown(
+                            Outcome.Reason.RESTORED,
                             "the server has had messages up to 25 and the snapshot knows of 20: an earlier process may"
                                     + " have sent it after its snapshot was taken"),
                     waited.outcomeNow());
@@ -311,7 +312,8 @@ class SessionLifeTest {
         pass(10);
         first.client.connect();
         pass(3);
-        assertEquals(Outcome.unknown("given up before it was acknowledged"), poison.outcomeNow());
+        assertEquals(
+                Outcome.unknown(Outcome.Reason.GIVEN_UP, "given up before it was acknowledged"), poison.outcomeNow());
         assertEquals(Outcome.acknowledged(), next.outcomeNow());
         assertEquals(List.of(1L, 3L), server.handled);
         assertEquals("snapshot of session s1, 2 messages", snapshot.toString());

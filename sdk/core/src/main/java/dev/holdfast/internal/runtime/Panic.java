@@ -4,6 +4,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Outcome;
+import dev.holdfast.Outcome.Reason;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Effects;
@@ -49,7 +50,9 @@ final class Panic {
             step(to -> to.connectionFailed(loss, decision), thrown);
         }
         for (Outbound message : queue.abandon()) {
-            Outcome outcome = message.isHandedOver() ? Outcome.unknown(error) : Outcome.cancelled(error);
+            Outcome outcome = message.isHandedOver()
+                    ? Outcome.unknown(Reason.INTERNAL_ERROR, error)
+                    : Outcome.cancelled(Reason.INTERNAL_ERROR, error);
             Outcome known = message.ifNotSentBefore(outcome);
             step(to -> to.ended(message, known), thrown);
         }

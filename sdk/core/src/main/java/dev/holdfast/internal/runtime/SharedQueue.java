@@ -2,6 +2,7 @@ package dev.holdfast.internal.runtime;
 
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
+import dev.holdfast.Outcome.Reason;
 import dev.holdfast.Overflow;
 import dev.holdfast.internal.session.Admission;
 import dev.holdfast.internal.session.MessageSource;
@@ -80,19 +81,19 @@ final class SharedQueue implements MessageSource {
     /** Returns null where the message is taken, or else how it ended. Waits for room if that is the policy. */
     @Nullable
     Outcome offer(Outbound message) {
-        long limit = maxMessage;
-        if (message.bytes() > limit) return Outbound.tooLarge(message, limit);
+        Outcome tooLarge = tooLarge(message);
+        if (tooLarge != null) return tooLarge;
         Admission admission;
         boolean tell;
         lock.lock();
         try {
             if (blocks() && mustWait(message)) {
-                String why = awaitRoom(message);
-                if (why != null) return Outcome.dropped(overflow.policy(), why);
+                Outcome why = awaitRoom(message);
+                if (why != null) return why;
             }
-            if (closed != null) return Outcome.cancelled(closed);
+            if (closed != null) return Outcome.cancelled(Reason.CLIENT_CLOSED, closed);
             admission = queue.offer(message);
-            if (!admission.isTaken()) return Outcome.dropped(overflow.policy(), "queue is full");
+            if (!admission.isTaken()) return dropped(Reason.QUEUE_FULL, "the queue is full");
             taken++;
             bufferedAmount.addAndGet(message.bytes() - displacedBytes(admission));
             tell = publish();
@@ -102,10 +103,21 @@ final class SharedQueue implements MessageSource {
         Outbound conflated = admission.conflated();
         if (conflated != null) ended(conflated, Outcome.conflated());
         for (Outbound dropped : admission.dropped()) {
-            ended(dropped, Outcome.dropped(overflow.policy(), "made room for another"));
+            ended(dropped, dropped(Reason.DISPLACED, "made room for another message"));
         }
         if (tell) owner.onChanged();
         return null;
+    }
+
+    private @Nullable Outcome tooLarge(Outbound message) {
+        long limit = maxMessage;
+        if (message.bytes() > limit) return Outbound.tooLarge(message, limit);
+        if (message.bytes() <= maxBytes) return null;
+        return Outcome.tooLarge("message of " + message.bytes() + " bytes, and the queue takes at most " + maxBytes);
+    }
+
+    private Outcome dropped(Reason reason, String detail) {
+        return Outcome.dropped(overflow.policy(), reason, detail);
     }
 
     private static long displacedBytes(Admission admission) {
@@ -126,14 +138,14 @@ final class SharedQueue implements MessageSource {
     }
 
     /** Returns null where there may be room, or why it did not wait longer. */
-    private @Nullable String awaitRoom(Outbound message) {
+    private @Nullable Outcome awaitRoom(Outbound message) {
         try {
             return doorway.await(message, () -> closed != null || queue.fits(message), overflow.blockNanos())
                     ? null
-                    : "no room in time";
+                    : dropped(Reason.QUEUE_FULL, "no room in time");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return "interrupted while it waited for room";
+            return dropped(Reason.INTERRUPTED, "interrupted while it waited for room");
         }
     }
 
@@ -148,7 +160,7 @@ final class SharedQueue implements MessageSource {
         } finally {
             lock.unlock();
         }
-        ended(message, Outcome.cancelled("recalled"));
+        ended(message, Outcome.cancelled(Reason.CANCELLED_BY_CALLER, "recalled"));
         if (tell) owner.onChanged();
         return true;
     }
@@ -184,7 +196,7 @@ final class SharedQueue implements MessageSource {
     void close() {
         lock.lock();
         try {
-            if (closed == null) closed = "client is closing";
+            if (closed == null) closed = "the client is closing";
             doorway.next();
         } finally {
             lock.unlock();
@@ -360,7 +372,7 @@ final class SharedQueue implements MessageSource {
     public List<Outbound> end() {
         lock.lock();
         try {
-            closed = "client is closed";
+            closed = "the client is closed";
             return unbuffered(queue.end());
         } finally {
             lock.unlock();

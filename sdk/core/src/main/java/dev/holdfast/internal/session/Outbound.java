@@ -117,8 +117,7 @@ public final class Outbound {
 
     /** How a message ends that is larger than the {@code limit} of the server. */
     public static Outcome tooLarge(Outbound message, long limit) {
-        return Outcome.rejected(
-                "too-large", "message of " + message.bytes() + " bytes, and the server takes at most " + limit);
+        return Outcome.tooLarge("message of " + message.bytes() + " bytes, and the server takes at most " + limit);
     }
 
     /** The application does not want it sent again. */
@@ -156,6 +155,7 @@ public final class Outbound {
     public Outcome ifNotSentBefore(Outcome outcome) {
         return unproven
                 ? Outcome.unknown(
+                        Outcome.Reason.RESTORED,
                         "an earlier process may have sent it after its snapshot was taken; in this one: " + outcome)
                 : outcome;
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.Outcome;
+import dev.holdfast.Outcome.Reason;
 import dev.holdfast.RateLimit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -272,7 +273,10 @@ final class Outbox {
         } else {
             for (Outbound message : unwritten) {
                 if (message != ENVELOPE && message != ACKNOWLEDGEMENT)
-                    end(message, Outcome.unknown("connection lost while it was written"), out);
+                    end(
+                            message,
+                            Outcome.unknown(Reason.CONNECTION_LOST, "the connection was lost while it was written"),
+                            out);
             }
         }
         unwritten.clear();
@@ -310,9 +314,8 @@ final class Outbox {
         if (message.bytes() > maxMessage) return Outbound.tooLarge(message, maxMessage);
         if (!message.isGivenUp()) return null;
         return message.isRefusedForSize()
-                ? Outcome.rejected(
-                        "too-large", "message of " + message.bytes() + " bytes, and the server refused its size")
-                : Outcome.unknown("given up before it was acknowledged");
+                ? Outcome.tooLarge("message of " + message.bytes() + " bytes, and the server refused its size")
+                : Outcome.unknown(Reason.GIVEN_UP, "given up before it was acknowledged");
     }
 
     private void cover(long handled) {
@@ -340,7 +343,7 @@ final class Outbox {
             if (message.isEnded()) continue;
             // A standing one is sent again by itself.
             if (!message.isStanding()) unknown.add(message);
-            end(message, Outcome.unknown("session lost before it was acknowledged"), out);
+            end(message, Outcome.unknown(Reason.SESSION_LOST, "the session was lost before it was acknowledged"), out);
         }
         nextSeq = 1;
         acknowledgedSeq = 0;
@@ -443,10 +446,11 @@ final class Outbox {
         connectionLost(out);
         while (!sent.isEmpty()) {
             Outbound message = sent.removeFirst();
-            if (!message.isEnded()) end(message, Outcome.unknown("client ended before it was acknowledged"), out);
+            if (!message.isEnded())
+                end(message, Outcome.unknown(Reason.CLIENT_CLOSED, "the client ended before it was acknowledged"), out);
         }
         for (Outbound message : queue.end()) {
-            end(message, Outcome.cancelled("client ended before it was sent"), out);
+            end(message, Outcome.cancelled(Reason.CLIENT_CLOSED, "the client ended before it was sent"), out);
         }
     }
 
@@ -460,7 +464,7 @@ final class Outbox {
         List<Outbound> messages = queue.takeUnproven();
         for (Outbound message : messages) {
             message.setUnproven(false);
-            end(message, Outcome.unknown(detail), out);
+            end(message, Outcome.unknown(Reason.RESTORED, detail), out);
         }
         return messages;
     }

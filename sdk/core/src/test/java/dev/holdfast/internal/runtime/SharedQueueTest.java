@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(30)
 class SharedQueueTest {
@@ -58,12 +60,25 @@ class SharedQueueTest {
     void whatIsLargerThanTheServerTakesIsRejectedAtOnce() {
         queue.limitMessages(2);
         assertEquals(
-                Outcome.rejected("too-large", "message of 3 bytes, and the server takes at most 2"),
-                queue.offer(message("n:3")));
+                Outcome.tooLarge("message of 3 bytes, and the server takes at most 2"), queue.offer(message("n:3")));
         assertNull(queue.offer(message("n:2")));
         queue.limitMessages(Long.MAX_VALUE);
         assertNull(queue.offer(message("n:3")));
         assertEquals(5, queue.bufferedAmount());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Overflow.Policy.class)
+    void whatIsLargerThanTheQueueIsRejectedAtOnce(Overflow.Policy policy) {
+        Overflow[] policies = {
+            Overflow.reject(), Overflow.dropOldest(), Overflow.dropNewest(), Overflow.block(Duration.ofHours(1))
+        };
+        queue = queue(TEN_BYTES.overflow(policies[policy.ordinal()]), "n1:6");
+        told.clear();
+        assertEquals(
+                Outcome.tooLarge("message of 11 bytes, and the queue takes at most 10"), queue.offer(message("n2:11")));
+        assertEquals(6, queue.bufferedAmount());
+        saw();
     }
 
     @Test
@@ -141,7 +156,7 @@ class SharedQueueTest {
         queue.seen();
         assertTrue(queue.recall(large));
         assertFalse(queue.isPressed());
-        saw("n2:6 CANCELLED: recalled", "changed");
+        saw("n2:6 CANCELLED (CANCELLED_BY_CALLER): recalled", "changed");
         assertFalse(queue.recall(large));
     }
 
@@ -162,17 +177,19 @@ class SharedQueueTest {
         assertEquals(10, queue.bufferedAmount());
         queue.end();
         assertEquals(0, queue.bufferedAmount());
-        saw("changed", "n2:3/k CONFLATED", "n3:2/k DROPPED DROP_OLDEST: made room for another");
+        saw("changed", "n2:3/k CONFLATED", "n3:2/k DROPPED (DISPLACED, DROP_OLDEST): made room for another message");
     }
 
     @Test
     void nothingIsTakenAfterTheEndAndWhatWasTakenIsKept() {
         queue.offer(message("n1"));
         queue.close();
-        assertEquals(Outcome.cancelled("client is closing"), queue.offer(message("n2")));
+        assertEquals(
+                Outcome.cancelled(Outcome.Reason.CLIENT_CLOSED, "the client is closing"), queue.offer(message("n2")));
         assertEquals("n1", names(queue.end()));
         queue.close();
-        assertEquals(Outcome.cancelled("client is closed"), queue.offer(message("n3")));
+        assertEquals(
+                Outcome.cancelled(Outcome.Reason.CLIENT_CLOSED, "the client is closed"), queue.offer(message("n3")));
     }
 
     @Test
@@ -221,8 +238,8 @@ class SharedQueueTest {
         long before = System.nanoTime();
         Outcome outcome = queue.offer(message("n2:5"));
         assertTrue(System.nanoTime() - before >= 20_000_000);
-        assertEquals(Outcome.dropped(Overflow.Policy.BLOCK, "no room in time"), outcome);
-        assertEquals("BLOCK", outcome.code());
+        assertEquals(Outcome.dropped(Overflow.Policy.BLOCK, Outcome.Reason.QUEUE_FULL, "no room in time"), outcome);
+        assertEquals(Overflow.Policy.BLOCK, outcome.droppedBy());
         assertEquals("n1:6", names(queue.end()));
     }
 
@@ -232,7 +249,10 @@ class SharedQueueTest {
         told.clear();
         CompletableFuture<Outcome> blocked = offerElsewhere("n2:5");
         threads.get(0).interrupt();
-        assertEquals(Outcome.dropped(Overflow.Policy.BLOCK, "interrupted while it waited for room"), get(blocked));
+        assertEquals(
+                Outcome.dropped(
+                        Overflow.Policy.BLOCK, Outcome.Reason.INTERRUPTED, "interrupted while it waited for room"),
+                get(blocked));
         saw("interrupted");
         Thread.currentThread().interrupt();
         assertNull(queue.offer(message("n3:4")), "need not wait");
@@ -245,8 +265,8 @@ class SharedQueueTest {
         CompletableFuture<Outcome> one = offerElsewhere("n2:5");
         CompletableFuture<Outcome> other = offerElsewhere("c3:5");
         queue.close();
-        assertEquals(Outcome.cancelled("client is closing"), get(one));
-        assertEquals(Outcome.cancelled("client is closing"), get(other));
+        assertEquals(Outcome.cancelled(Outcome.Reason.CLIENT_CLOSED, "the client is closing"), get(one));
+        assertEquals(Outcome.cancelled(Outcome.Reason.CLIENT_CLOSED, "the client is closing"), get(other));
         assertEquals("n1:6", names(queue.end()));
     }
 

@@ -78,7 +78,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onWelcome(2, new Welcome("s", "k2", true, null, "s-0", 1, 100, 1000), SECOND));
         saw();
         perform(machine.onReject(2, "s-1", 1, "no", "because", SECOND));
-        saw("written 1", "rejected m REJECTED no: because");
+        saw("written 1", "rejected m REJECTED (SERVER_REJECTED, no): because");
         perform(machine.onLive(2, SECOND));
         saw("OPEN");
     }
@@ -775,7 +775,7 @@ class SessionMachineTest extends MachineRig {
         effects.take();
         perform(machine.onReject(1, "s-1", 1, "no", null, 0));
         perform(machine.onWritten(1, 2, 0));
-        saw("written 1", "rejected m REJECTED no");
+        saw("written 1", "rejected m REJECTED (SERVER_REJECTED, no)");
     }
 
     @ParameterizedTest

@@ -25,13 +25,15 @@ public class HandOverBenchmark {
     public int bytes;
 
     private String text = "";
-    private @Nullable WriterLoop writer;
+    private @Nullable OutgoingQueue queue;
 
     /** For JMH. */
     @Setup
     public void start() {
         text = Payloads.text(bytes);
-        WriterLoop started = new WriterLoop(new SecureRandom(), FRAGMENT_BYTES, new WriterLoop.Listener() {
+        SecureRandom maskingKeys = new SecureRandom();
+        OutgoingQueue started = new OutgoingQueue(maskingKeys, FRAGMENT_BYTES);
+        WriterLoop writer = new WriterLoop(started, maskingKeys, FRAGMENT_BYTES, new WriterLoop.Listener() {
             @Override
             public void onWritten(int messages) {}
 
@@ -41,8 +43,8 @@ public class HandOverBenchmark {
             @Override
             public void onCloseWritten() {}
         });
-        writer = started;
-        Thread thread = new Thread(() -> run(started), "writer");
+        queue = started;
+        Thread thread = new Thread(() -> run(writer), "writer");
         thread.setDaemon(true);
         thread.start();
     }
@@ -58,13 +60,13 @@ public class HandOverBenchmark {
     /** For JMH. */
     @TearDown
     public void stop() {
-        if (writer != null) writer.stop();
+        if (queue != null) queue.stop();
     }
 
     /** One message; now and then a pause for the writer to keep up. */
     @Benchmark
     public boolean send() {
-        WriterLoop to = writer;
+        OutgoingQueue to = queue;
         if (to == null) throw new IllegalStateException("not started");
         while (to.bufferedBytes() > MAX_BUFFERED_BYTES) LockSupport.parkNanos(PAUSE_NANOS);
         return to.sendText(text, bytes);

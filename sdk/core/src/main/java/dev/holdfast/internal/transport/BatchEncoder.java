@@ -6,113 +6,154 @@ import dev.holdfast.internal.frame.Opcode;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.MessageEncoder;
 import java.util.ArrayDeque;
-import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import okio.Buffer;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes, a batch at a time, the messages that their senders have not encoded: long ones in fragments, streams, what is
- * compressed or observed; and last the close frame.
+ * What the writer took from the {@link OutgoingQueue} and writes next: control frames, a chunk of messages that their
+ * senders have encoded, or messages that it encodes itself, and last the close frame. Long messages and streams become
+ * fragments.
  *
- * <p>Confined to the thread that writes. What says so is called under the writer's lock.
+ * <p>Confined to the writer's thread. Methods marked "with the lock held" are called by the queue on that thread.
  */
 final class BatchEncoder {
-    /** Enough to make a system call worth its cost; little enough for a ping not to wait long behind it. */
+    /** Large enough to make a system call worth its cost; small enough that a ping does not wait long behind it. */
     private static final int BATCH_BYTES = 64 * 1024;
 
+    private final OutgoingQueue queue;
     private final FrameBuffer out;
     private final FrameWriter frames;
     private final MessageEncoder messages;
     private final int fragmentBytes;
+    private final int maxEncodedBySender;
 
+    private ControlFrames control = new ControlFrames();
+    private EncodedMessages.@Nullable Chunk chunk;
     private ArrayDeque<OutgoingMessage> ready = new ArrayDeque<>(0);
-    /** The stream that is the message at hand; its fields are the lock's all the same. */
+    /** Our close frame, if no message follows what was taken. */
+    private @Nullable CloseStatus close;
+
+    /** The stream that is the current message. Its fields are guarded by the queue's lock. */
     private @Nullable OutgoingStream streaming;
-    /** What was taken from it and not encoded. */
+    /** What was taken from the stream and is not encoded. */
     private final Buffer streamed = new Buffer();
 
     private final Buffer fragment = new Buffer();
     private boolean streamEnded;
     private boolean brokenOff;
-    /** Payload of the message at hand, where it was given whole. */
+    /** The payload bytes of the current message, unless it is a stream. */
     private long messageBytes;
 
     private int completed;
     private long completedBytes;
 
-    /** @param fragmentBytes payload bytes of the longest fragment of a stream */
-    BatchEncoder(FrameBuffer out, FrameWriter frames, MessageEncoder messages, int fragmentBytes) {
+    /**
+     * @param out receives what {@code frames} and {@code messages} encode
+     * @param fragmentBytes the maximum payload of a stream's fragment
+     * @param maxEncodedBySender the maximum length of a message that its sender may encode, negative for none
+     */
+    BatchEncoder(
+            OutgoingQueue queue,
+            FrameBuffer out,
+            FrameWriter frames,
+            MessageEncoder messages,
+            int fragmentBytes,
+            int maxEncodedBySender) {
+        this.queue = queue;
         this.out = out;
         this.frames = frames;
         this.messages = messages;
         this.fragmentBytes = fragmentBytes;
+        this.maxEncodedBySender = maxEncodedBySender;
     }
 
-    /** Whether all that was taken over is encoded to its end. */
+    int maxEncodedBySender() {
+        return maxEncodedBySender;
+    }
+
+    /** Returns the capacity of the output buffer, in bytes. */
+    int capacity() {
+        return out.capacity();
+    }
+
+    /** Releases the memory of the output buffer. */
+    void release() {
+        out.release();
+    }
+
+    /** Returns whether all that was taken is encoded to its end. */
     boolean isIdle() {
         return streaming == null && !messages.hasMore() && ready.isEmpty();
     }
 
-    /** Whether there is something left to encode before a close frame may follow. */
-    boolean hasMore() {
-        return !isIdle() && !brokenOff;
+    // ---- taking: with the lock held ----
+
+    /** Takes the control frames to send. Returns the empty ones of the previous batch in exchange. */
+    ControlFrames takeControl(ControlFrames queued) {
+        ControlFrames empty = control;
+        control = queued;
+        return empty;
     }
 
-    /** The stream will have no end, and nothing can follow but the close frame. */
-    void breakOff() {
-        brokenOff = true;
+    /** Takes encoded messages, or null for none. Begins the batch: no close frame follows it yet. */
+    void takeChunk(EncodedMessages.@Nullable Chunk encoded) {
+        chunk = encoded;
+        close = null;
     }
 
-    /** Whether there is something to encode of what was taken over. Under the lock. */
-    boolean hasWork() {
-        OutgoingStream stream = streaming;
-        if (stream == null) return messages.hasMore() || !ready.isEmpty();
-        return !streamed.exhausted() || !stream.pending.exhausted() || stream.ended || stream.broken;
-    }
-
-    /** The stream that is the message at hand, null if that is none. */
-    @Nullable
-    OutgoingStream streaming() {
-        return streaming;
-    }
-
-    /** Takes over all of {@code queued}, unless there is something left from before. Under the lock. */
-    ArrayDeque<OutgoingMessage> take(ArrayDeque<OutgoingMessage> queued) {
+    /** Takes all of {@code queued} unless some is left from before. Returns the messages that remain queued. */
+    ArrayDeque<OutgoingMessage> takeMessages(ArrayDeque<OutgoingMessage> queued) {
         if (!ready.isEmpty()) return queued;
         ArrayDeque<OutgoingMessage> empty = ready;
         ready = queued;
         return empty;
     }
 
-    /** Takes over what has come of the stream. Under the lock. */
-    void take(OutgoingStream stream) {
+    /** Takes what has been appended to the stream. */
+    void takeFrom(OutgoingStream stream) {
         if (streamed.size() < fragmentBytes) streamed.write(stream.pending, stream.pending.size());
         streamEnded = stream.ended && stream.pending.exhausted();
     }
 
-    /** How many messages have been encoded to their end since this was last asked for. */
-    int takeCompleted() {
-        int messages = completed;
-        completed = 0;
-        return messages;
+    /** Ends the batch, and all that is sent, with our close frame. */
+    void endWith(CloseStatus ours) {
+        close = ours;
     }
 
-    /** How much payload has been encoded since this was last asked for. */
-    long takeCompletedBytes() {
-        long bytes = completedBytes;
-        completedBytes = 0;
-        return bytes;
+    /** Encodes nothing more but our close frame: the current message will have no end. */
+    void breakOff(CloseStatus ours) {
+        brokenOff = true;
+        close = ours;
     }
 
-    /**
-     * Fills the buffer with one batch.
-     *
-     * @param begin says whether a stream is to be sent, which from then on can't be taken back
-     * @param takeMore is asked when all is encoded, and says whether there is more now
-     */
-    void encode(Predicate<OutgoingStream> begin, BooleanSupplier takeMore) {
+    /** Returns whether something of what was taken is to be encoded, or can be taken from the current stream. */
+    boolean hasWork() {
+        OutgoingStream stream = streaming;
+        if (stream == null) return messages.hasMore() || !ready.isEmpty();
+        return !streamed.exhausted() || !stream.pending.exhausted() || stream.ended || stream.broken;
+    }
+
+    /** Returns the stream that is the current message, null if it is none. */
+    @Nullable
+    OutgoingStream streaming() {
+        return streaming;
+    }
+
+    // ---- encoding: without the lock ----
+
+    /** Encodes the control frames. Returns whether a ping was among them. */
+    boolean encodeControl() {
+        return control.encode(frames);
+    }
+
+    /** Returns the messages to write that their senders have encoded, null if there are none. */
+    EncodedMessages.@Nullable Chunk chunk() {
+        return chunk;
+    }
+
+    /** Fills the buffer with messages, asking the queue for more when all are encoded. */
+    void encodeMessages() {
         if (isIdle() || brokenOff) return;
         while (out.size() < BATCH_BYTES) {
             if (streaming != null) {
@@ -122,21 +163,21 @@ final class BatchEncoder {
                 messages.encodeNext();
                 if (!messages.hasMore()) complete(messageBytes);
             } else if (!ready.isEmpty()) {
-                encodeMessage(ready.remove(), begin);
-            } else if (!takeMore.getAsBoolean()) {
+                encodeMessage(ready.remove());
+            } else if (!queue.takeMore(this)) {
                 return;
             }
         }
     }
 
-    private void encodeMessage(OutgoingMessage message, Predicate<OutgoingStream> begin) {
+    private void encodeMessage(OutgoingMessage message) {
         messageBytes = message.length;
         if (message.text != null) {
             messages.text(message.text, message.length);
         } else if (message.bytes != null) {
             messages.binary(message.bytes);
         } else if (message.stream != null) {
-            if (begin.test(message.stream)) begin(message.stream);
+            if (queue.begin(message.stream)) begin(message.stream);
             return;
         }
         if (!messages.hasMore()) complete(messageBytes);
@@ -165,9 +206,26 @@ final class BatchEncoder {
         completedBytes += bytes;
     }
 
-    /** The last frame of all. */
-    void encode(CloseStatus close) {
-        ByteString payload = close.encode();
+    /** Encodes our close frame if nothing goes before it. Returns whether it did. */
+    boolean encodeClose() {
+        CloseStatus last = close;
+        if (last == null || (!isIdle() && !brokenOff)) return false;
+        ByteString payload = last.encode();
         frames.writeFrame(true, Opcode.CLOSE, payload, 0, payload.size());
+        return true;
+    }
+
+    /** Returns the number of messages encoded to their end since the last call. */
+    int takeCompleted() {
+        int messages = completed;
+        completed = 0;
+        return messages;
+    }
+
+    /** Returns the payload bytes encoded since the last call. */
+    long takeCompletedBytes() {
+        long bytes = completedBytes;
+        completedBytes = 0;
+        return bytes;
     }
 }

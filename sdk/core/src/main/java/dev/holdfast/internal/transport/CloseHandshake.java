@@ -24,6 +24,14 @@ final class CloseHandshake {
         return true;
     }
 
+    /** Returns our close frame, which {@code status} becomes if there is none. */
+    CloseStatus beginOrGet(CloseStatus status) {
+        CloseStatus begun = ours;
+        if (begun != null) return begun;
+        ours = status;
+        return status;
+    }
+
     /** Takes the peer's close frame. Says whether it is the first, so that ours is due. */
     boolean receive(CloseStatus status) {
         theirs = status;

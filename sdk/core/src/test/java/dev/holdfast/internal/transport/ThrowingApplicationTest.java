@@ -256,7 +256,7 @@ class ThrowingApplicationTest {
         recorder.takeOpened();
         connection.close(CloseStatus.of(1000, ""));
         assertEquals(
-                "the scheduler takes no time limit for the end",
+                "the scheduler rejected the closing handshake's time limit",
                 recorder.takeFailed().getMessage());
         skipFrames(peer);
     }

@@ -85,7 +85,8 @@ class WriterLoopTest {
     private final GatedSink sink = new GatedSink();
     private final ConnectionRecorder told = new ConnectionRecorder();
     private final AtomicInteger closesWritten = new AtomicInteger();
-    private final WriterLoop writer = new WriterLoop(new Random(42), FRAGMENT, new WriterLoop.Listener() {
+    private final OutgoingQueue outgoing = new OutgoingQueue(new Random(42), FRAGMENT);
+    private final WriterLoop writer = new WriterLoop(outgoing, new Random(42), FRAGMENT, new WriterLoop.Listener() {
         @Override
         public void onWritten(int messages) {
             told.onWritten(messages);
@@ -130,17 +131,17 @@ class WriterLoopTest {
     @AfterEach
     void ends() throws Exception {
         if (thread == null) return;
-        writer.stop();
+        outgoing.stop();
         sink.gate.release(1_000_000);
         awaitEnd();
     }
 
     private boolean send(String text) {
-        return writer.sendText(text);
+        return outgoing.sendText(text);
     }
 
     private boolean send(ByteString bytes) {
-        return writer.sendBinary(bytes);
+        return outgoing.sendBinary(bytes);
     }
 
     private static Frame text(String text) {
@@ -206,7 +207,7 @@ class WriterLoopTest {
     void nothingIsToldWrittenBeforeTheFlush() throws Exception {
         start();
         send("x");
-        writer.ping(ByteString.encodeUtf8("p"));
+        outgoing.ping(ByteString.encodeUtf8("p"));
         sink.awaitFlush();
         assertEquals(0, told.written());
         sink.gate.release(10);
@@ -259,7 +260,7 @@ class WriterLoopTest {
             if (frame.fin()) written.add(message.readByteString());
         }
         assertEquals(sent, written);
-        assertEquals(0, writer.bufferedBytes());
+        assertEquals(0, outgoing.bufferedBytes());
     }
 
     private static boolean isText(ByteString bytes) {
@@ -350,8 +351,8 @@ class WriterLoopTest {
         start();
         send(bytes(4 * FRAGMENT));
         sink.awaitFlush();
-        writer.pong(ByteString.encodeUtf8("answer"));
-        writer.ping(ByteString.encodeUtf8("question"));
+        outgoing.pong(ByteString.encodeUtf8("answer"));
+        outgoing.ping(ByteString.encodeUtf8("question"));
         sink.gate.release(1);
         sink.awaitFlush();
         sink.gate.release(10);
@@ -388,7 +389,7 @@ class WriterLoopTest {
         start();
         send("blocks");
         sink.awaitFlush();
-        for (int i = 0; i < 10_000; i++) writer.pong(ByteString.encodeUtf8("ping " + i));
+        for (int i = 0; i < 10_000; i++) outgoing.pong(ByteString.encodeUtf8("ping " + i));
         send("last");
         sink.gate.release(10);
         told.awaitWritten(2);
@@ -406,7 +407,7 @@ class WriterLoopTest {
         start();
         send("blocks");
         sink.awaitFlush();
-        for (int i = 0; i < 32; i++) writer.pong(ByteString.encodeUtf8("ping " + i));
+        for (int i = 0; i < 32; i++) outgoing.pong(ByteString.encodeUtf8("ping " + i));
         send("last");
         sink.gate.release(10);
         told.awaitWritten(2);
@@ -421,7 +422,7 @@ class WriterLoopTest {
         start();
         send("blocks");
         sink.awaitFlush();
-        for (int i = 0; i < 100; i++) writer.ping(ByteString.encodeUtf8("ping " + i));
+        for (int i = 0; i < 100; i++) outgoing.ping(ByteString.encodeUtf8("ping " + i));
         send("last");
         sink.gate.release(10);
         told.awaitWritten(2);
@@ -434,7 +435,7 @@ class WriterLoopTest {
         for (int i = 0; i < 40; i++) send(bytes(4096));
         start();
         sink.awaitFlush();
-        writer.ping(ByteString.encodeUtf8("now"));
+        outgoing.ping(ByteString.encodeUtf8("now"));
         sink.gate.release(10);
         told.awaitWritten(40);
         assertEquals(ping("now"), sink.frames().get(16));
@@ -447,7 +448,7 @@ class WriterLoopTest {
         send("one");
         send(bytes(3 * FRAGMENT));
         send("two");
-        assertTrue(writer.close(CloseStatus.of(1000, "bye")));
+        assertTrue(outgoing.close(CloseStatus.of(1000, "bye")));
         assertFalse(send("three"));
         startUngated();
         awaitEnd();
@@ -465,7 +466,7 @@ class WriterLoopTest {
         send(bytes(3 * FRAGMENT));
         sink.awaitFlush();
         send("queued");
-        writer.close(CloseStatus.of(1000, ""));
+        outgoing.close(CloseStatus.of(1000, ""));
         sink.gate.release(10);
         awaitEnd();
         List<Frame> frames = sink.frames();
@@ -481,7 +482,7 @@ class WriterLoopTest {
         start();
         sink.awaitFlush();
         send("queued");
-        writer.close(CloseStatus.of(1000, ""));
+        outgoing.close(CloseStatus.of(1000, ""));
         sink.gate.release(10);
         awaitEnd();
         List<Frame> frames = sink.frames();
@@ -492,22 +493,22 @@ class WriterLoopTest {
 
     @Test
     void nothingGoesOutBehindTheCloseFrame() throws Exception {
-        writer.close(CloseStatus.of(1000, ""));
+        outgoing.close(CloseStatus.of(1000, ""));
         startUngated();
         awaitEnd();
         assertFalse(send("late"));
-        writer.ping(ByteString.EMPTY);
-        writer.pong(ByteString.EMPTY);
-        assertFalse(writer.close(CloseStatus.of(1001, "")));
-        writer.closeReceived(CloseStatus.of(1001, ""));
+        outgoing.ping(ByteString.EMPTY);
+        outgoing.pong(ByteString.EMPTY);
+        assertFalse(outgoing.close(CloseStatus.of(1001, "")));
+        outgoing.closeReceived(CloseStatus.of(1001, ""));
         assertEquals(List.of(close(1000, "")), sink.frames());
     }
 
     @Test
     void controlFramesThatWaitGoOutBeforeTheCloseFrame() throws Exception {
-        writer.pong(ByteString.encodeUtf8("a"));
-        writer.ping(ByteString.encodeUtf8("b"));
-        writer.close(CloseStatus.of(1000, ""));
+        outgoing.pong(ByteString.encodeUtf8("a"));
+        outgoing.ping(ByteString.encodeUtf8("b"));
+        outgoing.close(CloseStatus.of(1000, ""));
         startUngated();
         awaitEnd();
         assertEquals(List.of(pong("a"), ping("b"), close(1000, "")), sink.frames());
@@ -516,9 +517,9 @@ class WriterLoopTest {
     @Test
     void thePeersCloseIsEchoedBehindWhatIsQueued() throws Exception {
         send("queued");
-        assertTrue(writer.closeReceived(CloseStatus.of(4001, "go")));
+        assertTrue(outgoing.closeReceived(CloseStatus.of(4001, "go")));
         assertTrue(send("not late yet"));
-        writer.answerClose();
+        outgoing.answerClose();
         startUngated();
         awaitEnd();
         assertFalse(send("late"));
@@ -544,14 +545,14 @@ class WriterLoopTest {
         send("written");
         sink.awaitFlush();
         send(bytes(2 * FRAGMENT));
-        assertTrue(writer.closeReceived(CloseStatus.of(1001, "")));
-        FutureTask<Void> wait = start(writer::awaitReported);
+        assertTrue(outgoing.closeReceived(CloseStatus.of(1001, "")));
+        FutureTask<Void> wait = start(outgoing.progress()::awaitReported);
         awaitBlocked(wait);
         assertEquals(0, told.written());
         sink.gate.release(1);
         wait.get(LIMIT_SECONDS, TimeUnit.SECONDS);
         assertEquals(1, told.written());
-        writer.answerClose();
+        outgoing.answerClose();
         sink.gate.release(10);
         awaitEnd();
         assertNull(thrown);
@@ -566,7 +567,7 @@ class WriterLoopTest {
         startUngated();
         send("written");
         told.awaitWritten(1);
-        start(writer::awaitReported).get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        start(outgoing.progress()::awaitReported).get(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
     @ParameterizedTest
@@ -575,17 +576,18 @@ class WriterLoopTest {
         start();
         send("blocks");
         sink.awaitFlush();
-        writer.close(CloseStatus.of(1000, ""));
-        FutureTask<Void> wait = start(forTheCloseFrame ? writer::awaitCloseWritten : writer::awaitReported);
+        outgoing.close(CloseStatus.of(1000, ""));
+        FutureTask<Void> wait =
+                start(forTheCloseFrame ? outgoing.progress()::awaitStopped : outgoing.progress()::awaitReported);
         awaitBlocked(wait);
-        writer.stopAwaiting();
+        outgoing.progress().cancelWait();
         wait.get(LIMIT_SECONDS, TimeUnit.SECONDS);
     }
 
     @Test
     void aPeerThatAnswersOurCloseDidNotBegin() throws Exception {
-        writer.close(CloseStatus.of(1000, ""));
-        assertFalse(writer.closeReceived(CloseStatus.of(1000, "")));
+        outgoing.close(CloseStatus.of(1000, ""));
+        assertFalse(outgoing.closeReceived(CloseStatus.of(1000, "")));
         startUngated();
         awaitEnd();
     }
@@ -594,7 +596,7 @@ class WriterLoopTest {
     void theCloseFrameIsReportedWhenItIsWritten() throws Exception {
         start();
         send("before");
-        writer.close(CloseStatus.of(1000, ""));
+        outgoing.close(CloseStatus.of(1000, ""));
         sink.awaitFlush();
         assertEquals(0, closesWritten.get());
         sink.gate.release(10);
@@ -609,8 +611,8 @@ class WriterLoopTest {
         send(bytes(4 * FRAGMENT));
         sink.awaitFlush();
         for (int i = 0; i < 100; i++) send("dropped " + i);
-        writer.close(CloseStatus.of(1002, ""));
-        writer.finishSilently();
+        outgoing.close(CloseStatus.of(1002, ""));
+        outgoing.finishSilently();
         sink.gate.release(10);
         awaitEnd();
         assertNull(thrown);
@@ -626,10 +628,10 @@ class WriterLoopTest {
     void finishingSilentlyReportsNothingOfTheWriteThatIsUnderWay() throws Exception {
         start();
         send("short");
-        writer.ping(ByteString.EMPTY);
+        outgoing.ping(ByteString.EMPTY);
         sink.awaitFlush();
-        writer.close(CloseStatus.of(1002, ""));
-        writer.finishSilently();
+        outgoing.close(CloseStatus.of(1002, ""));
+        outgoing.finishSilently();
         sink.gate.release(10);
         awaitEnd();
         assertEquals(0, told.written());
@@ -641,7 +643,7 @@ class WriterLoopTest {
     @Test
     void stopEndsAWriterThatWaits() throws Exception {
         startUngated();
-        writer.stop();
+        outgoing.stop();
         awaitEnd();
         assertNull(thrown);
         assertFalse(send("late"));
@@ -654,8 +656,8 @@ class WriterLoopTest {
         send(bytes(2 * FRAGMENT));
         sink.awaitFlush();
         send("queued");
-        writer.close(CloseStatus.of(1000, ""));
-        writer.stop();
+        outgoing.close(CloseStatus.of(1000, ""));
+        outgoing.stop();
         sink.gate.release(10);
         awaitEnd();
         assertEquals(1, sink.frames().size());
@@ -664,8 +666,8 @@ class WriterLoopTest {
 
     @Test
     void closeOfAStoppedWriterIsNone() {
-        writer.stop();
-        assertFalse(writer.close(CloseStatus.of(1000, "")), "it will not go out");
+        outgoing.stop();
+        assertFalse(outgoing.close(CloseStatus.of(1000, "")), "it will not go out");
     }
 
     @Test

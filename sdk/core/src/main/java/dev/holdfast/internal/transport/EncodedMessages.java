@@ -10,25 +10,25 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Short messages as frames, encoded by those who send them, in chunks that go out one after the other. A chunk is used
- * again and again, until {@link #release}.
+ * Short messages that their senders have encoded as frames, in chunks which the writer writes one after the other. Chunks
+ * are reused until {@link #release}.
  *
- * <p>Not thread-safe: the writer's lock guards it. A chunk that was taken is its taker's.
+ * <p>Not thread-safe: guarded by the lock of {@link OutgoingQueue}. A chunk that was taken belongs to the writer.
  */
-final class Gathered {
+final class EncodedMessages {
     /** Frames in the order in which they were sent. */
     static final class Chunk {
         final FrameBuffer frames = new FrameBuffer();
         final MaskingKeys maskingKeys;
         int messages;
-        /** Their payload. */
+        /** The payload bytes of the messages. */
         long bytes;
 
         Chunk(Random maskingKeys) {
             this.maskingKeys = new MaskingKeys(maskingKeys);
         }
 
-        /** Makes it ready to be used again. Draws keys, so that those who send need not. */
+        /** Prepares this chunk for reuse. Draws masking keys here, on the writer's thread, so that senders need not. */
         void recycle() {
             messages = 0;
             bytes = 0;
@@ -37,23 +37,24 @@ final class Gathered {
         }
     }
 
-    /** The longest message that is encoded by its sender: it takes a few microseconds, during which others wait. */
+    /** The maximum length of a message that its sender encodes. That takes a few microseconds, during which others wait. */
     static final int MAX_MESSAGE_BYTES = 16 * 1024;
 
-    /** Enough to make a system call worth its cost: four of the longest. */
+    /** Large enough to make a system call worth its cost: four messages of maximum length. */
     private static final int CHUNK_BYTES = 4 * (MAX_MESSAGE_BYTES + FrameWriter.MAX_HEADER_BYTES);
 
     private static final int MAX_CHUNKS = 16;
 
     private final Random maskingKeys;
     private final FrameWriter frames = new FrameWriter(new FrameBuffer(), null);
-    /** The oldest first, the one that is being filled last. */
+    /** The chunks to write, oldest first. The last one may be {@link #open}. */
     private final ArrayDeque<Chunk> waiting = new ArrayDeque<>(0);
 
     private final ArrayDeque<Chunk> free = new ArrayDeque<>(0);
+    /** The chunk to which senders append, null if there is none. */
     private @Nullable Chunk open;
 
-    Gathered(Random maskingKeys) {
+    EncodedMessages(Random maskingKeys) {
         this.maskingKeys = maskingKeys;
     }
 
@@ -61,7 +62,7 @@ final class Gathered {
         return waiting.isEmpty();
     }
 
-    /** Encodes a text that has so many bytes of UTF-8. Returns false if it is too long, or there is too much already. */
+    /** Encodes a text. Returns false, and does nothing, if it is too long or all chunks are full. */
     boolean addText(String text, long utf8Length) {
         Chunk chunk = chunkFor(utf8Length);
         if (chunk == null) return false;
@@ -69,18 +70,18 @@ final class Gathered {
         return added(chunk, utf8Length);
     }
 
-    /** The same for a text of which it is not known whether it is ASCII. Returns false also if it is not. */
+    /** Encodes a text of unknown UTF-8 length, as {@link #addText}. Returns false also if it is not ASCII. */
     boolean addAscii(String text) {
         Chunk chunk = chunkFor(text.length());
         return chunk != null && frames.writeAscii(text) && added(chunk, text.length());
     }
 
-    /** Whether a text that is not long is ASCII. */
+    /** Returns whether a text is ASCII and not longer than {@link #MAX_MESSAGE_BYTES}. */
     boolean isAscii(String text) {
         return text.length() <= MAX_MESSAGE_BYTES && frames.isAscii(text);
     }
 
-    /** The same for bytes. */
+    /** Encodes a binary message. Returns false, and does nothing, if it is too long or all chunks are full. */
     boolean addBinary(ByteString bytes) {
         Chunk chunk = chunkFor(bytes.size());
         if (chunk == null) return false;
@@ -106,7 +107,7 @@ final class Gathered {
         return next;
     }
 
-    /** Takes the oldest chunk, null if there is none. */
+    /** Removes and returns the oldest chunk, null if there is none. */
     @Nullable
     Chunk take() {
         Chunk oldest = waiting.pollFirst();
@@ -114,24 +115,24 @@ final class Gathered {
         return oldest;
     }
 
-    /** Takes back a chunk that has been made ready. */
+    /** Takes back a chunk after {@link Chunk#recycle}. */
     void giveBack(Chunk chunk) {
         free.addLast(chunk);
     }
 
-    /** The memory of the chunks that wait for use. */
+    /** Returns the capacity of the free chunks, in bytes. */
     int freeBytes() {
         int bytes = 0;
         for (Chunk chunk : free) bytes += chunk.frames.capacity();
         return bytes;
     }
 
-    /** Gives that memory back. */
+    /** Releases the memory of the free chunks. */
     void release() {
         free.clear();
     }
 
-    /** Forgets all that has not been taken. */
+    /** Drops all messages that have not been taken. */
     void clear() {
         waiting.clear();
         open = null;

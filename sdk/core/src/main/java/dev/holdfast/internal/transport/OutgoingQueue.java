@@ -1,0 +1,389 @@
+package dev.holdfast.internal.transport;
+
+import dev.holdfast.internal.frame.Utf8Length;
+import dev.holdfast.internal.message.CloseStatus;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Random;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import okio.Buffer;
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits to go out on one connection. Any thread adds to it; the {@link WriterLoop} takes from it. All of its state is
+ * guarded by one lock, which nobody holds while writing to the socket or calling a listener.
+ *
+ * <p>Order: pongs, a ping, messages as sent, and last the close frame. A short message is encoded by its sender, under the
+ * lock, straight into the array that goes out next; so it needs no object of its own, and the writer only has to write. A
+ * message that is long, compressed or observed waits as it is for the writer to encode it, and so does every message sent
+ * behind it.
+ *
+ * <p>Senders bound their messages, see {@code docs/concurrency.md}. The sender of a stream blocks while too much of it waits.
+ */
+final class OutgoingQueue {
+    /** The number of fragments of a stream that may wait for the writer before the stream's sender blocks. */
+    private static final int MAX_STREAM_FRAGMENTS = 2;
+
+    /** The memory, in bytes, that an idle writer keeps. */
+    private static final int IDLE_BYTES = 4 * 1024;
+
+    /** RFC 6455 section 7.4.1: a condition that prevented the request from being fulfilled. */
+    private static final CloseStatus STREAM_BROKEN = CloseStatus.of(1011, "message broken off");
+
+    private final int fragmentBytes;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final WorkSignal work = new WorkSignal(lock);
+    private final Condition streamCapacity = lock.newCondition();
+    private final WriterProgress progress = new WriterProgress(lock);
+
+    // Guarded by lock.
+    private final CloseHandshake handshake = new CloseHandshake();
+    private ControlFrames control = new ControlFrames();
+    private final OutgoingMessages messages;
+    private boolean finishing;
+    private long bufferedBytes;
+
+    /**
+     * @param maskingKeys cryptographic
+     * @param fragmentBytes the maximum payload of a stream's fragment
+     */
+    OutgoingQueue(Random maskingKeys, int fragmentBytes) {
+        this.fragmentBytes = fragmentBytes;
+        this.messages = new OutgoingMessages(maskingKeys);
+    }
+
+    // ---- any thread ----
+
+    /** Queues a text. Returns false if a close has begun or the writer has stopped. */
+    boolean sendText(String text, long utf8Length) {
+        lock.lock();
+        try {
+            if (!maySend()) return false;
+            messages.addText(text, utf8Length);
+            return sent(utf8Length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Queues a text of unknown UTF-8 length, as {@link #sendText(String, long)}. */
+    boolean sendText(String text) {
+        lock.lock();
+        try {
+            if (!maySend()) return false;
+            if (messages.addAscii(text)) return sent(text.length());
+        } finally {
+            lock.unlock();
+        }
+        return sendText(text, Utf8Length.of(text));
+    }
+
+    /** Queues a binary message, as {@link #sendText(String, long)}. */
+    boolean sendBinary(ByteString bytes) {
+        lock.lock();
+        try {
+            if (!maySend()) return false;
+            messages.addBinary(bytes);
+            return sent(bytes.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Queues a message whose pieces follow, as {@link #sendText(String, long)}. */
+    boolean sendStream(OutgoingStream stream) {
+        lock.lock();
+        try {
+            if (!maySend()) return false;
+            messages.addStream(stream);
+            return sent(0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean maySend() {
+        return !progress.isStopped() && handshake.maySendMessages();
+    }
+
+    private boolean sent(long bytes) {
+        bufferedBytes += bytes;
+        work.wake();
+        return true;
+    }
+
+    /**
+     * Appends all of {@code piece} to the message. Blocks while too much of the message waits.
+     *
+     * @throws IOException if the message can't be sent to its end, or the thread is interrupted
+     */
+    void append(OutgoingStream stream, Buffer piece) throws IOException {
+        lock.lock();
+        try {
+            long capacity = (long) MAX_STREAM_FRAGMENTS * fragmentBytes;
+            while (!isOver() && stream.pending.size() >= capacity) streamCapacity.await();
+            if (isOver()) throw new IOException("the connection ended before the message did");
+            bufferedBytes += piece.size();
+            stream.pending.write(piece, piece.size());
+            if (stream.begun) work.wake();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while sending a message");
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns whether sending more of a message is of no use. */
+    private boolean isOver() {
+        return progress.isStopped() || finishing || handshake.theirs() != null;
+    }
+
+    /** Ends the message. */
+    void endStream(OutgoingStream stream) {
+        lock.lock();
+        try {
+            stream.ended = true;
+            if (stream.begun) work.wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Gives the message up. If some of it has gone out, the connection is closed in the middle of the message, since nothing
+     * else can follow; otherwise the writer skips it.
+     *
+     * @return whether the connection is closed
+     */
+    boolean breakStream(OutgoingStream stream) {
+        lock.lock();
+        try {
+            stream.broken = true;
+            if (!stream.begun) {
+                bufferedBytes -= stream.pending.size();
+                stream.pending.clear();
+                return false;
+            }
+            work.wake();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the payload bytes, before compression, of what was sent and has not been given to the socket. */
+    long bufferedBytes() {
+        lock.lock();
+        try {
+            return bufferedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void ping(ByteString payload) {
+        lock.lock();
+        try {
+            control.ping(payload);
+            work.wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void pong(ByteString payload) {
+        lock.lock();
+        try {
+            control.pong(payload);
+            work.wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Queues our close frame behind the messages. Returns false if there is one already or the writer has stopped. */
+    boolean close(CloseStatus status) {
+        lock.lock();
+        try {
+            if (progress.isStopped() || !handshake.begin(status)) return false;
+            work.wake();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the peer's close frame. Returns whether ours has not been queued, so that {@link #answerClose} is due. */
+    boolean closeReceived(CloseStatus status) {
+        lock.lock();
+        try {
+            boolean first = handshake.receive(status);
+            streamCapacity.signalAll();
+            if (!first) work.wake();
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Queues the answer to the peer's close frame behind the messages, unless our close frame is queued already. */
+    void answerClose() {
+        lock.lock();
+        try {
+            handshake.answer();
+            work.wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Drops what is queued, except for our close frame. When this returns, no call of {@link WriterLoop.Listener#onWritten}
+     * or {@link WriterLoop.Listener#onPingWritten} is running or will follow. Blocks while one is running.
+     */
+    void finishSilently() {
+        lock.lock();
+        try {
+            finishing = true;
+            drop();
+            work.wake();
+            progress.awaitNotReporting();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stops the writer before its next round, and drops what is queued. */
+    void stop() {
+        lock.lock();
+        try {
+            drop();
+            progress.stop();
+            work.wake();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void drop() {
+        messages.clear();
+        streamCapacity.signalAll();
+    }
+
+    /** Returns what the writer has done, to wait for it. */
+    WriterProgress progress() {
+        return progress;
+    }
+
+    // ---- the writer's thread ----
+
+    /** Moves what goes out next into {@code batch}. Blocks until there is something. Returns false once stopped. */
+    boolean take(BatchEncoder batch) {
+        lock.lock();
+        try {
+            progress.roundBegins();
+            awaitWork(batch);
+            if (progress.isStopped()) return false;
+            progress.taken();
+            control = batch.takeControl(control);
+            EncodedMessages.Chunk chunk = messages.takeEncoded();
+            batch.takeChunk(chunk);
+            if (chunk == null) takeMessages(batch);
+            messages.limitSenders(batch);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitWork(BatchEncoder batch) {
+        while (!hasWork(batch)) {
+            boolean holdsMemory = messages.freeBytes() + batch.capacity() > IDLE_BYTES;
+            if (!work.await(holdsMemory)) continue;
+            messages.releaseMemory();
+            batch.release();
+        }
+    }
+
+    private boolean hasWork(BatchEncoder batch) {
+        return progress.isStopped() || !control.isEmpty() || messages.hasEncoded() || hasMessageWork(batch);
+    }
+
+    private boolean hasMessageWork(BatchEncoder batch) {
+        if (batch.hasWork()) return true;
+        if (batch.streaming() != null) return finishing || handshake.isOver();
+        return messages.hasPlain() || handshake.ours() != null;
+    }
+
+    private void takeMessages(BatchEncoder batch) {
+        CloseStatus ours = handshake.ours();
+        if (finishing && ours != null) {
+            // The rest of a message may be missing: a close frame may come between its fragments.
+            batch.breakOff(ours);
+            return;
+        }
+        messages.movePlainTo(batch);
+        if (!messages.hasPlain() && ours != null) batch.endWith(ours);
+        OutgoingStream stream = batch.streaming();
+        if (stream == null) return;
+        batch.takeFrom(stream);
+        streamCapacity.signalAll();
+        // Nothing may follow a message without an end but the close frame, which may come between its fragments.
+        if (stream.broken || handshake.isOver()) batch.breakOff(handshake.beginOrGet(STREAM_BROKEN));
+    }
+
+    /** Moves what was queued meanwhile into {@code batch}. Returns whether the batch has more to encode. */
+    boolean takeMore(BatchEncoder batch) {
+        lock.lock();
+        try {
+            messages.movePlainTo(batch);
+            messages.limitSenders(batch);
+            return !batch.isIdle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns whether the stream is to be sent. If so it can't be taken back any more. */
+    boolean begin(OutgoingStream stream) {
+        lock.lock();
+        try {
+            stream.begun = !stream.broken;
+            return stream.begun;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes back a chunk, and no longer counts what is in the socket as buffered.
+     *
+     * @return whether the writer may call its listener
+     */
+    boolean written(EncodedMessages.@Nullable Chunk chunk, long bytes) {
+        lock.lock();
+        try {
+            bufferedBytes -= bytes;
+            if (chunk != null) messages.giveBack(chunk);
+            progress.reporting(!finishing);
+            return !finishing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The writer has ended. A thread that waited for it may report the end of the connection at once. */
+    void writerEnded() {
+        lock.lock();
+        try {
+            progress.roundBegins();
+            stop();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

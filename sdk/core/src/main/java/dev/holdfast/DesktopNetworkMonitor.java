@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.time.Scheduler;
 import java.net.SocketException;
@@ -39,7 +40,12 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
     private final Watchers watchers = new Watchers();
 
     /** Null while nobody watches. */
+    @GuardedBy("watchers.lock")
     private @Nullable Polling polling;
+
+    /** The next look, once it is scheduled. */
+    @GuardedBy("watchers.lock")
+    private Scheduler.@Nullable Scheduled next;
 
     DesktopNetworkMonitor(Source source, Scheduler scheduler, long intervalNanos) {
         this.source = source;
@@ -78,22 +84,23 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
     }
 
     private void stopUnlessWatched() {
-        Scheduler.Scheduled next;
+        Scheduler.Scheduled pending;
         watchers.lock.lock();
         try {
             if (polling == null || !watchers.isEmpty()) return;
-            next = polling.next;
+            pending = next;
+            next = null;
             polling = null;
             watchers.forget();
         } finally {
             watchers.lock.unlock();
         }
-        if (next != null) next.cancel();
+        if (pending != null) pending.cancel();
     }
 
     /** One look after another, from the first watcher to the last. */
     private final class Polling implements Runnable {
-        private Scheduler.@Nullable Scheduled next;
+        @GuardedBy("watchers.lock")
         private @Nullable Set<String> seen;
 
         @Override
@@ -148,6 +155,7 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
             try {
                 if (polling != this) return;
                 polling = null;
+                next = null;
                 watchers.note(true);
             } finally {
                 watchers.lock.unlock();

@@ -1,8 +1,10 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.DoNotImplement;
 import java.time.Duration;
 
-/** One WebSocket frame, RFC 6455 section 5.2, as it went over a connection. Immutable. */
+/** One WebSocket frame, RFC 6455 section 5.2, as it went over a connection. Immutable. Only the SDK implements it. */
+@DoNotImplement
 public interface Frame {
     /** The number of the connection. */
     long connection();

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.internal.concurrent.Uncaught;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
@@ -18,28 +19,37 @@ final class Watchers {
     final ReentrantLock lock = new ReentrantLock();
 
     private final Condition returned = lock.newCondition();
+
+    @GuardedBy("lock")
     private final Set<Watcher> watchers = new LinkedHashSet<>();
     /** Those whose turn is still to come. */
+    @GuardedBy("lock")
     private final ArrayDeque<Watcher> round = new ArrayDeque<>();
 
     /** Null while it is not known whether there is a network. */
+    @GuardedBy("lock")
     private @Nullable Boolean available;
 
     /** Counts the networks. */
+    @GuardedBy("lock")
     private long network;
 
     /** The thread that calls the listeners, while one does. */
+    @GuardedBy("lock")
     private @Nullable Thread caller;
     /** The one whose listener it is calling. */
+    @GuardedBy("lock")
     private @Nullable Watcher called;
 
     private final class Watcher implements NetworkMonitor.Registration {
         final NetworkMonitor.Listener listener;
         final Runnable onClosed;
 
+        @GuardedBy("lock")
         @Nullable
         Boolean heardAvailable;
 
+        @GuardedBy("lock")
         long heardNetwork;
 
         Watcher(NetworkMonitor.Listener listener, Runnable onClosed) {
@@ -47,12 +57,14 @@ final class Watchers {
             this.onClosed = onClosed;
         }
 
+        @GuardedBy("lock")
         boolean isBehind() {
             Boolean now = available;
             return now != null && (!now.equals(heardAvailable) || (now && heardNetwork != network));
         }
 
         /** The call that is due, which counts as made. */
+        @GuardedBy("lock")
         Runnable call() {
             Boolean now = available;
             boolean changed = now != null && now.equals(heardAvailable);
@@ -159,6 +171,7 @@ final class Watchers {
         for (Runnable call; (call = nextCall()) != null; ) Uncaught.run(call);
     }
 
+    @SuppressWarnings("GuardedBy") // It cannot tell that a watcher's lock is this one.
     private @Nullable Runnable nextCall() {
         lock.lock();
         try {

@@ -55,7 +55,8 @@ class ArchitectureTest {
             RateLimit.class,
             SendOptions.class);
 
-    private static final DescribedPredicate<JavaClass> JDK = resideInAnyPackage("java..", "org.jspecify..");
+    private static final DescribedPredicate<JavaClass> JDK = resideInAnyPackage(
+            "java..", "org.jspecify..", "com.google.errorprone.annotations..", "dev.holdfast.internal");
 
     @Test
     void framesKnowOkioOnly() {

@@ -1,10 +1,14 @@
 package dev.holdfast.websocket;
 
+import dev.holdfast.internal.DoNotImplement;
 import java.io.IOException;
 import okhttp3.WebSocket;
 import okio.Source;
 
-/** A {@link WebSocket} that also sends messages which are not in memory. Safe from any thread. */
+/**
+ * A {@link WebSocket} that also sends messages which are not in memory. Safe from any thread. Only the SDK implements it.
+ */
+@DoNotImplement
 public interface HoldfastWebSocket extends WebSocket {
     /**
      * Sends a text message of unknown length, as fragments (RFC 6455 section 5.4), behind what is queued already.

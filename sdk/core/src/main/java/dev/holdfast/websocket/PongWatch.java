@@ -1,5 +1,6 @@
 package dev.holdfast.websocket;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
 import dev.holdfast.internal.transport.Connection;
@@ -18,10 +19,16 @@ final class PongWatch {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by lock.
+    @GuardedBy("lock")
     private @Nullable Scheduled next;
+
+    @GuardedBy("lock")
     private boolean stopped;
+
+    @GuardedBy("lock")
     private boolean awaiting;
+
+    @GuardedBy("lock")
     private long pongs;
 
     /** A watch that pings nobody if the interval is 0. */

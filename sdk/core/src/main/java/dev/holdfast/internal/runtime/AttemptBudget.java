@@ -1,5 +1,6 @@
 package dev.holdfast.internal.runtime;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +20,8 @@ public final class AttemptBudget {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** When each host's bucket is full again; the least recently used first. Guarded by {@link #lock}. */
+    /** When each host's bucket is full again; the least recently used first. */
+    @GuardedBy("lock")
     private final Map<String, Long> fullAt = new LinkedHashMap<String, Long>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.runtime;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.internal.concurrent.CallbackFuture;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +30,15 @@ final class Backpressure {
     private volatile boolean ended;
 
     private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
     private List<CompletableFuture<Void>> waiting = new ArrayList<>();
-    private volatile boolean anyWaiting;
+
+    @GuardedBy("lock")
     private int pruneAt = FEW;
+
+    /** Written under the lock, read without. */
+    private volatile boolean anyWaiting;
 
     /** @param mustNotWait whether a wait on the current thread for what is reported here would never end */
     Backpressure(

@@ -1,6 +1,5 @@
 package dev.holdfast;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.concurrent.CallbackFuture;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
@@ -41,7 +40,7 @@ public final class Delivery {
             AtomicReferenceFieldUpdater.newUpdater(Delivery.class, Object.class, "written");
 
     private final Outbound outbound;
-    private final ObjectMapper mapper;
+    private final Payloads payloads;
     private final Owner owner;
 
     /** Null; or the future that was asked for before; or the outcome. */
@@ -53,17 +52,17 @@ public final class Delivery {
     /**
      * The receipt of a message that is about to be sent.
      *
-     * @param mapper the message's
+     * @param payloads reads the message as an object
      */
-    Delivery(Payload payload, long bytes, SendOptions options, ObjectMapper mapper, Owner owner) {
+    Delivery(Payload payload, long bytes, SendOptions options, Payloads payloads, Owner owner) {
         this.outbound = new Outbound(payload, bytes, this, options);
-        this.mapper = mapper;
+        this.payloads = payloads;
         this.owner = owner;
     }
 
     /** The message that was sent. */
     public Message message() {
-        return new Message(null, outbound.payload(), mapper);
+        return new Message(null, outbound.payload(), payloads);
     }
 
     /** How far it has come. */

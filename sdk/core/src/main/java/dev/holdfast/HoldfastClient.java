@@ -1,8 +1,5 @@
 package dev.holdfast;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.internal.runtime.ClientCallbacks;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.runtime.SessionDriver;
@@ -46,7 +43,7 @@ public final class HoldfastClient implements AutoCloseable {
 
     private final Set<String> standing = ConcurrentHashMap.newKeySet();
     private final HoldfastListener listener;
-    private final ObjectMapper mapper;
+    private final Payloads payloads;
     private final SessionDriver driver;
     private final Delivery.Owner owner = new DeliveryOwner();
     private final boolean manualAcks;
@@ -54,8 +51,8 @@ public final class HoldfastClient implements AutoCloseable {
 
     private HoldfastClient(Builder builder) {
         this.listener = builder.listener;
-        this.mapper = builder.mapper != null ? builder.mapper : DefaultMapper.LENIENT;
-        SessionProtocol protocol = builder.session.protocol(mapper);
+        this.payloads = new Payloads(builder.payloadCodec);
+        SessionProtocol protocol = builder.session.protocol(payloads);
         SessionSettings settings = new SessionSettings(
                         protocol.isResumable(),
                         builder.backoff,
@@ -101,14 +98,6 @@ public final class HoldfastClient implements AutoCloseable {
         this.restored = builder.snapshot == null
                 ? Collections.emptyList()
                 : Collections.unmodifiableList(restore(builder.snapshot));
-    }
-
-    /** One for all clients, since it keeps what it learns about types. Nobody else gets hold of it. */
-    private static final class DefaultMapper {
-        /** A server wants to add members to its messages without asking every client first. */
-        static final ObjectMapper LENIENT = JsonMapper.builder()
-                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .build();
     }
 
     /**
@@ -179,11 +168,11 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /**
-     * Sends an object as JSON, written by the client's {@link ObjectMapper} before this returns. Otherwise as {@link
-     * #send(String)}. Text, bytes and a {@link Message} go out as what they are, whatever the type of the variable that
-     * holds them.
+     * Sends an object, which the client's {@link PayloadCodec} writes before this returns; as JSON unless another codec is
+     * set. Otherwise as {@link #send(String)}. Text, bytes and a {@link Message} go out as they are, whatever the type of the
+     * variable that holds them.
      *
-     * @throws PayloadException if it can't be written as JSON
+     * @throws PayloadException if the object cannot be written
      */
     public Delivery send(Object object) {
         return send(Objects.requireNonNull(object, "object"), SendOptions.defaults());
@@ -191,11 +180,11 @@ public final class HoldfastClient implements AutoCloseable {
 
     /** Sends a message with options of its own: text, bytes or an object. Otherwise as {@link #send(Object)}. */
     public Delivery send(Object message, SendOptions options) {
-        return send(Message.payload(message, mapper), Objects.requireNonNull(options, "options"));
+        return send(payloads.payload(message), Objects.requireNonNull(options, "options"));
     }
 
     private Delivery delivery(Payload payload, long bytes, SendOptions options) {
-        return new Delivery(payload, bytes, options, mapper, owner);
+        return new Delivery(payload, bytes, options, payloads, owner);
     }
 
     private Delivery send(Payload payload, SendOptions options) {
@@ -214,7 +203,7 @@ public final class HoldfastClient implements AutoCloseable {
      *
      * @param name a later one of the same name takes its place
      * @throws IllegalStateException if there are 1,024 others
-     * @throws PayloadException if it can't be written as JSON
+     * @throws PayloadException if it cannot be written
      * @throws IllegalArgumentException if it is larger than the whole queue
      */
     public void onSessionStart(String name, Object message) {
@@ -222,7 +211,7 @@ public final class HoldfastClient implements AutoCloseable {
         if (!standing.contains(name) && standing.size() >= MAX_STANDING) {
             throw new IllegalStateException("more than " + MAX_STANDING + " standing messages");
         }
-        Payload payload = Message.payload(message, mapper);
+        Payload payload = payloads.payload(message);
         long bytes = payload.size();
         if (bytes > driver.queueLimit()) {
             throw new IllegalArgumentException(
@@ -379,7 +368,7 @@ public final class HoldfastClient implements AutoCloseable {
         @Override
         public void onMessage(Inbound message) {
             Runnable ack = manualAcks ? () -> driver.handled(message) : null;
-            listener.onMessage(HoldfastClient.this, new Message(message.id(), message.payload(), mapper, ack));
+            listener.onMessage(HoldfastClient.this, new Message(message.id(), message.payload(), payloads, ack));
         }
 
         @Override
@@ -454,7 +443,7 @@ public final class HoldfastClient implements AutoCloseable {
         private RedirectPolicy redirectPolicy = RedirectPolicy.sameOrigin();
         private @Nullable SessionSnapshot snapshot;
         private @Nullable OkHttpClient okHttpClient;
-        private @Nullable ObjectMapper mapper;
+        private @Nullable PayloadCodec payloadCodec;
         private @Nullable Executor callbackExecutor;
         private @Nullable Environment environment;
         private @Nullable LongSupplier elapsedClock;
@@ -641,9 +630,9 @@ public final class HoldfastClient implements AutoCloseable {
             return this;
         }
 
-        /** What reads and writes JSON payloads. One that ignores unknown properties unless set. */
-        public Builder objectMapper(ObjectMapper mapper) {
-            this.mapper = Objects.requireNonNull(mapper, "mapper");
+        /** Sets the codec that writes and reads objects. Default: {@link JacksonCodec#lenient}, JSON through Jackson. */
+        public Builder payloadCodec(PayloadCodec payloadCodec) {
+            this.payloadCodec = Objects.requireNonNull(payloadCodec, "payloadCodec");
             return this;
         }
 

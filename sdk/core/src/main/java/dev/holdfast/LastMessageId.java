@@ -81,7 +81,7 @@ public final class LastMessageId {
     public Session resumeWith(Function<? super String, ?> message) {
         Objects.requireNonNull(message, "message");
         return new Session(
-                mapper -> new LastIdProtocol(pointer, last -> Message.payload(message.apply(last), mapper)),
+                payloads -> new LastIdProtocol(pointer, last -> payloads.payload(message.apply(last))),
                 settings -> apply(settings).opensWithLast(true),
                 (request, last) -> request);
     }
@@ -111,7 +111,7 @@ public final class LastMessageId {
     }
 
     private Session inHandshake(BiFunction<Request, String, Request> handshake) {
-        return new Session(mapper -> new LastIdProtocol(pointer, null), this::apply, handshake);
+        return new Session(payloads -> new LastIdProtocol(pointer, null), this::apply, handshake);
     }
 
     private SessionSettings apply(SessionSettings settings) {

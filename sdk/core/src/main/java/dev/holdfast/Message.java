@@ -1,7 +1,5 @@
 package dev.holdfast;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.text.Printable;
 import java.util.Objects;
@@ -16,21 +14,21 @@ public final class Message {
 
     private final @Nullable String id;
     private final Payload payload;
-    private final ObjectMapper mapper;
+    private final Payloads payloads;
     /** What is due when the application is done with it, null for nothing. */
     @SuppressWarnings("UnusedVariable") // ACK reads it.
     private volatile @Nullable Runnable ack;
 
-    Message(@Nullable String id, Payload payload, ObjectMapper mapper) {
-        this(id, payload, mapper, null);
+    Message(@Nullable String id, Payload payload, Payloads payloads) {
+        this(id, payload, payloads, null);
     }
 
     /** @param ack what is due when the application is done with it, null for nothing */
-    Message(@Nullable String id, Payload payload, ObjectMapper mapper, @Nullable Runnable ack) {
+    Message(@Nullable String id, Payload payload, Payloads payloads, @Nullable Runnable ack) {
         this.ack = ack;
         this.id = id;
         this.payload = payload;
-        this.mapper = mapper;
+        this.payloads = payloads;
     }
 
     /** The server's name for the message; null for one of our own and in a session that has none. */
@@ -62,24 +60,31 @@ public final class Message {
     }
 
     /**
-     * Reads the message's JSON as an object, with the client's {@link ObjectMapper}. Each call reads it anew.
+     * Reads the message as an object with the client's {@link PayloadCodec}; JSON unless another one is set. Each call reads it
+     * anew.
      *
-     * @throws PayloadException if it is not JSON, or not of that type
-     * @throws IllegalStateException if the message is binary
+     * @return an object of that type, never null
+     * @throws PayloadException if the message cannot be read as that type, or stands for null
+     * @throws IllegalStateException if the message is binary and the codec reads text, or the other way round
      */
+    @SuppressWarnings("unchecked") // The codec returns an object of the type; class.cast refuses primitive types.
     public <T> T read(Class<T> type) {
-        Objects.requireNonNull(type, "type");
-        String text = payload.text();
-        T value;
-        try {
-            value = payload.kind() == Payload.Kind.JSON_STRING
-                    ? mapper.treeToValue(mapper.getNodeFactory().textNode(text), type)
-                    : mapper.readValue(text, type);
-        } catch (JsonProcessingException e) {
-            throw new PayloadException("message is no " + type.getSimpleName() + ": " + e.getOriginalMessage(), e);
-        }
-        if (value == null) throw new PayloadException("message is null, no " + type.getSimpleName(), null);
-        return value;
+        return (T) payloads.read(payload, Objects.requireNonNull(type, "type"));
+    }
+
+    /**
+     * Reads the message as an object of a generic type, as in {@code message.read(new TypeRef<List<Line>>() {})}. Otherwise as
+     * {@link #read(Class)}.
+     */
+    @SuppressWarnings("unchecked") // As above.
+    public <T> T read(TypeRef<T> type) {
+        return (T) payloads.read(payload, Objects.requireNonNull(type, "type").type());
+    }
+
+    /** Returns the string or number at a JSON pointer, null if there is none. */
+    @Nullable
+    String textAt(String pointer) {
+        return payloads.textAt(payload, pointer);
     }
 
     /**
@@ -90,25 +95,6 @@ public final class Message {
     public void ack() {
         Runnable due = ACK.getAndSet(this, null);
         if (due != null) due.run();
-    }
-
-    /**
-     * What goes out for whatever an application sends: text, bytes and a message as what they are, all else as JSON.
-     *
-     * @throws PayloadException if it can't be written as JSON
-     */
-    static Payload payload(Object message, ObjectMapper mapper) {
-        Objects.requireNonNull(message, "message");
-        if (message instanceof Message) return ((Message) message).payload();
-        if (message instanceof CharSequence) return Payload.text(message.toString());
-        if (message instanceof ByteString) return Payload.binary((ByteString) message);
-        if (message instanceof byte[]) return Payload.binary(ByteString.of((byte[]) message));
-        try {
-            return Payload.json(mapper.writeValueAsString(message));
-        } catch (JsonProcessingException e) {
-            throw new PayloadException(
-                    message.getClass().getSimpleName() + " can't be written as JSON: " + e.getOriginalMessage(), e);
-        }
     }
 
     Payload payload() {

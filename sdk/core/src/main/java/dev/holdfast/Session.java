@@ -1,6 +1,5 @@
 package dev.holdfast;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.resume.ResumeProtocol;
 import dev.holdfast.internal.session.PlainProtocol;
 import dev.holdfast.internal.session.SessionProtocol;
@@ -13,7 +12,7 @@ import okhttp3.Request;
 
 /** What outlives a connection. Immutable. */
 public final class Session {
-    private final Function<ObjectMapper, SessionProtocol> protocol;
+    private final Function<Payloads, SessionProtocol> protocol;
     private final Consumer<SessionSettings> settings;
     private final BiFunction<Request, String, Request> handshake;
     private final boolean resumable;
@@ -22,19 +21,19 @@ public final class Session {
     /**
      * A session without acknowledgements, in its parts.
      *
-     * @param protocol the protocol, given what writes the application's JSON
+     * @param protocol the protocol, given what writes the application's objects
      * @param settings what the session has to say about the machine
      * @param handshake an attempt's request to the same with the last message's id
      */
     Session(
-            Function<ObjectMapper, SessionProtocol> protocol,
+            Function<Payloads, SessionProtocol> protocol,
             Consumer<SessionSettings> settings,
             BiFunction<Request, String, Request> handshake) {
         this(protocol, settings, handshake, false, false);
     }
 
     private Session(
-            Function<ObjectMapper, SessionProtocol> protocol,
+            Function<Payloads, SessionProtocol> protocol,
             Consumer<SessionSettings> settings,
             BiFunction<Request, String, Request> handshake,
             boolean resumable,
@@ -47,7 +46,7 @@ public final class Session {
     }
 
     private static Session of(Supplier<SessionProtocol> protocol, boolean resumable) {
-        return new Session(mapper -> protocol.get(), unchanged -> {}, (request, last) -> request, resumable, false);
+        return new Session(payloads -> protocol.get(), unchanged -> {}, (request, last) -> request, resumable, false);
     }
 
     /**
@@ -105,8 +104,8 @@ public final class Session {
         return new LastMessageId(pointer);
     }
 
-    SessionProtocol protocol(ObjectMapper mapper) {
-        return protocol.apply(mapper);
+    SessionProtocol protocol(Payloads payloads) {
+        return protocol.apply(payloads);
     }
 
     void apply(SessionSettings to) {

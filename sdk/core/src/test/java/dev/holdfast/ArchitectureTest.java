@@ -132,6 +132,19 @@ class ArchitectureTest {
     }
 
     @Test
+    void jacksonIsBehindOneDoor() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.holdfast", "dev.holdfast.websocket")
+                .and()
+                // The last two use it inside alone.
+                .doNotBelongToAnyOf(JacksonCodec.class, SessionSnapshot.class, LastMessageId.class)
+                .should()
+                .dependOnClassesThat(resideInAPackage("com.fasterxml.."))
+                .check(SDK);
+    }
+
+    @Test
     void nobodyButWhatBuildsOnItKnowsTheRuntime() {
         noClasses()
                 .that(DescribedPredicate.not(room("runtime")))

@@ -86,7 +86,10 @@ class ArgumentsTest {
                 HoldfastWebSockets.builder(new OkHttpClient()),
                 Session.lastMessageId("/id"),
                 new ManualNetworkMonitor(),
-                new Message("id", Payload.text("text"), new ObjectMapper(), null),
+                new Message("id", Payload.text("\"text\""), new Payloads(null), null),
+                EncodedPayload.text("\"text\""),
+                JacksonCodec.lenient(),
+                BinaryEnvelopes.empty(),
                 CLIENT.metrics(),
                 Metrics.Counter.MESSAGES_SENT,
                 OutboundQueue.ofBytes(100),
@@ -103,6 +106,7 @@ class ArgumentsTest {
             SAMPLES.put(sample.getClass(), sample);
         }
         SAMPLES.put(Object.class, "object");
+        SAMPLES.put(TypeRef.class, new TypeRef<String>() {});
         SAMPLES.put(WebSocketListener.class, new WebSocketListener() {});
         SAMPLES.put(WEB_SOCKET.getClass(), WEB_SOCKET);
         SAMPLES.put(Source.class, new Buffer());

@@ -1,6 +1,5 @@
 package dev.holdfast;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import java.util.concurrent.CompletableFuture;
@@ -11,12 +10,12 @@ import org.junit.jupiter.api.Test;
 
 /** As {@code SharedQueueConcurrencyTest}, of a receipt: who asks for its futures while it ends is told as well. */
 public class DeliveryConcurrencyTest {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Payloads PAYLOADS = new Payloads(null);
 
     private static final Outcome LOST = Outcome.unknown(Outcome.Reason.SESSION_LOST, "lost");
 
     private final Delivery delivery =
-            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), MAPPER, new Delivery.Owner() {
+            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), PAYLOADS, new Delivery.Owner() {
                 @Override
                 public boolean recall(Outbound message) {
                     return false;

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import java.util.ArrayList;
@@ -24,7 +23,7 @@ class DeliveryTest {
     private boolean waits = true;
     private boolean inCallback;
     private final Delivery delivery =
-            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), new ObjectMapper(), new Delivery.Owner() {
+            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), new Payloads(null), new Delivery.Owner() {
                 @Override
                 public boolean recall(Outbound message) {
                     return waits;

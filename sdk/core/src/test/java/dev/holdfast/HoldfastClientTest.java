@@ -173,7 +173,7 @@ class HoldfastClientTest {
     void objectThatCanNotBeWritten() throws Exception {
         connect();
         PayloadException thrown = assertThrows(PayloadException.class, () -> client.send(new Loop()));
-        assertTrue(thrown.getMessage().startsWith("Loop can't be written as JSON: "), thrown.getMessage());
+        assertTrue(thrown.getMessage().startsWith("Loop cannot be written as JSON: "), thrown.getMessage());
         assertNotNull(thrown.getCause());
         assertEquals(0, client.bufferedAmount());
         client.send("next");
@@ -186,7 +186,7 @@ class HoldfastClientTest {
         peer.text("not JSON");
         Message message = rig.recorder.takeMessage();
         PayloadException thrown = assertThrows(PayloadException.class, () -> message.read(ChatLine.class));
-        assertTrue(thrown.getMessage().startsWith("message is no ChatLine: "), thrown.getMessage());
+        assertTrue(thrown.getMessage().startsWith("message is not a ChatLine: "), thrown.getMessage());
 
         peer.text("[1, 2]");
         Message other = rig.recorder.takeMessage();

@@ -1,0 +1,50 @@
+package dev.holdfast;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A generic type that is kept at run time, for {@link Message#read(TypeRef)}: {@code new TypeRef<List<Line>>() {}}, with the
+ * braces. Immutable.
+ *
+ * @param <T> the type
+ */
+public abstract class TypeRef<T> {
+    private final Type type;
+
+    /**
+     * Keeps the type argument of the subclass.
+     *
+     * @throws IllegalStateException if the subclass does not say a type argument
+     */
+    protected TypeRef() {
+        Type superclass = getClass().getGenericSuperclass();
+        if (!(superclass instanceof ParameterizedType)
+                || ((ParameterizedType) superclass).getRawType() != TypeRef.class) {
+            throw new IllegalStateException(
+                    "a TypeRef needs a type argument and braces, as in new TypeRef<List<String>>() {}");
+        }
+        this.type = ((ParameterizedType) superclass).getActualTypeArguments()[0];
+    }
+
+    /** Returns the type. */
+    public final Type type() {
+        return type;
+    }
+
+    @Override
+    public final boolean equals(@Nullable Object other) {
+        return other instanceof TypeRef && ((TypeRef<?>) other).type.equals(type);
+    }
+
+    @Override
+    public final int hashCode() {
+        return type.hashCode();
+    }
+
+    @Override
+    public final String toString() {
+        return type.getTypeName();
+    }
+}

@@ -54,7 +54,7 @@ public final class JacksonCodec implements PayloadCodec {
 
     /**
      * Returns a codec for JSON that ignores unknown properties, so that a server can add properties to its messages. This is the
-     * default of {@link HoldfastClient.Builder#payloadCodec}.
+     * default of {@link HoldfastClientBuilder#payloadCodec}.
      */
     public static JacksonCodec lenient() {
         return Lenient.JSON;
@@ -130,8 +130,9 @@ public final class JacksonCodec implements PayloadCodec {
     @Override
     public @Nullable String textAt(EncodedPayload payload, String pointer) {
         Objects.requireNonNull(payload, "payload");
-        TokenFilter filter =
-                new JsonPointerBasedFilter(JsonPointer.compile(Objects.requireNonNull(pointer, "pointer")));
+        Objects.requireNonNull(pointer, "pointer");
+        if ((payload.kind() == EncodedPayload.Kind.BINARY) != isBinary) return null;
+        TokenFilter filter = new JsonPointerBasedFilter(JsonPointer.compile(pointer));
         try (JsonParser all = parser(payload);
                 JsonParser found =
                         new FilteringParserDelegate(all, filter, TokenFilter.Inclusion.ONLY_INCLUDE_ALL, false)) {

@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.text.Printable;
+import java.lang.reflect.Type;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import okio.ByteString;
@@ -79,6 +80,11 @@ public final class Message {
     @SuppressWarnings("unchecked") // As above.
     public <T> T read(TypeRef<T> type) {
         return (T) payloads.read(payload, Objects.requireNonNull(type, "type").type());
+    }
+
+    /** Reads the message as an object of any type. */
+    Object readAs(Type type) {
+        return payloads.read(payload, type);
     }
 
     /** Returns the string or number at a JSON pointer, null if there is none. */

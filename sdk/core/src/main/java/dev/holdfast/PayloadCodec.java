@@ -41,7 +41,8 @@ public interface PayloadCodec {
      *
      * @param payload the message's content
      * @param pointer a JSON pointer (RFC 6901), such as {@code /type}
-     * @return null if there is neither a string nor a number at that place
+     * @return null if there is neither a string nor a number at that place, or if the codec reads text and the payload is binary,
+     *     or the other way round
      * @throws PayloadException if the payload cannot be read
      */
     default @Nullable String textAt(EncodedPayload payload, String pointer) {

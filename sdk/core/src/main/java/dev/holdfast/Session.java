@@ -74,7 +74,7 @@ public final class Session {
 
     /**
      * The application says when it is done with a message, by {@link Message#ack}: after it has saved it, say. A message
-     * that is not acknowledged weighs on {@link HoldfastClient.Builder#inboundLimitBytes}, so an application that forgets
+     * that is not acknowledged weighs on {@link HoldfastClientBuilder#inboundLimitBytes}, so an application that forgets
      * to do so is sent no more after a while.
      *
      * @throws IllegalStateException if the session acknowledges nothing

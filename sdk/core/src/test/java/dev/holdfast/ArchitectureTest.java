@@ -149,7 +149,14 @@ class ArchitectureTest {
         noClasses()
                 .that(DescribedPredicate.not(room("runtime")))
                 .and()
-                .doNotBelongToAnyOf(HoldfastClient.class, HoldfastWebSockets.class, ConnectRateLimit.class)
+                .doNotBelongToAnyOf(
+                        HoldfastClient.class,
+                        HoldfastClientBuilder.class,
+                        ClientWiring.class,
+                        ListenerAdapter.class,
+                        SessionStartMessages.class,
+                        HoldfastWebSockets.class,
+                        ConnectRateLimit.class)
                 .should()
                 .dependOnClassesThat(room("runtime"))
                 .check(SDK);

@@ -90,6 +90,7 @@ class ArgumentsTest {
                 EncodedPayload.text("\"text\""),
                 JacksonCodec.lenient(),
                 BinaryEnvelopes.empty(),
+                TypedMessages.discriminator("/type"),
                 CLIENT.metrics(),
                 Metrics.Counter.MESSAGES_SENT,
                 OutboundQueue.ofBytes(100),
@@ -264,6 +265,7 @@ class ArgumentsTest {
     private static Object sample(Class<?> type) {
         Object sample = SAMPLES.get(type);
         if (sample != null) return sample;
+        if (type.isEnum()) return type.getEnumConstants()[0];
         if (type.isInterface()) {
             return Proxy.newProxyInstance(
                     ArgumentsTest.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> null);

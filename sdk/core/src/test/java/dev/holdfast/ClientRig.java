@@ -53,11 +53,11 @@ final class ClientRig implements AfterEachCallback {
     }
 
     /** For a client that tries again at once. */
-    HoldfastClient.Builder builder() {
+    HoldfastClientBuilder builder() {
         return builder(new Request.Builder().url(server.url()).build());
     }
 
-    HoldfastClient.Builder builder(Request request) {
+    HoldfastClientBuilder builder(Request request) {
         return HoldfastClient.builder(request)
                 .session(Session.none())
                 .okHttpClient(okHttp)
@@ -72,7 +72,7 @@ final class ClientRig implements AfterEachCallback {
         return build(builder());
     }
 
-    HoldfastClient build(HoldfastClient.Builder builder) {
+    HoldfastClient build(HoldfastClientBuilder builder) {
         client = builder.build();
         return client;
     }

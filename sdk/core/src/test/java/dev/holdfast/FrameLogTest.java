@@ -35,7 +35,7 @@ class FrameLogTest {
     private HoldfastClient client;
     private Peer peer;
 
-    private HoldfastClient.Builder builder(HoldfastEventListener events) {
+    private HoldfastClientBuilder builder(HoldfastEventListener events) {
         return rig.builder()
                 .environment(new Environment(clock, clock, rig.threads, new Random(1), new Random(1), null))
                 .compression(Compression.none())
@@ -43,7 +43,7 @@ class FrameLogTest {
                 .addEventListener(events);
     }
 
-    private void connect(HoldfastClient.Builder builder, String... head) throws Exception {
+    private void connect(HoldfastClientBuilder builder, String... head) throws Exception {
         client = rig.build(builder);
         client.connect();
         peer = rig.server.accept();
@@ -103,7 +103,7 @@ class FrameLogTest {
 
     @Test
     void payloadsWithoutTheSessionsSecrets() throws Exception {
-        HoldfastClient.Builder builder = builder(FrameLog.to(lines::add).showPayload(1000))
+        HoldfastClientBuilder builder = builder(FrameLog.to(lines::add).showPayload(1000))
                 .session(Session.resumable())
                 .credentialProvider(reason -> CompletableFuture.completedFuture(Credential.inOpen("credential")));
         connect(builder);

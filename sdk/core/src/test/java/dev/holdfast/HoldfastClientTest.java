@@ -63,7 +63,7 @@ class HoldfastClientTest {
         connect(rig.builder());
     }
 
-    private void connect(HoldfastClient.Builder builder) throws Exception {
+    private void connect(HoldfastClientBuilder builder) throws Exception {
         client = rig.build(builder);
         client.connect();
         peer = rig.server.acceptUpgrade();
@@ -653,7 +653,7 @@ class HoldfastClientTest {
                 .post(RequestBody.create(new byte[0]))
                 .build();
         assertThrows(IllegalArgumentException.class, () -> HoldfastClient.builder(post));
-        HoldfastClient.Builder builder = rig.builder();
+        HoldfastClientBuilder builder = rig.builder();
         assertThrows(IllegalArgumentException.class, () -> builder.endpoint(post));
         assertThrows(IllegalArgumentException.class, () -> builder.connectTimeout(Duration.ZERO));
         assertThrows(IllegalArgumentException.class, () -> builder.closeTimeout(Duration.ofMillis(-1)));

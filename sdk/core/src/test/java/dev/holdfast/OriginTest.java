@@ -35,7 +35,7 @@ class OriginTest {
     }
 
     private Peer connect(Answer answer, Credential credential, String... endpoints) throws Exception {
-        HoldfastClient.Builder builder = rig.builder()
+        HoldfastClientBuilder builder = rig.builder()
                 .session(Session.resumable())
                 .credentialProvider(reason -> CompletableFuture.completedFuture(credential))
                 .redirectPolicy((from, to) -> answer);

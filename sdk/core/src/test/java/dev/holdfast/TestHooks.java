@@ -6,7 +6,7 @@ import dev.holdfast.internal.runtime.Environment;
 public final class TestHooks {
     private TestHooks() {}
 
-    public static HoldfastClient.Builder in(Environment environment, HoldfastClient.Builder builder) {
+    public static HoldfastClientBuilder in(Environment environment, HoldfastClientBuilder builder) {
         return builder.environment(environment);
     }
 }

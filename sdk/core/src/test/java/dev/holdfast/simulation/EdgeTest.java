@@ -12,6 +12,7 @@ import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Delivery;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.Message;
@@ -61,7 +62,7 @@ class EdgeTest {
         }
     };
 
-    private HoldfastClient.Builder builder(Transport through) {
+    private HoldfastClientBuilder builder(Transport through) {
         Environment environment =
                 new Environment(world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), through);
         return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
@@ -356,7 +357,7 @@ class EdgeTest {
 
     @Test
     void nonsenseIsRefusedWithAWord() {
-        HoldfastClient.Builder builder = builder(transport);
+        HoldfastClientBuilder builder = builder(transport);
         assertThrows(IllegalArgumentException.class, () -> builder.connectTimeout(Duration.ZERO));
         assertThrows(IllegalArgumentException.class, () -> Heartbeat.every(Duration.ofSeconds(-1)));
         HoldfastClient client = builder.build();

@@ -6,6 +6,7 @@ import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.EventsRecorder;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.Metrics;
@@ -38,7 +39,7 @@ class EventsTest {
     private final ManualNetworkMonitor network = new ManualNetworkMonitor();
     private long asleep;
 
-    private HoldfastClient.Builder builder() {
+    private HoldfastClientBuilder builder() {
         Environment environment = new Environment(
                 world.ticker,
                 () -> world.now() + asleep,

@@ -14,6 +14,7 @@ import dev.holdfast.ConnectionFailure;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.ManualNetworkMonitor;
@@ -148,7 +149,7 @@ class PanicTest {
         Thread.currentThread().setUncaughtExceptionHandler(before);
     }
 
-    private HoldfastClient.Builder builder() {
+    private HoldfastClientBuilder builder() {
         Environment environment = new Environment(world.ticker, scheduler, threads, new Random(1), jitter, transport);
         return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                 .session(Session.resumable())
@@ -157,7 +158,7 @@ class PanicTest {
                 .listener(listener);
     }
 
-    private HoldfastClient open(HoldfastClient.Builder builder) {
+    private HoldfastClient open(HoldfastClientBuilder builder) {
         HoldfastClient client = builder.build();
         client.connect();
         pass(2);

@@ -11,6 +11,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
@@ -53,7 +54,7 @@ class QueueTest {
         }
     };
 
-    private HoldfastClient.Builder builder(OutboundQueue queue) {
+    private HoldfastClientBuilder builder(OutboundQueue queue) {
         Executor threads = task -> {
             tasks++;
             world.threads.execute(task);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.ClientState;
 import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
 import dev.holdfast.OutboundQueue;
@@ -50,8 +51,7 @@ class SessionLifeTest {
         Life(Session session, SessionSnapshot snapshot) {
             Environment environment = new Environment(
                     world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
-            HoldfastClient.Builder builder = TestHooks.in(
-                            environment, HoldfastClient.builder("ws://simulated.example/"))
+            HoldfastClientBuilder builder = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                     .session(session)
                     .listener(this);
             if (snapshot != null) builder.restore(snapshot);
@@ -433,7 +433,7 @@ class SessionLifeTest {
         assertThrows(IllegalStateException.class, () -> Session.none().manualAcks());
     }
 
-    private HoldfastClient.Builder builder() {
+    private HoldfastClientBuilder builder() {
         Environment environment =
                 new Environment(world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
         return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
@@ -441,7 +441,7 @@ class SessionLifeTest {
     }
 
     /** With a session, no connection, and nothing sent yet. */
-    private HoldfastClient disconnected(HoldfastClient.Builder builder) {
+    private HoldfastClient disconnected(HoldfastClientBuilder builder) {
         HoldfastClient client = builder.build();
         client.connect();
         pass(2);

@@ -6,6 +6,7 @@ import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Delivery;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
@@ -164,7 +165,7 @@ final class Simulation {
         process = new ClientProcess(world);
         Environment environment = new Environment(
                 world.ticker, world.wall, process, process, new Random(seed), new Random(seed + 1), transport);
-        HoldfastClient.Builder builder = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
+        HoldfastClientBuilder builder = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                 .session(session)
                 .backoff(Backoff.exponential(Duration.ofMillis(200), Duration.ofSeconds(8))
                         .resetAfter(Duration.ofSeconds(5)))

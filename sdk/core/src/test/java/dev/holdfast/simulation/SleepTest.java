@@ -12,6 +12,7 @@ import dev.holdfast.Delivery;
 import dev.holdfast.EventsRecorder;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.Outcome;
 import dev.holdfast.ReconnectPolicy;
 import dev.holdfast.SendOptions;
@@ -43,7 +44,7 @@ class SleepTest {
     /** By how much somebody has set the time of day. */
     private long set;
 
-    private HoldfastClient.Builder builder() {
+    private HoldfastClientBuilder builder() {
         Environment environment = new Environment(
                 world.ticker,
                 () -> world.wall.nanos() + set,
@@ -55,7 +56,7 @@ class SleepTest {
         return builder(environment);
     }
 
-    private HoldfastClient.Builder builder(Environment environment) {
+    private HoldfastClientBuilder builder(Environment environment) {
         return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                 .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1))
@@ -64,7 +65,7 @@ class SleepTest {
     }
 
     /** With a delay of a minute, of which a second has passed. */
-    private HoldfastClient toldToWait(HoldfastClient.Builder builder) {
+    private HoldfastClient toldToWait(HoldfastClientBuilder builder) {
         transport.weather = SimTransport.Weather.UNAVAILABLE;
         transport.retryAfter = World.seconds(60);
         HoldfastClient client = builder.build();
@@ -75,7 +76,7 @@ class SleepTest {
         return client;
     }
 
-    private HoldfastClient open(HoldfastClient.Builder builder) {
+    private HoldfastClient open(HoldfastClientBuilder builder) {
         HoldfastClient client = builder.build();
         client.connect();
         pass(2);

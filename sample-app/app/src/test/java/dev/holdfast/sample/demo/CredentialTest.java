@@ -7,7 +7,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Credential;
 import dev.holdfast.CredentialProvider.Reason;
-import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +30,7 @@ class CredentialTest extends FaultHarness {
     }
 
     /** Numbers the tokens that it gives. */
-    private HoldfastClient.Builder builder(Function<String, Credential> made) {
+    private HoldfastClientBuilder builder(Function<String, Credential> made) {
         return builder().credentialProvider(reason -> {
             reasons.add(reason);
             return CompletableFuture.completedFuture(made.apply("token-" + reasons.size()));

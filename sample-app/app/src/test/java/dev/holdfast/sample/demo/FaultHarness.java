@@ -9,6 +9,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.Delivery;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.Outcome;
 import dev.holdfast.Session;
 import dev.holdfast.sample.fault.FaultProxy;
@@ -104,7 +105,7 @@ abstract class FaultHarness {
     }
 
     /** A client that reaches the server through the proxy. */
-    HoldfastClient.Builder builder() {
+    HoldfastClientBuilder builder() {
         return HoldfastClient.builder(url(proxy.port()))
                 .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(10), Duration.ofMillis(50)))
@@ -114,7 +115,7 @@ abstract class FaultHarness {
     }
 
     /** Connects, and has both sides send one number after another from now on. */
-    void talk(HoldfastClient.Builder builder) {
+    void talk(HoldfastClientBuilder builder) {
         connect(builder);
         Thread thread = new Thread(this::sendOnAndOn, "talker");
         thread.setDaemon(true);
@@ -123,7 +124,7 @@ abstract class FaultHarness {
         awaitExchange();
     }
 
-    void connect(HoldfastClient.Builder builder) {
+    void connect(HoldfastClientBuilder builder) {
         HoldfastClient built = builder.build();
         client = built;
         built.connect();

@@ -1,0 +1,99 @@
+package dev.holdfast;
+
+import dev.holdfast.internal.concurrent.Uncaught;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an application set to be called: its listener, then its lambdas, then its typed messages. An exception of one does not
+ * keep the others from being called. Set before it is used; not changed afterwards.
+ */
+final class ApplicationCallbacks implements HoldfastListener {
+    private static final HoldfastListener NONE = new HoldfastListener() {};
+
+    HoldfastListener listener = NONE;
+
+    @Nullable
+    ClientCallback<? super ClientState> onState;
+
+    @Nullable
+    ClientCallback<? super Message> onMessage;
+
+    @Nullable
+    ClientCallback<? super ConnectionFailure> onConnectionFailure;
+
+    @Nullable
+    ClientCallback<? super SessionLoss> onSessionLost;
+
+    @Nullable
+    ClientCallback<? super Boolean> onBackpressure;
+
+    @Nullable
+    ClientCallback<? super CloseReason> onClosed;
+
+    @Nullable
+    TypedMessages typed;
+
+    /** Returns what a client calls: the listener itself if nothing else is set, or else a copy. */
+    HoldfastListener forClient() {
+        boolean listenerAlone = onState == null
+                && onMessage == null
+                && onConnectionFailure == null
+                && onSessionLost == null
+                && onBackpressure == null
+                && onClosed == null
+                && typed == null;
+        if (listenerAlone) return listener;
+        ApplicationCallbacks copy = new ApplicationCallbacks();
+        copy.listener = listener;
+        copy.onState = onState;
+        copy.onMessage = onMessage;
+        copy.onConnectionFailure = onConnectionFailure;
+        copy.onSessionLost = onSessionLost;
+        copy.onBackpressure = onBackpressure;
+        copy.onClosed = onClosed;
+        copy.typed = typed;
+        return copy;
+    }
+
+    private static <T> void call(@Nullable ClientCallback<? super T> callback, HoldfastClient client, T value) {
+        if (callback != null) Uncaught.run(() -> callback.call(client, value));
+    }
+
+    @Override
+    public void onState(HoldfastClient client, ClientState state) {
+        Uncaught.run(() -> listener.onState(client, state));
+        call(onState, client, state);
+    }
+
+    @Override
+    public void onMessage(HoldfastClient client, Message message) {
+        Uncaught.run(() -> listener.onMessage(client, message));
+        call(onMessage, client, message);
+        TypedMessages handlers = typed;
+        if (handlers != null) Uncaught.run(() -> handlers.handle(message));
+    }
+
+    @Override
+    public void onConnectionFailure(HoldfastClient client, ConnectionFailure failure) {
+        Uncaught.run(() -> listener.onConnectionFailure(client, failure));
+        call(onConnectionFailure, client, failure);
+    }
+
+    @Override
+    public void onSessionLost(HoldfastClient client, SessionLoss loss) {
+        Uncaught.run(() -> listener.onSessionLost(client, loss));
+        call(onSessionLost, client, loss);
+    }
+
+    @Override
+    public void onBackpressure(HoldfastClient client, boolean pressed) {
+        Uncaught.run(() -> listener.onBackpressure(client, pressed));
+        call(onBackpressure, client, pressed);
+    }
+
+    @Override
+    public void onClosed(HoldfastClient client, CloseReason reason) {
+        Uncaught.run(() -> listener.onClosed(client, reason));
+        call(onClosed, client, reason);
+    }
+}

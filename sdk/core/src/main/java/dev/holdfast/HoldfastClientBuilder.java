@@ -1,0 +1,383 @@
+package dev.holdfast;
+
+import dev.holdfast.internal.runtime.Environment;
+import dev.holdfast.internal.time.Durations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a {@link HoldfastClient}; {@link HoldfastClient#builder(String)} creates one. Everything except the server has a
+ * default. Each method changes the builder and returns it. Not thread-safe.
+ */
+public final class HoldfastClientBuilder {
+    final List<Request> endpoints = new ArrayList<>();
+    final List<HoldfastEventListener> eventListeners = new ArrayList<>(1);
+    final ApplicationCallbacks callbacks = new ApplicationCallbacks();
+    ReconnectPolicy reconnectPolicy = ReconnectPolicy.standard();
+    NetworkMonitor networkMonitor = NetworkMonitor.none();
+
+    @Nullable
+    CredentialProvider credentialProvider;
+
+    @Nullable
+    ConnectRateLimit connectRateLimit;
+
+    Session session = Session.none();
+    Backoff backoff = Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(30));
+    Heartbeat heartbeat = Heartbeat.every(Duration.ofSeconds(20));
+    OutboundQueue queue = OutboundQueue.ofBytes(4 * 1024 * 1024);
+    long connectTimeoutNanos = TimeUnit.SECONDS.toNanos(15);
+    long closeTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
+    long maxMessageBytes = 16 * 1024 * 1024;
+    long inboundLimitBytes = 1024 * 1024;
+    int fragmentBytes = 64 * 1024;
+    Compression compression = Compression.deflate();
+    RedirectPolicy redirectPolicy = RedirectPolicy.sameOrigin();
+
+    @Nullable
+    SessionSnapshot snapshot;
+
+    @Nullable
+    OkHttpClient okHttpClient;
+
+    @Nullable
+    PayloadCodec payloadCodec;
+
+    @Nullable
+    Executor callbackExecutor;
+
+    @Nullable
+    Environment environment;
+
+    @Nullable
+    LongSupplier elapsedClock;
+
+    HoldfastClientBuilder(Request request) {
+        endpoints.add(handshake(request));
+    }
+
+    static Request request(String url) {
+        return new Request.Builder().url(Objects.requireNonNull(url, "url")).build();
+    }
+
+    private static Request handshake(Request request) {
+        if (request.method().equals("GET")) return request;
+        throw new IllegalArgumentException("an opening handshake must be a GET, but was a " + request.method());
+    }
+
+    // ---- the session ----
+
+    /**
+     * Sets what outlives a connection. Default: {@link Session#none}, which works with every WebSocket server. {@link
+     * Session#resumable} needs a server that speaks its subprotocol.
+     */
+    public HoldfastClientBuilder session(Session session) {
+        this.session = Objects.requireNonNull(session, "session");
+        return this;
+    }
+
+    /**
+     * Resumes the session of another process, if the server still has it, and takes over its messages ({@link
+     * HoldfastClient#restored}). If the server does not have it, {@link HoldfastListener#onSessionLost} is called. It needs a
+     * {@link Session#resumable} session.
+     */
+    public HoldfastClientBuilder restore(SessionSnapshot snapshot) {
+        this.snapshot = Objects.requireNonNull(snapshot, "snapshot");
+        return this;
+    }
+
+    // ---- callbacks ----
+
+    /**
+     * Sets the listener. The lambdas of this builder, such as {@link #onMessage}, can be set beside it; each call goes to the
+     * listener first. Default: a listener that ignores every callback.
+     */
+    public HoldfastClientBuilder listener(HoldfastListener listener) {
+        callbacks.listener = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
+    /** Sets a callback for each change of state. See {@link HoldfastListener#onState}. Default: none. */
+    public HoldfastClientBuilder onState(ClientCallback<? super ClientState> callback) {
+        callbacks.onState = Objects.requireNonNull(callback, "callback");
+        return this;
+    }
+
+    /** Sets a callback for each message. See {@link HoldfastListener#onMessage}. Default: none. */
+    public HoldfastClientBuilder onMessage(ClientCallback<? super Message> callback) {
+        callbacks.onMessage = Objects.requireNonNull(callback, "callback");
+        return this;
+    }
+
+    /**
+     * Sets handlers of messages by their type, called after {@link #onMessage}. They acknowledge a message when they return, so
+     * a session with manual acknowledgements cannot use them. Default: none.
+     */
+    public HoldfastClientBuilder typed(TypedMessages typed) {
+        callbacks.typed = Objects.requireNonNull(typed, "typed");
+        return this;
+    }
+
+    /** Sets a callback for each failure of a connection. See {@link HoldfastListener#onConnectionFailure}. Default: none. */
+    public HoldfastClientBuilder onConnectionFailure(ClientCallback<? super ConnectionFailure> callback) {
+        callbacks.onConnectionFailure = Objects.requireNonNull(callback, "callback");
+        return this;
+    }
+
+    /** Sets a callback for a lost session. See {@link HoldfastListener#onSessionLost}. Default: none. */
+    public HoldfastClientBuilder onSessionLost(ClientCallback<? super SessionLoss> callback) {
+        callbacks.onSessionLost = Objects.requireNonNull(callback, "callback");
+        return this;
+    }
+
+    /** Sets a callback for the queue's water marks. See {@link HoldfastListener#onBackpressure}. Default: none. */
+    public HoldfastClientBuilder onBackpressure(ClientCallback<? super Boolean> callback) {
+        callbacks.onBackpressure = Objects.requireNonNull(callback, "callback");
+        return this;
+    }
+
+    /** Sets a callback for the end of the client. See {@link HoldfastListener#onClosed}. Default: none. */
+    public HoldfastClientBuilder onClosed(ClientCallback<? super CloseReason> callback) {
+        callbacks.onClosed = Objects.requireNonNull(callback, "callback");
+        return this;
+    }
+
+    /**
+     * Sets the executor of all callbacks and futures: {@code Platform::runLater}, a Handler's {@code post}. The client submits
+     * one task after another, so the executor need not be serial. Default: threads of the SDK's own.
+     *
+     * <p>If it refuses a task by throwing, the client is cancelled and the listener is not called any more; deliveries then end
+     * on an SDK thread. If it drops a task silently, no callback follows.
+     */
+    public HoldfastClientBuilder callbackExecutor(Executor callbackExecutor) {
+        this.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");
+        return this;
+    }
+
+    /**
+     * Adds an event listener for diagnostics, such as a {@link FrameLog}. It is called on SDK threads and must not block.
+     * May be called several times: each event goes to the listeners in the order in which they were added, and an
+     * exception of one goes to the thread's uncaught exception handler and does not keep it from the others. Default: none.
+     */
+    public HoldfastClientBuilder addEventListener(HoldfastEventListener listener) {
+        eventListeners.add(Objects.requireNonNull(listener, "listener"));
+        return this;
+    }
+
+    // ---- connecting ----
+
+    /**
+     * Adds another server of the same service. The client tries the servers in turn when one cannot be reached. A session is
+     * resumed there if the servers share it.
+     *
+     * @param url a {@code ws://} or {@code wss://} URL
+     * @throws IllegalArgumentException if {@code url} is not a URL of that kind
+     */
+    public HoldfastClientBuilder endpoint(String url) {
+        endpoints.add(request(url));
+        return this;
+    }
+
+    /**
+     * Adds another server of the same service, with an opening handshake of the application's own.
+     *
+     * @throws IllegalArgumentException if the request's method is not GET
+     */
+    public HoldfastClientBuilder endpoint(Request request) {
+        endpoints.add(handshake(Objects.requireNonNull(request, "request")));
+        return this;
+    }
+
+    /** Sets the delays between attempts. Default: exponential from 0.5 s to 30 s with full jitter. */
+    public HoldfastClientBuilder backoff(Backoff backoff) {
+        this.backoff = Objects.requireNonNull(backoff, "backoff");
+        return this;
+    }
+
+    /** Sets how the client reacts to each failure, and when it gives up. Default: {@link ReconnectPolicy#standard}. */
+    public HoldfastClientBuilder reconnectPolicy(ReconnectPolicy reconnectPolicy) {
+        this.reconnectPolicy = Objects.requireNonNull(reconnectPolicy, "reconnectPolicy");
+        return this;
+    }
+
+    /**
+     * Sets a rate limit of attempts that this client shares with others. {@link HoldfastClient#connect} is neither counted nor
+     * delayed by it; {@link HoldfastClient#connectNow} is counted and not delayed. Default: none.
+     */
+    public HoldfastClientBuilder connectRateLimit(ConnectRateLimit connectRateLimit) {
+        this.connectRateLimit = Objects.requireNonNull(connectRateLimit, "connectRateLimit");
+        return this;
+    }
+
+    /**
+     * Sets the provider that the client asks for a credential before each attempt, and before one expires. Default: none;
+     * a fixed credential can stand in the request's own headers.
+     */
+    public HoldfastClientBuilder credentialProvider(CredentialProvider credentialProvider) {
+        this.credentialProvider = Objects.requireNonNull(credentialProvider, "credentialProvider");
+        return this;
+    }
+
+    /**
+     * Sets the monitor that reports whether there is a network. It is watched while the client is neither {@link
+     * ClientState#IDLE} nor {@link ClientState#CLOSED}. Default: {@link NetworkMonitor#none}.
+     */
+    public HoldfastClientBuilder networkMonitor(NetworkMonitor networkMonitor) {
+        this.networkMonitor = Objects.requireNonNull(networkMonitor, "networkMonitor");
+        return this;
+    }
+
+    /** Sets how a dead connection is detected. Default: a ping after 20 s of silence, with a deadline of 10 s. */
+    public HoldfastClientBuilder heartbeat(Heartbeat heartbeat) {
+        this.heartbeat = Objects.requireNonNull(heartbeat, "heartbeat");
+        return this;
+    }
+
+    /**
+     * Sets the time limit of an attempt up to the end of the upgrade, and again up to the session's welcome. Default: 15 s each.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public HoldfastClientBuilder connectTimeout(Duration connectTimeout) {
+        this.connectTimeoutNanos = Durations.positiveNanos("connectTimeout", connectTimeout);
+        return this;
+    }
+
+    /**
+     * Sets the time limit of {@link HoldfastClient#close}: to send what is queued, to receive the outcomes, and to close the
+     * connection. What is left then ends as {@link Outcome.Kind#CANCELLED} or {@link Outcome.Kind#UNKNOWN}. Default: 10 s.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public HoldfastClientBuilder closeTimeout(Duration closeTimeout) {
+        this.closeTimeoutNanos = Durations.positiveNanos("closeTimeout", closeTimeout);
+        return this;
+    }
+
+    /**
+     * Sets what decides about redirects to another origin, and about the URL of a {@code reconnect}. Default: {@link
+     * RedirectPolicy#sameOrigin}, which refuses all.
+     */
+    public HoldfastClientBuilder redirectPolicy(RedirectPolicy redirectPolicy) {
+        this.redirectPolicy = Objects.requireNonNull(redirectPolicy, "redirectPolicy");
+        return this;
+    }
+
+    /**
+     * Sets the OkHttp client to connect through: its proxy, TLS, DNS, interceptors and listeners apply. It is borrowed and never
+     * shut down. Default: one of the client's own.
+     */
+    public HoldfastClientBuilder okHttpClient(OkHttpClient okHttpClient) {
+        this.okHttpClient = Objects.requireNonNull(okHttpClient, "okHttpClient");
+        return this;
+    }
+
+    // ---- messages ----
+
+    /** Sets the outbound queue: its limits and what it does when it is full. Default: 4 MiB, and it rejects. */
+    public HoldfastClientBuilder queue(OutboundQueue queue) {
+        this.queue = Objects.requireNonNull(queue, "queue");
+        return this;
+    }
+
+    /** Sets the codec that writes and reads objects. Default: {@link JacksonCodec#lenient}, JSON through Jackson. */
+    public HoldfastClientBuilder payloadCodec(PayloadCodec payloadCodec) {
+        this.payloadCodec = Objects.requireNonNull(payloadCodec, "payloadCodec");
+        return this;
+    }
+
+    /**
+     * Sets the maximum size of a message from the server, in payload bytes. A larger one fails the connection with close code
+     * 1009. Default: 16 MiB.
+     */
+    public HoldfastClientBuilder maxMessageBytes(long maxMessageBytes) {
+        this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
+        return this;
+    }
+
+    /** Sets the maximum number of bytes that wait for a slow listener; the client then stops reading. Default: 1 MiB. */
+    public HoldfastClientBuilder inboundLimitBytes(long inboundLimitBytes) {
+        this.inboundLimitBytes = positive("inboundLimitBytes", inboundLimitBytes);
+        return this;
+    }
+
+    /** Sets whether messages are compressed (RFC 7692). Default: {@link Compression#deflate} is offered. */
+    public HoldfastClientBuilder compression(Compression compression) {
+        this.compression = Objects.requireNonNull(compression, "compression");
+        return this;
+    }
+
+    /**
+     * Sets the payload bytes above which a message is sent in fragments (RFC 6455 section 5.4), so that a heartbeat does not
+     * have to wait for all of it. Default: 64 KiB.
+     */
+    public HoldfastClientBuilder fragmentBytes(int fragmentBytes) {
+        this.fragmentBytes = (int) positive("fragmentBytes", fragmentBytes);
+        return this;
+    }
+
+    private static long positive(String name, long value) {
+        if (value > 0) return value;
+        throw new IllegalArgumentException(name + " must be positive, but was " + value);
+    }
+
+    // ---- the environment ----
+
+    /**
+     * Sets the executor on which connections read and write for as long as they live: two tasks at a time for each client, and
+     * short ones beside. It must not refuse or queue tasks; virtual threads do well. Default: a pool shared by all clients.
+     *
+     * <p>If it refuses to run callbacks, because no callback executor is set, the client ends with {@link
+     * ConnectionFailure.Phase#INTERNAL}, and the last callbacks come on another thread.
+     */
+    public HoldfastClientBuilder ioExecutor(Executor ioExecutor) {
+        this.environment = Environment.system(Objects.requireNonNull(ioExecutor, "ioExecutor"));
+        return this;
+    }
+
+    /**
+     * Sets the clock that counts the time for which the device sleeps. Times to live, the life of credentials, the
+     * server's Retry-After and the backoff count by it. On Android: {@code SystemClock::elapsedRealtimeNanos}.
+     *
+     * <p>Default: {@link System#nanoTime}, plus each jump of the time of day ahead of it by more than 5 s, which counts as sleep.
+     * If somebody sets the time of day forward by more than that, it counts as sleep as well.
+     *
+     * @param nanos nanoseconds since an arbitrary moment, including time asleep, never less than before. Called on
+     *     the application's and the SDK's threads, several at a time and often: it must be fast and must not throw
+     */
+    public HoldfastClientBuilder elapsedClock(LongSupplier nanos) {
+        this.elapsedClock = Objects.requireNonNull(nanos, "nanos");
+        return this;
+    }
+
+    /** Sets the clock, threads and network of a test. */
+    HoldfastClientBuilder environment(Environment environment) {
+        this.environment = environment;
+        return this;
+    }
+
+    /**
+     * Builds a client that is {@link ClientState#IDLE}: nothing happens before {@link HoldfastClient#connect}.
+     *
+     * @throws IllegalStateException if settings contradict each other
+     */
+    public HoldfastClient build() {
+        if (snapshot != null && !session.isResumable()) {
+            throw new IllegalStateException("restore(snapshot) needs session(Session.resumable())");
+        }
+        if (callbacks.typed != null && session.hasManualAcks()) {
+            throw new IllegalStateException(
+                    "typed(...) acknowledges a message when its handler returns, so a session with"
+                            + " manual acknowledgements needs onMessage(...)");
+        }
+        return new HoldfastClient(this);
+    }
+}

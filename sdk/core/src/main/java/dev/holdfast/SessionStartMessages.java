@@ -1,0 +1,46 @@
+package dev.holdfast;
+
+import dev.holdfast.internal.runtime.SessionDriver;
+import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Payload;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/** The messages that a client sends at the start of every session, by their names. Safe from any thread. */
+final class SessionStartMessages {
+    private static final int MAX_MESSAGES = 1024;
+
+    private final Set<String> names = ConcurrentHashMap.newKeySet();
+    private final Payloads payloads;
+    private final SessionDriver driver;
+    private final Function<Payload, Outbound> outbounds;
+
+    /** @param outbounds makes a message to send, a new one for each session */
+    SessionStartMessages(Payloads payloads, SessionDriver driver, Function<Payload, Outbound> outbounds) {
+        this.payloads = payloads;
+        this.driver = driver;
+        this.outbounds = outbounds;
+    }
+
+    void put(String name, Object message) {
+        Objects.requireNonNull(name, "name");
+        if (!names.contains(name) && names.size() >= MAX_MESSAGES) {
+            throw new IllegalStateException("there are " + MAX_MESSAGES + " session start messages already");
+        }
+        Payload payload = payloads.payload(message);
+        long bytes = payload.size();
+        if (bytes > driver.queueLimit()) {
+            throw new IllegalArgumentException(
+                    "session start message of " + bytes + " bytes, and the queue takes at most " + driver.queueLimit());
+        }
+        names.add(name);
+        driver.standing(name, () -> outbounds.apply(payload).asStanding());
+    }
+
+    void remove(String name) {
+        names.remove(Objects.requireNonNull(name, "name"));
+        driver.withdraw(name);
+    }
+}

@@ -56,7 +56,7 @@ final class HandledSignal {
     }
 
     /** To be called before a look. */
-    void looking() {
+    void reset() {
         asked.set(false);
         gathered.set(0);
         lookedAt = ticker.nanos();

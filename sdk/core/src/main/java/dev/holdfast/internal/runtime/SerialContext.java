@@ -5,23 +5,32 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks one at a time, in the order they came. No thread is held while there is none.
+ * Runs tasks one at a time, in the order in which they came. It holds no thread while it has no task.
  *
- * <p>Nothing is bounded here: each kind of task has its bound where it comes from.
+ * <p>The queue has no bound of its own: each kind of task is bounded where it comes from.
  */
 final class SerialContext {
     private final Executor executor;
     private final Consumer<? super Throwable> onThrown;
     private final Runnable drain = this::drain;
     private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    /** Tasks not finished. Who raises it from zero sees to it that they run. */
+    /** The number of unfinished tasks. The thread that raises it from zero makes sure that they run. */
     private final AtomicInteger unfinished = new AtomicInteger();
 
     /**
-     * @param executor where {@link #post}ed tasks run; never a thread of the application's. It must not refuse a task: no
-     *     task would ever run here again
+     * The thread of the task that runs. Not volatile: a thread that runs no task has itself overwritten what it wrote here,
+     * so it never reads itself.
+     */
+    private @Nullable Thread running;
+
+    /**
+     * Creates a context without a task.
+     *
+     * @param executor runs {@link #post}ed tasks; never on a thread of the application's. It must not refuse a task: no task
+     *     would ever run here again
      * @param onThrown takes what a task throws, in its place. The tasks behind it run in any case
      */
     SerialContext(Executor executor, Consumer<? super Throwable> onThrown) {
@@ -29,7 +38,10 @@ final class SerialContext {
         this.onThrown = onThrown;
     }
 
-    /** Runs the task now, on this thread, or behind those that run. For the SDK's own I/O threads: saves a wake-up. */
+    /**
+     * Runs the task on this thread at once, or behind the task that runs. For the SDK's own I/O threads: this saves a
+     * wake-up.
+     */
     void execute(Runnable task) {
         if (unfinished.compareAndSet(0, 1)) {
             run(task);
@@ -40,13 +52,25 @@ final class SerialContext {
         }
     }
 
-    /** Runs the task on the executor. For threads that must not be kept: the application's, the timer. */
+    /** Runs the task on the executor. For threads that must not be kept: the application's, the timer's. */
     void post(Runnable task) {
         tasks.add(task);
         if (unfinished.getAndIncrement() == 0) executor.execute(drain);
     }
 
+    /**
+     * Checks that the current thread runs a task of this context.
+     *
+     * @throws IllegalStateException if it does not: the caller accesses what is confined to the context
+     */
+    void checkConfined() {
+        if (running != Thread.currentThread()) {
+            throw new IllegalStateException("not on the serial context, but on " + Thread.currentThread());
+        }
+    }
+
     private void run(Runnable task) {
+        running = Thread.currentThread();
         try {
             task.run();
         } catch (Throwable t) {
@@ -55,6 +79,8 @@ final class SerialContext {
             } catch (Throwable again) {
                 Uncaught.report(again);
             }
+        } finally {
+            running = null;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.runtime;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.Outcome.Reason;
@@ -7,7 +8,6 @@ import dev.holdfast.Overflow;
 import dev.holdfast.internal.session.Admission;
 import dev.holdfast.internal.session.MessageSource;
 import dev.holdfast.internal.session.Outbound;
-import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.session.TakenMessages;
 import dev.holdfast.internal.session.WaitingQueue;
 import java.util.List;
@@ -16,31 +16,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@link WaitingQueue} between the threads that send and the machine that takes, and the count of what is buffered.
- * Safe from any thread. The lock is held for a few steps only; its owner is told after it is released.
+ * The {@link WaitingQueue} between the threads that send and the machine that polls, and the count of buffered bytes. Safe
+ * from any thread. The lock is held for a few steps only; the owner is notified after it is released.
  */
 final class SharedQueue implements MessageSource {
-    /** Who is told, on the thread that caused it and with no lock held. */
+    /** Receives the queue's events, on the thread that caused them and with no lock held. */
     interface Owner {
-        /** The queue is not what the machine last saw. Not told again before {@link #seen}. */
+        /** The queue is no longer as the machine last saw it. Not called again before {@link #rearm}. */
         void onChanged();
 
-        /** A message that waited is over. */
+        /** A message that waited has ended. */
         void onEnded(Outbound message, Outcome outcome);
-    }
-
-    /** What waits. */
-    static final class Level {
-        final int messages;
-        final long bytes;
-        /** Messages taken, ever. */
-        final long taken;
-
-        Level(int messages, long bytes, long taken) {
-            this.messages = messages;
-            this.bytes = bytes;
-            this.taken = taken;
-        }
     }
 
     private final long maxBytes;
@@ -52,22 +38,28 @@ final class SharedQueue implements MessageSource {
     private final TakenMessages takenMessages = new TakenMessages();
 
     private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
     private final WaitingQueue queue;
-    private final Doorway doorway = new Doorway(lock);
-    private @Nullable Outbound first;
+
+    @GuardedBy("lock")
+    private final WaitingSenders senders = new WaitingSenders(lock);
+
+    @GuardedBy("lock")
     private long taken;
-    /** Why nothing is taken any more; null while it is. */
+
+    /** Why the queue takes no more messages; null while it does. */
+    @GuardedBy("lock")
     private @Nullable String closed;
 
-    // Written under the lock, read without.
-    private volatile long nextBytes = -1;
-    private volatile boolean patient;
-    private volatile long nextExpiry = SessionMachine.NEVER;
-    private volatile boolean pressed;
-    /** What the server takes at most, as far as it has said. */
+    /** Updated with the lock held, read without. */
+    private final QueueView view = new QueueView();
+
+    /** Whether the owner was notified of a change and has not looked yet. */
+    private volatile boolean notified;
+
+    /** The size of the largest message that the server takes, if it has said so. */
     private volatile long maxMessage = Long.MAX_VALUE;
-    /** Whether the owner was told of a change and has not looked yet. */
-    private volatile boolean told;
 
     SharedQueue(OutboundQueue settings, Owner owner) {
         this.maxBytes = settings.maxBytes();
@@ -76,15 +68,15 @@ final class SharedQueue implements MessageSource {
         this.owner = owner;
     }
 
-    // ---- those who send ----
+    // ---- senders ----
 
-    /** Returns null where the message is taken, or else how it ended. Waits for room if that is the policy. */
+    /** Takes the message, and waits for room if that is the policy. Returns null, or how the message ended instead. */
     @Nullable
     Outcome offer(Outbound message) {
         Outcome tooLarge = tooLarge(message);
         if (tooLarge != null) return tooLarge;
         Admission admission;
-        boolean tell;
+        boolean notify;
         lock.lock();
         try {
             if (blocks() && mustWait(message)) {
@@ -95,8 +87,8 @@ final class SharedQueue implements MessageSource {
             admission = queue.offer(message);
             if (!admission.isTaken()) return dropped(Reason.QUEUE_FULL, "the queue is full");
             taken++;
-            bufferedAmount.addAndGet(message.bytes() - displacedBytes(admission));
-            tell = publish();
+            bufferedAmount.addAndGet(message.bytes() - admission.displacedBytes());
+            notify = publish();
         } finally {
             lock.unlock();
         }
@@ -105,7 +97,7 @@ final class SharedQueue implements MessageSource {
         for (Outbound dropped : admission.dropped()) {
             ended(dropped, dropped(Reason.DISPLACED, "made room for another message"));
         }
-        if (tell) owner.onChanged();
+        if (notify) owner.onChanged();
         return null;
     }
 
@@ -120,27 +112,23 @@ final class SharedQueue implements MessageSource {
         return Outcome.dropped(overflow.policy(), reason, detail);
     }
 
-    private static long displacedBytes(Admission admission) {
-        Outbound conflated = admission.conflated();
-        long sum = conflated == null ? 0 : conflated.bytes();
-        for (Outbound dropped : admission.dropped()) sum += dropped.bytes();
-        return sum;
-    }
-
-    /** Whether {@link #offer} may wait. */
+    /** Returns whether {@link #offer} may wait. */
     boolean blocks() {
         return overflow.blockNanos() > 0;
     }
 
+    @GuardedBy("lock")
     private boolean mustWait(Outbound message) {
         if (closed != null) return false;
-        return !queue.fits(message) || (doorway.isTaken(message) && !queue.replacesAnother(message));
+        return !queue.fits(message) || (senders.goBefore(message) && !queue.replacesAnother(message));
     }
 
-    /** Returns null where there may be room, or why it did not wait longer. */
+    /** Returns null if there may be room, or how the message ends because there is none. */
+    @GuardedBy("lock")
+    @SuppressWarnings("GuardedBy") // The condition is called with the lock held.
     private @Nullable Outcome awaitRoom(Outbound message) {
         try {
-            return doorway.await(message, () -> closed != null || queue.fits(message), overflow.blockNanos())
+            return senders.await(message, () -> closed != null || queue.fits(message), overflow.blockNanos())
                     ? null
                     : dropped(Reason.QUEUE_FULL, "no room in time");
         } catch (InterruptedException e) {
@@ -149,40 +137,40 @@ final class SharedQueue implements MessageSource {
         }
     }
 
-    /** Takes the message back and ends it. Returns false where it waits no more. */
+    /** Takes the message back and ends it. Returns false if it no longer waits. */
     boolean recall(Outbound message) {
-        boolean tell;
+        boolean notify;
         lock.lock();
         try {
             if (!queue.recall(message)) return false;
             bufferedAmount.addAndGet(-message.bytes());
-            tell = publish();
+            notify = publish();
         } finally {
             lock.unlock();
         }
         ended(message, Outcome.cancelled(Reason.CANCELLED_BY_CALLER, "recalled"));
-        if (tell) owner.onChanged();
+        if (notify) owner.onChanged();
         return true;
     }
 
-    /** Calls {@link Owner#onChanged} although nothing has changed but the time, unless it was called and not seen yet. */
-    void look() {
-        boolean tell;
+    /** Notifies the owner although only the time has changed, unless it was notified and has not looked yet. */
+    void notifyOwner() {
+        boolean notify;
         lock.lock();
         try {
-            tell = !told;
-            told = true;
+            notify = !notified;
+            notified = true;
         } finally {
             lock.unlock();
         }
-        if (tell) owner.onChanged();
+        if (notify) owner.onChanged();
     }
 
     private void ended(Outbound message, Outcome outcome) {
         owner.onEnded(message, message.ifNotSentBefore(outcome));
     }
 
-    /** Whether a message that was taken waits no more. */
+    /** Returns whether a message that the queue took no longer waits. */
     boolean hasLeft(Outbound message) {
         lock.lock();
         try {
@@ -192,36 +180,37 @@ final class SharedQueue implements MessageSource {
         }
     }
 
-    /** Nothing is taken any more, from when this returns. What waits, waits on. */
+    /** Takes no more messages. Those that wait stay. */
     void close() {
         lock.lock();
         try {
             if (closed == null) closed = "the client is closing";
-            doorway.next();
+            senders.signalFirst();
         } finally {
             lock.unlock();
         }
     }
 
-    /** The largest message that could ever be taken. */
+    /** Returns the size of the largest message that the queue can ever take. */
     long maxBytes() {
         return maxBytes;
     }
 
-    /** Whether the high water mark was passed and the low one not reached since. */
+    /** Returns whether the high water mark was passed, and the low one not reached since. */
     boolean isPressed() {
-        return pressed;
+        return view.pressed;
     }
 
-    /** Payload bytes of messages that were taken and are neither in a socket nor over. */
+    /** Returns the payload bytes of messages that the queue took and that are neither in a socket nor ended. */
     long bufferedAmount() {
         return bufferedAmount.get();
     }
 
-    Level level() {
+    /** Returns how full the queue is. */
+    QueueLevel level() {
         lock.lock();
         try {
-            return new Level(queue.count(), queue.bytes(), taken);
+            return new QueueLevel(queue.count(), queue.bytes(), taken);
         } finally {
             lock.unlock();
         }
@@ -229,17 +218,17 @@ final class SharedQueue implements MessageSource {
 
     // ---- the machine ----
 
-    /** What has changed until now is being looked at. */
-    void seen() {
-        told = false;
+    /** Has the next change notify the owner, which is about to look at those before. */
+    void rearm() {
+        notified = false;
     }
 
-    /** A message that did not come through here is handed to a connection. */
+    /** Counts a message that did not come through the queue and is about to be handed to a connection. */
     void buffer(Outbound message) {
         bufferedAmount.addAndGet(message.bytes());
     }
 
-    /** What waited in another process waits on, whatever the limits of this one. Before anything else. */
+    /** Adds messages that waited in another process, whatever the limits. To be called before anything else. */
     void restore(List<Outbound> messages) {
         lock.lock();
         try {
@@ -253,7 +242,7 @@ final class SharedQueue implements MessageSource {
         }
     }
 
-    /** What waits, in order. */
+    /** Returns the messages that wait, in order. */
     List<Outbound> waiting() {
         lock.lock();
         try {
@@ -263,53 +252,50 @@ final class SharedQueue implements MessageSource {
         }
     }
 
-    /** A message that another process handed to a connection is the machine's. */
+    /** Notes a message that another process handed to a connection: the machine has taken it. */
     void restoreTaken(Outbound message) {
         takenMessages.add(message);
     }
 
-    /** A message that the machine had taken has ended. Has no effect for a message that did not come through here. */
+    /** Forgets a message that the machine took and that has ended. Has no effect on one that did not come through the queue. */
     void ended(Outbound message) {
         takenMessages.remove(message);
     }
 
     /**
-     * Takes all that wait, and returns them behind what the machine had taken and what has not ended, oldest first. Closes
-     * the queue. Asks nothing of the machine.
+     * Closes the queue and returns every message that has not ended, oldest first: those that the machine took, then those
+     * that wait. Asks nothing of the machine.
      */
     List<Outbound> abandon() {
         end();
         return takenMessages.removeAll();
     }
 
-    /** All messages have ended. */
+    /** Counts no message as buffered any more. */
     void allEnded() {
         bufferedAmount.set(0);
     }
 
-    /** A message that was polled is in a socket, or over without. */
+    /** Counts out a message that was polled and is in a socket, or has ended before. */
     void unbuffer(Outbound message) {
         bufferedAmount.addAndGet(-message.bytes());
     }
 
     @Override
     public long nextBytes() {
-        return nextBytes;
+        return view.nextBytes;
     }
 
     @Override
     public boolean isPatient() {
-        return patient;
+        return view.patient;
     }
 
     @Override
     public @Nullable Outbound poll(long most) {
         lock.lock();
         try {
-            Outbound message = queue.poll(most);
-            if (message != null) takenMessages.add(message);
-            refresh();
-            return message;
+            return polled(queue.poll(most));
         } finally {
             lock.unlock();
         }
@@ -319,13 +305,17 @@ final class SharedQueue implements MessageSource {
     public @Nullable Outbound pollLarger(long bytes) {
         lock.lock();
         try {
-            Outbound message = queue.pollLarger(bytes);
-            if (message != null) takenMessages.add(message);
-            refresh();
-            return message;
+            return polled(queue.pollLarger(bytes));
         } finally {
             lock.unlock();
         }
+    }
+
+    @GuardedBy("lock")
+    private @Nullable Outbound polled(@Nullable Outbound message) {
+        if (message != null) takenMessages.add(message);
+        refresh();
+        return message;
     }
 
     @Override
@@ -335,7 +325,7 @@ final class SharedQueue implements MessageSource {
 
     @Override
     public long nextExpiry() {
-        return nextExpiry;
+        return view.nextExpiry;
     }
 
     @Override
@@ -379,6 +369,7 @@ final class SharedQueue implements MessageSource {
         }
     }
 
+    @GuardedBy("lock")
     private List<Outbound> unbuffered(List<Outbound> messages) {
         for (Outbound message : messages) {
             bufferedAmount.addAndGet(-message.bytes());
@@ -388,34 +379,18 @@ final class SharedQueue implements MessageSource {
         return messages;
     }
 
-    /** Returns whether the owner is to be told. */
+    /** Publishes what has changed. Returns whether to notify the owner. */
+    @GuardedBy("lock")
     private boolean publish() {
-        if (!refresh() || told) return false;
-        told = true;
+        if (!refresh() || notified) return false;
+        notified = true;
         return true;
     }
 
-    /** Shows outside of the lock what has changed. Returns whether it is anything that the machine goes by. */
+    /** Publishes what has changed to readers without the lock. Returns whether it matters to the machine. */
+    @GuardedBy("lock")
     private boolean refresh() {
-        doorway.next();
-        boolean changed = false;
-        Outbound nowFirst = queue.first();
-        if (nowFirst != first) {
-            first = nowFirst;
-            nextBytes = nowFirst == null ? -1 : nowFirst.bytes();
-            changed = true;
-        }
-        long expiry = queue.nextExpiry();
-        if (expiry != nextExpiry) {
-            // The timer that is set for an earlier one comes for nothing.
-            changed |= expiry < nextExpiry;
-            nextExpiry = expiry;
-        }
-        if (queue.isPressed() != pressed) {
-            pressed = !pressed;
-            changed = true;
-        }
-        if (changed) patient = queue.isPatient();
-        return changed;
+        senders.signalFirst();
+        return view.update(queue);
     }
 }

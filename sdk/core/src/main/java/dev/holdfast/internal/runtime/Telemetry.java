@@ -216,7 +216,7 @@ public final class Telemetry {
     void queue(SharedQueue queue) {
         if (events == null || queue.isPressed() == pressed) return;
         pressed = !pressed;
-        SharedQueue.Level level = queue.level();
+        QueueLevel level = queue.level();
         tell(events, to -> to.onQueueLevel(pressed, level.messages, level.bytes));
     }
 }

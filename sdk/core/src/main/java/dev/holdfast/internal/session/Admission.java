@@ -35,4 +35,11 @@ public final class Admission {
     public List<Outbound> dropped() {
         return dropped;
     }
+
+    /** Returns the payload bytes of the messages that made room. */
+    public long displacedBytes() {
+        long sum = conflated == null ? 0 : conflated.bytes();
+        for (Outbound message : dropped) sum += message.bytes();
+        return sum;
+    }
 }

@@ -17,7 +17,7 @@ class HandledSignalTest {
     void theFirstAfterALookAsksForOneThatSetsTheTimer() {
         assertTrue(signal.add(1, true));
         assertFalse(signal.add(1, true));
-        signal.looking();
+        signal.reset();
         signal.update(true);
         assertFalse(signal.add(1, false));
     }
@@ -54,7 +54,7 @@ class HandledSignalTest {
         setTimer();
         assertEquals(64, handledUntilDue(1, false));
         for (int i = 0; i < 1000; i++) assertFalse(signal.add(1, false));
-        signal.looking();
+        signal.reset();
         assertEquals(64, handledUntilDue(1, false));
     }
 
@@ -65,7 +65,7 @@ class HandledSignalTest {
         assertFalse(signal.isLookDue());
         signal.add(1, true);
         assertTrue(signal.isLookDue());
-        signal.looking();
+        signal.reset();
         assertFalse(signal.isLookDue());
     }
 
@@ -79,7 +79,7 @@ class HandledSignalTest {
     }
 
     private void setTimer() {
-        signal.looking();
+        signal.reset();
         signal.update(true);
     }
 

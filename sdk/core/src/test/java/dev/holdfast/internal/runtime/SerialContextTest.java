@@ -1,11 +1,14 @@
 package dev.holdfast.internal.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.holdfast.internal.concurrent.WillingExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -77,5 +80,26 @@ class SerialContextTest {
         kept.forEach(Runnable::run);
         second.execute(() -> ran.add("last"));
         assertEquals(List.of("on the second", "on the caller's thread", "last"), ran);
+    }
+
+    @Test
+    void onlyATaskOfTheContextIsConfinedToIt() {
+        SerialContext serial = new SerialContext(turns::add, thrown -> ran.add(thrown.getMessage()));
+        assertThrows(IllegalStateException.class, serial::checkConfined);
+        serial.execute(() -> {
+            serial.checkConfined();
+            ran.add("inside");
+            CompletableFuture<Void> elsewhere = CompletableFuture.runAsync(serial::checkConfined);
+            assertThrows(CompletionException.class, elsewhere::join);
+            serial.execute(() -> {
+                serial.checkConfined();
+                ran.add("behind");
+            });
+        });
+        serial.execute(SerialContextTest::fails);
+        assertThrows(IllegalStateException.class, serial::checkConfined);
+        serial.post(serial::checkConfined);
+        turns.remove().run();
+        assertEquals(List.of("inside", "behind", "task"), ran);
     }
 }

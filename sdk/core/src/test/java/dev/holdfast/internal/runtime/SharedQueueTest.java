@@ -128,14 +128,14 @@ class SharedQueueTest {
         saw("changed");
         queue.offer(message("c2"));
         saw();
-        queue.seen();
+        queue.rearm();
         queue.offer(message("n3"));
         queue.offer(message("c4"));
         saw();
         // What goes before all else, or expires before it, the machine must know of.
         queue.offer(message("n5@9"));
         saw("changed");
-        queue.seen();
+        queue.rearm();
         queue.offer(message("b6@10"));
         saw();
         assertEquals("c2", name(queue.poll(1)));
@@ -147,13 +147,13 @@ class SharedQueueTest {
     @Test
     void tellsWhenThePressureChanges() {
         queue = queue(TEN_BYTES, "n1:1");
-        queue.seen();
+        queue.rearm();
         told.clear();
         Outbound large = message("n2:6");
         queue.offer(large);
         assertTrue(queue.isPressed());
         saw("changed");
-        queue.seen();
+        queue.rearm();
         assertTrue(queue.recall(large));
         assertFalse(queue.isPressed());
         saw("n2:6 CANCELLED (CANCELLED_BY_CALLER): recalled", "changed");

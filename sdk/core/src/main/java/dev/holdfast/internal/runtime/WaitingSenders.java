@@ -9,10 +9,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * Where threads wait for room in a full queue. They are let in by priority, and within one in the order they came: a large
- * message is not passed by small ones for ever. Every method is called with the lock held.
+ * The threads that wait for room in a full queue. They go on by priority, and in order of arrival within one priority, so
+ * that small messages do not overtake a large one for ever. Every method must be called with the lock held.
  */
-final class Doorway {
+final class WaitingSenders {
     private static final class Waiter {
         final Priority priority;
         final Condition turn;
@@ -26,16 +26,16 @@ final class Doorway {
     private final ReentrantLock lock;
     private final List<Waiter> waiters = new ArrayList<>();
 
-    Doorway(ReentrantLock lock) {
+    WaitingSenders(ReentrantLock lock) {
         this.lock = lock;
     }
 
-    /** Whether somebody waits who goes before this message. */
-    boolean isTaken(Outbound message) {
+    /** Returns whether a thread waits that goes before this message. */
+    boolean goBefore(Outbound message) {
         return placeFor(message) > 0;
     }
 
-    /** Behind those of its own priority. */
+    /** Returns the place behind the waiters of the same priority. */
     private int placeFor(Outbound message) {
         int place = 0;
         while (place < waiters.size()
@@ -43,25 +43,30 @@ final class Doorway {
         return place;
     }
 
-    /** Waits until nobody goes before the message and it {@code mayEnter}. Returns false where that takes too long. */
-    boolean await(Outbound message, BooleanSupplier mayEnter, long nanos) throws InterruptedException {
+    /**
+     * Waits, without the lock, until no thread goes before the message and there is room. Returns false if that takes longer
+     * than {@code nanos}.
+     *
+     * @param hasRoom called with the lock held
+     */
+    boolean await(Outbound message, BooleanSupplier hasRoom, long nanos) throws InterruptedException {
         Waiter waiter = new Waiter(message.options().priority(), lock.newCondition());
         waiters.add(placeFor(message), waiter);
         try {
             long left = nanos;
-            while (waiters.get(0) != waiter || !mayEnter.getAsBoolean()) {
+            while (waiters.get(0) != waiter || !hasRoom.getAsBoolean()) {
                 if (left <= 0) return false;
                 left = waiter.turn.awaitNanos(left);
             }
             return true;
         } finally {
             waiters.remove(waiter);
-            next();
+            signalFirst();
         }
     }
 
-    /** There may be room. */
-    void next() {
+    /** Wakes the first thread: there may be room. */
+    void signalFirst() {
         if (!waiters.isEmpty()) waiters.get(0).turn.signal();
     }
 }

@@ -1,0 +1,178 @@
+package dev.holdfast.internal.runtime;
+
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.frame.FrameObserver;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
+import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.SessionEvent;
+import dev.holdfast.internal.session.SessionMachine;
+import dev.holdfast.internal.session.SessionProtocol;
+import dev.holdfast.internal.transport.Connection;
+import dev.holdfast.internal.transport.ConnectionListener;
+import dev.holdfast.internal.transport.TransportException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToLongFunction;
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reports the events of one connection to the machine. Called on the connection's I/O threads. Messages that one read has
+ * brought go to the machine together.
+ */
+final class ConnectionEvents implements ConnectionListener {
+    private static final int MAX_BATCH = 256;
+
+    private final long number;
+    private final SessionMachine machine;
+    private final SessionProtocol protocol;
+    private final EventLoop loop;
+    private final InboundBudget budget;
+    private final Telemetry telemetry;
+
+    private volatile @Nullable Connection connection;
+    /** The messages that the machine has not received yet. Confined to the reader. */
+    private @Nullable Batch batch;
+
+    ConnectionEvents(
+            long number,
+            SessionMachine machine,
+            SessionProtocol protocol,
+            EventLoop loop,
+            InboundBudget budget,
+            Telemetry telemetry) {
+        this.number = number;
+        this.machine = machine;
+        this.protocol = protocol;
+        this.loop = loop;
+        this.budget = budget;
+        this.telemetry = telemetry;
+    }
+
+    /** Messages from the server that came together. */
+    private final class Batch implements Runnable {
+        final List<SessionEvent> events = new ArrayList<>();
+        long bytes;
+
+        @Override
+        public void run() {
+            loop.process(events, number, bytes);
+        }
+    }
+
+    private void add(SessionEvent event, int payload) {
+        Batch open = batch;
+        if (open == null) {
+            open = new Batch();
+            batch = open;
+        }
+        open.events.add(event);
+        open.bytes += InboundBudget.costOf(payload);
+        if (open.events.size() == MAX_BATCH || budget.exceedsShare(open.bytes)) flush();
+    }
+
+    private void flush() {
+        Batch full = batch;
+        if (full == null) return;
+        batch = null;
+        budget.take(full.bytes, connection);
+        loop.execute(full);
+    }
+
+    @Override
+    public void onOpen(Connection opened) {
+        connection = opened;
+        loop.execute(now -> {
+            telemetry.opened(number);
+            return machine.onOpen(number, opened.areSecretsWithheld(), now);
+        });
+    }
+
+    @Override
+    public @Nullable FrameObserver frameObserver() {
+        return telemetry.frames(number);
+    }
+
+    @Override
+    public void onText(Utf8Text text) throws ProtocolViolation {
+        add(protocol.readText(text), text.size());
+    }
+
+    @Override
+    public void onBinary(ByteString bytes) {
+        add(protocol.readBinary(bytes), bytes.size());
+    }
+
+    @Override
+    public void onWaiting() {
+        flush();
+    }
+
+    @Override
+    public void onPong(ByteString payload) {
+        if (payload.size() != Long.BYTES) return;
+        flush();
+        long nonce = payload.asByteBuffer().getLong();
+        loop.execute(now -> machine.onPong(number, nonce, now));
+    }
+
+    @Override
+    public void onWritten(int messages) {
+        loop.execute(now -> machine.onWritten(number, messages, now));
+    }
+
+    @Override
+    public void onPingWritten() {
+        loop.execute(now -> {
+            telemetry.pingWritten();
+            return machine.onPingWritten(number, now);
+        });
+    }
+
+    /** To the session a connection that is no longer read has ended: the machine drops what else it reports. */
+    @Override
+    public void onClosing(CloseStatus status) {
+        onClosed(status);
+    }
+
+    @Override
+    public void onClosed(CloseStatus status) {
+        CloseReason reason = new CloseReason(status.code(), status.reason());
+        Loss loss = Loss.closed(Phase.SESSION, status.code(), status.reason());
+        loop.execute(now -> {
+            telemetry.ended(number, loss.message());
+            return machine.onClosed(number, reason, withSilence(loss, now), now);
+        });
+    }
+
+    @Override
+    public void onFailed(TransportException failure) {
+        String message = String.valueOf(failure.getMessage());
+        Loss loss = loss(failure, message);
+        loop.execute(now -> {
+            telemetry.ended(number, message);
+            return machine.onFailed(number, withSilence(loss, now), now);
+        });
+    }
+
+    private static Loss loss(TransportException failure, String message) {
+        if (failure.httpStatus() != 0) {
+            return Loss.refused(message, failure.httpStatus(), failure.retryAfterNanos(), failure);
+        }
+        return failure.isViolation()
+                ? Loss.violation(failure.phase(), message, failure)
+                : Loss.of(failure.phase(), message, failure);
+    }
+
+    private Loss withSilence(Loss loss, long now) {
+        return loss.withSilence(since(Connection::lastInboundAt, now), since(Connection::lastOutboundAt, now));
+    }
+
+    private long since(ToLongFunction<Connection> moment, long now) {
+        Connection mine = connection;
+        return mine == null ? 0 : Math.max(0, now - loop.toElapsed(moment.applyAsLong(mine)));
+    }
+}

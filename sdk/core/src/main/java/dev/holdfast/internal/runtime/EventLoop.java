@@ -1,0 +1,232 @@
+package dev.holdfast.internal.runtime;
+
+import dev.holdfast.internal.concurrent.Uncaught;
+import dev.holdfast.internal.session.ApplicationFault;
+import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.SessionEvent;
+import dev.holdfast.internal.session.SessionMachine;
+import dev.holdfast.internal.transport.Connection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * Applies events to the session machine, one at a time, and performs the effects that it answers with. {@link #post} and
+ * {@link #execute} are safe from any thread; everything else is confined to the serial context.
+ */
+final class EventLoop {
+    /** Elapsed time ahead of the ticker, or a timer that is late, by more than this means that the process did not run. */
+    private static final long SUSPENSION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Environment environment;
+    private final SessionMachine machine;
+    private final SharedQueue queue;
+    private final SerialContext serial;
+    private final ListenerDispatcher dispatcher;
+    private final Backpressure backpressure;
+    private final Telemetry telemetry;
+    private final InboundBudget budget;
+    private final InboundDelivery delivery;
+
+    private final ElapsedOffset offset;
+    private final MachineTimer timer;
+    private final Performer performer;
+    private final Panic panic;
+
+    /** @param performer makes the performer of the machine's effects, whose parts post events to this loop */
+    EventLoop(
+            Environment environment,
+            SessionMachine machine,
+            SharedQueue queue,
+            SerialContext serial,
+            ListenerDispatcher dispatcher,
+            Backpressure backpressure,
+            Telemetry telemetry,
+            InboundBudget budget,
+            InboundDelivery delivery,
+            Function<EventLoop, Performer> performer) {
+        this.environment = environment;
+        this.machine = machine;
+        this.queue = queue;
+        this.serial = serial;
+        this.dispatcher = dispatcher;
+        this.backpressure = backpressure;
+        this.telemetry = telemetry;
+        this.budget = budget;
+        this.delivery = delivery;
+        long ahead = environment.elapsed.nanos() - environment.ticker.nanos();
+        this.offset = new ElapsedOffset(ahead);
+        this.timer = new MachineTimer(environment, serial, ahead, this::onTimer);
+        this.performer = performer.apply(this);
+        this.panic = new Panic(this.performer, queue);
+    }
+
+    Performer performer() {
+        return performer;
+    }
+
+    // ---- on any thread ----
+
+    /** Processes the event on an I/O thread. For threads that must not be kept: the application's, the timer's. */
+    void post(TimedEvent event) {
+        serial.post(() -> process(event));
+    }
+
+    /** Processes the event on this thread, an I/O thread of the SDK, or behind the events that are being processed. */
+    void execute(TimedEvent event) {
+        serial.execute(() -> process(event));
+    }
+
+    /** Runs a task that calls {@link #process(List, long, long)}, as {@link #execute(TimedEvent)} does. */
+    void execute(Runnable batch) {
+        serial.execute(batch);
+    }
+
+    /** Returns whether the timer fires late because the device has slept since it was set. */
+    boolean isTimerOutdated() {
+        return timer.isOutdated();
+    }
+
+    // ---- on the serial context ----
+
+    /** Applies one event. */
+    void process(TimedEvent event) {
+        serial.checkConfined();
+        try {
+            if (panic.isOver()) return;
+            long now = now();
+            if (panic.isOver()) return;
+            perform(event.apply(now));
+            settle(now);
+        } finally {
+            dispatcher.release();
+        }
+    }
+
+    /** Applies events that one connection has read at once: they share a look at the clock and at the timer. */
+    void process(List<SessionEvent> events, long connection, long bytes) {
+        serial.checkConfined();
+        budget.beginBatch();
+        try {
+            if (panic.isOver()) return;
+            long now = now();
+            for (int i = 0; i < events.size() && !panic.isOver(); i++) {
+                perform(events.get(i).apply(machine, connection, now));
+            }
+            settle(now);
+        } finally {
+            budget.endBatch(bytes);
+            dispatcher.release();
+        }
+    }
+
+    private void perform(List<Effect> effects) {
+        Throwable thrown = null;
+        ApplicationFault fault = null;
+        for (int i = 0; i < effects.size(); i++) {
+            try {
+                effects.get(i).perform(performer);
+            } catch (ApplicationFault e) {
+                Uncaught.report(e.thrown());
+                fault = e;
+                // The server could misread what follows this message without it.
+                performer.mute();
+            } catch (Throwable t) {
+                // The machine assumes that the effect was performed. The effects behind it must be: among them are ends
+                // of
+                // messages.
+                if (thrown == null) {
+                    thrown = t;
+                } else if (thrown != t) {
+                    thrown.addSuppressed(t);
+                }
+            }
+        }
+        effects.clear();
+        performer.unmute();
+        if (thrown != null) {
+            panic(thrown);
+        } else if (fault != null) {
+            Throwable cause = fault.thrown();
+            perform(machine.onApplicationFault(cause, environment.elapsed.nanos()));
+        }
+    }
+
+    /** Updates what depends on the machine's state, after one event or a batch. */
+    private void settle(long now) {
+        if (panic.isOver()) return;
+        timer.arm(machine.nextTimer(), machine.waitsForAttempt(), now);
+        backpressure.update();
+        telemetry.queue(queue);
+        delivery.update(machine.isAckDue());
+    }
+
+    // ---- time ----
+
+    /** Returns the time of an event, after everything that came due while the process did not run is done. */
+    private long now() {
+        long now = environment.elapsed.nanos();
+        long ahead = now - environment.ticker.nanos();
+        long suspended = Math.max(offset.update(ahead), timer.overdue(now));
+        timer.disarmIfShifted(ahead);
+        if (suspended > SUSPENSION_NANOS) resume(suspended, now);
+        return now;
+    }
+
+    private void resume(long suspended, long now) {
+        timer.disarm();
+        telemetry.suspended(suspended);
+        perform(machine.onSuspended(now));
+        if (!panic.isOver()) perform(timerEvent(now));
+    }
+
+    private void onTimer() {
+        if (panic.isOver()) return;
+        process(now -> {
+            timer.disarm();
+            return timerEvent(now);
+        });
+    }
+
+    private List<Effect> timerEvent(long now) {
+        Connection current = performer.currentConnection();
+        if (current == null) return machine.onTimer(now, now, now);
+        machine.controlFrameHeard(toElapsed(current.lastControlFrameAt()));
+        return machine.onTimer(now, lastInboundAt(current, now), toElapsed(current.lastOutboundAt()));
+    }
+
+    /** A connection whose reading is stopped returns the current time, which must not look earlier than {@code now}. */
+    private long lastInboundAt(Connection current, long now) {
+        long asked = environment.ticker.nanos();
+        long at = current.lastInboundAt();
+        return at < asked ? toElapsed(at) : Math.max(now, toElapsed(at));
+    }
+
+    /** Converts a connection's time to the machine's. */
+    long toElapsed(long tickerNanos) {
+        return offset.toElapsed(tickerNanos);
+    }
+
+    // ---- the end ----
+
+    /** Returns whether a panic has ended the client, so that no event reaches the machine any more. */
+    boolean hasPanicked() {
+        return panic.isOver();
+    }
+
+    /** Ends the client after an exception that nothing in the SDK expects: the machine can't be trusted any more. */
+    void panic(Throwable thrown) {
+        serial.checkConfined();
+        // The listener is not called, or the client has ended either way.
+        if (panic.isOver() || performer.isClosedReported() || dispatcher.isRefused()) Uncaught.report(thrown);
+        if (panic.isOver()) return;
+        panic.end(thrown, performer.isClosedReported());
+        timer.disarm();
+    }
+
+    /** Ends the client after the I/O executor has refused to run callbacks, and so may refuse whatever comes next. */
+    void onIoRefused(Throwable refusal) {
+        // All callbacks run in any case, those of the end among them.
+        if (!panic.isOver() && !performer.isClosedReported()) panic(refusal);
+    }
+}

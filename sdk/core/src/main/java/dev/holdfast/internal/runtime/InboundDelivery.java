@@ -1,0 +1,98 @@
+package dev.holdfast.internal.runtime;
+
+import dev.holdfast.internal.session.Inbound;
+
+/**
+ * Gives inbound messages to the application, releases their bytes when it has finished with them, and has the machine look
+ * when an acknowledgement may be due.
+ */
+final class InboundDelivery {
+    private final boolean resumable;
+    private final boolean manualAcks;
+    private final boolean ownThreads;
+    private final ClientCallbacks callbacks;
+    private final InboundBudget budget;
+    private final HandledSignal handled;
+    private final SerialContext serial;
+    private final Runnable look;
+
+    /**
+     * @param resumable whether the session acknowledges messages
+     * @param manualAcks whether the application says when it has finished with a message, see {@link #onHandled}; otherwise
+     *     it has when the callback returns
+     * @param ownThreads whether callbacks run on threads of the SDK
+     * @param lookAtHandled has the machine look at what was handled; runs on the serial context
+     */
+    InboundDelivery(
+            boolean resumable,
+            boolean manualAcks,
+            boolean ownThreads,
+            ClientCallbacks callbacks,
+            InboundBudget budget,
+            HandledSignal handled,
+            SerialContext serial,
+            Runnable lookAtHandled) {
+        this.resumable = resumable;
+        this.manualAcks = manualAcks;
+        this.ownThreads = ownThreads;
+        this.callbacks = callbacks;
+        this.budget = budget;
+        this.handled = handled;
+        this.serial = serial;
+        this.look = () -> {
+            handled.reset();
+            lookAtHandled.run();
+        };
+    }
+
+    // ---- in callbacks ----
+
+    /** Calls the listener. */
+    void deliver(Inbound message) {
+        try {
+            callbacks.onMessage(message);
+        } finally {
+            if (!manualAcks) onDelivered(message);
+        }
+    }
+
+    /** The listener has returned, and nothing else keeps the message. {@link #onTurnEnd} is to follow. */
+    void onDelivered(Inbound message) {
+        budget.releaseDelivered(message);
+        if (isLookDue(message, true)) requestLook();
+    }
+
+    /** The callbacks of messages that came together have run. */
+    void onTurnEnd() {
+        budget.flushDelivered();
+        if (handled.isLookDue()) requestLook();
+    }
+
+    private void requestLook() {
+        if (ownThreads) {
+            serial.execute(look);
+        } else {
+            serial.post(look);
+        }
+    }
+
+    // ---- on any thread ----
+
+    /** The application has finished with the message. To be called once for each if it acknowledges manually. */
+    void onHandled(Inbound message) {
+        budget.release(message);
+        if (isLookDue(message, false)) serial.post(look);
+    }
+
+    private boolean isLookDue(Inbound message, boolean moreFollow) {
+        message.markHandled();
+        return resumable && handled.add(message.cost(), moreFollow);
+    }
+
+    // ---- on the serial context ----
+
+    /** To be called after each event of the machine. */
+    void update(boolean ackDue) {
+        if (handled.update(ackDue)) serial.execute(look);
+    }
+}

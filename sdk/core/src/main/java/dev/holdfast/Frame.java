@@ -3,43 +3,96 @@ package dev.holdfast;
 import dev.holdfast.internal.DoNotImplement;
 import java.time.Duration;
 
-/** One WebSocket frame, RFC 6455 section 5.2, as it went over a connection. Immutable. Only the SDK implements it. */
+/** One WebSocket frame (RFC 6455 section 5.2) as it went over a connection. Immutable. Only the SDK implements it. */
 @DoNotImplement
 public interface Frame {
-    /** The number of the connection. */
+    /**
+     * What a frame is (RFC 6455 section 5.2).
+     *
+     * <p>More constants may be added: keep a default branch.
+     */
+    enum Opcode {
+        /** A fragment of a message, but not its first. */
+        CONTINUATION(0),
+        /** A text message, or its first fragment. */
+        TEXT(1),
+        /** A binary message, or its first fragment. */
+        BINARY(2),
+        CLOSE(8),
+        PING(9),
+        PONG(10);
+
+        private final int code;
+
+        Opcode(int code) {
+            this.code = code;
+        }
+
+        /** Returns the number on the wire. */
+        public int code() {
+            return code;
+        }
+
+        /**
+         * Returns the opcode with a number on the wire.
+         *
+         * @throws IllegalArgumentException if there is none: the number is reserved
+         */
+        public static Opcode of(int code) {
+            switch (code) {
+                case 0:
+                    return CONTINUATION;
+                case 1:
+                    return TEXT;
+                case 2:
+                    return BINARY;
+                case 8:
+                    return CLOSE;
+                case 9:
+                    return PING;
+                case 10:
+                    return PONG;
+                default:
+                    throw new IllegalArgumentException("opcode must be 0, 1, 2, 8, 9 or 10, but was " + code);
+            }
+        }
+    }
+
+    /** Returns the number of the connection, as {@link HoldfastEventListener} counts them. */
     long connection();
 
-    /** How long the connection was open by then. */
+    /** Returns the time from the opening of the connection to this frame. */
     Duration sinceOpen();
 
-    /** Whether the client sent it. */
+    /** Returns whether the client sent the frame. */
     boolean isOutbound();
 
-    /** What it is, section 11.8: 0 continuation, 1 text, 2 binary, 8 close, 9 ping, 10 pong. */
-    int opcode();
+    /** Returns what the frame is. */
+    Opcode opcode();
 
-    /** Whether it is the last of its message. */
+    /** Returns whether the frame is the last of its message. */
     boolean fin();
 
-    /** Whether it is the first of a compressed message, RFC 7692 section 6. */
+    /** Returns whether the frame is the first of a compressed message (RFC 7692 section 6). */
     boolean rsv1();
 
-    /** Whether its payload was masked. A client's always is, a server's never. */
+    /** Returns whether the payload was masked. A client's always is, a server's never. */
     boolean masked();
 
-    /** The payload's bytes on the wire: compressed ones if they were. */
+    /** Returns the payload's length on the wire in bytes, after compression. */
     long length();
 
-    /** The code of a close frame, 1005 where it has none; 0 for other frames. */
+    /** Returns the code of a close frame, 1005 if it has none; 0 for other frames. */
     int closeCode();
 
     /**
-     * What the message begins with, decompressed, if this is its first frame and {@link HoldfastEventListener#framePayloadBytes}
-     * asks for it: text, or bytes in hexadecimal. Cut short it ends with {@code …}. Empty for all other frames.
+     * Returns the start of the message, decompressed, if this is its first frame and {@link
+     * HoldfastEventListener#framePayloadBytes} asks for it: text, or bytes in hexadecimal. It ends with {@code …} if it was
+     * cut. For all other frames it is empty.
      *
-     * <p>In text the values of JSON members with the names {@code key}, {@code auth} and {@code sid} are replaced, at any
-     * depth; a session's first envelopes hold its secrets there. What else is secret in an application's messages nobody
-     * here knows.
+     * <p>In text the values of JSON members named {@code key}, {@code auth} and {@code sid} are replaced, at any depth,
+     * because the first envelopes of a resumable session carry its secrets there. Other secrets in an application's messages
+     * are not recognized.
      */
     String payload();
 }

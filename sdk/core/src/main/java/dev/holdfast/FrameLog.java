@@ -87,31 +87,12 @@ public final class FrameLog implements HoldfastEventListener {
                 micros % 1_000_000,
                 frame.connection(),
                 frame.isOutbound() ? "->" : "<-",
-                name(frame.opcode()),
+                frame.opcode().name(),
                 frame.fin() ? 'F' : '-',
                 frame.rsv1() ? 'R' : '-',
                 frame.masked() ? 'M' : '-',
                 frame.length());
         if (frame.closeCode() != 0) return line + " " + frame.closeCode();
         return frame.payload().isEmpty() ? line : line + " " + frame.payload();
-    }
-
-    private static String name(int opcode) {
-        switch (opcode) {
-            case 0:
-                return "CONTINUATION";
-            case 1:
-                return "TEXT";
-            case 2:
-                return "BINARY";
-            case 8:
-                return "CLOSE";
-            case 9:
-                return "PING";
-            case 10:
-                return "PONG";
-            default:
-                return "OPCODE " + opcode;
-        }
     }
 }

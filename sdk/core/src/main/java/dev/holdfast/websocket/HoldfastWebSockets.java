@@ -38,7 +38,6 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
     private final OkHttpClient client;
     private final Environment environment;
     private final OkHttpTransport transport;
-    private final long maxQueueBytes;
     private final @Nullable HoldfastEventListener events;
     private final AtomicLong opened = new AtomicLong();
 
@@ -48,11 +47,11 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         long closeTimeout = TimeUnit.MILLISECONDS.toNanos(client.webSocketCloseTimeout());
         ConnectionSettings settings = ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
                 .closeTimeoutNanos(closeTimeout)
+                .maxBufferedBytes(builder.maxQueueBytes)
                 .fragmentBytes(builder.fragmentBytes)
                 .compression(builder.compression)
                 .redirects(builder.redirectPolicy);
         this.transport = environment.okHttp(client, null, settings);
-        this.maxQueueBytes = builder.maxQueueBytes;
         this.events = builder.events;
     }
 
@@ -82,12 +81,13 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         }
         long pingInterval = TimeUnit.MILLISECONDS.toNanos(client.pingIntervalMillis());
         long number = opened.incrementAndGet();
+        PendingPings pings = new PendingPings(environment.ticker());
         ListenedWebSocket webSocket = new ListenedWebSocket(
                 request,
                 listener,
                 transport,
-                maxQueueBytes,
-                new PongWatch(environment.scheduler(), pingInterval),
+                pings,
+                new PongWatch(environment.scheduler(), pingInterval, pings),
                 () -> FrameTeller.of(events, number, environment));
         webSocket.start();
         return webSocket;
@@ -99,7 +99,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         private Compression compression;
         private RedirectPolicy redirectPolicy = RedirectPolicy.sameOrigin();
         private long maxMessageBytes = 64 * 1024 * 1024;
-        private long maxQueueBytes = Long.MAX_VALUE;
+        private long maxQueueBytes = 16 * 1024 * 1024;
         private int fragmentBytes = 64 * 1024;
         private long connectTimeoutNanos = TimeUnit.SECONDS.toNanos(30);
         private @Nullable HoldfastEventListener events;
@@ -140,11 +140,16 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         }
 
         /**
-         * How much may wait to be sent. A message that would go over it is not taken, and the web socket closes with code
-         * 1001: what OkHttp does at 16 MiB. No limit unless set; {@link WebSocket#queueSize} tells what waits.
+         * Sets the maximum of {@link HoldfastWebSocket#queueSize}, in bytes. If a message would exceed it, {@code send}
+         * returns false without queueing the message, and the web socket closes with code 1001 behind the messages that are
+         * queued, as OkHttp's do. {@link Long#MAX_VALUE} is no limit. Default: 16 MiB, OkHttp's limit.
+         *
+         * @throws IllegalArgumentException if {@code maxQueueBytes} is not positive
          */
         public Builder maxQueueBytes(long maxQueueBytes) {
-            if (maxQueueBytes <= 0) throw new IllegalArgumentException("queue limit " + maxQueueBytes);
+            if (maxQueueBytes <= 0) {
+                throw new IllegalArgumentException("maxQueueBytes must be positive, but was " + maxQueueBytes);
+            }
             this.maxQueueBytes = maxQueueBytes;
             return this;
         }

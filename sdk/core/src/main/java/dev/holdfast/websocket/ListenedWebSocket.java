@@ -2,7 +2,6 @@ package dev.holdfast.websocket;
 
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.ProtocolViolation;
-import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.message.PieceHandler;
@@ -13,7 +12,9 @@ import dev.holdfast.internal.transport.TransportException;
 import dev.holdfast.internal.transport.WebSocketConnection;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -35,7 +36,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     private final Request request;
     private final WebSocketListener listener;
     private final WebSocketConnection connection;
-    private final long maxQueueBytes;
+    private final PendingPings pings;
     private final PongWatch pongs;
     private final Supplier<@Nullable FrameObserver> frames;
 
@@ -53,12 +54,12 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
             Request request,
             WebSocketListener listener,
             OkHttpTransport transport,
-            long maxQueueBytes,
+            PendingPings pings,
             PongWatch pongs,
             Supplier<@Nullable FrameObserver> frames) {
         this.request = request;
         this.listener = listener;
-        this.maxQueueBytes = maxQueueBytes;
+        this.pings = pings;
         this.pongs = pongs;
         this.frames = frames;
         this.connection = transport.connection(request, this, pieces());
@@ -98,19 +99,16 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
 
     @Override
     public boolean send(String text) {
-        Objects.requireNonNull(text, "text");
-        if (maxQueueBytes == Long.MAX_VALUE) return connection.sendText(text);
-        long length = Utf8Length.of(text);
-        return mayQueue(length) && connection.sendText(text, length);
+        return connection.sendText(Objects.requireNonNull(text, "text")) || refused();
     }
 
     @Override
     public boolean send(ByteString bytes) {
-        return mayQueue(Objects.requireNonNull(bytes, "bytes").size()) && connection.sendBinary(bytes);
+        return connection.sendBinary(Objects.requireNonNull(bytes, "bytes")) || refused();
     }
 
-    private boolean mayQueue(long length) {
-        if (length <= maxQueueBytes - queueSize()) return true;
+    /** Closes the web socket, as OkHttp does, if the queue is full. Has no effect if it is closing or has ended. */
+    private boolean refused() {
         connection.close(CloseStatus.of(GOING_AWAY, ""));
         return false;
     }
@@ -123,6 +121,14 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     @Override
     public void sendBinary(Source bytes) throws IOException {
         connection.send(false, Objects.requireNonNull(bytes, "bytes"));
+    }
+
+    @Override
+    public CompletableFuture<Duration> ping() {
+        if (connection.isClosing()) return PendingPings.failed("ping not sent: the web socket is closing or has ended");
+        CompletableFuture<Duration> roundTrip = pings.add();
+        if (!roundTrip.isDone()) pings.send(connection);
+        return roundTrip;
     }
 
     @Override
@@ -188,6 +194,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     @Override
     public void onPong(ByteString payload) {
         pongs.onPong();
+        pings.onPong(payload);
     }
 
     @Override
@@ -200,6 +207,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     public void onClosing(CloseStatus status) {
         closing = true;
         pongs.stop();
+        pings.end(new IOException("no pong: the server closed the web socket with code " + status.code()));
         try {
             listener.onClosing(this, status.code(), status.reason());
         } catch (Throwable t) {
@@ -222,6 +230,7 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     @Override
     public void onFailed(TransportException failure) {
         pongs.stop();
+        pings.end(new IOException("no pong: the web socket failed", failure));
         Throwable reason = dead;
         if (reason == null) reason = failure.getCause();
         Response answer = opened ? null : response;

@@ -9,13 +9,16 @@ import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** Pings at an interval, as {@code OkHttpClient.pingIntervalMillis} asks for, and wants a pong before the next. */
+/**
+ * Sends a ping at each interval of {@code OkHttpClient.pingIntervalMillis}, and reports the connection dead if no pong came
+ * before the next. Any pong counts.
+ */
 final class PongWatch {
     private final Scheduler scheduler;
     private final long intervalNanos;
+    private final PendingPings pings;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -31,13 +34,14 @@ final class PongWatch {
     @GuardedBy("lock")
     private long pongs;
 
-    /** A watch that pings nobody if the interval is 0. */
-    PongWatch(Scheduler scheduler, long intervalNanos) {
+    /** @param intervalNanos the interval, in nanoseconds; 0 for no pings */
+    PongWatch(Scheduler scheduler, long intervalNanos, PendingPings pings) {
         this.scheduler = scheduler;
         this.intervalNanos = intervalNanos;
+        this.pings = pings;
     }
 
-    /** Begins. {@code onDead} is called, once at most, when a pong has not come in time or no ping can be sent. */
+    /** Starts. Calls {@code onDead} once at most, if a pong has not come in time or no ping can be sent. */
     void start(Connection connection, Consumer<IOException> onDead) {
         if (intervalNanos > 0) schedule(connection, onDead);
     }
@@ -69,10 +73,10 @@ final class PongWatch {
             return;
         }
         try {
-            connection.sendPing(ByteString.EMPTY);
+            pings.send(connection);
             schedule(connection, onDead);
         } catch (Throwable t) {
-            // No ping would follow, and nobody would notice.
+            // No further ping is scheduled, so a dead connection would go unnoticed.
             onDead.accept(new IOException("the heartbeat failed: " + t, t));
         }
     }

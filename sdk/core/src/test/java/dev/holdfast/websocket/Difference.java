@@ -27,8 +27,6 @@ enum Difference {
 
     // ---- messages ----
 
-    /** How much may wait is for the application to say, which knows the queue's size. OkHttp closes at 16 MiB. */
-    HAS_NO_LIMIT_ON_ITS_QUEUE,
     /** So that a pong need not wait for all of a long message. OkHttp sends one frame, however long. */
     FRAGMENTS_LONG_MESSAGES,
     /** A header could claim any length, and a few compressed bytes could become gigabytes. */

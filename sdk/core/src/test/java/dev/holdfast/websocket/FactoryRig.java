@@ -55,9 +55,6 @@ abstract class FactoryRig implements AfterEachCallback {
 
     abstract boolean has(Difference difference);
 
-    /** As OkHttp does without being asked. For web sockets opened from now on. */
-    abstract void limitQueueTo16MiB();
-
     /** The time that the web sockets live in moves on. Where it is the real one it does so by itself. */
     abstract void pass(Duration duration) throws InterruptedException;
 

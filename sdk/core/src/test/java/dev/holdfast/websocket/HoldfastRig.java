@@ -35,11 +35,6 @@ final class HoldfastRig extends FactoryRig {
     }
 
     @Override
-    void limitQueueTo16MiB() {
-        settings = builder -> builder.maxQueueBytes(16 * 1024 * 1024);
-    }
-
-    @Override
     void pass(Duration duration) throws InterruptedException {
         clock.awaitPending(1);
         clock.advance(duration);

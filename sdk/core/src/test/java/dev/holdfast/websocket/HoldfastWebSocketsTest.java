@@ -2,14 +2,22 @@ package dev.holdfast.websocket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.FrameLog;
+import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.RawServer.Frame;
 import dev.holdfast.internal.transport.RawServer.Peer;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import okhttp3.WebSocket;
@@ -38,6 +46,148 @@ class HoldfastWebSocketsTest {
         peer.closeFrame(1001, "");
         peer.close();
         recorder.takeClosingAndClosed(1001, "");
+    }
+
+    @Test
+    void withoutALimitMoreThanSixteenMebibytesAreQueued() throws Exception {
+        rig.settings = builder -> builder.maxQueueBytes(Long.MAX_VALUE);
+        ListenerRecorder recorder = rig.newRecorder();
+        WebSocket webSocket = rig.open(recorder);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        assertTrue(webSocket.send(ByteString.of(new byte[16 * 1024 * 1024])));
+        assertTrue(webSocket.send("x"));
+        assertEquals(16 * 1024 * 1024 + 1, webSocket.queueSize());
+        rig.endByCancel(webSocket, recorder);
+    }
+
+    @Test
+    void theQueueSizeIsPayloadBeforeCompressionUntilTheSocketHasIt() throws Exception {
+        ListenerRecorder recorder = rig.newRecorder();
+        HoldfastWebSocket webSocket = rig.openHoldfast(recorder);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        CompletableFuture<Duration> ping = webSocket.ping();
+        assertEquals(0, webSocket.queueSize());
+        assertTrue(webSocket.send("\u00fc".repeat(1000)));
+        assertEquals(2000, webSocket.queueSize());
+        assertTrue(webSocket.send(ByteString.of(new byte[100_000])));
+        assertEquals(102_000, webSocket.queueSize());
+        webSocket.sendBinary(new Buffer().writeUtf8("stream"));
+        assertEquals(102_006, webSocket.queueSize());
+        rig.endByCancel(webSocket, recorder);
+        assertEquals(102_006, webSocket.queueSize());
+        assertFails(ping, "no pong: the web socket failed");
+    }
+
+    private static void assertFails(CompletableFuture<Duration> ping, String message) {
+        ExecutionException failed = assertThrows(ExecutionException.class, () -> ping.get(10, TimeUnit.SECONDS));
+        assertInstanceOf(IOException.class, failed.getCause());
+        assertEquals(message, failed.getCause().getMessage());
+    }
+
+    private static ByteString takePing(Peer peer) throws IOException {
+        Frame frame = peer.take();
+        assertEquals(9, frame.opcode());
+        return frame.payload();
+    }
+
+    @Test
+    void aPingMeasuresTheRoundTrip() throws Exception {
+        ListenerRecorder recorder = rig.newRecorder();
+        HoldfastWebSocket webSocket = rig.openHoldfast(recorder);
+        Peer peer = rig.server.acceptUpgrade();
+        recorder.takeOpened();
+        CompletableFuture<Duration> ping = webSocket.ping();
+        ByteString payload = takePing(peer);
+        peer.pong(ByteString.EMPTY);
+        peer.pong(ByteString.encodeUtf8("unasked"));
+        peer.text("between");
+        recorder.takeText("between");
+        assertFalse(ping.isDone());
+        rig.clock.advance(Duration.ofMillis(42));
+        peer.pong(payload);
+        assertEquals(Duration.ofMillis(42), ping.get(10, TimeUnit.SECONDS));
+        rig.endByCancel(webSocket, recorder);
+    }
+
+    @Test
+    void aPongAnswersThePingsBeforeItsOwn() throws Exception {
+        ListenerRecorder recorder = rig.newRecorder();
+        HoldfastWebSocket webSocket = rig.openHoldfast(recorder);
+        Peer peer = rig.server.acceptUpgrade();
+        recorder.takeOpened();
+        CompletableFuture<Duration> first = webSocket.ping();
+        takePing(peer);
+        rig.clock.advance(Duration.ofMillis(1));
+        CompletableFuture<Duration> second = webSocket.ping();
+        ByteString payload = takePing(peer);
+        CompletableFuture<Duration> third = webSocket.ping();
+        takePing(peer);
+        rig.clock.advance(Duration.ofMillis(1));
+        peer.pong(payload);
+        assertEquals(Duration.ofMillis(1), second.get(10, TimeUnit.SECONDS));
+        assertEquals(Duration.ofMillis(2), first.get(10, TimeUnit.SECONDS));
+        assertFalse(third.isDone());
+        peer.closeFrame(1000, "");
+        assertFails(third, "no pong: the server closed the web socket with code 1000");
+        assertFails(webSocket.ping(), "ping not sent: the web socket is closing or has ended");
+        peer.takeClose(1000);
+        peer.close();
+        recorder.takeClosingAndClosed(1000, "");
+    }
+
+    @Test
+    void pingsBeforeTheOpeningWaitAndOnlyTheNewestGoesOut() throws Exception {
+        ListenerRecorder recorder = rig.newRecorder();
+        HoldfastWebSocket webSocket = rig.openHoldfast(recorder);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        List<CompletableFuture<Duration>> pings = new ArrayList<>();
+        for (int i = 0; i < PendingPings.MAX_PINGS; i++) pings.add(webSocket.ping());
+        assertFails(webSocket.ping(), "ping not sent: 16 pings wait for a pong already");
+        peer.answer(peer.upgraded());
+        peer.pong(takePing(peer));
+        recorder.takeOpened();
+        for (CompletableFuture<Duration> ping : pings) assertEquals(Duration.ZERO, ping.get(10, TimeUnit.SECONDS));
+        rig.endByCancel(webSocket, recorder);
+    }
+
+    @Test
+    void noPingAfterClose() throws Exception {
+        ListenerRecorder recorder = rig.newRecorder();
+        HoldfastWebSocket webSocket = rig.openHoldfast(recorder);
+        Peer peer = rig.server.acceptUpgrade();
+        recorder.takeOpened();
+        CompletableFuture<Duration> before = webSocket.ping();
+        ByteString payload = takePing(peer);
+        assertTrue(webSocket.close(1000, null));
+        assertFails(webSocket.ping(), "ping not sent: the web socket is closing or has ended");
+        peer.takeClose(1000);
+        // The server answers in order.
+        peer.pong(payload);
+        assertEquals(Duration.ZERO, before.get(10, TimeUnit.SECONDS));
+        peer.closeFrame(1000, "");
+        peer.close();
+        recorder.takeClosingAndClosed(1000, "");
+    }
+
+    /** A heartbeat's ping may replace one that waits to go out. */
+    @Test
+    void theHeartbeatCarriesTheNewestPing() throws Exception {
+        List<ByteString> sent = new ArrayList<>();
+        PendingPings pings = new PendingPings(rig.clock);
+        Connection connection = (Connection) Proxy.newProxyInstance(
+                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, args) -> {
+                    sent.add((ByteString) args[0]);
+                    // As another thread would, between the two looks of the heartbeat.
+                    if (sent.size() == 1) assertFalse(pings.add().isDone());
+                    return null;
+                });
+        pings.send(connection);
+        assertEquals(2, sent.size());
+        assertEquals(ByteString.EMPTY, sent.get(0));
+        assertEquals(8, sent.get(1).size());
     }
 
     @Test

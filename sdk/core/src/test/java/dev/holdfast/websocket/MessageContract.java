@@ -162,20 +162,14 @@ interface MessageContract extends FactoryContract {
         peer.readRequest();
         assertTrue(webSocket.send(ByteString.of(new byte[16 * 1024 * 1024])));
         assertEquals(16 * 1024 * 1024, webSocket.queueSize());
-        if (rig().has(Difference.HAS_NO_LIMIT_ON_ITS_QUEUE)) {
-            assertTrue(webSocket.send("x"));
-            assertEquals(16 * 1024 * 1024 + 1, webSocket.queueSize());
-        } else {
-            assertFalse(webSocket.send("x"));
-            assertEquals(16 * 1024 * 1024, webSocket.queueSize());
-            assertFalse(webSocket.close(1000, null));
-        }
+        assertFalse(webSocket.send("x"));
+        assertEquals(16 * 1024 * 1024, webSocket.queueSize());
+        assertFalse(webSocket.close(1000, null));
         rig().endByCancel(webSocket, recorder);
     }
 
     @Test
     default void aMessageOverTheQueuesLimitIsNotTakenAndClosesWith1001() throws Exception {
-        rig().limitQueueTo16MiB();
         ListenerRecorder recorder = rig().newRecorder();
         WebSocket webSocket = rig().open(recorder);
         Peer peer = rig().server.accept();

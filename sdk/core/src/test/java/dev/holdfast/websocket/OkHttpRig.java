@@ -17,9 +17,6 @@ final class OkHttpRig extends FactoryRig {
     }
 
     @Override
-    void limitQueueTo16MiB() {}
-
-    @Override
     void pass(Duration duration) {}
 
     @Override

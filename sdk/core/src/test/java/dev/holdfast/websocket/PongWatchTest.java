@@ -40,7 +40,7 @@ class PongWatchTest {
     @ParameterizedTest
     @ValueSource(strings = {"schedule", "sendPing"})
     void whatCanNotPingIsDead(String what) {
-        PongWatch watch = new PongWatch(scheduler, INTERVAL.toNanos());
+        PongWatch watch = new PongWatch(scheduler, INTERVAL.toNanos(), new PendingPings(clock));
         watch.start(connection, dead::add);
         clock.advance(INTERVAL);
         watch.onPong();

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Timeout;
 /** Messages that share frames, on connections that are cut under them. */
 @Timeout(30)
 class BatchingTest extends FaultHarness {
-    private static final int TEXT = 1;
 
     private final AtomicInteger frames = new AtomicInteger();
 
@@ -27,7 +26,7 @@ class BatchingTest extends FaultHarness {
 
             @Override
             public void onFrame(Frame frame) {
-                if (frame.isOutbound() && frame.opcode() == TEXT) frames.incrementAndGet();
+                if (frame.isOutbound() && frame.opcode() == Frame.Opcode.TEXT) frames.incrementAndGet();
             }
         };
         talk(builder()

@@ -143,6 +143,11 @@ public final class Environment {
         return new OkHttpTransport(client, subprotocol, settings, io, scheduler, ticker, secureRandom);
     }
 
+    /** Returns the clock of connections. */
+    public Ticker ticker() {
+        return ticker;
+    }
+
     /** What runs tasks later. */
     public Scheduler scheduler() {
         return scheduler;

@@ -95,7 +95,8 @@ public final class FrameTeller implements FrameObserver {
             int code = opcode == Opcode.CLOSE ? closeCode(start) : 0;
             boolean cut = !fin || (rsv1 ? start.size() == payloadBytes : start.size() < length);
             String payload = Opcode.isControl(opcode) || start.size() == 0 ? "" : payload(opcode, start, cut);
-            events.onFrame(new Told(connection, sinceOpen, written, opcode, fin, rsv1, length, code, payload));
+            Frame.Opcode type = Frame.Opcode.of(opcode);
+            events.onFrame(new Told(connection, sinceOpen, written, type, fin, rsv1, length, code, payload));
         } catch (Throwable t) {
             Uncaught.report(t);
         }
@@ -119,7 +120,7 @@ public final class FrameTeller implements FrameObserver {
         private final long connection;
         private final Duration sinceOpen;
         private final boolean outbound;
-        private final int opcode;
+        private final Frame.Opcode opcode;
         private final boolean fin;
         private final boolean rsv1;
         private final long length;
@@ -130,7 +131,7 @@ public final class FrameTeller implements FrameObserver {
                 long connection,
                 Duration sinceOpen,
                 boolean outbound,
-                int opcode,
+                Frame.Opcode opcode,
                 boolean fin,
                 boolean rsv1,
                 long length,
@@ -163,7 +164,7 @@ public final class FrameTeller implements FrameObserver {
         }
 
         @Override
-        public int opcode() {
+        public Frame.Opcode opcode() {
             return opcode;
         }
 

@@ -16,6 +16,7 @@ public final class ConnectionSettings {
     final long closeTimeoutNanos;
     final long flushTimeoutNanos;
     final long maxMessageBytes;
+    final long maxBufferedBytes;
     final int fragmentBytes;
     final Compression compression;
     final Zlib zlib;
@@ -26,6 +27,7 @@ public final class ConnectionSettings {
             long closeTimeoutNanos,
             long flushTimeoutNanos,
             long maxMessageBytes,
+            long maxBufferedBytes,
             int fragmentBytes,
             Compression compression,
             Zlib zlib,
@@ -34,6 +36,7 @@ public final class ConnectionSettings {
         this.closeTimeoutNanos = closeTimeoutNanos;
         this.flushTimeoutNanos = flushTimeoutNanos;
         this.maxMessageBytes = maxMessageBytes;
+        this.maxBufferedBytes = maxBufferedBytes;
         this.fragmentBytes = fragmentBytes;
         this.compression = compression;
         this.zlib = zlib;
@@ -53,6 +56,7 @@ public final class ConnectionSettings {
                 CLOSE_TIMEOUT_NANOS,
                 NO_LIMIT,
                 maxMessageBytes,
+                NO_LIMIT,
                 FRAGMENT_BYTES,
                 Compression.none(),
                 new Zlib(),
@@ -66,6 +70,7 @@ public final class ConnectionSettings {
                 nanos,
                 flushTimeoutNanos,
                 maxMessageBytes,
+                maxBufferedBytes,
                 fragmentBytes,
                 compression,
                 zlib,
@@ -82,6 +87,21 @@ public final class ConnectionSettings {
                 closeTimeoutNanos,
                 nanos,
                 maxMessageBytes,
+                maxBufferedBytes,
+                fragmentBytes,
+                compression,
+                zlib,
+                redirects);
+    }
+
+    /** Sets the maximum payload, in bytes, of messages that wait to be sent. Default: no limit. */
+    public ConnectionSettings maxBufferedBytes(long bytes) {
+        return new ConnectionSettings(
+                connectTimeoutNanos,
+                closeTimeoutNanos,
+                flushTimeoutNanos,
+                maxMessageBytes,
+                bytes,
                 fragmentBytes,
                 compression,
                 zlib,
@@ -95,6 +115,7 @@ public final class ConnectionSettings {
                 closeTimeoutNanos,
                 flushTimeoutNanos,
                 maxMessageBytes,
+                maxBufferedBytes,
                 bytes,
                 compression,
                 zlib,
@@ -107,6 +128,7 @@ public final class ConnectionSettings {
                 closeTimeoutNanos,
                 flushTimeoutNanos,
                 maxMessageBytes,
+                maxBufferedBytes,
                 fragmentBytes,
                 wanted,
                 zlib,
@@ -120,6 +142,7 @@ public final class ConnectionSettings {
                 closeTimeoutNanos,
                 flushTimeoutNanos,
                 maxMessageBytes,
+                maxBufferedBytes,
                 fragmentBytes,
                 compression,
                 other,
@@ -133,6 +156,7 @@ public final class ConnectionSettings {
                 closeTimeoutNanos,
                 flushTimeoutNanos,
                 maxMessageBytes,
+                maxBufferedBytes,
                 fragmentBytes,
                 compression,
                 zlib,

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.transport;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.message.CloseStatus;
 import java.io.IOException;
@@ -33,35 +34,47 @@ final class OutgoingQueue {
     private static final CloseStatus STREAM_BROKEN = CloseStatus.of(1011, "message broken off");
 
     private final int fragmentBytes;
+    private final long maxBufferedBytes;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final WorkSignal work = new WorkSignal(lock);
     private final Condition streamCapacity = lock.newCondition();
     private final WriterProgress progress = new WriterProgress(lock);
 
-    // Guarded by lock.
+    @GuardedBy("lock")
     private final CloseHandshake handshake = new CloseHandshake();
+
+    @GuardedBy("lock")
     private ControlFrames control = new ControlFrames();
+
+    @GuardedBy("lock")
     private final OutgoingMessages messages;
+
+    @GuardedBy("lock")
     private boolean finishing;
+
+    @GuardedBy("lock")
     private long bufferedBytes;
 
     /**
      * @param maskingKeys cryptographic
-     * @param fragmentBytes the maximum payload of a stream's fragment
+     * @param fragmentBytes the maximum payload, in bytes, of a stream's fragment
+     * @param maxBufferedBytes the maximum of {@link #bufferedBytes}; a message that would exceed it is not queued. A stream
+     *     counts, but has its own limit
      */
-    OutgoingQueue(Random maskingKeys, int fragmentBytes) {
+    OutgoingQueue(Random maskingKeys, int fragmentBytes, long maxBufferedBytes) {
         this.fragmentBytes = fragmentBytes;
+        this.maxBufferedBytes = maxBufferedBytes;
         this.messages = new OutgoingMessages(maskingKeys);
     }
 
     // ---- any thread ----
 
-    /** Queues a text. Returns false if a close has begun or the writer has stopped. */
+    /** Queues a text. Returns false if it exceeds the limit, a close has begun, or the writer has stopped. */
     boolean sendText(String text, long utf8Length) {
         lock.lock();
         try {
-            if (!maySend()) return false;
+            if (!maySend(utf8Length)) return false;
             messages.addText(text, utf8Length);
             return sent(utf8Length);
         } finally {
@@ -73,7 +86,7 @@ final class OutgoingQueue {
     boolean sendText(String text) {
         lock.lock();
         try {
-            if (!maySend()) return false;
+            if (!maySend(text.length())) return false;
             if (messages.addAscii(text)) return sent(text.length());
         } finally {
             lock.unlock();
@@ -85,7 +98,7 @@ final class OutgoingQueue {
     boolean sendBinary(ByteString bytes) {
         lock.lock();
         try {
-            if (!maySend()) return false;
+            if (!maySend(bytes.size())) return false;
             messages.addBinary(bytes);
             return sent(bytes.size());
         } finally {
@@ -97,7 +110,7 @@ final class OutgoingQueue {
     boolean sendStream(OutgoingStream stream) {
         lock.lock();
         try {
-            if (!maySend()) return false;
+            if (!maySend(0)) return false;
             messages.addStream(stream);
             return sent(0);
         } finally {
@@ -105,10 +118,12 @@ final class OutgoingQueue {
         }
     }
 
-    private boolean maySend() {
-        return !progress.isStopped() && handshake.maySendMessages();
+    @GuardedBy("lock")
+    private boolean maySend(long bytes) {
+        return !progress.isStopped() && handshake.maySendMessages() && bytes <= maxBufferedBytes - bufferedBytes;
     }
 
+    @GuardedBy("lock")
     private boolean sent(long bytes) {
         bufferedBytes += bytes;
         work.wake();
@@ -138,6 +153,7 @@ final class OutgoingQueue {
     }
 
     /** Returns whether sending more of a message is of no use. */
+    @GuardedBy("lock")
     private boolean isOver() {
         return progress.isStopped() || finishing || handshake.theirs() != null;
     }
@@ -217,6 +233,16 @@ final class OutgoingQueue {
         }
     }
 
+    /** Returns whether our close frame is queued or the writer has stopped, so that no message can be sent. */
+    boolean isClosing() {
+        lock.lock();
+        try {
+            return !maySend(0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes the peer's close frame. Returns whether ours has not been queued, so that {@link #answerClose} is due. */
     boolean closeReceived(CloseStatus status) {
         lock.lock();
@@ -269,6 +295,7 @@ final class OutgoingQueue {
         }
     }
 
+    @GuardedBy("lock")
     private void drop() {
         messages.clear();
         streamCapacity.signalAll();
@@ -300,6 +327,7 @@ final class OutgoingQueue {
         }
     }
 
+    @GuardedBy("lock")
     private void awaitWork(BatchEncoder batch) {
         while (!hasWork(batch)) {
             boolean holdsMemory = messages.freeBytes() + batch.capacity() > IDLE_BYTES;
@@ -309,16 +337,19 @@ final class OutgoingQueue {
         }
     }
 
+    @GuardedBy("lock")
     private boolean hasWork(BatchEncoder batch) {
         return progress.isStopped() || !control.isEmpty() || messages.hasEncoded() || hasMessageWork(batch);
     }
 
+    @GuardedBy("lock")
     private boolean hasMessageWork(BatchEncoder batch) {
         if (batch.hasWork()) return true;
         if (batch.streaming() != null) return finishing || handshake.isOver();
         return messages.hasPlain() || handshake.ours() != null;
     }
 
+    @GuardedBy("lock")
     private void takeMessages(BatchEncoder batch) {
         CloseStatus ours = handshake.ours();
         if (finishing && ours != null) {

@@ -56,7 +56,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         this.scheduler = transport.scheduler;
         this.upgrade = transport.newUpgrade(request);
         ConnectionSettings settings = transport.settings;
-        this.outgoing = new OutgoingQueue(transport.secureRandom(), settings.fragmentBytes);
+        this.outgoing = new OutgoingQueue(transport.secureRandom(), settings.fragmentBytes, settings.maxBufferedBytes);
         this.writer = new WriterLoop(outgoing, transport.secureRandom(), settings.fragmentBytes, this);
         this.gate = new ReadGate(ticker);
         this.end = new ConnectionEnd(listener, scheduler, settings, outgoing, upgrade, gate);
@@ -263,6 +263,11 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         if (!outgoing.close(status)) return false;
         end.limitFlush();
         return true;
+    }
+
+    /** Returns whether a close has begun or the connection has ended. */
+    public boolean isClosing() {
+        return outgoing.isClosing();
     }
 
     @Override

@@ -246,7 +246,9 @@ final class ClientApp implements HoldfastListener {
     /** A server that breaks the protocol again and again, with nothing achieved in between, is given up. */
     private void checkViolations(ConnectionFailure failure) {
         boolean violation = failure.willRetry() && failure.message().contains("broke the session protocol");
-        violations = violation && outgoing.settled() == settledBefore ? violations + 1 : 0;
+        // A first attempt follows what makes the client start over, which this callback may be late to hear of.
+        boolean again = failure.attempt() > 1 && outgoing.settled() == settledBefore;
+        violations = violation ? (again ? violations + 1 : 1) : 0;
         settledBefore = outgoing.settled();
         if (violations > MAX_VIOLATIONS)
             throw new Violation("goes on with a server that breaks the protocol: " + failure);

@@ -210,9 +210,10 @@ final class SimConnection implements Connection {
      * @param flushes whether what was written still goes out
      */
     void abandon(boolean flushes) {
+        // What an ended one has written may still be on its way.
+        abandoned = true;
         if (ended) return;
         ended = true;
-        abandoned = true;
         toWrite.clear();
         down.close();
         if (!flushes) up.close();

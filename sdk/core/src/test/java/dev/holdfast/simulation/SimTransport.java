@@ -27,6 +27,7 @@ final class SimTransport implements Transport {
     private final World world;
     private final SimServer server;
     private final List<SimConnection> connections = new ArrayList<>();
+    private final List<SimConnection> ofThisProcess = new ArrayList<>();
     final List<Long> attempts = new ArrayList<>();
     /** What the newest refusal of an overloaded server asked for. */
     long askedToWait;
@@ -62,6 +63,7 @@ final class SimTransport implements Transport {
         connection.handedOverObserver = handedOverObserver;
         connections.removeIf(SimConnection::isEnded);
         connections.add(connection);
+        ofThisProcess.add(connection);
         world.trace("attempt, " + connection + ", " + weather);
         if (office != null && !office.inOpen()) office.checkUse(connection.token(), world.elapsed());
         long roundTrip = world.below(2 * latency);
@@ -98,6 +100,16 @@ final class SimTransport implements Transport {
 
     void onHealthyCancel() {
         healthyCancels++;
+    }
+
+    /**
+     * The client's process dies.
+     *
+     * @param flushes whether what was written still goes out
+     */
+    void abandon(boolean flushes) {
+        ofThisProcess.forEach(connection -> connection.abandon(flushes));
+        ofThisProcess.clear();
     }
 
     /** Those that have not ended, the newest last. */

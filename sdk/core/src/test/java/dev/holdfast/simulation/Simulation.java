@@ -336,7 +336,7 @@ final class Simulation {
         deaths++;
         process.die();
         outgoing.orphan();
-        for (SimConnection connection : transport.connections()) connection.abandon(flushes);
+        transport.abandon(flushes);
         world.schedule(() -> restart(older), absence);
     }
 

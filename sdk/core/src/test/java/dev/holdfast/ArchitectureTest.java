@@ -15,6 +15,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.websocket.HoldfastWebSockets;
+import java.util.List;
+import java.util.Set;
 import okio.ByteString;
 import okio.Utf8;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,57 @@ class ArchitectureTest {
                         "java.net",
                         "java.time"))
                 .check(SDK);
+    }
+
+    /** The parts of the machine that decide: none knows another, and only what is above them knows them all. */
+    @Test
+    void subMachinesNeverCallEachOther() {
+        DescribedPredicate<JavaClass> lifecycle = machineParts(
+                "ConnectionLifecycle",
+                "AttemptSchedule",
+                "Connector",
+                "Reconnection",
+                "Handover",
+                "CredentialKeeper",
+                "ConnectRequests",
+                "UnaskedRenewals");
+        DescribedPredicate<JavaClass> stream = machineParts(
+                "SessionStream",
+                "SessionIdentity",
+                "Outbox",
+                "SentMessages",
+                "Unwritten",
+                "Batch",
+                "Pace",
+                "Standing",
+                "Inbox",
+                "RecentIds",
+                "RecentlyAcknowledged",
+                "SeqRing",
+                "Suspicion");
+        DescribedPredicate<JavaClass> liveness = machineParts("Liveness");
+        DescribedPredicate<JavaClass> closing = machineParts("Closing");
+        DescribedPredicate<JavaClass> above = machineParts("SessionMachine", "Flow", "Timers");
+        List<DescribedPredicate<JavaClass>> parts = List.of(lifecycle, stream, liveness, closing);
+        for (DescribedPredicate<JavaClass> part : parts) {
+            DescribedPredicate<JavaClass> others = above;
+            for (DescribedPredicate<JavaClass> other : parts) {
+                if (other != part) others = others.or(other);
+            }
+            noClasses().that(part).should().dependOnClassesThat(others).check(SDK);
+        }
+    }
+
+    private static DescribedPredicate<JavaClass> machineParts(String... names) {
+        Set<String> all = Set.of(names);
+        for (String name : names) SDK.get("dev.holdfast.internal.session." + name);
+        return DescribedPredicate.describe("parts of the machine " + all, type -> {
+            JavaClass outer = type;
+            while (outer.getEnclosingClass().isPresent())
+                outer = outer.getEnclosingClass().get();
+            return outer.getPackageName().equals("dev.holdfast.internal.session")
+                    && all.contains(outer.getSimpleName());
+        });
     }
 
     @Test

@@ -30,6 +30,8 @@ final class Inbox {
     private int handledMessages;
     private long handledCost;
     private long ackDue = SessionMachine.NEVER;
+    /** The connection still holds an acknowledgement. They are cumulative, so another would only take room. */
+    private boolean ackInFlight;
 
     /**
      * An inbox before its first session.
@@ -129,9 +131,23 @@ final class Inbox {
         return lastHandled != null;
     }
 
-    /** When {@link #ack} is due. */
+    /** Returns when {@link #ack} is due. */
     long ackDue() {
-        return ackDue;
+        return ackInFlight ? SessionMachine.NEVER : ackDue;
+    }
+
+    /** Returns whether an acknowledgement will follow without another message being handled. */
+    boolean isAckPending() {
+        return ackDue != SessionMachine.NEVER;
+    }
+
+    /** The connection has written an acknowledgement. */
+    void ackWritten() {
+        ackInFlight = false;
+    }
+
+    void connectionLost() {
+        ackInFlight = false;
     }
 
     /** The id to acknowledge up to, or null where nothing is to be acknowledged. */
@@ -140,7 +156,9 @@ final class Inbox {
         advance();
         boolean pending = handledMessages > 0 || ackDue != SessionMachine.NEVER;
         acked();
-        return pending ? lastHandled : null;
+        if (!pending || lastHandled == null) return null;
+        ackInFlight = true;
+        return lastHandled;
     }
 
     private void acked() {

@@ -1,6 +1,8 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.Heartbeat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Judges whether the connection is alive, RFC 6455 section 5.5.2: a ping after an interval of silence, death after a
@@ -14,10 +16,8 @@ import dev.holdfast.Heartbeat;
 final class Liveness {
     enum Verdict {
         ALIVE,
-        PING,
-        DEAD,
-        /** It sends, and does not answer a ping. */
-        DEAF
+        /** The connection is dead, for {@link #reason}. */
+        DEAD
     }
 
     /**
@@ -26,12 +26,19 @@ final class Liveness {
      */
     private static final int PHASES = 4;
 
+    /** How long a connection may take to prove itself after something that may have killed it. */
+    private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private static final String SILENT = "no sign of life since a ping";
+    private static final String DEAF = "no answer to a ping while a message waits for its acknowledgement";
+
     private final Heartbeat heartbeat;
 
     /** When a ping is due, or while one is out, another look at what has come in. */
     private long due = SessionMachine.NEVER;
 
     private long nonce;
+    private String reason = "";
     private boolean outstanding;
     /** Whether nothing but a pong answers the ping that is out. */
     private boolean proof;
@@ -115,16 +122,18 @@ final class Liveness {
         }
     }
 
-    /** Says what the silence since {@code lastInboundAt} means now, and when to ask again. */
-    Verdict check(long now, long lastInboundAt, long unansweredSince) {
+    /** Judges the silence since {@code lastInboundAt}, and sends a ping if one is due. */
+    Verdict check(long now, long lastInboundAt, long unansweredSince, List<Effect> out) {
         // Acknowledged up to the ping: the server got what it was asked about, whatever becomes of its pong.
         if (proof && unansweredSince > pingQueuedAt) proof = false;
         if (!outstanding || (!proof && lastInboundAt > pingQueuedAt)) listen(lastInboundAt);
         if (!proof && now >= proofDue(unansweredSince)) {
             boolean ask = !outstanding;
-            if (ask) ping(now, deadline());
             proof = true;
-            if (ask) return Verdict.PING;
+            if (ask) {
+                ping(now, deadline(), out);
+                return Verdict.ALIVE;
+            }
         }
         if (death.isSet()) {
             if (death.isOver(now)) return overdue(now, lastInboundAt);
@@ -132,15 +141,15 @@ final class Liveness {
             return Verdict.ALIVE;
         }
         if (now < due) return Verdict.ALIVE;
-        ping(now, deadline());
-        return Verdict.PING;
+        ping(now, deadline(), out);
+        return Verdict.ALIVE;
     }
 
     private Verdict overdue(long now, long lastInboundAt) {
-        if (!proof || lastInboundAt <= deadlineStartedAt) return Verdict.DEAD;
+        if (!proof || lastInboundAt <= deadlineStartedAt) return dead(SILENT);
         boolean readingStopped = lastInboundAt >= now;
         boolean inMessage = heardAt <= pingWrittenAt;
-        if (!readingStopped && !inMessage) return Verdict.DEAF;
+        if (!readingStopped && !inMessage) return dead(DEAF);
         // The pong cannot be read, or cannot be sent yet.
         death.set(now + deadline, deadline);
         deadlineStartedAt = now;
@@ -148,14 +157,23 @@ final class Liveness {
         return Verdict.ALIVE;
     }
 
+    private Verdict dead(String why) {
+        reason = why;
+        return Verdict.DEAD;
+    }
+
+    /** Returns why the connection is dead. */
+    String reason() {
+        return reason;
+    }
+
     /**
-     * Something happened that may have killed the connection: a ping at once, whose deadline is at most {@code limit}.
-     * Returns false where one is out already that has no more time than that.
+     * Something happened that may have killed the connection: sends a ping with a short deadline, unless a ping is out that
+     * has no more time left than that.
      */
-    boolean probe(long now, long limit) {
-        if (outstanding && death.target() - limit <= now) return false;
-        ping(now, Math.min(limit, deadline()));
-        return true;
+    void probe(long now, List<Effect> out) {
+        if (outstanding && death.target() - PROBE_NANOS <= now) return;
+        ping(now, Math.min(PROBE_NANOS, deadline()), out);
     }
 
     /** The process did not run until now: a proof is asked for after another interval. */
@@ -172,9 +190,10 @@ final class Liveness {
         death.clear();
     }
 
-    private void ping(long now, long deadline) {
+    private void ping(long now, long deadline, List<Effect> out) {
         outstanding = true;
-        nonce++;
+        long number = ++nonce;
+        out.add(driver -> driver.sendPing(number));
         this.deadline = deadline;
         pingQueuedAt = now;
         deadlineStartedAt = now;
@@ -189,11 +208,6 @@ final class Liveness {
         long floor = heartbeat.floorNanos();
         if (floor == 0 || smoothed < 0) return most;
         return Math.min(most, Math.max(floor, smoothed + (4 * variation)));
-    }
-
-    /** The number that the newest ping carries. */
-    long nonce() {
-        return nonce;
     }
 
     void onPingWritten(long now) {

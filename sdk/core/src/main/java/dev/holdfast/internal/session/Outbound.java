@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Outcome;
 import dev.holdfast.SendOptions;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,7 +112,7 @@ public final class Outbound {
     /** It was handed to a connection by an earlier process, under this number. */
     public Outbound restored(long earlierSeq) {
         handOver(earlierSeq);
-        markWritten();
+        written = true;
         return this;
     }
 
@@ -187,12 +188,22 @@ public final class Outbound {
         this.joined = joined;
     }
 
-    void markWritten() {
+    /** A socket has it, which is reported the first time. */
+    void markWritten(List<Effect> out) {
+        if (written || ended) return;
         written = true;
+        out.add(driver -> driver.written(this));
     }
 
     void markEnded() {
         if (ended) throw new IllegalStateException("message ended twice");
         ended = true;
+    }
+
+    /** Ends the delivery and reports its outcome. */
+    void end(Outcome outcome, List<Effect> out) {
+        markEnded();
+        Outcome known = ifNotSentBefore(outcome);
+        out.add(driver -> driver.ended(this, known));
     }
 }

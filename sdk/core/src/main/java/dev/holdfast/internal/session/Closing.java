@@ -1,0 +1,103 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.CloseReason;
+
+/**
+ * The end of the client: decides how {@code close()} goes on and what the application hears in the end.
+ *
+ * <p>Not thread-safe.
+ */
+final class Closing {
+    enum Verdict {
+        NONE,
+        /** Everything is done: take leave of the server and close the connection. */
+        LEAVE,
+        /** The client ends now, for {@link #reason}. */
+        END
+    }
+
+    static final int NORMAL = 1000;
+    static final int ABNORMAL = 1006;
+    private static final String UNSENT = "not everything could be sent";
+
+    private final long timeoutNanos;
+    private boolean underWay;
+    private boolean over;
+    private long due = SessionMachine.NEVER;
+    private CloseReason reason = new CloseReason(NORMAL, "");
+
+    Closing(long timeoutNanos) {
+        this.timeoutNanos = timeoutNanos;
+    }
+
+    /** Returns whether the application has not closed the client. */
+    boolean isOpen() {
+        return !underWay && !over;
+    }
+
+    boolean isUnderWay() {
+        return underWay;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Returns when {@link #onTimeout} is due. */
+    long due() {
+        return due;
+    }
+
+    /** Returns what the application hears at the end. */
+    CloseReason reason() {
+        return reason;
+    }
+
+    void begin(long now) {
+        underWay = true;
+        due = now + timeoutNanos;
+    }
+
+    /**
+     * Decides the next step after something has changed.
+     *
+     * @param link what there is of a connection
+     * @param live whether messages flow on it and the replay is over
+     * @param waiting whether another attempt to connect will follow
+     * @param empty whether every message has its outcome
+     */
+    Verdict next(Link link, boolean live, boolean waiting, boolean empty) {
+        if (!underWay || link == Link.CLOSING) return Verdict.NONE;
+        // Without another attempt nothing more will be sent.
+        if (link == Link.DOWN && !waiting) return end(NORMAL, "", empty);
+        if (!empty) return Verdict.NONE;
+        if (live) return Verdict.LEAVE;
+        // The replay may hold rejections of messages that are not over.
+        return link == Link.UP ? Verdict.NONE : end(NORMAL, "", true);
+    }
+
+    /** The closing handshake is over. It may have been that of a disconnect. */
+    Verdict onHandshakeOver(CloseReason given, boolean empty) {
+        return underWay ? end(given.code(), given.reason(), empty) : Verdict.NONE;
+    }
+
+    Verdict onTimeout(boolean empty) {
+        return empty ? end(ABNORMAL, "server did not finish closing in time", true) : end(ABNORMAL, UNSENT, true);
+    }
+
+    private Verdict end(int code, String text, boolean empty) {
+        reason = empty ? new CloseReason(code, text) : new CloseReason(ABNORMAL, UNSENT);
+        return Verdict.END;
+    }
+
+    Verdict onCancel() {
+        return end(ABNORMAL, "cancelled", true);
+    }
+
+    /** The client has ended. */
+    void ended() {
+        underWay = false;
+        over = true;
+        due = SessionMachine.NEVER;
+    }
+}

@@ -1,0 +1,244 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.ClientState;
+import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectionFailure.Phase;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * How the sub-machines of a {@link SessionMachine} play together. They never call each other: each answers an event with
+ * one verdict, and this class takes it to the next one.
+ *
+ * <pre>
+ * event -> ConnectionLifecycle -> SessionStream -> Closing -> ClientState
+ *                  ^                    |
+ *                  +---- violated ------+
+ *                  +---- dead ---------- Liveness
+ * </pre>
+ *
+ * Only {@link #violated} and {@link #dead} lead back, and both end the connection.
+ *
+ * <p>Not thread-safe.
+ */
+final class Flow {
+    static final int GOING_AWAY = 1001;
+    private static final int PROTOCOL_ERROR = 4400;
+
+    /** The capacity of an effect list that is kept between events; larger lists are released. */
+    private static final int MAX_KEPT = 1024;
+
+    private final SessionSettings settings;
+    final ConnectionLifecycle lifecycle;
+    final SessionStream stream;
+    final Liveness liveness;
+    final Closing closing;
+
+    /** The effects of this event. */
+    List<Effect> effects = new ArrayList<>();
+    /** The list that was returned last. It is used again for the next event but one. */
+    private List<Effect> performed = new ArrayList<>();
+
+    /** The state that was reported last. */
+    private ClientState state = ClientState.IDLE;
+
+    Flow(SessionSettings settings, Random jitter, MessageSource queue) {
+        this.settings = settings;
+        this.lifecycle = new ConnectionLifecycle(settings, jitter);
+        this.stream = new SessionStream(settings, queue);
+        this.liveness = new Liveness(settings.heartbeat);
+        this.closing = new Closing(settings.closeTimeoutNanos);
+    }
+
+    // ---- upwards: verdicts ----
+
+    void follow(ConnectionLifecycle.Verdict verdict, long now) {
+        switch (verdict) {
+            case NONE:
+                break;
+            case ATTEMPT:
+                connectionDown();
+                report();
+                lifecycle.open(stream.lastReceived(), now, effects);
+                break;
+            case DROPPED:
+                connectionDown();
+                break;
+            case DOWN:
+                lost(lifecycle.takeLoss(), now);
+                break;
+            case PROBE:
+                if (lifecycle.isUp()) liveness.probe(now, effects);
+                break;
+            case ENVELOPE_SENT:
+                stream.envelopeSent();
+                break;
+            default:
+                throw new AssertionError(verdict);
+        }
+    }
+
+    void follow(SessionStream.Verdict verdict, long now) {
+        switch (verdict) {
+            case NONE:
+                break;
+            case WELCOMED:
+                welcomed(now);
+                break;
+            case LIVE:
+                if (!lifecycle.isUp()) welcomed(now);
+                report();
+                stream.pump(now, effects);
+                goOnClosing();
+                break;
+            case PROGRESS:
+                lifecycle.progress();
+                break;
+            case VIOLATION:
+                violated(stream.fault(), now);
+                break;
+            case ROLLED_BACK:
+                effects.add(driver -> driver.closeConnection(PROTOCOL_ERROR, SessionMachine.ROLLED_BACK));
+                lost(Loss.of(Phase.SESSION, stream.fault(), null), now);
+                break;
+            default:
+                throw new AssertionError(verdict);
+        }
+    }
+
+    private void welcomed(long now) {
+        lifecycle.welcomed(now);
+        liveness.start(now);
+    }
+
+    void follow(Closing.Verdict verdict) {
+        switch (verdict) {
+            case NONE:
+                break;
+            case LEAVE:
+                stream.bye(effects);
+                beginClosing(Closing.NORMAL, "");
+                break;
+            case END:
+                end(closing.reason());
+                break;
+            default:
+                throw new AssertionError(verdict);
+        }
+    }
+
+    void goOnClosing() {
+        if (!closing.isUnderWay()) return;
+        boolean live = stream.phase() == SessionStream.Phase.LIVE;
+        follow(closing.next(lifecycle.link(), live, lifecycle.isWaiting(), stream.isEmpty()));
+    }
+
+    void beginClosing(int code, String reason) {
+        lifecycle.beginClosing(code, reason, effects);
+        stream.closing();
+        liveness.stop();
+    }
+
+    private void end(CloseReason reason) {
+        lifecycle.end(effects);
+        stream.end(effects);
+        liveness.stop();
+        closing.ended();
+        report();
+        effects.add(driver -> driver.closed(reason));
+    }
+
+    // ---- back to the connection ----
+
+    void violated(String error, long now) {
+        if (lifecycle.link() == Link.CLOSING) {
+            effects.add(Effects::cancelConnection);
+        } else {
+            effects.add(driver -> driver.closeConnection(PROTOCOL_ERROR, error));
+        }
+        Loss loss = Loss.violation(lifecycle.phase(), "server broke the session protocol: " + error, null);
+        ended(new CloseReason(Closing.ABNORMAL, error), loss, now);
+    }
+
+    void dead(String why, long now, long lastInboundAt, long lastOutboundAt) {
+        effects.add(Effects::cancelConnection);
+        Loss loss = Loss.of(lifecycle.phase(), why, null);
+        lost(loss.withSilence(now - lastInboundAt, now - lastOutboundAt), now);
+    }
+
+    /** The current connection has ended: as the client wanted it with {@code reason}, or with a loss. */
+    void ended(CloseReason reason, Loss loss, long now) {
+        if (lifecycle.link() != Link.CLOSING) {
+            lost(loss, now);
+            return;
+        }
+        lifecycle.onHandshakeOver(now);
+        connectionDown();
+        follow(closing.onHandshakeOver(reason, stream.isEmpty()));
+    }
+
+    private void lost(Loss bare, long now) {
+        Loss loss = stream.suspected(lifecycle.explained(bare));
+        connectionDown();
+        lifecycle.lost(loss, now, effects);
+        report();
+        goOnClosing();
+    }
+
+    /** There is no connection that messages flow on. */
+    void connectionDown() {
+        stream.connectionLost(effects);
+        liveness.stop();
+    }
+
+    // ---- the client's state, a projection ----
+
+    private ClientState project() {
+        if (closing.isOver()) return ClientState.CLOSED;
+        if (closing.isUnderWay()) return ClientState.CLOSING;
+        switch (lifecycle.link()) {
+            case CONNECTING:
+                return ClientState.CONNECTING;
+            case OPENING:
+                // Without a resumable session messages flow as soon as the connection is open.
+                return settings.resumable ? ClientState.RESUMING : ClientState.CONNECTING;
+            case UP:
+                return stream.phase() == SessionStream.Phase.LIVE ? ClientState.OPEN : ClientState.RESUMING;
+            case DOWN:
+                if (lifecycle.isWaitingForNetwork()) return ClientState.OFFLINE;
+                return lifecycle.isWaiting() ? ClientState.WAITING : ClientState.IDLE;
+            default:
+                return ClientState.IDLE;
+        }
+    }
+
+    void report() {
+        ClientState next = project();
+        if (next == state) return;
+        state = next;
+        effects.add(driver -> driver.stateChanged(next));
+    }
+
+    /** Ends the event: checks what must hold between events, and gives the effects out. */
+    List<Effect> done() {
+        report();
+        checkThatLinkAndPhaseAgree();
+        assert stream.isConsistent() : "the messages under way do not add up";
+        if (effects.isEmpty()) return Collections.emptyList();
+        List<Effect> all = effects;
+        effects = all.size() > MAX_KEPT ? new ArrayList<>() : performed;
+        effects.clear();
+        performed = all;
+        return all;
+    }
+
+    private void checkThatLinkAndPhaseAgree() {
+        Link link = lifecycle.link();
+        SessionStream.Phase phase = stream.phase();
+        boolean opening = phase == SessionStream.Phase.OPENING;
+        if ((link == Link.UP) == stream.isUp() && (link == Link.OPENING) == opening) return;
+        throw new IllegalStateException("connection " + link + " and session " + phase + " do not agree");
+    }
+}

@@ -1,0 +1,270 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Outcome;
+import dev.holdfast.Outcome.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages that were handed to a connection and wait for the server's acknowledgement, in the order of their seqs:
+ * first those that a welcome {@code covered}, then those {@code sent}, of which the first are in flight on this
+ * connection and the rest go out again on it.
+ *
+ * <p>Not thread-safe.
+ */
+final class SentMessages {
+    /** What the client keeps for sending again, however much more the server allows. */
+    private static final int MAX_UNACKNOWLEDGED = 65_536;
+
+    private static final long MAX_UNACKNOWLEDGED_BYTES = 16 * 1024 * 1024;
+
+    /** The server says that it has handled them; until the replay is over it may still turn out to have rejected one. */
+    private final SeqRing covered = new SeqRing();
+
+    private final SeqRing sent = new SeqRing();
+    private final RecentlyAcknowledged recent = new RecentlyAcknowledged();
+    private final Suspicion suspicion = new Suspicion();
+
+    /** How many of {@code sent} are in flight. */
+    private int inFlight;
+    /** The bytes of covered messages and of those in flight, which count against the server's window. */
+    private long outstandingBytes;
+
+    private long nextSeq = 1;
+    /**
+     * The seq up to which the server has said that it has handled all, over all connections of the session: by an
+     * acknowledgement, or by a rejection, which comes only when everything before it is handled.
+     */
+    private long acknowledgedSeq;
+
+    private int maxUnacked = MAX_UNACKNOWLEDGED;
+    private long maxBytes = MAX_UNACKNOWLEDGED_BYTES;
+
+    boolean isEmpty() {
+        return sent.isEmpty() && covered.isEmpty();
+    }
+
+    void setWindow(int unacked, long bytes) {
+        maxUnacked = Math.min(unacked, MAX_UNACKNOWLEDGED);
+        maxBytes = Math.min(bytes, MAX_UNACKNOWLEDGED_BYTES);
+    }
+
+    /** Returns whether the server's window has room for a message of {@code bytes}. */
+    boolean hasRoom(long bytes) {
+        // A message larger than the whole window goes alone: the server may take it, and it would never fit.
+        int outstanding = covered.size() + inFlight;
+        return outstanding == 0 || (outstanding < maxUnacked && outstandingBytes + bytes <= maxBytes);
+    }
+
+    long highestSeq() {
+        return nextSeq - 1;
+    }
+
+    long takeSeq() {
+        return nextSeq++;
+    }
+
+    /** Returns the seq up to which the server has acknowledged. It must not know of less. */
+    long acknowledgedSeq() {
+        return acknowledgedSeq;
+    }
+
+    /** Returns the next message to send again on this connection, null if there is none. */
+    @Nullable
+    Outbound nextToResend() {
+        return inFlight < sent.size() ? sent.get(inFlight) : null;
+    }
+
+    /** The message was handed to the connection: the next one to send again, or if there is none, a new one. */
+    void handedOver(Outbound message) {
+        if (inFlight == sent.size()) sent.add(message);
+        inFlight++;
+        message.setInSocketSince(SessionMachine.NEVER);
+        outstandingBytes += message.bytes();
+    }
+
+    /** Everything that was in flight has to go out again. */
+    void connectionLost() {
+        inFlight = 0;
+        // The replay was not over, so what the welcome covered may have been rejected. The next welcome says so again.
+        while (!covered.isEmpty()) sent.addFirst(covered.removeLast());
+        outstandingBytes = 0;
+    }
+
+    /**
+     * The session is resumed; the server has handled every seq up to {@code handled}. Messages that were given up, or are
+     * larger than the server accepts, are not sent again.
+     */
+    void resume(long handled, long maxMessage, List<Effect> out) {
+        cover(handled);
+        boolean leaves = false;
+        for (int i = 0; i < sent.size() && !leaves; i++) {
+            leaves = outcomeIfNotSentAgain(sent.get(i), maxMessage) != null;
+        }
+        if (!leaves) return;
+        // The server accepts nothing more from the older connection, so every higher seq is free: no hole is left.
+        nextSeq = handled + 1;
+        for (int left = sent.size(); left > 0; left--) {
+            Outbound message = sent.removeFirst();
+            if (message.isEnded()) continue;
+            Outcome outcome = outcomeIfNotSentAgain(message, maxMessage);
+            if (outcome == null) {
+                message.renumber(nextSeq++);
+                sent.add(message);
+            } else {
+                message.end(outcome, out);
+            }
+        }
+    }
+
+    private static @Nullable Outcome outcomeIfNotSentAgain(Outbound message, long maxMessage) {
+        if (message.isEnded()) return null;
+        if (message.bytes() > maxMessage) return Outbound.tooLarge(message, maxMessage);
+        if (!message.isGivenUp()) return null;
+        return message.isRefusedForSize()
+                ? Outcome.tooLarge("message of " + message.bytes() + " bytes, and the server refused its size")
+                : Outcome.unknown(Reason.GIVEN_UP, "given up before it was acknowledged");
+    }
+
+    private void cover(long handled) {
+        for (Outbound first; (first = sent.peek()) != null && first.seq() <= handled; ) {
+            outstandingBytes += first.bytes();
+            covered.add(sent.removeFirst());
+        }
+    }
+
+    /** The replay is over; what the server has handled and did not reject in it is acknowledged. */
+    void replayed(List<Effect> out) {
+        while (!covered.isEmpty()) {
+            acknowledgedSeq = Math.max(acknowledgedSeq, covered.get(0).seq());
+            acknowledge(covered.removeFirst(), out);
+        }
+    }
+
+    /**
+     * The session is lost, and seqs begin again.
+     *
+     * @return the messages that may or may not have been handled, oldest first
+     */
+    List<Outbound> lose(long handled, List<Effect> out) {
+        cover(handled);
+        replayed(out);
+        List<Outbound> unknown = new ArrayList<>();
+        while (!sent.isEmpty()) {
+            Outbound message = sent.removeFirst();
+            if (message.isEnded()) continue;
+            // A session start message goes out again in any case.
+            if (!message.isStanding()) unknown.add(message);
+            message.end(Outcome.unknown(Reason.SESSION_LOST, "the session was lost before it was acknowledged"), out);
+        }
+        nextSeq = 1;
+        acknowledgedSeq = 0;
+        recent.clear();
+        return unknown;
+    }
+
+    /** Returns the message that has waited longest for its acknowledgement on this connection, null if there is none. */
+    @Nullable
+    Outbound oldestInFlight() {
+        return inFlight == 0 ? null : sent.peek();
+    }
+
+    /** Returns the message that probably ended the connection, null if there is none. Call before {@link #connectionLost}. */
+    @Nullable
+    Outbound suspect(int closeCode) {
+        return suspicion.after(closeCode, sent, inFlight);
+    }
+
+    /** Returns the remembered messages that were acknowledged beyond {@code handled}, oldest first. */
+    List<Outbound> acknowledgedBeyond(long handled) {
+        return recent.beyond(handled);
+    }
+
+    /** Returns the messages that have no outcome, in the order of their seqs. */
+    List<Outbound> unacknowledged() {
+        List<Outbound> all = new ArrayList<>();
+        addUnacknowledged(covered, all);
+        addUnacknowledged(sent, all);
+        return all;
+    }
+
+    private static void addUnacknowledged(SeqRing from, List<Outbound> to) {
+        for (int i = 0; i < from.size(); i++) {
+            if (!from.get(i).isEnded()) to.add(from.get(i));
+        }
+    }
+
+    /** Takes over the session of another process: the messages that it sent, and its next seq. */
+    void restore(List<Outbound> messages, long next) {
+        messages.forEach(sent::add);
+        nextSeq = next;
+        // What is missing was handled. Older messages may still be there: the replay that covered them was not over.
+        acknowledgedSeq = next - 1;
+        for (int i = messages.size() - 1; i >= 0 && messages.get(i).seq() == acknowledgedSeq; i--) acknowledgedSeq--;
+    }
+
+    /** The server knows seqs that this process does not: they were sent after its snapshot was taken. */
+    void skipTo(long seq) {
+        nextSeq = Math.max(nextSeq, seq + 1);
+    }
+
+    /** The server has handled every seq up to {@code handled}. Returns false if one of them was never sent. */
+    boolean acknowledge(long handled, List<Effect> out) {
+        if (handled > highestSeq()) return false;
+        acknowledgedSeq = Math.max(acknowledgedSeq, handled);
+        while (inFlight > 0 && sent.get(0).seq() <= handled) {
+            inFlight--;
+            acknowledge(sent.removeFirst(), out);
+        }
+        return true;
+    }
+
+    /** Acknowledges a message that has just left {@code covered}, or those in flight. */
+    private void acknowledge(Outbound message, List<Effect> out) {
+        outstandingBytes -= message.bytes();
+        if (message.isEnded()) return;
+        message.end(Outcome.acknowledged(), out);
+        recent.add(message);
+    }
+
+    /**
+     * The server rejected {@code seq}. The message keeps its place until an acknowledgement passes it. A server that does
+     * not know of the rejection on a later connection has lost writes: a rejected message is never sent again.
+     *
+     * @return the message, ended; null if no message of that seq, covered or sent on this connection, waits for an outcome
+     */
+    @Nullable
+    Outbound reject(long seq, List<Effect> out) {
+        Outbound message = covered.find(seq);
+        if (message == null && inFlight > 0 && seq <= sent.get(inFlight - 1).seq()) message = sent.find(seq);
+        if (message == null || message.isEnded()) return null;
+        // The connection may not have reported it yet.
+        message.markWritten(out);
+        message.markEnded();
+        acknowledgedSeq = Math.max(acknowledgedSeq, seq);
+        return message;
+    }
+
+    /** Ends every message: the client ends. */
+    void cancel(List<Effect> out) {
+        while (!sent.isEmpty()) {
+            Outbound message = sent.removeFirst();
+            if (!message.isEnded())
+                message.end(Outcome.unknown(Reason.CLIENT_CLOSED, "the client ended before it was acknowledged"), out);
+        }
+    }
+
+    /** Returns whether the counts agree with the messages. Costly: for assertions. */
+    boolean isConsistent() {
+        long bytes = 0;
+        long seq = 0;
+        for (int i = 0; i < covered.size() + sent.size(); i++) {
+            Outbound message = i < covered.size() ? covered.get(i) : sent.get(i - covered.size());
+            if (message.seq() <= seq || message.seq() >= nextSeq) return false;
+            seq = message.seq();
+            if (i < covered.size() + inFlight) bytes += message.bytes();
+        }
+        return inFlight <= sent.size() && bytes == outstandingBytes && acknowledgedSeq < nextSeq;
+    }
+}

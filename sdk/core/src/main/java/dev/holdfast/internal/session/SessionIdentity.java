@@ -1,0 +1,191 @@
+package dev.holdfast.internal.session;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which session this is, for {@link SessionStream}: its id and key, whether another process began it, and what a welcome
+ * says about it.
+ *
+ * <p>Not thread-safe.
+ */
+final class SessionIdentity {
+    /** Why a server that knows a session does not resume it. With any other reason it does not know the session. */
+    private static final List<String> REASONS_OF_KNOWN =
+            Collections.unmodifiableList(Arrays.asList("expired", "trimmed", "epoch"));
+
+    private static final String MAYBE_SENT = "earlier process may have sent it after its snapshot was taken";
+
+    private final SessionSettings settings;
+    private final Outbox outbox;
+    private final Inbox inbox;
+
+    private @Nullable String sid;
+    private @Nullable String key;
+
+    /** Another process began the session, and the server has not said whether it knows it. */
+    private boolean restored;
+    /** Another process began the session. */
+    private boolean fromSnapshot;
+    /** Whether the server of the current connection must not get the session's id and key. */
+    private boolean secretsWithheld;
+
+    SessionIdentity(SessionSettings settings, Outbox outbox, Inbox inbox) {
+        this.settings = settings;
+        this.outbox = outbox;
+        this.inbox = inbox;
+    }
+
+    /** Returns whether there is a session, and the server has said that it knows it. */
+    boolean isKnownToServer() {
+        return sid != null && !restored;
+    }
+
+    /** Returns whether another process began the session. */
+    boolean isFromSnapshot() {
+        return fromSnapshot;
+    }
+
+    /** Returns what another process needs to go on with the session, null if there is none. */
+    @Nullable
+    Snapshot snapshot() {
+        String mySid = sid;
+        String myKey = key;
+        String position = inbox.position();
+        if (mySid == null || myKey == null || position == null) return null;
+        return new Snapshot(
+                mySid,
+                myKey,
+                position,
+                inbox.hasHandled(),
+                outbox.sent().highestSeq() + 1,
+                outbox.sent().unacknowledged(),
+                outbox.standing().told());
+    }
+
+    /** Takes over the session of another process. */
+    void restore(Snapshot snapshot) {
+        sid = snapshot.sid;
+        key = snapshot.key;
+        restored = true;
+        fromSnapshot = true;
+        inbox.restore(snapshot.position, snapshot.handled);
+        outbox.standing().restore(snapshot.standing);
+        outbox.sent().restore(snapshot.unacknowledged, snapshot.nextSeq);
+    }
+
+    /**
+     * Returns the first envelope of a connection.
+     *
+     * @param withheld whether the server must not get secrets
+     * @param auth the credential, null for none
+     */
+    Open open(boolean withheld, @Nullable String auth) {
+        secretsWithheld = withheld;
+        return withheld
+                ? new Open(null, null, null, null)
+                : new Open(sid, key, sid == null ? null : inbox.lastReceived(), auth);
+    }
+
+    // ---- the welcome ----
+
+    /** Returns what is wrong with a welcome, null if nothing is. */
+    @Nullable
+    String faultOf(Welcome welcome) {
+        // A restored process does not know of everything that was sent.
+        if (welcome.handled > outbox.sent().highestSeq() && !restored) {
+            return "welcome with c " + welcome.handled + ", never sent";
+        }
+        if (!welcome.resumed) return null;
+        String named = secretsWithheld ? null : sid;
+        if (named == null) return "resumed what was never begun";
+        if (!named.equals(welcome.sid)) return "welcome resumes another session";
+        String last = inbox.lastReceived();
+        // Messages in between would be skipped silently.
+        if (welcome.last != null && !welcome.last.equals(last)) {
+            return "welcome goes on after " + welcome.last + ", not after " + last;
+        }
+        return null;
+    }
+
+    /**
+     * Returns whether a welcome that resumes nothing speaks of this session when it speaks of handled messages. A server that
+     * was not told the session, or does not know it, cannot.
+     */
+    private boolean isOfNamedSession(Welcome welcome) {
+        boolean named = sid != null && !secretsWithheld;
+        return named && welcome.reason != null && REASONS_OF_KNOWN.contains(welcome.reason);
+    }
+
+    /**
+     * Settles what waited when a snapshot was taken, which may have been sent since. Only a server that still has the session
+     * and has handled no message unknown to the snapshot proves that nothing was.
+     *
+     * @return what may have been sent, ended
+     */
+    private List<Outbound> settleRestored(Welcome welcome, List<Effect> out) {
+        if (!restored) return Collections.emptyList();
+        if (!welcome.resumed) return outbox.endRestored("session lost, and an " + MAYBE_SENT, out);
+        long known = outbox.sent().highestSeq();
+        if (welcome.handled > known) {
+            String more =
+                    "the server has had messages up to " + welcome.handled + " and the snapshot knows of " + known;
+            return outbox.endRestored(more + ": an " + MAYBE_SENT, out);
+        }
+        outbox.proveRestored();
+        return Collections.emptyList();
+    }
+
+    /** Goes on with the session that the server has resumed, or with the one that it has begun. */
+    void accept(Welcome welcome, long now, List<Effect> out) {
+        // What an earlier process heard after its snapshot may have been that a message is rejected.
+        long acknowledgedIfLost = restored || !isOfNamedSession(welcome) ? 0 : welcome.handled;
+        List<Outbound> sentBefore = settleRestored(welcome, out);
+        if (restored && welcome.resumed) outbox.sent().skipTo(welcome.handled);
+        boolean had = sid != null;
+        sid = welcome.sid;
+        key = welcome.key;
+        outbox.setWindow(welcome.maxUnacked, welcome.maxBytes, welcome.maxMessage);
+        outbox.batch(settings.batchWindowNanos < 0 ? 0 : welcome.batch, settings.batchWindowNanos);
+        if (restored && welcome.resumed) outbox.standing().restoredSession();
+        restored = false;
+        fromSnapshot &= welcome.resumed;
+        if (welcome.resumed) {
+            outbox.resume(welcome.handled, out);
+            inbox.resumed(now);
+        } else {
+            List<Outbound> unknown = outbox.sent().lose(acknowledgedIfLost, out);
+            unknown.addAll(sentBefore);
+            inbox.begin(welcome.last);
+            outbox.standing().newSession();
+            String reason = welcome.reason == null ? "unknown" : welcome.reason;
+            if (had) lost(new LostSession(reason, unknown, Collections.emptyList(), 0), out);
+        }
+    }
+
+    /** Returns whether the server lost its last writes, so that the streams no longer fit together. */
+    boolean isRolledBack(Welcome welcome) {
+        return welcome.resumed && welcome.handled < outbox.sent().acknowledgedSeq();
+    }
+
+    /** Ends the session after a rollback. Returns what happened. */
+    String endRolledBack(Welcome welcome, List<Effect> out) {
+        long handled = welcome.handled;
+        long before = outbox.sent().acknowledgedSeq();
+        List<Outbound> inDoubt = outbox.sent().acknowledgedBeyond(handled);
+        List<Outbound> unknown = outbox.sent().lose(handled, out);
+        if (restored) unknown.addAll(outbox.endRestored("the server lost its last writes, and an " + MAYBE_SENT, out));
+        sid = null;
+        key = null;
+        restored = false;
+        fromSnapshot = false;
+        lost(new LostSession(SessionMachine.ROLLED_BACK, unknown, inDoubt, before - handled), out);
+        return "server dealt with seq " + before + " and now knows of " + handled + " only";
+    }
+
+    private static void lost(LostSession session, List<Effect> out) {
+        out.add(driver -> driver.sessionLost(session));
+    }
+}

@@ -58,7 +58,7 @@ final class ClientWiring {
                         builder.callbacks.forClient(),
                         payloads,
                         builder.session.hasManualAcks() ? client::handled : null),
-                new Telemetry(builder.eventListeners, ConnectionFailure::new, environment));
+                new Telemetry(EventListeners.of(builder.eventListeners, environment)));
     }
 
     private SessionSettings settings() {

@@ -206,6 +206,7 @@ class ArchitectureTest {
                         HoldfastClient.class,
                         HoldfastClientBuilder.class,
                         ClientWiring.class,
+                        EventListeners.class,
                         ListenerAdapter.class,
                         SessionStartMessages.class,
                         HoldfastWebSockets.class,

@@ -4,7 +4,7 @@ import dev.holdfast.Compression;
 import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.RedirectPolicy;
 import dev.holdfast.internal.runtime.Environment;
-import dev.holdfast.internal.runtime.FrameTeller;
+import dev.holdfast.internal.runtime.FrameReporter;
 import dev.holdfast.internal.time.Durations;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
@@ -88,7 +88,10 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
                 transport,
                 pings,
                 new PongWatch(environment.scheduler(), pingInterval, pings),
-                () -> FrameTeller.of(events, number, environment));
+                () -> events == null
+                        ? null
+                        : FrameReporter.of(
+                                events::wantsFrames, events::framePayloadBytes, events::onFrame, number, environment));
         webSocket.start();
         return webSocket;
     }

@@ -179,12 +179,7 @@ class EventsTest {
         pass(World.seconds(2));
         client.close();
         pass(World.seconds(2));
-        told(
-                "handover to 2",
-                "attempt 2 simulated.example",
-                "CLOSING",
-                "no handover to 2: not wanted any more",
-                "CLOSED");
+        told("handover to 2", "attempt 2 simulated.example", "CLOSING", "no handover to 2: no longer wanted", "CLOSED");
     }
 
     @Test

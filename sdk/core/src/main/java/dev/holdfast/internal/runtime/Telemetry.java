@@ -1,9 +1,6 @@
 package dev.holdfast.internal.runtime;
 
 import dev.holdfast.ClientState;
-import dev.holdfast.ConnectionFailure;
-import dev.holdfast.Delivery;
-import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.Metrics.Counter;
 import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.frame.FrameObserver;
@@ -12,55 +9,40 @@ import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what a client does and tells whoever watches. Confined to the client's serial context but for {@link #counts} and
- * {@link #frames}, which any thread may call. Where nobody watches it costs a count.
+ * Counts what a client does, and reports it if there is a listener; otherwise it costs a count. Confined to the client's
+ * serial context, except {@link #counts}, {@link #frames} and {@link #isReporting}, which are safe from any thread.
  */
 public final class Telemetry {
     private static final Counter[] COUNTERS = Counter.values();
 
-    private final List<HoldfastEventListener> listeners;
-    private final @Nullable HoldfastEventListener events;
-    private final BiFunction<Loss, Decision, ConnectionFailure> failures;
-    private final Environment environment;
+    private final @Nullable TelemetryListener listener;
 
-    /** Written by the serial context alone, so a count needs no more than a write in order. */
+    /** Written on the serial context only, so an ordered write is enough. */
     private final AtomicLongArray counts = new AtomicLongArray(COUNTERS.length);
 
-    /** The thread that is in the event listener, on the serial context. */
+    /** The thread that is calling the listener. */
     private volatile @Nullable Thread reporting;
 
-    /** The connection that is to take over, 0 for none. */
+    /** The connection that is to take over; 0 if there is none. */
     private long candidate;
 
     private boolean candidateOpen;
     private String candidateEnd = "";
     private boolean pressed;
 
-    /**
-     * @param listeners called in this order; empty if nobody watches
-     * @param failures what to tell of a lost connection
-     */
-    public Telemetry(
-            List<HoldfastEventListener> listeners,
-            BiFunction<Loss, Decision, ConnectionFailure> failures,
-            Environment environment) {
-        this.listeners = new ArrayList<>(listeners);
-        this.events = EventListeners.of(this.listeners);
-        this.failures = failures;
-        this.environment = environment;
+    /** @param listener null if nobody wants reports */
+    public Telemetry(@Nullable TelemetryListener listener) {
+        this.listener = listener;
     }
 
-    /** A copy; each number is right, but they are not of one moment. */
+    /** Returns a copy of the counters. Each is right, but they are not of one moment. */
     Map<Counter, Long> counts() {
         Map<Counter, Long> all = new EnumMap<>(Counter.class);
         for (int i = 0; i < COUNTERS.length; i++) all.put(COUNTERS[i], counts.get(i));
@@ -77,10 +59,10 @@ public final class Telemetry {
         counts.lazySet(i, counts.get(i) + more);
     }
 
-    private void tell(HoldfastEventListener events, Consumer<HoldfastEventListener> event) {
+    private void report(TelemetryListener listener, Consumer<TelemetryListener> event) {
         reporting = Thread.currentThread();
         try {
-            event.accept(events);
+            event.accept(listener);
         } catch (Throwable t) {
             Uncaught.report(t);
         } finally {
@@ -88,7 +70,7 @@ public final class Telemetry {
         }
     }
 
-    /** Returns whether this thread is in the event listener, for which the serial context waits. */
+    /** Returns whether this thread is calling the listener: the serial context waits until it returns. */
     boolean isReporting() {
         return Thread.currentThread() == reporting;
     }
@@ -97,23 +79,23 @@ public final class Telemetry {
 
     void attempt(long connection, String host) {
         count(Counter.ATTEMPTS);
-        if (events != null) tell(events, to -> to.onAttempt(connection, host));
+        if (listener != null) report(listener, to -> to.onAttempt(connection, host));
     }
 
     void opened(long connection) {
         count(Counter.CONNECTIONS_OPENED);
         if (connection == candidate) candidateOpen = true;
-        if (events != null) tell(events, to -> to.onConnectionOpened(connection));
+        if (listener != null) report(listener, to -> to.onConnectionOpened(connection));
     }
 
-    /** The connection ended, whether that is a failure or not. */
+    /** Notes the end of a connection, whether it is a failure or not. */
     void ended(long connection, String reason) {
         if (connection == candidate) candidateEnd = reason;
     }
 
     void failed(Loss loss, Decision decision) {
         count(Counter.FAILURES);
-        if (events != null) tell(events, to -> to.onConnectionFailure(failures.apply(loss, decision)));
+        if (listener != null) report(listener, to -> to.onConnectionFailure(loss, decision));
     }
 
     void pingWritten() {
@@ -122,12 +104,12 @@ public final class Telemetry {
 
     void roundTripTime(long nanos) {
         count(Counter.PONGS);
-        if (events != null) tell(events, to -> to.onRoundTripTime(Duration.ofNanos(nanos)));
+        if (listener != null) report(listener, to -> to.onRoundTripTime(Duration.ofNanos(nanos)));
     }
 
     @Nullable
     FrameObserver frames(long connection) {
-        return FrameTeller.of(listeners, connection, environment);
+        return listener == null ? null : listener.frames(connection);
     }
 
     // ---- handovers ----
@@ -135,11 +117,11 @@ public final class Telemetry {
     void handoverBegun(long connection) {
         candidate = connection;
         candidateOpen = false;
-        candidateEnd = "not wanted any more";
-        if (events != null) tell(events, to -> to.onHandoverBegun(connection));
+        candidateEnd = "no longer wanted";
+        if (listener != null) report(listener, to -> to.onHandoverBegun(connection));
     }
 
-    /** The candidate is the current connection now, open or not. */
+    /** Reports that the candidate is the current connection now, open or not. */
     void promoted() {
         if (candidate == 0) return;
         if (!candidateOpen) {
@@ -150,36 +132,36 @@ public final class Telemetry {
         long connection = candidate;
         candidate = 0;
         count(Counter.HANDOVERS);
-        if (events != null) tell(events, to -> to.onHandoverDone(connection));
+        if (listener != null) report(listener, to -> to.onHandoverDone(connection));
     }
 
-    /** There is no candidate any more, if there was one. */
+    /** Reports that there is no candidate any more, if there was one. */
     void dropped() {
         long connection = candidate;
         String reason = candidateEnd;
         candidate = 0;
-        if (connection != 0 && events != null) tell(events, to -> to.onHandoverFailed(connection, reason));
+        if (connection != 0 && listener != null) report(listener, to -> to.onHandoverFailed(connection, reason));
     }
 
     // ---- the session ----
 
     void state(ClientState state) {
-        if (events != null) tell(events, to -> to.onState(state));
+        if (listener != null) report(listener, to -> to.onState(state));
     }
 
     void sessionOpened(boolean resumed, long replayed) {
         count(resumed ? Counter.SESSIONS_RESUMED : Counter.SESSIONS_NEW);
         count(Counter.MESSAGES_REPLAYED, replayed);
-        if (events != null) tell(events, to -> to.onSessionOpened(resumed, replayed));
+        if (listener != null) report(listener, to -> to.onSessionOpened(resumed, replayed));
     }
 
     void sessionLost(String reason, int unknown) {
         count(Counter.SESSIONS_LOST);
-        if (events != null) tell(events, to -> to.onSessionLost(reason, unknown));
+        if (listener != null) report(listener, to -> to.onSessionLost(reason, unknown));
     }
 
     void suspended(long nanos) {
-        if (events != null) tell(events, to -> to.onSuspended(Duration.ofNanos(nanos)));
+        if (listener != null) report(listener, to -> to.onSuspended(Duration.ofNanos(nanos)));
     }
 
     // ---- messages ----
@@ -203,20 +185,18 @@ public final class Telemetry {
     }
 
     void ackOverdue(Outbound oldest, long ageNanos) {
-        if (events == null || !(oldest.receipt() instanceof Delivery)) return;
-        Delivery delivery = (Delivery) oldest.receipt();
-        tell(events, to -> to.onAckOverdue(delivery, Duration.ofNanos(ageNanos)));
+        if (listener != null) report(listener, to -> to.onAckOverdue(oldest, Duration.ofNanos(ageNanos)));
     }
 
     void duplicate() {
         count(Counter.DUPLICATES_DROPPED);
     }
 
-    /** The queue may have passed a water mark. */
+    /** Reports the queue's level if it has passed a water mark. */
     void queue(SharedQueue queue) {
-        if (events == null || queue.isPressed() == pressed) return;
+        if (listener == null || queue.isPressed() == pressed) return;
         pressed = !pressed;
         QueueLevel level = queue.level();
-        tell(events, to -> to.onQueueLevel(pressed, level.messages, level.bytes));
+        report(listener, to -> to.onQueueLevel(pressed, level.messages, level.bytes));
     }
 }

@@ -1,16 +1,12 @@
 package dev.holdfast.internal.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
-import dev.holdfast.FrameLog;
 import dev.holdfast.Heartbeat;
-import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.Metrics.Counter;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.internal.session.Effect;
@@ -21,7 +17,6 @@ import dev.holdfast.internal.session.RecordingEffects;
 import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.session.SessionSettings;
 import dev.holdfast.internal.session.WaitingQueue;
-import dev.holdfast.internal.time.FakeClock;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
@@ -34,13 +29,9 @@ class TelemetryCostTest {
     private static final int ROUNDS = 200_000;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private final FakeClock clock = new FakeClock();
-    private final Environment environment =
-            new Environment(clock, clock, Runnable::run, new Random(1), new Random(1), null);
-
     @Test
     void countingAllocatesNothing() {
-        Telemetry telemetry = telemetry(null);
+        Telemetry telemetry = new Telemetry(null);
         SharedQueue queue = new SharedQueue(OutboundQueue.ofBytes(100), null);
         Inbound text = inbound(Payload.text("größer"));
         Inbound binary = inbound(Payload.binary(ByteString.of((byte) 1)));
@@ -70,23 +61,6 @@ class TelemetryCostTest {
         assertTrue(bytes < 1, bytes + " bytes a round");
         long rounds = telemetry.counts().get(Counter.ATTEMPTS);
         assertEquals((8 + 1) * rounds, telemetry.counts().get(Counter.BYTES_RECEIVED));
-    }
-
-    /** Without one, reader and writer have nobody to tell. */
-    @Test
-    void thereIsAnObserverOfFramesOnlyWhereTheyAreWanted() {
-        assertNull(telemetry(null).frames(1));
-        assertNull(telemetry(new HoldfastEventListener() {}).frames(1));
-        assertNotNull(telemetry(FrameLog.to(line -> {})).frames(1));
-    }
-
-    private Telemetry telemetry(HoldfastEventListener events) {
-        return new Telemetry(
-                events == null ? List.of() : List.of(events),
-                (loss, decision) -> {
-                    throw new AssertionError("nothing was lost");
-                },
-                environment);
     }
 
     private static Inbound inbound(Payload payload) {

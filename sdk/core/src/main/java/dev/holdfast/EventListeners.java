@@ -1,30 +1,35 @@
-package dev.holdfast.internal.runtime;
+package dev.holdfast;
 
-import dev.holdfast.ClientState;
-import dev.holdfast.ConnectionFailure;
-import dev.holdfast.Delivery;
-import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.internal.concurrent.Uncaught;
+import dev.holdfast.internal.frame.FrameObserver;
+import dev.holdfast.internal.runtime.Environment;
+import dev.holdfast.internal.runtime.FrameReporter;
+import dev.holdfast.internal.runtime.TelemetryListener;
+import dev.holdfast.internal.session.Decision;
+import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.Outbound;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several event listeners as one. An exception of one does not keep an event from the others. Frames go to each listener
- * through a {@link FrameTeller} of its own, since each wants another part of the payload.
+ * Passes a client's events on to the application's event listeners, in the order in which they were added. An exception of
+ * one does not keep an event from the others.
  */
-final class EventListeners implements HoldfastEventListener {
+final class EventListeners implements TelemetryListener {
     private final List<HoldfastEventListener> listeners;
+    private final Environment environment;
 
-    private EventListeners(List<HoldfastEventListener> listeners) {
+    private EventListeners(List<HoldfastEventListener> listeners, Environment environment) {
         this.listeners = listeners;
+        this.environment = environment;
     }
 
-    /** Returns null for no listener, and a single listener as it is. */
-    static @Nullable HoldfastEventListener of(List<HoldfastEventListener> listeners) {
-        if (listeners.isEmpty()) return null;
-        return listeners.size() == 1 ? listeners.get(0) : new EventListeners(listeners);
+    /** Returns null if there is no listener. */
+    static @Nullable EventListeners of(List<HoldfastEventListener> listeners, Environment environment) {
+        return listeners.isEmpty() ? null : new EventListeners(new ArrayList<>(listeners), environment);
     }
 
     private void each(Consumer<HoldfastEventListener> event) {
@@ -42,7 +47,8 @@ final class EventListeners implements HoldfastEventListener {
     }
 
     @Override
-    public void onConnectionFailure(ConnectionFailure failure) {
+    public void onConnectionFailure(Loss loss, Decision decision) {
+        ConnectionFailure failure = new ConnectionFailure(loss, decision);
         each(listener -> listener.onConnectionFailure(failure));
     }
 
@@ -57,8 +63,10 @@ final class EventListeners implements HoldfastEventListener {
     }
 
     @Override
-    public void onAckOverdue(Delivery oldest, Duration age) {
-        each(listener -> listener.onAckOverdue(oldest, age));
+    public void onAckOverdue(Outbound oldest, Duration age) {
+        if (!(oldest.receipt() instanceof Delivery)) return;
+        Delivery delivery = (Delivery) oldest.receipt();
+        each(listener -> listener.onAckOverdue(delivery, age));
     }
 
     @Override
@@ -94,5 +102,17 @@ final class EventListeners implements HoldfastEventListener {
     @Override
     public void onSuspended(Duration duration) {
         each(listener -> listener.onSuspended(duration));
+    }
+
+    /** Each listener has a reporter of its own, since each wants another part of the payload. */
+    @Override
+    public @Nullable FrameObserver frames(long connection) {
+        List<FrameReporter> reporters = new ArrayList<>(listeners.size());
+        for (HoldfastEventListener listener : listeners) {
+            FrameReporter reporter = FrameReporter.of(
+                    listener::wantsFrames, listener::framePayloadBytes, listener::onFrame, connection, environment);
+            if (reporter != null) reporters.add(reporter);
+        }
+        return FrameReporter.join(reporters);
     }
 }

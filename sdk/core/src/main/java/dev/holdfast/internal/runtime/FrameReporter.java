@@ -1,7 +1,6 @@
 package dev.holdfast.internal.runtime;
 
 import dev.holdfast.Frame;
-import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.Opcode;
@@ -10,62 +9,71 @@ import dev.holdfast.internal.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** Tells an application the frames of one connection, without what is in no log. */
-public final class FrameTeller implements FrameObserver {
+/** Reports the frames of one connection to an application, without secrets. */
+public final class FrameReporter implements FrameObserver {
     private static final String CUT = "…";
     private static final char REPLACEMENT = '\ufffd';
     private static final int NO_CODE = 1005;
 
-    private final HoldfastEventListener events;
+    private final Consumer<Frame> listener;
     private final long connection;
     private final Ticker ticker;
     private final long openedAt;
     private final int payloadBytes;
 
-    private FrameTeller(HoldfastEventListener events, long connection, Ticker ticker) {
-        this.events = events;
+    private FrameReporter(Consumer<Frame> listener, int payloadBytes, long connection, Ticker ticker) {
+        this.listener = listener;
+        this.payloadBytes = payloadBytes;
         this.connection = connection;
         this.ticker = ticker;
         this.openedAt = ticker.nanos();
-        this.payloadBytes = events.framePayloadBytes();
     }
 
-    /** For a connection that is open from now on; null where nobody wants its frames. */
-    public static @Nullable FrameTeller of(
-            @Nullable HoldfastEventListener events, long connection, Environment environment) {
-        if (events == null) return null;
+    /**
+     * Returns a reporter for a connection that opens now, or null if the listener does not want its frames. What the listener
+     * throws is reported as uncaught.
+     *
+     * @param wanted returns whether the listener wants frames
+     * @param payloadBytes returns how many bytes of each message it wants to see
+     * @param listener is called on I/O threads
+     */
+    public static @Nullable FrameReporter of(
+            BooleanSupplier wanted,
+            IntSupplier payloadBytes,
+            Consumer<Frame> listener,
+            long connection,
+            Environment environment) {
         try {
-            return events.wantsFrames() ? new FrameTeller(events, connection, environment.ticker) : null;
+            return wanted.getAsBoolean()
+                    ? new FrameReporter(listener, payloadBytes.getAsInt(), connection, environment.ticker)
+                    : null;
         } catch (Throwable t) {
             Uncaught.report(t);
             return null;
         }
     }
 
-    /** The same for several listeners; null if none of them wants frames. */
-    static @Nullable FrameObserver of(List<HoldfastEventListener> listeners, long connection, Environment environment) {
-        if (listeners.isEmpty()) return null;
-        List<FrameTeller> tellers = new ArrayList<>(listeners.size());
-        for (HoldfastEventListener listener : listeners) {
-            FrameTeller teller = of(listener, connection, environment);
-            if (teller != null) tellers.add(teller);
-        }
-        if (tellers.isEmpty()) return null;
-        return tellers.size() == 1 ? tellers.get(0) : new Several(tellers);
+    /** Returns several reporters as one observer, or null if there are none. */
+    public static @Nullable FrameObserver join(List<FrameReporter> reporters) {
+        if (reporters.isEmpty()) return null;
+        return reporters.size() == 1 ? reporters.get(0) : new Several(new ArrayList<>(reporters));
     }
 
     /** Shows each listener as much of a payload as it asked for. */
     private static final class Several implements FrameObserver {
-        private final List<FrameTeller> tellers;
+        private final List<FrameReporter> reporters;
         private final int startBytes;
 
-        Several(List<FrameTeller> tellers) {
-            this.tellers = tellers;
+        Several(List<FrameReporter> reporters) {
+            this.reporters = reporters;
             int max = 0;
-            for (FrameTeller teller : tellers) max = Math.max(max, teller.payloadBytes);
+            for (FrameReporter reporter : reporters) max = Math.max(max, reporter.payloadBytes);
             this.startBytes = max;
         }
 
@@ -76,9 +84,9 @@ public final class FrameTeller implements FrameObserver {
 
         @Override
         public void onFrame(boolean written, boolean fin, boolean rsv1, int opcode, long length, ByteString start) {
-            for (FrameTeller teller : tellers) {
-                int bytes = Opcode.isControl(opcode) ? start.size() : Math.min(start.size(), teller.payloadBytes);
-                teller.onFrame(written, fin, rsv1, opcode, length, start.substring(0, bytes));
+            for (FrameReporter reporter : reporters) {
+                int bytes = Opcode.isControl(opcode) ? start.size() : Math.min(start.size(), reporter.payloadBytes);
+                reporter.onFrame(written, fin, rsv1, opcode, length, start.substring(0, bytes));
             }
         }
     }
@@ -96,7 +104,7 @@ public final class FrameTeller implements FrameObserver {
             boolean cut = !fin || (rsv1 ? start.size() == payloadBytes : start.size() < length);
             String payload = Opcode.isControl(opcode) || start.size() == 0 ? "" : payload(opcode, start, cut);
             Frame.Opcode type = Frame.Opcode.of(opcode);
-            events.onFrame(new Told(connection, sinceOpen, written, type, fin, rsv1, length, code, payload));
+            listener.accept(new Observed(connection, sinceOpen, written, type, fin, rsv1, length, code, payload));
         } catch (Throwable t) {
             Uncaught.report(t);
         }
@@ -109,14 +117,14 @@ public final class FrameTeller implements FrameObserver {
     private static String payload(int opcode, ByteString start, boolean cut) {
         if (opcode != Opcode.TEXT) return start.hex() + (cut ? CUT : "");
         String text = start.utf8();
-        // Half a character at the cut.
+        // The cut may have left half a character.
         while (cut && !text.isEmpty() && text.charAt(text.length() - 1) == REPLACEMENT) {
             text = text.substring(0, text.length() - 1);
         }
         return Redaction.redact(text) + (cut ? CUT : "");
     }
 
-    private static final class Told implements Frame {
+    private static final class Observed implements Frame {
         private final long connection;
         private final Duration sinceOpen;
         private final boolean outbound;
@@ -127,7 +135,7 @@ public final class FrameTeller implements FrameObserver {
         private final int closeCode;
         private final String payload;
 
-        Told(
+        Observed(
                 long connection,
                 Duration sinceOpen,
                 boolean outbound,

@@ -16,6 +16,9 @@ final class ApplicationCallbacks implements HoldfastListener {
     ClientCallback<? super ClientState> onState;
 
     @Nullable
+    ClientCallback<? super Opening> onOpen;
+
+    @Nullable
     ClientCallback<? super Message> onMessage;
 
     @Nullable
@@ -36,6 +39,7 @@ final class ApplicationCallbacks implements HoldfastListener {
     /** Returns what a client calls: the listener itself if nothing else is set, or else a copy. */
     HoldfastListener forClient() {
         boolean listenerAlone = onState == null
+                && onOpen == null
                 && onMessage == null
                 && onConnectionFailure == null
                 && onSessionLost == null
@@ -46,6 +50,7 @@ final class ApplicationCallbacks implements HoldfastListener {
         ApplicationCallbacks copy = new ApplicationCallbacks();
         copy.listener = listener;
         copy.onState = onState;
+        copy.onOpen = onOpen;
         copy.onMessage = onMessage;
         copy.onConnectionFailure = onConnectionFailure;
         copy.onSessionLost = onSessionLost;
@@ -63,6 +68,12 @@ final class ApplicationCallbacks implements HoldfastListener {
     public void onState(HoldfastClient client, ClientState state) {
         Uncaught.run(() -> listener.onState(client, state));
         call(onState, client, state);
+    }
+
+    @Override
+    public void onOpen(HoldfastClient client, Opening opening) {
+        Uncaught.run(() -> listener.onOpen(client, opening));
+        call(onOpen, client, opening);
     }
 
     @Override

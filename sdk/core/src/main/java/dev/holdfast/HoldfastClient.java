@@ -255,6 +255,28 @@ public final class HoldfastClient implements AutoCloseable {
         return driver.writable();
     }
 
+    /**
+     * Returns a future of the current opening, or of the next one if the client is not {@link ClientState#OPEN}: {@code
+     * client.connect(); client.opened().get(10, SECONDS);}
+     *
+     * @return a future of the caller's own. It completes on the callback executor, after {@link HoldfastListener#onOpen}. It
+     *     fails with a {@link ConnectionFailedException} when the client stops trying, is disconnected, or has ended. It
+     *     cannot be waited for in a callback, see {@link Delivery#outcome}
+     */
+    public CompletableFuture<Opening> opened() {
+        return driver.opened();
+    }
+
+    /**
+     * Returns a future of the client's end: {@code client.close(); client.closed().get(10, SECONDS);}
+     *
+     * @return a future of the caller's own. It completes on the callback executor, after {@link HoldfastListener#onClosed}, and
+     *     never exceptionally. It cannot be waited for in a callback, see {@link Delivery#outcome}
+     */
+    public CompletableFuture<CloseReason> closed() {
+        return driver.closed();
+    }
+
     /** Returns the round-trip time of the newest heartbeat; null before the first. */
     public @Nullable Duration roundTripTime() {
         long nanos = driver.roundTripNanos();
@@ -284,7 +306,7 @@ public final class HoldfastClient implements AutoCloseable {
      * connect again it goes on trying for that time; if it is {@link ClientState#IDLE} it ends at once. What could not be sent
      * ends as {@link Outcome.Kind#CANCELLED}, or as {@link Outcome.Kind#UNKNOWN} if it may have arrived.
      *
-     * <p>Returns at once; {@link HoldfastListener#onClosed} reports the end. The deliveries report whether everything was sent;
+     * <p>Returns at once; {@link HoldfastListener#onClosed} and {@link #closed} report the end. The deliveries report whether everything was sent;
      * the close code reports how the last connection ended. The SDK's threads are daemons, so a {@code main} that must not lose
      * its last message waits for the end.
      */

@@ -111,6 +111,12 @@ public final class HoldfastClientBuilder {
         return this;
     }
 
+    /** Sets a callback for each opening. See {@link HoldfastListener#onOpen}. Default: none. */
+    public HoldfastClientBuilder onOpen(ClientCallback<? super Opening> callback) {
+        callbacks.onOpen = Objects.requireNonNull(callback, "callback");
+        return this;
+    }
+
     /** Sets a callback for each message. See {@link HoldfastListener#onMessage}. Default: none. */
     public HoldfastClientBuilder onMessage(ClientCallback<? super Message> callback) {
         callbacks.onMessage = Objects.requireNonNull(callback, "callback");

@@ -10,6 +10,12 @@ public interface HoldfastListener {
     default void onState(HoldfastClient client, ClientState state) {}
 
     /**
+     * Called when a connection is ready for messages: after {@link #onState} with {@link ClientState#OPEN}, and again when
+     * another connection has taken over from an open one.
+     */
+    default void onOpen(HoldfastClient client, Opening opening) {}
+
+    /**
      * A message has come. In a resumable session it counts as handled when this returns or throws, and is then
      * acknowledged.
      */

@@ -47,6 +47,17 @@ final class ListenerAdapter implements ClientCallbacks {
     }
 
     @Override
+    public void onOpen(Opening opening) {
+        listener.onOpen(client, opening);
+    }
+
+    @Override
+    public Throwable openingFailed(String message, @Nullable Loss loss, @Nullable Decision decision) {
+        return new ConnectionFailedException(
+                message, loss == null || decision == null ? null : new ConnectionFailure(loss, decision));
+    }
+
+    @Override
     public void onMessage(Inbound message) {
         Consumer<Inbound> to = acknowledge;
         Runnable ack = to == null ? null : () -> to.accept(message);

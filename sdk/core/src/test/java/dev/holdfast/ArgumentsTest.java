@@ -33,6 +33,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import okhttp3.Headers;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.WebSocket;
@@ -91,6 +92,7 @@ class ArgumentsTest {
                 JacksonCodec.lenient(),
                 BinaryEnvelopes.empty(),
                 TypedMessages.discriminator("/type"),
+                Headers.of(),
                 CLIENT.metrics(),
                 Metrics.Counter.MESSAGES_SENT,
                 OutboundQueue.ofBytes(100),

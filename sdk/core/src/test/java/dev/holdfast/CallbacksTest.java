@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.internal.session.Payload;
 import java.util.ArrayList;
 import java.util.List;
+import okhttp3.Headers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,11 @@ class CallbacksTest {
         }
 
         @Override
+        public void onOpen(HoldfastClient from, Opening opening) {
+            calls.add("listener opening " + opening.attempt());
+        }
+
+        @Override
         public void onMessage(HoldfastClient from, Message message) {
             calls.add("listener " + message.text());
         }
@@ -76,6 +82,7 @@ class CallbacksTest {
 
     private void callAll(HoldfastListener listener) {
         listener.onState(client, ClientState.OPEN);
+        listener.onOpen(client, new Opening(Headers.of(), false, 0, 7));
         listener.onMessage(client, text("m"));
         listener.onConnectionFailure(client, null);
         listener.onSessionLost(client, null);
@@ -86,6 +93,7 @@ class CallbacksTest {
     private HoldfastClientBuilder lambdas() {
         return builder()
                 .onState((c, state) -> calls.add("lambda " + state))
+                .onOpen((c, opening) -> calls.add("lambda opening " + opening.attempt()))
                 .onMessage((c, message) -> calls.add("lambda " + message.text()))
                 .onConnectionFailure((c, failure) -> calls.add("lambda failure"))
                 .onSessionLost((c, loss) -> calls.add("lambda lost"))
@@ -99,6 +107,7 @@ class CallbacksTest {
         assertEquals(
                 List.of(
                         "lambda OPEN",
+                        "lambda opening 7",
                         "lambda m",
                         "lambda failure",
                         "lambda lost",
@@ -114,6 +123,8 @@ class CallbacksTest {
                 List.of(
                         "listener OPEN",
                         "lambda OPEN",
+                        "listener opening 7",
+                        "lambda opening 7",
                         "listener m",
                         "lambda m",
                         "listener failure",

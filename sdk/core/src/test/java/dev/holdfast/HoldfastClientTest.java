@@ -334,6 +334,32 @@ class HoldfastClientTest {
         rig.recorder.assertNothingMore();
     }
 
+    @Test
+    void anOpeningHasTheServersHeaders() throws Exception {
+        Request request = new Request.Builder()
+                .url(rig.server.url())
+                .header("Sec-WebSocket-Protocol", "chat")
+                .build();
+        client = rig.build(rig.builder(request).compression(Compression.none()));
+        CompletableFuture<Opening> opened = client.opened();
+        client.connect();
+        peer = rig.server.accept();
+        peer.readRequest();
+        List<String> answer = new ArrayList<>(peer.upgraded());
+        answer.add("X-Node: seven");
+        peer.answer(answer);
+        Opening opening = opened.get(10, TimeUnit.SECONDS);
+        assertEquals("chat", opening.subprotocol());
+        assertNull(opening.extensions());
+        assertEquals("seven", opening.responseHeaders().get("X-Node"));
+        assertEquals(1, opening.attempt());
+        assertFalse(opening.isResumed());
+        client.cancel();
+        assertEquals(1006, client.closed().get(10, TimeUnit.SECONDS).code());
+        rig.recorder.takeStates(CONNECTING, OPEN);
+        rig.recorder.takeClosed(1006, "cancelled");
+    }
+
     // ---- callbacks ----
 
     @Test

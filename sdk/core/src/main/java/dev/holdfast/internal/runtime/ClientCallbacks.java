@@ -2,6 +2,7 @@ package dev.holdfast.internal.runtime;
 
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
+import dev.holdfast.Opening;
 import dev.holdfast.Outcome;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Inbound;
@@ -17,6 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ClientCallbacks {
     void onState(ClientState state);
+
+    void onOpen(Opening opening);
+
+    /**
+     * Returns the exception with which futures of an opening fail. Called on any thread; it must not call the application.
+     *
+     * @param loss the failure after which the client stopped, with its decision; null if the application stopped it
+     */
+    Throwable openingFailed(String message, @Nullable Loss loss, @Nullable Decision decision);
 
     void onMessage(Inbound message);
 

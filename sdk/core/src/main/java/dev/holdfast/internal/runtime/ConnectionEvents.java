@@ -16,6 +16,8 @@ import dev.holdfast.internal.transport.TransportException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import okhttp3.Headers;
+import okhttp3.Response;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +33,12 @@ final class ConnectionEvents implements ConnectionListener {
     private final SessionProtocol protocol;
     private final EventLoop loop;
     private final InboundBudget budget;
+    private final Openings openings;
     private final Telemetry telemetry;
 
     private volatile @Nullable Connection connection;
+    /** Of the newest response to the upgrade. Confined to the reader. */
+    private Headers responseHeaders = Openings.NO_HEADERS;
     /** The messages that the machine has not received yet. Confined to the reader. */
     private @Nullable Batch batch;
 
@@ -43,12 +48,14 @@ final class ConnectionEvents implements ConnectionListener {
             SessionProtocol protocol,
             EventLoop loop,
             InboundBudget budget,
+            Openings openings,
             Telemetry telemetry) {
         this.number = number;
         this.machine = machine;
         this.protocol = protocol;
         this.loop = loop;
         this.budget = budget;
+        this.openings = openings;
         this.telemetry = telemetry;
     }
 
@@ -83,10 +90,17 @@ final class ConnectionEvents implements ConnectionListener {
     }
 
     @Override
+    public void onResponse(Response response) {
+        responseHeaders = response.headers();
+    }
+
+    @Override
     public void onOpen(Connection opened) {
         connection = opened;
+        Headers headers = responseHeaders;
         loop.execute(now -> {
             telemetry.opened(number);
+            openings.upgraded(headers);
             return machine.onOpen(number, opened.areSecretsWithheld(), now);
         });
     }

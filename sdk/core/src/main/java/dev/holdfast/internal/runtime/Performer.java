@@ -35,6 +35,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
     private final ListenerDispatcher dispatcher;
     private final InboundBudget budget;
     private final InboundDelivery delivery;
+    private final Openings openings;
     private final ClientCallbacks callbacks;
     private final Telemetry telemetry;
 
@@ -56,6 +57,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
             ListenerDispatcher dispatcher,
             InboundBudget budget,
             InboundDelivery delivery,
+            Openings openings,
             ClientCallbacks callbacks,
             Telemetry telemetry) {
         this.connections = connections;
@@ -67,6 +69,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
         this.dispatcher = dispatcher;
         this.budget = budget;
         this.delivery = delivery;
+        this.openings = openings;
         this.callbacks = callbacks;
         this.telemetry = telemetry;
     }
@@ -103,12 +106,14 @@ final class Performer implements Effects, SessionProtocol.Wire {
 
     @Override
     public void openConnection(Attempt attempt) {
+        openings.attempt();
         connections.openCurrent(attempt);
     }
 
     @Override
     public void openCandidate(Attempt attempt) {
         telemetry.handoverBegun(attempt.connection());
+        openings.attempt();
         connections.openCandidate(attempt);
     }
 
@@ -263,12 +268,14 @@ final class Performer implements Effects, SessionProtocol.Wire {
         telemetry.state(next);
         network.setActive(next != ClientState.IDLE && next != ClientState.CLOSED);
         post(() -> callbacks.onState(next));
+        openings.stateChanged(next);
     }
 
     @Override
     public void connectionFailed(Loss loss, Decision decision) {
         telemetry.failed(loss, decision);
         post(() -> callbacks.onConnectionFailure(loss, decision));
+        openings.failed(loss, decision);
     }
 
     @Override
@@ -280,6 +287,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
     @Override
     public void sessionOpened(boolean resumed, long replayed) {
         telemetry.sessionOpened(resumed, replayed);
+        openings.sessionOpened(resumed, replayed);
     }
 
     @Override
@@ -293,6 +301,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
         closedReported = true;
         backpressure.end();
         post(() -> callbacks.onClosed(reason));
+        openings.closed(reason);
     }
 
     /** Posts a callback behind the messages that came before it. */

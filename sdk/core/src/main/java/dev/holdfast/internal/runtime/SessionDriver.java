@@ -1,9 +1,11 @@
 package dev.holdfast.internal.runtime;
 
 import dev.holdfast.ClientState;
+import dev.holdfast.CloseReason;
 import dev.holdfast.CredentialProvider;
 import dev.holdfast.Metrics.Counter;
 import dev.holdfast.NetworkMonitor;
+import dev.holdfast.Opening;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.internal.concurrent.CallbackFuture;
@@ -42,6 +44,7 @@ public final class SessionDriver {
     private final SharedQueue queue;
     private final SerialContext serial;
     private final ListenerDispatcher dispatcher;
+    private final Openings openings;
     private final Backpressure backpressure;
     private final InboundBudget budget;
     private final InboundDelivery delivery;
@@ -102,11 +105,12 @@ public final class SessionDriver {
                 delivery::onTurnEnd);
         this.backpressure = new Backpressure(this.queue, serial, dispatcher, this::mustNotWait, callbacks);
         this.machine = new SessionMachine(settings, environment.jitter, this.queue);
+        this.openings = new Openings(protocol.isResumable(), serial, dispatcher, this::mustNotWait, callbacks);
         Function<EventLoop, Performer> parts = events -> new Performer(
                 new Connections(
                         transport,
                         requests,
-                        number -> new ConnectionEvents(number, machine, protocol, events, budget, telemetry),
+                        number -> new ConnectionEvents(number, machine, protocol, events, budget, openings, telemetry),
                         budget,
                         telemetry,
                         serial),
@@ -118,6 +122,7 @@ public final class SessionDriver {
                 dispatcher,
                 budget,
                 delivery,
+                openings,
                 callbacks,
                 telemetry);
         this.loop = new EventLoop(
@@ -199,6 +204,16 @@ public final class SessionDriver {
      */
     public CompletableFuture<Void> writable() {
         return backpressure.writable();
+    }
+
+    /** See {@link Openings#opened}. */
+    public CompletableFuture<Opening> opened() {
+        return openings.opened();
+    }
+
+    /** See {@link Openings#closed}. */
+    public CompletableFuture<CloseReason> closed() {
+        return openings.closed();
     }
 
     /** Returns the payload bytes that {@link #send} took and that are neither in a socket nor ended. */

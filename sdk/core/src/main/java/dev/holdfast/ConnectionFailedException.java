@@ -1,0 +1,24 @@
+package dev.holdfast;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The cause with which a future of an {@link Opening} fails: the client has stopped connecting. */
+public final class ConnectionFailedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final transient @Nullable ConnectionFailure failure;
+
+    ConnectionFailedException(String message, @Nullable ConnectionFailure failure) {
+        super(message, failure == null ? null : failure.cause());
+        this.failure = failure;
+    }
+
+    /**
+     * Returns the failure after which the client stopped; null if the application stopped it, or after the exception was
+     * deserialized.
+     */
+    public @Nullable ConnectionFailure failure() {
+        return failure;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.holdfast;
+
+import java.util.Objects;
+import okhttp3.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that is ready for messages: the server has accepted the upgrade, and in a resumable session the replay is over.
+ * Immutable.
+ */
+public final class Opening {
+    private final Headers responseHeaders;
+    private final boolean resumed;
+    private final long replayedMessages;
+    private final int attempt;
+
+    /**
+     * Creates an opening; an application needs this in tests only.
+     *
+     * @param responseHeaders see {@link #responseHeaders}
+     * @param resumed see {@link #isResumed}
+     * @param replayedMessages see {@link #replayedMessages}
+     * @param attempt see {@link #attempt}
+     */
+    public Opening(Headers responseHeaders, boolean resumed, long replayedMessages, int attempt) {
+        this.responseHeaders = Objects.requireNonNull(responseHeaders, "responseHeaders");
+        this.resumed = resumed;
+        this.replayedMessages = replayedMessages;
+        this.attempt = attempt;
+    }
+
+    /** Returns the headers of the server's response to the upgrade (RFC 6455 section 4.2.2). */
+    public Headers responseHeaders() {
+        return responseHeaders;
+    }
+
+    /** Returns the subprotocol that the server selected; null if it selected none. */
+    public @Nullable String subprotocol() {
+        return responseHeaders.get("Sec-WebSocket-Protocol");
+    }
+
+    /**
+     * Returns the extensions that client and server agreed on, as in the header {@code Sec-WebSocket-Extensions}: {@code
+     * permessage-deflate; client_no_context_takeover}. Null if there are none.
+     */
+    public @Nullable String extensions() {
+        return responseHeaders.get("Sec-WebSocket-Extensions");
+    }
+
+    /**
+     * Returns whether an earlier session goes on. False if the session is new, and always false if it is not a {@link
+     * Session#resumable} one.
+     */
+    public boolean isResumed() {
+        return resumed;
+    }
+
+    /** Returns how many messages the server replayed, all of them already reported. 0 unless the session was resumed. */
+    public long replayedMessages() {
+        return replayedMessages;
+    }
+
+    /** Returns the number of attempts that it took, counted from 1 after the last opening. */
+    public int attempt() {
+        return attempt;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof Opening)) return false;
+        Opening that = (Opening) other;
+        return responseHeaders.equals(that.responseHeaders)
+                && resumed == that.resumed
+                && replayedMessages == that.replayedMessages
+                && attempt == that.attempt;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(responseHeaders, resumed, replayedMessages, attempt);
+    }
+
+    /** Returns a line for a log, without the headers: they may hold secrets. */
+    @Override
+    public String toString() {
+        return (resumed ? "session resumed, " + replayedMessages + " replayed" : "open") + ", attempt " + attempt
+                + ", subprotocol " + subprotocol() + ", extensions " + extensions();
+    }
+}

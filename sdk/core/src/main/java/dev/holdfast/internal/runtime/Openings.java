@@ -1,0 +1,179 @@
+package dev.holdfast.internal.runtime;
+
+import dev.holdfast.ClientState;
+import dev.holdfast.CloseReason;
+import dev.holdfast.Opening;
+import dev.holdfast.internal.concurrent.CallbackFuture;
+import dev.holdfast.internal.session.Decision;
+import dev.holdfast.internal.session.Loss;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import okhttp3.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recognizes when a client has opened and ended, and completes the futures that wait for it. Confined to the serial context,
+ * except {@link #opened} and {@link #closed}.
+ */
+final class Openings {
+    static final Headers NO_HEADERS = new Headers.Builder().build();
+
+    private final boolean isResumable;
+    private final SerialContext serial;
+    private final ListenerDispatcher dispatcher;
+    private final BooleanSupplier mustNotWait;
+    private final ClientCallbacks callbacks;
+
+    private final List<CallbackFuture<Opening>> awaitingOpening = new ArrayList<>(0);
+    private final List<CallbackFuture<CloseReason>> awaitingEnd = new ArrayList<>(0);
+
+    private ClientState state = ClientState.IDLE;
+    private int attempts;
+    /** Of the newest connection whose upgrade is done. */
+    private Headers headers = NO_HEADERS;
+    /** What is reported when the state becomes OPEN. */
+    private @Nullable Opening next;
+    /** What is open; null if nothing is. */
+    private @Nullable Opening current;
+
+    private @Nullable CloseReason end;
+
+    Openings(
+            boolean isResumable,
+            SerialContext serial,
+            ListenerDispatcher dispatcher,
+            BooleanSupplier mustNotWait,
+            ClientCallbacks callbacks) {
+        this.isResumable = isResumable;
+        this.serial = serial;
+        this.dispatcher = dispatcher;
+        this.mustNotWait = mustNotWait;
+        this.callbacks = callbacks;
+    }
+
+    // ---- the application's side, on any thread ----
+
+    /** Returns a future of the current or next opening. */
+    CompletableFuture<Opening> opened() {
+        CallbackFuture<Opening> future = new CallbackFuture<>(mustNotWait);
+        serial.post(() -> await(future));
+        return future;
+    }
+
+    /** Returns a future of the end. */
+    CompletableFuture<CloseReason> closed() {
+        CallbackFuture<CloseReason> future = new CallbackFuture<>(mustNotWait);
+        serial.post(() -> {
+            CloseReason reason = end;
+            if (reason == null) {
+                forgetFinished(awaitingEnd);
+                awaitingEnd.add(future);
+            } else {
+                postEnd(() -> future.complete(reason));
+            }
+        });
+        return future;
+    }
+
+    // ---- the serial context ----
+
+    private void await(CallbackFuture<Opening> future) {
+        Opening open = current;
+        if (open != null) {
+            postEnd(() -> future.complete(open));
+        } else if (end != null) {
+            fail(future, callbacks.openingFailed("the client is closed", null, null));
+        } else {
+            forgetFinished(awaitingOpening);
+            awaitingOpening.add(future);
+        }
+    }
+
+    /** A future that the application cancelled or completed itself takes no room. */
+    private static <T> void forgetFinished(List<CallbackFuture<T>> futures) {
+        futures.removeIf(CompletableFuture::isDone);
+    }
+
+    /** An attempt begins. */
+    void attempt() {
+        attempts++;
+    }
+
+    /** The upgrade of a connection is done. */
+    void upgraded(Headers responseHeaders) {
+        headers = responseHeaders;
+    }
+
+    /** A resumable session is open on the newest connection. The state becomes OPEN next, unless it is already. */
+    void sessionOpened(boolean resumed, long replayed) {
+        next = new Opening(headers, resumed, replayed, attempts);
+        if (state == ClientState.OPEN) report();
+    }
+
+    /** To be called after the state was posted to the application. */
+    void stateChanged(ClientState newState) {
+        state = newState;
+        if (newState == ClientState.OPEN) {
+            // Such a session stays on its connection: no other takes over while the state is OPEN.
+            if (!isResumable) next = new Opening(headers, false, 0, attempts);
+            report();
+            return;
+        }
+        current = null;
+        if (newState == ClientState.IDLE) {
+            attempts = 0;
+            failAll(() -> callbacks.openingFailed("the client was disconnected", null, null));
+        }
+    }
+
+    private void report() {
+        Opening opening = next;
+        if (opening == null) return;
+        next = null;
+        current = opening;
+        attempts = 0;
+        dispatcher.release();
+        dispatcher.post(() -> callbacks.onOpen(opening));
+        for (CallbackFuture<Opening> future : takeAll(awaitingOpening)) postEnd(() -> future.complete(opening));
+    }
+
+    /** A connection was lost, or could not be made. */
+    void failed(Loss loss, Decision decision) {
+        if (!decision.isRetry()) failAll(() -> callbacks.openingFailed(loss.message(), loss, decision));
+    }
+
+    /** The client has ended. To be called after that was posted to the application. */
+    void closed(CloseReason reason) {
+        end = reason;
+        current = null;
+        failAll(() -> callbacks.openingFailed("the client is closed", null, null));
+        for (CallbackFuture<CloseReason> future : takeAll(awaitingEnd)) postEnd(() -> future.complete(reason));
+    }
+
+    private interface Failure {
+        Throwable create();
+    }
+
+    private void failAll(Failure failure) {
+        if (awaitingOpening.isEmpty()) return;
+        Throwable thrown = failure.create();
+        for (CallbackFuture<Opening> future : takeAll(awaitingOpening)) fail(future, thrown);
+    }
+
+    private void fail(CallbackFuture<Opening> future, Throwable thrown) {
+        postEnd(() -> future.completeExceptionally(thrown));
+    }
+
+    private static <T> List<T> takeAll(List<T> list) {
+        List<T> all = new ArrayList<>(list);
+        list.clear();
+        return all;
+    }
+
+    private void postEnd(Runnable completion) {
+        dispatcher.release();
+        dispatcher.postEnd(completion);
+    }
+}

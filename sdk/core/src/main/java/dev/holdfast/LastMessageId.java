@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a server with a history is told where the client stands when it connects again, as in {@code
- * Session.lastMessageId("/id").inQuery("since")}. Immutable; {@code docs/last-message-id.md} has examples.
+ * Session.lastMessageId("/id").inQuery("since")}. Immutable; {@code docs/sessions.md} has examples.
  *
  * <p>The id is a string or a number, compared by its characters as they stand in the message: {@code 17} is {@code
  * "17"}, and {@code 1e3} is not {@code 1000}. It is then {@link Message#id}. A message without one goes to the listener

@@ -3,67 +3,103 @@ package dev.holdfast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.websocket.HoldfastWebSockets;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.Test;
 
-/** The README's example, compiled; and the check that it is the README's. */
+/** The README's examples, compiled and run; and the check that they are the README's. */
 class ReadmeExampleTest {
-    record ChatLine(String who, String text) {}
+    /** Stands for the JDK's, so that the test sees what is printed. */
+    @SuppressWarnings("JavaLangClash")
+    static final class System {
+        static final Printer out = new Printer();
+    }
 
-    /** Stands for JavaFX's. */
-    static final class Platform {
-        static void runLater(Runnable task) {
-            task.run();
+    static final class Printer {
+        final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+
+        void println(Object line) {
+            lines.add(line.toString());
         }
     }
 
-    static final class Row {
-        void setMark(Outcome outcome) {}
+    static final class Echo extends WebSocketListener {
+        @Override
+        public void onMessage(WebSocket webSocket, String text) {
+            webSocket.send(text);
+        }
+
+        @Override
+        public void onClosing(WebSocket webSocket, int code, String reason) {
+            webSocket.close(code, reason);
+        }
     }
 
-    private final List<ChatLine> chat = new ArrayList<>();
-    private final Row row = new Row();
-
+    // spotless:off
     @SuppressWarnings("FutureReturnValueIgnored")
-    HoldfastClient example() {
-        // spotless:off
-        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
-                .callbackExecutor(Platform::runLater) // JavaFX; on Android: new Handler(Looper.getMainLooper())::post
+    HoldfastClient example(String url) {
+        // snippet
+        HoldfastClient client = HoldfastClient.builder(url)
                 .listener(new HoldfastListener() {
                     @Override
                     public void onMessage(HoldfastClient client, Message message) {
-                        chat.add(message.read(ChatLine.class));
+                        System.out.println("received: " + message.text());
+                    }
+
+                    @Override
+                    public void onConnectionFailure(HoldfastClient client, ConnectionFailure failure) {
+                        System.out.println(failure); // what failed, and when the next attempt follows
                     }
                 })
                 .build();
         client.connect();
-
-        client.send(new ChatLine("ada", "hello")) // JSON through Jackson; also send("text") and send(ByteString)
-                .outcome()
-                .thenAccept(outcome -> row.setMark(outcome));
-        // spotless:on
+        client.send("hello").outcome().thenAccept(outcome -> System.out.println("sent: " + outcome));
+        // end
         return client;
+    }
+
+    void factory(OkHttpClient okHttpClient, Request request, WebSocketListener listener) {
+        // snippet
+        WebSocket.Factory factory = HoldfastWebSockets.create(okHttpClient);
+        factory.newWebSocket(request, listener);
+        // end
+    }
+    // spotless:on
+
+    @Test
+    void runsAgainstAnEchoServer() throws Exception {
+        try (MockWebServer server = new MockWebServer()) {
+            server.enqueue(
+                    new MockResponse.Builder().webSocketUpgrade(new Echo()).build());
+            server.start();
+            HoldfastClient client = example(server.url("/").toString());
+            Set<String> printed = new HashSet<>();
+            printed.add(System.out.lines.poll(10, TimeUnit.SECONDS));
+            printed.add(System.out.lines.poll(10, TimeUnit.SECONDS));
+            assertEquals(Set.of("sent: WRITTEN", "received: hello"), printed);
+            client.cancel();
+        }
     }
 
     @Test
     void isTheReadmes() throws IOException {
-        List<String> readme = trimmed(Files.readString(Path.of("..", "..", "README.md")), "```java", "```");
-        String source = Path.of("src", "test", "java", "dev", "holdfast", "ReadmeExampleTest.java")
-                .toString();
-        assertEquals(readme, trimmed(Files.readString(Path.of(source)), "// spotless:off", "// spotless:on"));
-        assertTrue(readme.size() <= 16, "longer than fifteen lines");
-    }
-
-    private static List<String> trimmed(String text, String begin, String end) {
-        int from = text.indexOf(begin) + begin.length();
-        List<String> lines = new ArrayList<>();
-        for (String line : text.substring(from, text.indexOf(end, from)).lines().toList()) {
-            if (!line.isBlank()) lines.add(line.strip());
-        }
-        return lines;
+        List<String> readme = SnippetsTest.blocks(Path.of("..", "..", "README.md"), "```java", "```");
+        Path source = Path.of("src", "test", "java", "dev", "holdfast", "ReadmeExampleTest.java");
+        assertEquals(
+                String.join("\n\n", readme), String.join("\n\n", SnippetsTest.blocks(source, "// snippet", "// end")));
+        assertTrue(readme.get(0).lines().count() <= 16, "longer than fifteen lines");
     }
 }

@@ -169,10 +169,12 @@ class SessionSnippetsTest {
     void areTheDocuments(String name) throws IOException {
         List<String> documented = SnippetsTest.blocks(Path.of("..", "..", "docs", name + ".md"), "```java", "```");
         Path source = Path.of("src", "test", "java", "dev", "holdfast", "SessionSnippetsTest.java");
-        assertFalse(documented.isEmpty());
+        List<String> compiled = SnippetsTest.blocks(source, "// " + name, "// end");
+        assertFalse(compiled.isEmpty());
+        // The other examples of docs/sessions.md are LastMessageIdSnippetsTest's.
         assertEquals(
-                String.join("\n\n", documented),
-                String.join("\n\n", SnippetsTest.blocks(source, "// " + name, "// end")));
+                String.join("\n\n", documented.subList(0, Math.min(compiled.size(), documented.size()))),
+                String.join("\n\n", compiled));
     }
 
     @Test

@@ -1,0 +1,208 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.websocket.HoldfastWebSockets;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.swing.SwingUtilities;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.WebSocket;
+import okhttp3.WebSocketListener;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The examples of the pages for newcomers, compiled; and the check that they are the pages'. */
+class PageSnippetsTest {
+    record ChatLine(String who, String text) {}
+
+    private static final Path DOCS = Path.of("..", "..", "docs");
+
+    private final Logger log = Logger.getAnonymousLogger();
+
+    @SuppressWarnings("FutureReturnValueIgnored")
+    // spotless:off
+    HoldfastClient first() {
+        // getting-started
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .listener(new HoldfastListener() {
+                    @Override
+                    public void onMessage(HoldfastClient client, Message message) {
+                        System.out.println("received: " + message.text());
+                    }
+
+                    @Override
+                    public void onConnectionFailure(HoldfastClient client, ConnectionFailure failure) {
+                        System.out.println(failure); // what failed, and when the next attempt follows
+                    }
+                })
+                .build();
+        client.connect();
+        Delivery delivery = client.send("hello");
+        delivery.outcome().thenAccept(outcome -> System.out.println("sent: " + outcome));
+        // end
+        return client;
+    }
+
+    HoldfastClient executor(HoldfastListener listener) {
+        // getting-started
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .callbackExecutor(SwingUtilities::invokeLater) // JavaFX: Platform::runLater; Android: mainHandler::post
+                .listener(listener)
+                .build();
+        // end
+        return client;
+    }
+
+    void object(HoldfastClient client) {
+        // getting-started
+        client.send(new ChatLine("ada", "hello"));
+        // end
+    }
+
+    HoldfastListener chat() {
+        // getting-started
+        HoldfastListener chat = new HoldfastListener() {
+            @Override
+            public void onMessage(HoldfastClient client, Message message) {
+                show(message.read(ChatLine.class));
+            }
+        };
+        // end
+        return chat;
+    }
+
+    private void show(ChatLine line) {
+        log.fine(line.text());
+    }
+
+    HoldfastListener ending() {
+        // getting-started
+        CountDownLatch closed = new CountDownLatch(1);
+        HoldfastListener listener = new HoldfastListener() {
+            @Override
+            public void onClosed(HoldfastClient client, CloseReason reason) {
+                closed.countDown();
+            }
+        };
+        // end
+        return listener;
+    }
+
+    HoldfastClient resumable() {
+        // getting-started
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .session(Session.resumable())
+                .build();
+        // end
+        return client;
+    }
+
+    HoldfastClient swing() {
+        // desktop
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .callbackExecutor(SwingUtilities::invokeLater) // JavaFX: Platform::runLater
+                .networkMonitor(NetworkMonitor.desktop())
+                .build();
+        // end
+        return client;
+    }
+
+    HoldfastClient proxy() {
+        // desktop
+        OkHttpClient http = new OkHttpClient.Builder()
+                .proxy(new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved("proxy.example.com", 3128)))
+                .build();
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .okHttpClient(http)
+                .build();
+        // end
+        return client;
+    }
+
+    HoldfastClient failures() {
+        // troubleshooting
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .addEventListener(new HoldfastEventListener() {
+                    @Override
+                    public void onConnectionFailure(ConnectionFailure failure) {
+                        log.warning(failure.toString());
+                    }
+                })
+                .build();
+        // end
+        return client;
+    }
+
+    WebSocket factory(OkHttpClient okHttpClient, Request request, WebSocketListener listener) {
+        // migrating
+        WebSocket.Factory factory = HoldfastWebSockets.create(okHttpClient);
+        WebSocket webSocket = factory.newWebSocket(request, listener);
+        // end
+        return webSocket;
+    }
+    // spotless:on
+
+    @ParameterizedTest
+    @ValueSource(strings = {"getting-started", "desktop", "troubleshooting", "migrating"})
+    void areThePages(String name) throws IOException {
+        List<String> documented = SnippetsTest.blocks(DOCS.resolve(name + ".md"), "```java", "```");
+        Path source = Path.of("src", "test", "java", "dev", "holdfast", "PageSnippetsTest.java");
+        assertFalse(documented.isEmpty());
+        assertEquals(
+                String.join("\n\n", documented),
+                String.join("\n\n", SnippetsTest.blocks(source, "// " + name, "// end")));
+    }
+
+    @Test
+    void theExamplesBuildClients() {
+        for (HoldfastClient client : List.of(executor(ending()), resumable(), swing(), proxy(), failures())) {
+            assertEquals(ClientState.IDLE, client.state());
+            object(client);
+            client.cancel();
+        }
+        chat();
+    }
+
+    /** The first cells of the tables in docs/troubleshooting.md quote messages of the SDK. */
+    @Test
+    void quotedMessagesAreInTheSources() throws IOException {
+        StringBuilder sources = new StringBuilder();
+        try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                // A literal may go on in the next line.
+                sources.append(Files.readString(file).replaceAll("\"\\s*\\+\\s*\"", ""));
+            }
+        }
+        Pattern quoted = Pattern.compile("`([^`]+)`");
+        List<String> missing = new ArrayList<>();
+        int found = 0;
+        for (String line : Files.readAllLines(DOCS.resolve("troubleshooting.md"))) {
+            if (!line.startsWith("| ")) continue;
+            Matcher matcher = quoted.matcher(line.split(" \\| ", 2)[0]);
+            while (matcher.find()) {
+                String message = matcher.group(1).replaceAll(" \\d+$", "");
+                if (message.matches("\\d+|out")) continue;
+                found++;
+                if (sources.indexOf(message) < 0) missing.add(message);
+            }
+        }
+        assertEquals(List.of(), missing);
+        assertTrue(found > 15, found + " messages");
+    }
+}

@@ -8,21 +8,21 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A future that completes in a callback, and so refuses to be waited for where that would keep the callback from running.
- * Futures derived from it refuse the same on Java 9 and later, and on Android from API 31; earlier versions have no hook.
+ * A future that completes in a callback. It refuses a wait that would keep the callback from running. Derived futures refuse
+ * it too, on Java 9 and later and on Android from API 31; earlier versions have no hook for it.
  */
 public final class CallbackFuture<T> extends CompletableFuture<T> {
-    private final BooleanSupplier keepsCallbackBack;
-    /** The future that this one was derived from, which completes first; null if it was not derived. */
+    private final BooleanSupplier blocksCallback;
+    /** The future that this one was derived from, which completes first; null if there is none. */
     private final @Nullable CompletableFuture<?> origin;
 
-    /** @param keepsCallbackBack whether the callback can't run before the current thread goes on */
-    public CallbackFuture(BooleanSupplier keepsCallbackBack) {
-        this(keepsCallbackBack, null);
+    /** @param blocksCallback returns whether the callback cannot run while the current thread waits */
+    public CallbackFuture(BooleanSupplier blocksCallback) {
+        this(blocksCallback, null);
     }
 
-    private CallbackFuture(BooleanSupplier keepsCallbackBack, @Nullable CompletableFuture<?> origin) {
-        this.keepsCallbackBack = keepsCallbackBack;
+    private CallbackFuture(BooleanSupplier blocksCallback, @Nullable CompletableFuture<?> origin) {
+        this.blocksCallback = blocksCallback;
         this.origin = origin;
     }
 
@@ -46,7 +46,7 @@ public final class CallbackFuture<T> extends CompletableFuture<T> {
 
     private void checkMayWait() {
         // Once the origin is complete, what remains may run on any thread.
-        if (isDone() || (origin != null && origin.isDone()) || !keepsCallbackBack.getAsBoolean()) return;
+        if (isDone() || (origin != null && origin.isDone()) || !blocksCallback.getAsBoolean()) return;
         throw new IllegalStateException(
                 "waiting for a Holdfast future on the thread that completes it, which would wait for ever: use"
                         + " thenAccept or whenComplete");
@@ -57,6 +57,6 @@ public final class CallbackFuture<T> extends CompletableFuture<T> {
     public <U> CompletableFuture<U> newIncompleteFuture() {
         return isDone()
                 ? new CompletableFuture<>()
-                : new CallbackFuture<>(keepsCallbackBack, origin == null ? this : origin);
+                : new CallbackFuture<>(blocksCallback, origin == null ? this : origin);
     }
 }

@@ -1,20 +1,20 @@
 package dev.holdfast.internal.concurrent;
 
-/** Reports what nobody catches to the thread's uncaught exception handler. Never throws. */
+/** Reports exceptions that nothing catches to the thread's uncaught exception handler. Never throws. */
 public final class Uncaught {
     private Uncaught() {}
 
-    /** Reports {@code thrown} as the JVM reports what ends a thread: whatever the handler throws is ignored. */
+    /** Reports {@code thrown} as the JVM reports an exception that ends a thread: what the handler throws is ignored. */
     public static void report(Throwable thrown) {
         try {
             Thread thread = Thread.currentThread();
             thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
         } catch (Throwable ignored) {
-            // The tasks behind must still run, and nobody else is left to report to.
+            // The next tasks must still run, and there is no other place to report to.
         }
     }
 
-    /** Runs {@code task} and reports what it throws. */
+    /** Runs {@code task}, and reports what it throws. */
     public static void run(Runnable task) {
         try {
             task.run();

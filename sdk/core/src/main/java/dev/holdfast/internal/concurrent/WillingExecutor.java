@@ -3,8 +3,8 @@ package dev.holdfast.internal.concurrent;
 import java.util.concurrent.Executor;
 
 /**
- * An executor that never refuses a task: if its first executor does, the second gets the task, and if that refuses as
- * well, the caller's thread runs it. For tasks that must run somewhere.
+ * An executor that never refuses a task. If its first executor refuses, the second gets the task; if that refuses as well,
+ * the calling thread runs it. For tasks that must run somewhere.
  */
 public final class WillingExecutor implements Executor {
     private final Executor first;
@@ -26,7 +26,7 @@ public final class WillingExecutor implements Executor {
             executor.execute(task);
             return true;
         } catch (Throwable refusal) {
-            // Shut down, full, or a process out of threads.
+            // It is shut down or full, or the process is out of threads.
             return false;
         }
     }

@@ -1,4 +1,4 @@
-/** Small pieces for code that runs on threads of the SDK or of the application. */
+/** Tasks, executors and futures for code that runs on threads of the SDK or of the application. */
 @NullMarked
 package dev.holdfast.internal.concurrent;
 

@@ -13,9 +13,9 @@ final class AndroidMainThread {
     }
 
     /**
-     * The thread of the main looper, null where there is none.
+     * Returns the thread of the main looper, or null if there is none.
      *
-     * @param looperClass the looper's class, Android's but for tests
+     * @param looperClass the looper's class: Android's, except in tests
      */
     static @Nullable Thread find(String looperClass) {
         try {

@@ -7,12 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A token bucket for each host, with debt: who finds it empty is given a turn in the future, and the next a later one.
- * All who share it must count time from the same moment. Thread-safe.
+ * A token bucket for each host, with debt: a caller that finds it empty gets a turn in the future, and the next one a later
+ * turn. All callers must count time from the same moment. Thread-safe.
  */
 public final class AttemptBudget {
     private static final int MAX_HOSTS = 1024;
-    /** No turn is further away: clients that keep asking for one a year apart must not make time overflow. */
+    /** The latest turn: clients that keep asking for turns a year apart must not make time overflow. */
     private static final long MAX_DEBT_NANOS = TimeUnit.DAYS.toNanos(10 * 365);
 
     private final long intervalNanos;
@@ -31,7 +31,7 @@ public final class AttemptBudget {
         }
     };
 
-    /** A bucket of {@code attempts} for each host, filled at so many in {@code windowNanos}. */
+    /** Creates a bucket of {@code attempts} turns for each host, which fills up within {@code windowNanos}. */
     public AttemptBudget(int attempts, long windowNanos) {
         intervalNanos = Math.max(1, windowNanos / attempts);
         burstNanos = intervalNanos * (attempts - 1);
@@ -40,7 +40,7 @@ public final class AttemptBudget {
     /**
      * Takes a turn.
      *
-     * @return how long from now it is; 0 for now. Who does not use it {@linkplain #giveBack gives it back}
+     * @return the nanoseconds until the turn; 0 for now. A caller that does not use it {@linkplain #giveBack gives it back}
      */
     public long reserve(String host, long nowNanos) {
         lock.lock();
@@ -54,7 +54,7 @@ public final class AttemptBudget {
         }
     }
 
-    /** Undoes a {@link #reserve} that led to no attempt. The turns given since stay where they are. */
+    /** Undoes a {@link #reserve} that led to no attempt. The turns that were given since do not move. */
     public void giveBack(String host) {
         lock.lock();
         try {

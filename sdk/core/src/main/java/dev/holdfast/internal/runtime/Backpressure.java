@@ -11,13 +11,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Tells the application when its queue passes the high water mark and when it is back at the low one: the listener, of the
- * one and the other in turn, and whoever waits to go on. One word at most is under way, so what changes to and fro while
- * the application is busy is not told. Safe from any thread.
+ * Reports to the application when its queue passes the high water mark and when it is back at the low one: to the listener,
+ * and through the futures of {@link #writable}. At most one report is on its way, so changes to and fro while the application
+ * is busy are not reported. Safe from any thread.
  */
 final class Backpressure {
-    /** Among so few futures those that were given up are left. */
-    private static final int FEW = 16;
+    /** Futures that the application gave up are removed only above this number. */
+    private static final int MIN_PRUNED = 16;
 
     private final SharedQueue queue;
     private final SerialContext serial;
@@ -25,8 +25,8 @@ final class Backpressure {
     private final BooleanSupplier mustNotWait;
     private final ClientCallbacks callbacks;
 
-    private final AtomicBoolean underWay = new AtomicBoolean();
-    private volatile boolean lastTold;
+    private final AtomicBoolean reportPending = new AtomicBoolean();
+    private volatile boolean lastReported;
     private volatile boolean ended;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -35,7 +35,7 @@ final class Backpressure {
     private List<CompletableFuture<Void>> waiting = new ArrayList<>();
 
     @GuardedBy("lock")
-    private int pruneAt = FEW;
+    private int pruneAt = MIN_PRUNED;
 
     /** Written under the lock, read without. */
     private volatile boolean anyWaiting;
@@ -54,28 +54,28 @@ final class Backpressure {
         this.callbacks = callbacks;
     }
 
-    /** Tells what has changed. */
+    /** Reports what has changed. */
     void update() {
         if (ended) return;
         boolean pressed = queue.isPressed();
-        if (pressed != lastTold && underWay.compareAndSet(false, true)) dispatcher.post(this::tell);
+        if (pressed != lastReported && reportPending.compareAndSet(false, true)) dispatcher.post(this::report);
         if (!pressed) complete(future -> future.complete(null));
     }
 
-    private void tell() {
-        underWay.set(false);
+    private void report() {
+        reportPending.set(false);
         boolean pressed = queue.isPressed();
-        if (ended || pressed == lastTold) return;
-        lastTold = pressed;
+        if (ended || pressed == lastReported) return;
+        lastReported = pressed;
         try {
             callbacks.onBackpressure(pressed);
         } finally {
-            // It may have changed before it was seen what is told last.
+            // The queue may have changed before this report counted as the last one.
             update();
         }
     }
 
-    /** Completes when the queue is not pressed, or is cancelled when nothing is sent any more. */
+    /** Returns a future that completes when the queue is not pressed, and is cancelled when the client ends. */
     CompletableFuture<Void> writable() {
         CompletableFuture<Void> future = new CallbackFuture<>(mustNotWait);
         if (ended) {
@@ -90,14 +90,15 @@ final class Backpressure {
         try {
             if (waiting.size() >= pruneAt) {
                 waiting.removeIf(CompletableFuture::isDone);
-                pruneAt = Math.max(FEW, 2 * waiting.size());
+                pruneAt = Math.max(MIN_PRUNED, 2 * waiting.size());
             }
             waiting.add(future);
             anyWaiting = true;
         } finally {
             lock.unlock();
         }
-        // What ended the wait may have come just before. Not told from here: this is a thread of the application's.
+        // What ends the wait may have happened just before. This is a thread of the application's, so others complete
+        // it.
         if (ended) {
             serial.post(this::cancelWaiting);
         } else if (!queue.isPressed()) {
@@ -106,7 +107,7 @@ final class Backpressure {
         return future;
     }
 
-    /** The client has ended: nothing is told any more. */
+    /** Cancels the futures and reports nothing more: the client has ended. */
     void end() {
         ended = true;
         cancelWaiting();
@@ -116,7 +117,7 @@ final class Backpressure {
         complete(future -> future.cancel(false));
     }
 
-    /** How many futures wait, those included that were given up and are not forgotten yet. */
+    /** Returns the number of futures that wait, including those that were given up and are not removed yet. */
     int waiting() {
         lock.lock();
         try {

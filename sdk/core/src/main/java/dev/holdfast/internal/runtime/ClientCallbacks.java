@@ -12,9 +12,9 @@ import dev.holdfast.internal.session.Outbound;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link SessionDriver} tells its client. Called on the application's callback executor, one after another and in
- * order, but for {@link #onWritten} and {@link #onEnded}: they come on any thread and must not block or call the
- * application. What is to be done on the callback executor they return, null where there is nothing.
+ * Receives what a {@link SessionDriver} reports to its client. Called on the application's callback executor, one call after
+ * another and in order, except {@link #onWritten} and {@link #onEnded}: these are called on any thread and must not block or
+ * call the application. They return what is to run on the callback executor, or null if there is nothing.
  */
 public interface ClientCallbacks {
     void onState(ClientState state);

@@ -17,16 +17,16 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
-/** Time, chance, threads and the network, as a client meets them. Nothing else in the SDK reads a clock or a random. */
+/** The clocks, random numbers, threads and network of a client. Nothing else in the SDK reads a clock or a random number. */
 public final class Environment {
-    /** May stand still while the device sleeps. */
+    /** A clock that may stand still while the device sleeps. */
     final Ticker ticker;
-    /** Does not stand still while the device sleeps. What a session waits for counts by this. */
+    /** A clock that counts sleep. Sessions count by it. */
     final Ticker elapsed;
 
     final Scheduler scheduler;
     final Executor io;
-    /** Runs what {@link #io} refuses. It may refuse as well. */
+    /** Runs tasks that {@link #io} refuses. It may refuse as well. */
     final Executor lastResort;
 
     final Random secureRandom;
@@ -36,9 +36,9 @@ public final class Environment {
     /**
      * Creates an environment in which the ticker counts sleep.
      *
-     * @param secureRandom cryptographic
-     * @param jitter need not be
-     * @param transport in place of OkHttp's, for a world without a network; null for the real one
+     * @param secureRandom a cryptographic source
+     * @param jitter a source for delays, which need not be cryptographic
+     * @param transport replaces OkHttp's, for tests without a network; null for OkHttp's
      */
     public Environment(
             Ticker ticker,
@@ -85,12 +85,12 @@ public final class Environment {
         this.transport = transport;
     }
 
-    /** The real world, on threads that all clients of the process share. */
+    /** Returns the system's clocks and network, on threads that all clients of the process share. */
     public static Environment system() {
         return system(SharedThreads.io());
     }
 
-    /** The real world, with I/O on threads of the application's. */
+    /** Returns the system's clocks and network, with I/O on threads of the application's. */
     public static Environment system(Executor io) {
         SecureRandom secureRandom = new SecureRandom();
         return new Environment(
@@ -105,10 +105,10 @@ public final class Environment {
     }
 
     /**
-     * Returns the same environment with another source of elapsed time. It goes on from the elapsed time of now: what
+     * Returns this environment with another source of elapsed time, which continues from the current elapsed time: what
      * clients share counts by one clock.
      *
-     * @param nanos from an arbitrary moment, including time asleep; never less than before
+     * @param nanos returns nanoseconds since an arbitrary moment, including time asleep; it never decreases
      */
     public Environment withElapsed(LongSupplier nanos) {
         long ahead = elapsed.nanos() - nanos.getAsLong();
@@ -117,8 +117,8 @@ public final class Environment {
     }
 
     /**
-     * How a client opens connections, see {@link OkHttpTransport}. It is made when the first connection is
-     * opened, on the driver's serial context: a new OkHttpClient is not for an application's main thread.
+     * Returns the transport that opens a client's connections, see {@link OkHttpTransport}. It is made when the first
+     * connection is opened, on the driver's serial context: a new OkHttpClient is too slow for an application's main thread.
      */
     public Transport transport(
             Supplier<OkHttpClient> client, @Nullable String subprotocol, ConnectionSettings settings) {
@@ -138,7 +138,7 @@ public final class Environment {
         };
     }
 
-    /** The real transport, in this environment's time and on its threads. */
+    /** Returns OkHttp's transport, with this environment's clock and threads. */
     public OkHttpTransport okHttp(OkHttpClient client, @Nullable String subprotocol, ConnectionSettings settings) {
         return new OkHttpTransport(client, subprotocol, settings, io, scheduler, ticker, secureRandom);
     }
@@ -148,7 +148,7 @@ public final class Environment {
         return ticker;
     }
 
-    /** What runs tasks later. */
+    /** Returns the scheduler of delayed tasks. */
     public Scheduler scheduler() {
         return scheduler;
     }

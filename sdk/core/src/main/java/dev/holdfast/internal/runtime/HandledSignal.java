@@ -6,70 +6,70 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Says when the machine is to look at what the application is done with: at the first message after an acknowledgement, to
- * set the timer of the next, and once enough has gathered for one. In between a message costs no event. Of what is handled
- * within a millisecond four times as much goes into one. Safe from any thread.
+ * Decides when the machine looks at the messages that the application has handled: at the first one after an
+ * acknowledgement, to set the timer of the next, and when enough were handled for one. In between a message costs no event.
+ * An acknowledgement covers four times as much if that is handled within a millisecond. Safe from any thread.
  */
 final class HandledSignal {
-    /** So that enough messages are enough bytes, too. */
+    /** A message weighs at least this much, so that many small messages are enough as well. */
     private static final long MIN_WEIGHT = 4 * 1024;
 
     private static final long ENOUGH = 64 * MIN_WEIGHT;
-    private static final long MOST = 4 * ENOUGH;
-    private static final long HASTE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long MAX = 4 * ENOUGH;
+    private static final long BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Ticker ticker;
 
-    /** What was handled since the last look, at least. */
-    private final AtomicLong gathered = new AtomicLong();
-    /** Whether a look at enough has been asked for and not come. */
-    private final AtomicBoolean asked = new AtomicBoolean();
+    /** The weight of at least what was handled since the last look. */
+    private final AtomicLong weight = new AtomicLong();
+    /** Whether a look was requested because there is enough, and has not come. */
+    private final AtomicBoolean requested = new AtomicBoolean();
 
-    /** Whether a look will come by itself. Written by the serial context. */
+    /** Whether a timer will cause a look. Written on the serial context. */
     private volatile boolean timed;
 
     private volatile long lookedAt;
 
     HandledSignal(Ticker ticker) {
         this.ticker = ticker;
-        this.lookedAt = ticker.nanos() - HASTE_NANOS;
+        this.lookedAt = ticker.nanos() - BURST_NANOS;
     }
 
     /**
-     * One more is marked as handled.
+     * Counts a handled message.
      *
-     * @param moreFollow whether the caller has others to handle, and asks {@link #isLookDue} when it has not
+     * @param moreFollow whether the caller has more messages to handle, and calls {@link #isLookDue} after the last
      * @return whether a look is due
      */
     boolean add(long cost, boolean moreFollow) {
-        long weight = Math.max(cost, MIN_WEIGHT);
-        long sum = gathered.addAndGet(weight);
-        if (!timed) return sum == weight;
+        long added = Math.max(cost, MIN_WEIGHT);
+        long sum = weight.addAndGet(added);
+        if (!timed) return sum == added;
         if (sum < ENOUGH) return false;
-        if (moreFollow && sum < MOST && ticker.nanos() - lookedAt < HASTE_NANOS) return false;
-        return asked.compareAndSet(false, true);
+        if (moreFollow && sum < MAX && ticker.nanos() - lookedAt < BURST_NANOS) return false;
+        return requested.compareAndSet(false, true);
     }
 
-    /** Whether enough has gathered, and no look is due because of it already. */
+    /** Returns whether enough was handled, and no look was requested because of it. The caller requests it then. */
     boolean isLookDue() {
-        return timed && gathered.get() >= ENOUGH && asked.compareAndSet(false, true);
+        return timed && weight.get() >= ENOUGH && requested.compareAndSet(false, true);
     }
 
-    /** To be called before a look. */
+    /** Starts to count anew. To be called before a look. */
     void reset() {
-        asked.set(false);
-        gathered.set(0);
+        requested.set(false);
+        weight.set(0);
         lookedAt = ticker.nanos();
     }
 
     /**
-     * To be called after each event of the machine.
+     * Notes whether a timer will cause a look. To be called after each event of the machine.
      *
-     * @return whether a look is due, because of what was handled while one seemed to come by itself
+     * @return whether a look is due, because of what was handled while the timer seemed to be set
      */
     boolean update(boolean nowTimed) {
         if (timed == nowTimed) return false;
         timed = nowTimed;
-        return !nowTimed && gathered.get() > 0;
+        return !nowTimed && weight.get() > 0;
     }
 }

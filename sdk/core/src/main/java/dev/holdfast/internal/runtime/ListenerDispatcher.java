@@ -12,19 +12,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the application, one callback at a time and in order, on the executor that it gave. A few callbacks go in one
- * turn of the executor, so that a user interface's thread gets to draw between the turns of a flood.
+ * Calls the application, one callback at a time and in order, on the executor that it gave. A task of the executor runs a
+ * limited number of callbacks, so that the thread of a user interface can draw between the tasks of a flood.
  *
- * <p>If the application's executor refuses a turn, the listener is not called any more, on whatever thread; the ends of
- * deliveries, which somebody may wait for, then come on the fallback. If the SDK's own executor refuses one, all callbacks
- * come on the fallback: no thread was promised to the listener.
+ * <p>If the application's executor refuses a task, the listener is not called any more, on any thread; the ends of
+ * deliveries, which a thread may wait for, then run on the fallback. If the SDK's own executor refuses one, all callbacks
+ * run on the fallback: the listener was promised no particular thread.
  *
- * <p>What waits is bounded by the driver: messages in bytes, the rest by what it tells of.
+ * <p>The driver bounds what waits: messages by their bytes, other callbacks by what they report.
  */
 final class ListenerDispatcher {
-    private static final int CALLBACKS_A_TURN = 64;
+    private static final int MAX_CALLBACKS = 64;
 
-    private static final int MAX_GATHERED = 256;
+    private static final int MAX_BATCH = 256;
 
     /** A callback that does not call the listener. */
     private interface End extends Runnable {}
@@ -39,25 +39,25 @@ final class ListenerDispatcher {
 
     private final Consumer<Inbound> listener;
     private final Runnable afterwards;
-    private final int mostGathered;
-    /** Messages that nobody was told of. Confined to the caller of {@link #gather} and {@link #release}. */
-    private @Nullable Together gathered;
+    private final int maxBatch;
+    /** Messages that are not posted yet. Confined to the serial context, which calls {@link #gather} and {@link #release}. */
+    private @Nullable Batch batch;
 
     private final boolean isApplications;
-    /** The thread of the callback that runs. */
+    /** The thread of the callback that is running. */
     private volatile @Nullable Thread running;
     /** The application's thread that ran the last callback. */
     private volatile @Nullable Thread last;
 
     /**
-     * A dispatcher with nothing to do.
+     * Creates a dispatcher without a callback.
      *
-     * @param isApplications whether the executor is not the SDK's: then the thread of the last callback counts as its own,
-     *     and has others to run as well
+     * @param isApplications whether the executor is the application's: the thread of the last callback then counts as its own,
+     *     and has other tasks to run
      * @param fallback never refuses a task
-     * @param onRefused takes what the executor throws when it refuses a turn
-     * @param listener takes the messages that are gathered
-     * @param afterwards run when it has taken some
+     * @param onRefused receives what the executor throws when it refuses a task
+     * @param listener receives the gathered messages
+     * @param afterwards runs after each batch of them
      */
     ListenerDispatcher(
             Executor executor,
@@ -72,35 +72,36 @@ final class ListenerDispatcher {
         this.onRefused = onRefused;
         this.listener = listener;
         this.afterwards = afterwards;
-        this.mostGathered = isApplications ? CALLBACKS_A_TURN : MAX_GATHERED;
+        this.maxBatch = isApplications ? MAX_CALLBACKS : MAX_BATCH;
     }
 
+    /** Posts a callback. */
     void post(Runnable callback) {
         callbacks.add(callback);
         if (unfinished.getAndIncrement() == 0) nextTurn();
     }
 
-    /** A message for the listener, which waits for {@link #release} or until some are there: they share a wake-up. */
+    /** Adds a message for the listener to the batch, which {@link #release} posts, or this method when it is full. */
     void gather(Inbound message) {
-        Together together = gathered;
-        if (together == null) {
-            together = new Together();
-            gathered = together;
+        Batch open = batch;
+        if (open == null) {
+            open = new Batch();
+            batch = open;
         }
-        together.messages.add(message);
-        if (together.messages.size() == mostGathered) release();
+        open.messages.add(message);
+        if (open.messages.size() == maxBatch) release();
     }
 
-    /** Posts what was gathered. To be called before what is told after it is posted. */
+    /** Posts the batch. To be called before a callback that belongs behind it is posted. */
     void release() {
-        Together together = gathered;
-        if (together == null) return;
-        gathered = null;
-        post(together);
+        Batch open = batch;
+        if (open == null) return;
+        batch = null;
+        post(open);
     }
 
-    /** Messages that came together. */
-    private final class Together implements Runnable {
+    /** Messages that came together and share a wake-up. */
+    private final class Batch implements Runnable {
         final List<Inbound> messages = new ArrayList<>();
 
         @Override
@@ -119,7 +120,7 @@ final class ListenerDispatcher {
         }
     }
 
-    /** As {@link #post} for what does not call the listener. */
+    /** Posts a callback that does not call the listener. It runs even if the executor has refused a task. */
     void postEnd(Runnable callback) {
         End end = callback::run;
         post(end);
@@ -131,14 +132,14 @@ final class ListenerDispatcher {
         return current == running || current == last;
     }
 
-    /** Returns whether no further callback can run until this thread has returned from what it does. */
+    /** Returns whether no other callback can run before this thread returns from its current task. */
     boolean waitsForThisThread() {
         Thread current = Thread.currentThread();
-        // Of an executor with more threads than one another thread may run the next callback.
+        // If the executor has several threads, another one may run the next callback.
         return current == running || (current == last && UserInterfaceThread.isCurrent());
     }
 
-    /** Returns whether the application's executor has refused a turn, so that the listener is not called any more. */
+    /** Returns whether the application's executor has refused a task, so that the listener is not called any more. */
     boolean isRefused() {
         return refused;
     }
@@ -163,10 +164,10 @@ final class ListenerDispatcher {
         do {
             running = current;
             int count = 0;
-            int most = unfinished.get();
-            for (int left = CALLBACKS_A_TURN; left > 0 && count < most; count++) {
+            int due = unfinished.get();
+            for (int left = MAX_CALLBACKS; left > 0 && count < due; count++) {
                 Runnable callback = callbacks.remove();
-                left -= callback instanceof Together ? ((Together) callback).messages.size() : 1;
+                left -= callback instanceof Batch ? ((Batch) callback).messages.size() : 1;
                 if (!refused || callback instanceof End) Uncaught.run(callback);
             }
             if (isApplications && last != current) last = current;

@@ -12,8 +12,8 @@ import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 
 /**
- * Ends a client after an exception that nothing in the SDK expects: its machine may be anywhere between two states, so it
- * is not asked again. Every delivery ends, and the application hears why. Confined to the serial context.
+ * Ends a client after an exception that nothing in the SDK expects. Its machine may be halfway between two states, so it is
+ * not used again. Every delivery ends, and the application is told why. Confined to the serial context.
  */
 final class Panic {
     private static final int ABNORMAL = 1006;
@@ -36,8 +36,8 @@ final class Panic {
     /**
      * Ends the client. Called once.
      *
-     * @param thrown gets what the steps throw as suppressed exceptions
-     * @param closed whether the application knows that the client is closed; it is told nothing more
+     * @param thrown receives what the steps throw as suppressed exceptions
+     * @param closed whether the end was reported to the application; nothing more is reported then
      */
     void end(Throwable thrown, boolean closed) {
         over = true;

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The threads that all clients of a process share: one timer, and a pool for I/O that keeps none idle for long. All are
- * daemons, so none keeps a process alive.
+ * The threads that all clients of a process share: one timer thread, and a pool for I/O that keeps no thread idle for long.
+ * All are daemons, so none keeps the process alive.
  */
 final class SharedThreads {
     private static final long IDLE_SECONDS = 10;
@@ -38,7 +38,7 @@ final class SharedThreads {
 
     static Scheduler scheduler() {
         return (task, delayNanos) -> {
-            // The executor would keep what a task throws to itself.
+            // The executor would swallow what a task throws.
             ScheduledFuture<?> future = TIMER.schedule(() -> Uncaught.run(task), delayNanos, TimeUnit.NANOSECONDS);
             return () -> future.cancel(false);
         };
@@ -49,7 +49,7 @@ final class SharedThreads {
         return TICKER;
     }
 
-    /** Returns the ticker that counts sleep. One for all, since what clients share counts by it. */
+    /** Returns the ticker that counts sleep. There is one, since what clients share counts by it. */
     static Ticker elapsed() {
         return ELAPSED;
     }

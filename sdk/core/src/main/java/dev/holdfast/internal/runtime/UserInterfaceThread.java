@@ -1,8 +1,8 @@
 package dev.holdfast.internal.runtime;
 
 /**
- * The single thread of a user interface toolkit, as far as it can be told: Android's main thread, JavaFX's application
- * thread, or AWT's and Swing's event dispatch thread. Such a thread runs one task after another.
+ * Detects the single thread of a user interface toolkit: Android's main thread, JavaFX's application thread, or the event
+ * dispatch thread of AWT and Swing. Such a thread runs one task after another.
  */
 final class UserInterfaceThread {
     private static final String JAVAFX = "JavaFX Application Thread";

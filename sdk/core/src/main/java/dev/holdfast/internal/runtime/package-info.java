@@ -1,4 +1,4 @@
-/** The driver: feeds events to the session machine in order and performs its effects. */
+/** The driver: applies events to the session machine in order, performs its effects, and calls the application. */
 @NullMarked
 package dev.holdfast.internal.runtime;
 

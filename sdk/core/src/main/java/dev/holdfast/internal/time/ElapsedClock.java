@@ -4,17 +4,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A clock that counts the time for which the device sleeps, made of two that do not: a ticker, which may stand still
- * meanwhile, and the time of day, which may be set. If the time of day is more than five seconds further ahead of the
- * ticker than at the last reading, the device has slept for the difference. Smaller steps and steps back are the work of
- * whoever sets the clock, and count for nothing; a larger step forward cannot be told from sleep.
+ * A clock that counts the time for which the device sleeps. It combines two clocks that do not: a ticker, which may stand
+ * still during sleep, and the time of day, which may be set. If the time of day has moved ahead of the ticker by more than
+ * five seconds since the last reading, the device has slept for the difference. Smaller steps and steps back mean that the
+ * clock was set, and are ignored; a larger step forward cannot be distinguished from sleep.
  *
- * <p>Each reading looks for a sleep before it returns, so whoever reads first after one already counts it.
+ * <p>Each reading looks for a sleep before it returns, so the first reading after one already counts it. Safe from any
+ * thread.
  */
 public final class ElapsedClock implements Ticker {
     private static final long MIN_SLEEP_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** The two do not advance at quite the same rate, and the time of day is read in milliseconds. */
+    /** The two clocks advance at slightly different rates, and the time of day is read in milliseconds. */
     private static final long TOLERANCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final int MAX_READINGS = 3;
@@ -24,15 +25,16 @@ public final class ElapsedClock implements Ticker {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** How far the time of day was ahead of the ticker, and for how long the device has slept. Written under the lock. */
+    /** How far the time of day was ahead of the ticker at the last reading. Written under the lock, read without. */
     private volatile long wallAhead;
 
+    /** For how long the device has slept. Written under the lock, read without. */
     private volatile long slept;
 
     /**
-     * Creates a clock that begins with the ticker's time.
+     * Creates a clock that starts at the ticker's time.
      *
-     * @param wall the time of day in nanoseconds; may jump in either direction
+     * @param wall the time of day in nanoseconds, which may jump in either direction
      */
     public ElapsedClock(Ticker ticker, Ticker wall) {
         this.ticker = ticker;
@@ -44,7 +46,7 @@ public final class ElapsedClock implements Ticker {
     public long nanos() {
         long awake = ticker.nanos();
         long jump = wall.nanos() - awake - wallAhead;
-        // In this order: whoever sees the new difference sees the sleep.
+        // In this order: a thread that sees the new difference sees the sleep.
         return jump > TOLERANCE_NANOS || jump < -TOLERANCE_NANOS ? look() : awake + slept;
     }
 
@@ -67,7 +69,7 @@ public final class ElapsedClock implements Ticker {
         for (int i = 1; ; i++) {
             long awake = ticker.nanos();
             long ahead = wall.nanos() - awake;
-            // A thread that did not run between the two readings would take its own pause for sleep.
+            // If the thread paused between the two readings, the pause would look like sleep.
             if (i == MAX_READINGS || ticker.nanos() - awake <= TOLERANCE_NANOS) return ahead;
         }
     }

@@ -2,9 +2,9 @@ package dev.holdfast.internal.time;
 
 /** Runs short tasks later. Safe from any thread. */
 public interface Scheduler {
-    /** A task that waits to be run. */
+    /** A task that waits to run. */
     interface Scheduled {
-        /** Lets the task go. One that runs already is not stopped. */
+        /** Cancels the task. One that is running already is not stopped. */
         void cancel();
     }
 

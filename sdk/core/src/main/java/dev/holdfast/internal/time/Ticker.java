@@ -2,6 +2,6 @@ package dev.holdfast.internal.time;
 
 /** A monotonic clock. Safe from any thread. */
 public interface Ticker {
-    /** Nanoseconds since some fixed moment before the first call; never negative, never less than before. */
+    /** Returns nanoseconds since a fixed moment before the first call. It is never negative and never decreases. */
     long nanos();
 }

@@ -1,4 +1,4 @@
-/** Where the SDK reads time and asks to be woken. */
+/** Clocks and timers, as interfaces. */
 @NullMarked
 package dev.holdfast.internal.time;
 

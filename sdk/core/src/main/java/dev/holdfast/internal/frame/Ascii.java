@@ -6,8 +6,8 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Knows text that is ASCII and nothing else, and encodes it. It goes through an array of characters and as Latin-1, both
- * of which the platform does many characters at a time; whether it was ASCII shows in the bytes.
+ * Detects and encodes ASCII text. It copies characters to an array and encodes them as Latin-1, because platforms do both
+ * with vector instructions; the encoded bytes then show whether the text was ASCII.
  *
  * <p>Not thread-safe.
  */
@@ -16,13 +16,13 @@ final class Ascii {
     private static final int FIRST_NOT_ASCII = 0x80;
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
-    /** As long as a text was, up to a whole block. */
+    /** As long as the longest text so far, at most {@link #BLOCK_CHARACTERS}. */
     private char[] block = {};
 
     private CharBuffer characters = CharBuffer.wrap(block);
     private final CharsetEncoder latin1 = StandardCharsets.ISO_8859_1.newEncoder();
 
-    /** Puts {@code text} into {@code bytes}, up to the block that has other characters. Returns whether none has. */
+    /** Appends {@code text} to {@code bytes} if it is ASCII. Otherwise returns false, and may have appended some of it. */
     boolean encode(String text, ByteBuffer bytes) {
         int length = text.length();
         ensureBlock(length);
@@ -38,7 +38,7 @@ final class Ascii {
         return true;
     }
 
-    /** Says whether {@code text} is ASCII. */
+    /** Returns whether {@code text} is ASCII. */
     boolean is(String text) {
         int length = text.length();
         ensureBlock(length);
@@ -57,7 +57,7 @@ final class Ascii {
         characters = CharBuffer.wrap(block);
     }
 
-    /** Those that any of the characters has, put together four abreast. */
+    /** Returns the bitwise OR of the characters. Four accumulators, since each OR waits for the one before. */
     private int bits(int count) {
         int first = 0;
         int second = 0;
@@ -74,7 +74,7 @@ final class Ascii {
         return first | second | third | fourth;
     }
 
-    /** Where the first byte is that is not ASCII; {@code to} if there is none. */
+    /** Returns the index of the first byte that is not ASCII, {@code to} if there is none. */
     static int end(ByteBuffer bytes, int from, int to) {
         int i = from;
         while (i <= to - 4 * Long.BYTES && (fourWords(bytes, i) & HIGH_BITS) == 0) i += 4 * Long.BYTES;
@@ -83,7 +83,7 @@ final class Ascii {
         return i;
     }
 
-    /** The bits of four words in one. */
+    /** Returns the bitwise OR of four words. */
     private static long fourWords(ByteBuffer bytes, int at) {
         return bytes.getLong(at)
                 | bytes.getLong(at + Long.BYTES)

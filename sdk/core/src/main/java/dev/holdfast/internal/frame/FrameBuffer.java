@@ -7,8 +7,7 @@ import okio.Buffer;
 import okio.ByteString;
 
 /**
- * Frames on their way out, one behind the other in one array, so that they can go out in one piece. The array is used
- * again and again.
+ * Outgoing frames, one behind the other in one array, so that one write sends them all. The array is reused.
  *
  * <p>Not thread-safe.
  */
@@ -18,19 +17,19 @@ public final class FrameBuffer {
 
     private byte[] data = NONE;
     private int size;
-    /** The same array. */
+    /** Wraps {@link #data}. */
     private ByteBuffer bytes = ByteBuffer.wrap(data);
 
     public int size() {
         return size;
     }
 
-    /** The memory it holds, whatever is in it. */
+    /** Returns the length of the array in bytes. */
     public int capacity() {
         return data.length;
     }
 
-    /** Writes all of it in one piece, and is empty. */
+    /** Writes the content with one call, and becomes empty. */
     public void writeTo(OutputStream out) throws IOException {
         if (size == 0) return;
         int all = size;
@@ -42,7 +41,7 @@ public final class FrameBuffer {
         size = 0;
     }
 
-    /** Gives the memory back, and what is in it. */
+    /** Drops the content and the array. */
     public void release() {
         size = 0;
         use(NONE);
@@ -53,12 +52,12 @@ public final class FrameBuffer {
         bytes = ByteBuffer.wrap(other);
     }
 
-    /** Forgets what is there from {@code size} on. */
+    /** Drops the bytes from index {@code size} on. */
     void truncate(int size) {
         this.size = size;
     }
 
-    /** Makes room behind what is there, so that the next so many bytes need no more. */
+    /** Makes room for {@code byteCount} more bytes. The methods that write need it. */
     void ensureRoom(int byteCount) {
         int needed = Math.addExact(size, byteCount);
         if (needed <= data.length) return;
@@ -91,12 +90,12 @@ public final class FrameBuffer {
         size += byteCount;
     }
 
-    /** Takes the bytes from {@code from}. */
+    /** Moves bytes from the start of {@code from} to the end of this buffer. */
     void write(Buffer from, int byteCount) {
         for (int end = size + byteCount; size < end; ) size += from.read(data, size, end - size);
     }
 
-    /** Writes text if it is ASCII. Otherwise writes nothing, and returns false. */
+    /** Appends a text if it is ASCII. Otherwise appends nothing and returns false. */
     boolean write(String text, Ascii ascii) {
         bytes.clear();
         bytes.position(size);
@@ -105,7 +104,7 @@ public final class FrameBuffer {
         return true;
     }
 
-    /** Writes text of any kind; a surrogate without its other half becomes a question mark. */
+    /** Appends a text as UTF-8. An unpaired surrogate becomes a question mark. */
     void writeUtf8(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -134,8 +133,8 @@ public final class FrameBuffer {
         Masking.apply(data, from, size, key);
     }
 
-    /** A copy of at most so many bytes. */
-    ByteString copy(int from, int most) {
-        return ByteString.of(data, from, Math.min(most, size - from));
+    /** Returns a copy of at most {@code max} bytes. */
+    ByteString copy(int from, int max) {
+        return ByteString.of(data, from, Math.min(max, size - from));
     }
 }

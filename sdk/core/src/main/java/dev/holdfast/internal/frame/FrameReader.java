@@ -7,8 +7,8 @@ import okio.Buffer;
 import okio.ByteString;
 
 /**
- * Reads frames off a stream, RFC 6455 section 5.2: first a header, then its payload, in as many pieces as it comes in or,
- * if it is short, whole. Whatever a header alone can prove wrong is refused before its payload is waited for.
+ * Reads frames from a stream (RFC 6455 section 5.2): first a header, then its payload, in pieces or, if it is short, whole. A
+ * header that is not legal fails before its payload is read.
  *
  * <p>Blocks while the stream does. Not thread-safe.
  */
@@ -17,18 +17,18 @@ public final class FrameReader {
     static final int OPCODE = 0x0f;
     private static final int MIN_HEADER_BYTES = 2;
 
-    /** The longest payload that {@link #readBytes} reads in one piece. */
+    /** The maximum payload that {@link #readBytes} reads. */
     private static final int MAX_SHORT_BYTES = 4 * 1024 * 1024;
 
-    /** How much memory is set aside for a payload on the word of its header alone. */
+    /** The memory, in bytes, that is allocated for a payload before any of it has come. */
     private static final int MAX_TRUSTED_BYTES = ReadBuffer.MAX_BYTES;
 
-    /** The share of a longer payload that must have come before memory is set aside for all of it. */
+    /** A longer payload is allocated in full when one part in this many has come. */
     private static final int PROOF_SHARE = 4;
 
     private final ReadBuffer in;
     private final Payload payload = new Payload();
-    /** What has come of a payload for which no memory has been set aside yet. */
+    /** The start of a payload that has not been allocated in full. */
     private final Buffer proof = new Buffer();
 
     private final boolean masked;
@@ -42,11 +42,10 @@ public final class FrameReader {
     private int maskingKey;
 
     /**
-     * A reader of all that is left in {@code in}.
+     * Creates a reader.
      *
-     * @param masked whether the peer must mask: a client must, a server must not (section 5.1)
-     * @param rsv1Allowed whether an extension gives RSV1 a meaning on the first frame of a message, as RFC 7692 section 6
-     *     does
+     * @param masked whether the peer must mask its frames: a client must, a server must not (RFC 6455 section 5.1)
+     * @param rsv1Allowed whether the first frame of a message may have RSV1 set, as with compression (RFC 7692 section 6)
      */
     public FrameReader(InputStream in, boolean masked, boolean rsv1Allowed) {
         this.in = new ReadBuffer(in);
@@ -55,14 +54,14 @@ public final class FrameReader {
     }
 
     /**
-     * Reads the next header. The payload of the frame before must have been read.
+     * Reads the next header. The payload of the previous frame must have been read.
      *
-     * @return false where the stream ended cleanly between two frames
+     * @return false if the stream ended between two frames
      * @throws ProtocolViolation if the header is not legal
      * @throws EOFException if the stream ended inside the header
      */
     public boolean readHeader() throws IOException {
-        if (remaining != 0) throw new IllegalStateException(remaining + " bytes of payload not read");
+        if (remaining != 0) throw new IllegalStateException("the payload must be read first: " + remaining + " bytes remain");
         if (in.available() < MIN_HEADER_BYTES) {
             if (!in.require(1)) return false;
             require(MIN_HEADER_BYTES);
@@ -112,12 +111,12 @@ public final class FrameReader {
         }
     }
 
-    /** Whether the frame is the last of its message. */
+    /** Returns whether the frame is the last of its message. */
     public boolean fin() {
         return fin;
     }
 
-    /** The first reserved bit: the message is compressed, RFC 7692 section 6. */
+    /** Returns the first reserved bit: whether the frame is the first of a compressed message (RFC 7692 section 6). */
     public boolean rsv1() {
         return rsv1;
     }
@@ -126,18 +125,18 @@ public final class FrameReader {
         return opcode;
     }
 
-    /** The payload's bytes as the header says. */
+    /** Returns the payload's length in bytes, as in the header. */
     public long length() {
         return length;
     }
 
-    /** The payload's bytes not read yet. */
+    /** Returns the number of payload bytes that have not been read. */
     public long remaining() {
         return remaining;
     }
 
     /**
-     * Moves the next piece of the payload, unmasked, to the end of {@code sink}: what has arrived, at least one byte.
+     * Appends the next piece of the payload, unmasked, to {@code sink}: what has arrived, at least one byte.
      *
      * @throws EOFException if the stream ended inside the payload
      */
@@ -151,14 +150,14 @@ public final class FrameReader {
         remaining -= count;
     }
 
-    /** Whether {@link #readText}, for a text, or else {@link #readBytes} may read the payload. */
+    /** Returns whether {@link #readText}, for a text, or otherwise {@link #readBytes} may read the payload. */
     public boolean isShort() {
         return length <= (opcode == Opcode.TEXT ? ReadBuffer.MAX_BYTES : MAX_SHORT_BYTES) && !masked;
     }
 
     /**
-     * Reads all of a payload that is short, without copying it: {@code text} lasts until the next call of this reader. If all
-     * of it is there already it is not checked; otherwise it is, as it comes in.
+     * Reads a short payload without copying it: {@code text} is valid until the next call of this reader. It is checked only
+     * if it has to be waited for; it is then checked while it comes in.
      *
      * @throws ProtocolViolation at the first bad byte of a text that comes in pieces
      * @throws EOFException if the stream ended inside the payload
@@ -189,9 +188,9 @@ public final class FrameReader {
     }
 
     /**
-     * Reads all of a payload that is short. Sets aside 64 KiB before it has come, or four times what has come: a header
-     * alone, which costs a server nothing, makes no client set aside megabytes. Up to 64 KiB are read with no copy on the
-     * way, and of more than that three quarters are.
+     * Reads a short payload. Allocates at most 64 KiB, or four times what has come, so that a header alone, which costs a
+     * server nothing, does not make a client allocate megabytes. Payloads up to 64 KiB, and three quarters of longer ones, are
+     * read without a copy.
      *
      * @throws EOFException if the stream ended inside the payload
      */
@@ -204,11 +203,11 @@ public final class FrameReader {
         return bytes;
     }
 
-    /** What is left of the payload at hand. */
+    /** The rest of the current payload. */
     private final class Payload extends InputStream {
         @Override
         public int read() {
-            throw new UnsupportedOperationException("byte by byte");
+            throw new UnsupportedOperationException("reading single bytes is not supported");
         }
 
         @Override
@@ -233,7 +232,7 @@ public final class FrameReader {
         if (!in.require(byteCount)) throw cutShort("part of a frame header");
     }
 
-    /** What text is refused with that is not UTF-8, section 8.1. */
+    /** Returns the failure of a text message that is not UTF-8 (RFC 6455 section 8.1). */
     public static ProtocolViolation notUtf8() {
         return new ProtocolViolation(ProtocolViolation.INVALID_PAYLOAD, "text message is not UTF-8");
     }

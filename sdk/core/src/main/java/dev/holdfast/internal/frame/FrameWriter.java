@@ -5,16 +5,16 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends frames to a buffer, RFC 6455 section 5.2: header, payload and mask straight into the array that goes out. It
- * does no I/O: whoever owns the buffer decides when.
+ * Appends frames (RFC 6455 section 5.2) to a buffer: header, payload and mask straight into the array that is sent. It does
+ * no I/O; the owner of the buffer sends it.
  *
  * <p>Not thread-safe.
  */
 public final class FrameWriter {
-    /** The longest payload of a control frame, section 5.5. */
+    /** The maximum payload of a control frame, in bytes (RFC 6455 section 5.5). */
     public static final int MAX_CONTROL_PAYLOAD = 125;
 
-    /** The longest header, with a masking key. */
+    /** The length of the longest header, with a masking key. */
     public static final int MAX_HEADER_BYTES = 14;
 
     static final int FIN = 0x80;
@@ -26,32 +26,36 @@ public final class FrameWriter {
 
     private @Nullable MaskingKeys maskingKeys;
     private FrameBuffer out;
-    /** Made for the first text. */
+    /** Created for the first text. */
     private @Nullable Ascii ascii;
 
     private @Nullable FrameObserver observer;
-    /** What the compressed message at hand begins with, for the observer. */
+    /** The start of the current compressed message, for the observer. */
     private ByteString start = ByteString.EMPTY;
 
     /**
-     * @param maskingKeys for a client, whose every frame is masked with a key of its own; null for a server, whose
-     *     frames never are (section 5.1)
+     * @param maskingKeys one for each frame of a client; null for a server, which must not mask (RFC 6455 section 5.1)
      */
     public FrameWriter(FrameBuffer out, @Nullable MaskingKeys maskingKeys) {
         this.out = out;
         this.maskingKeys = maskingKeys;
     }
 
-    /** Has the frames from now on appended to another buffer, and masked with other keys. */
+    /** Switches to another buffer and other masking keys. */
     public void into(FrameBuffer buffer, MaskingKeys keys) {
         out = buffer;
         maskingKeys = keys;
     }
 
-    /** Appends a frame whose payload is {@code payload[offset, offset + byteCount)}. */
+    /**
+     * Appends a frame whose payload is {@code payload[offset, offset + byteCount)}.
+     *
+     * @throws IllegalArgumentException if a control frame is fragmented or has over 125 bytes
+     */
     public void writeFrame(boolean fin, int opcode, ByteString payload, int offset, int byteCount) {
         if (Opcode.isControl(opcode) && (!fin || byteCount > MAX_CONTROL_PAYLOAD)) {
-            throw new IllegalArgumentException("control frame with fin " + fin + " and " + byteCount + " bytes");
+            throw new IllegalArgumentException("a control frame must have FIN set and at most " + MAX_CONTROL_PAYLOAD
+                    + " bytes, but had FIN " + fin + " and " + byteCount + " bytes");
         }
         int firstByte = (fin ? FIN : 0) | opcode;
         int key = writeHeader(firstByte, byteCount);
@@ -61,9 +65,9 @@ public final class FrameWriter {
     }
 
     /**
-     * Appends a data frame whose payload is the first {@code byteCount} bytes of {@code payload}, and takes them from it.
+     * Appends a data frame, and moves the first {@code byteCount} bytes of {@code payload} into it.
      *
-     * @param rsv1 whether the message is compressed, RFC 7692 section 6; never on a continuation
+     * @param rsv1 whether the message is compressed (RFC 7692 section 6); false for a continuation
      */
     public void writeFrame(boolean fin, boolean rsv1, int opcode, Buffer payload, int byteCount) {
         int firstByte = (fin ? FIN : 0) | (rsv1 ? RSV1 : 0) | opcode;
@@ -76,7 +80,8 @@ public final class FrameWriter {
     /**
      * Appends a whole text message as one frame.
      *
-     * @param utf8Length the bytes of {@code text} in UTF-8, which the caller knows already
+     * @param utf8Length the length of {@code text} in UTF-8, in bytes
+     * @throws IllegalArgumentException if that is not its length; nothing has been appended then
      */
     public void writeText(String text, int utf8Length) {
         int start = out.size();
@@ -88,12 +93,12 @@ public final class FrameWriter {
         int written = out.size() - payloadStart;
         if (written != utf8Length) {
             out.truncate(start);
-            throw new IllegalArgumentException("text has " + written + " bytes of UTF-8, not " + utf8Length);
+            throw new IllegalArgumentException("utf8Length must be " + written + ", the length of the text, but was " + utf8Length);
         }
         finish(firstByte, payloadStart, key);
     }
 
-    /** Appends a whole text message as one frame if it is ASCII. Otherwise appends nothing, and returns false. */
+    /** Appends a whole text message as one frame if it is ASCII. Otherwise appends nothing and returns false. */
     public boolean writeAscii(String text) {
         int start = out.size();
         int firstByte = FIN | Opcode.TEXT;
@@ -107,7 +112,7 @@ public final class FrameWriter {
         return true;
     }
 
-    /** Whether a text is ASCII. */
+    /** Returns whether a text is ASCII. */
     public boolean isAscii(String text) {
         return ascii().is(text);
     }
@@ -120,12 +125,12 @@ public final class FrameWriter {
         return made;
     }
 
-    /** Who is told of each frame from now on. */
+    /** Sets the observer of the frames from now on, null for none. */
     public void observe(@Nullable FrameObserver observer) {
         this.observer = observer;
     }
 
-    /** A compressed message begins with {@code plain}, which none of its frames will show. */
+    /** Keeps the start of a message that is about to be compressed, for the observer. */
     public void beginCompressed(Buffer plain) {
         if (observer != null && start.size() == 0) start = FrameObserver.copy(plain, 0, observer.startBytes());
     }
@@ -150,11 +155,11 @@ public final class FrameWriter {
     }
 
     private void finish(int firstByte, int payloadStart, int key) {
-        if (observer != null) tell(observer, firstByte, payloadStart);
+        if (observer != null) notify(observer, firstByte, payloadStart);
         if (maskingKeys != null) out.mask(payloadStart, key);
     }
 
-    private void tell(FrameObserver observer, int firstByte, int payloadStart) {
+    private void notify(FrameObserver observer, int firstByte, int payloadStart) {
         int opcode = firstByte & FrameReader.OPCODE;
         boolean rsv1 = (firstByte & RSV1) != 0;
         ByteString shown = ByteString.EMPTY;
@@ -162,8 +167,8 @@ public final class FrameWriter {
             shown = start;
             start = ByteString.EMPTY;
         } else if (opcode != Opcode.CONTINUATION) {
-            int most = Opcode.isControl(opcode) ? MAX_CONTROL_PAYLOAD : observer.startBytes();
-            shown = out.copy(payloadStart, most);
+            int max = Opcode.isControl(opcode) ? MAX_CONTROL_PAYLOAD : observer.startBytes();
+            shown = out.copy(payloadStart, max);
         }
         observer.onFrame(true, (firstByte & FIN) != 0, rsv1, opcode, out.size() - payloadStart, shown);
     }

@@ -4,19 +4,19 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The masking of RFC 6455 section 5.3, by words. It is its own inverse.
+ * Masks payloads (RFC 6455 section 5.3), a word at a time. Masking twice restores the payload.
  *
- * <p>A key is held as an int whose highest byte masks the first byte of the payload.
+ * <p>A key is an int whose highest byte masks the first byte of the payload.
  */
 final class Masking {
     private Masking() {}
 
-    /** Masks {@code data[from, to)} in place and returns the key turned so that it goes on with the byte after. */
+    /** Masks {@code data[from, to)} in place. Returns the key, rotated so that it masks the next byte. */
     static int apply(byte[] data, int from, int to, int key) {
         int i = from;
         if (to - from >= Long.BYTES) {
-            // C2 and ART both make one load and one store of each of these. Four are loaded before any is stored, since
-            // neither would load past a store.
+            // C2 and ART compile each access to one load or store. Four words are loaded before any is stored, because
+            // neither compiler moves a load ahead of a store.
             ByteBuffer words = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
             long turnedKey = Integer.reverseBytes(key) & 0xffff_ffffL;
             long wideKey = (turnedKey << Integer.SIZE) | turnedKey;

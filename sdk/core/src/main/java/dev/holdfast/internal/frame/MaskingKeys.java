@@ -3,8 +3,8 @@ package dev.holdfast.internal.frame;
 import java.util.Random;
 
 /**
- * Masking keys that the application can't predict, RFC 6455 sections 5.3 and 10.3: give it a {@link
- * java.security.SecureRandom}. Drawn in bulk, because a draw of four bytes costs almost as much as one of a kilobyte.
+ * Draws masking keys (RFC 6455 sections 5.3 and 10.3). They are drawn in bulk, because four bytes from a {@link
+ * java.security.SecureRandom} cost almost as much as a kilobyte.
  *
  * <p>Not thread-safe.
  */
@@ -13,13 +13,14 @@ public final class MaskingKeys {
     private static final int MAX_POOL_BYTES = 64 * MIN_POOL_BYTES;
 
     private final Random source;
-    /** Made for the first key, since an idle connection may never want one. */
+    /** Allocated for the first key: an idle connection may never need one. */
     private byte[] pool = {};
 
     private int next;
-    /** Whether the pool was too small for the keys between two refills. */
+    /** Whether the pool was used up between two refills. It then grows. */
     private boolean exhausted;
 
+    /** @param source cryptographic: keys must not be predictable */
     public MaskingKeys(Random source) {
         this.source = source;
     }
@@ -38,7 +39,7 @@ public final class MaskingKeys {
         return key;
     }
 
-    /** Draws keys now, if many are used up, so that whoever wants the next need not. */
+    /** Draws keys now if more than half of them are used, so that the thread that needs the next key need not. */
     public void refill() {
         if (exhausted) pool = new byte[Math.min(MAX_POOL_BYTES, 2 * pool.length)];
         if (exhausted || next > pool.length / 2) draw();

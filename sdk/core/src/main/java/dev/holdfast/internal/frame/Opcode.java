@@ -1,6 +1,6 @@
 package dev.holdfast.internal.frame;
 
-/** Frame opcodes, RFC 6455 section 5.2. */
+/** Frame opcodes (RFC 6455 section 5.2) as numbers. */
 public final class Opcode {
     public static final int CONTINUATION = 0x0;
     public static final int TEXT = 0x1;
@@ -13,7 +13,7 @@ public final class Opcode {
 
     private Opcode() {}
 
-    /** Control frames may stand between the fragments of a message, section 5.5. */
+    /** Returns whether an opcode is that of a control frame, which may come between the fragments of a message. */
     public static boolean isControl(int opcode) {
         return (opcode & CONTROL_BIT) != 0;
     }

@@ -2,7 +2,7 @@ package dev.holdfast.internal.frame;
 
 import java.net.ProtocolException;
 
-/** What the peer sent is not RFC 6455. The connection is failed with {@link #closeCode()}, section 7.1.7. */
+/** The peer violated RFC 6455. The connection fails with {@link #closeCode} (section 7.1.7). */
 public final class ProtocolViolation extends ProtocolException {
     public static final int PROTOCOL_ERROR = 1002;
     public static final int INVALID_PAYLOAD = 1007;
@@ -17,7 +17,7 @@ public final class ProtocolViolation extends ProtocolException {
         this.closeCode = closeCode;
     }
 
-    /** The status code for the close frame that answers it, section 7.4.1. */
+    /** Returns the status code for our close frame (RFC 6455 section 7.4.1). */
     public int closeCode() {
         return closeCode;
     }

@@ -5,17 +5,17 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 
 /**
- * What has come in and was not used yet, in one array, so that a header, or the payload of a short frame, is there in one
- * piece. The array grows with what comes, and shrinks again when little does: an idle connection keeps little.
+ * Bytes that were read and not used yet, in one array, so that a header, or the payload of a short frame, is contiguous. The
+ * array grows with the traffic and shrinks when there is little, so that an idle connection keeps little memory.
  *
  * <p>Blocks while the stream does. Not thread-safe.
  */
 final class ReadBuffer {
-    /** As much as can be there in one piece, and as much as is read at a time. */
+    /** The maximum of contiguous bytes, and of bytes read at a time. */
     static final int MAX_BYTES = 64 * 1024;
 
     private static final int MIN_BYTES = 256;
-    /** So many small reads in a row, and the connection counts as a quiet one. */
+    /** The number of small reads in a row after which the array shrinks. */
     private static final int QUIET_READS = 16;
 
     private final InputStream in;
@@ -24,7 +24,7 @@ final class ReadBuffer {
     private int position;
     private int limit;
 
-    /** What the array should be able to hold, by what the last reads brought. */
+    /** The length that the array should have, judged by the last reads. */
     private int capacity = MIN_BYTES;
 
     private int quietReads;
@@ -33,12 +33,12 @@ final class ReadBuffer {
         this.in = in;
     }
 
-    /** The bytes that are there, from {@link #position} on. They stay until more is read. */
+    /** Returns the array; unused bytes begin at {@link #position}. They stay in place until more is read. */
     byte[] data() {
         return data;
     }
 
-    /** The same as words, the first byte of each the lowest. */
+    /** Returns the array as little-endian words. */
     ByteBuffer words() {
         return words;
     }
@@ -51,7 +51,7 @@ final class ReadBuffer {
         return limit - position;
     }
 
-    /** Marks bytes that are there as used. */
+    /** Marks available bytes as used. */
     void skip(int byteCount) {
         position += byteCount;
     }
@@ -72,7 +72,7 @@ final class ReadBuffer {
         return ((readInt() & 0xffff_ffffL) << 32) | (readInt() & 0xffff_ffffL);
     }
 
-    /** Reads until so many bytes are there, {@link #MAX_BYTES} at most. Returns false if the stream ended before. */
+    /** Reads until {@code byteCount} bytes are available, at most {@link #MAX_BYTES}. Returns false if the stream ended. */
     boolean require(int byteCount) throws IOException {
         while (available() < byteCount) {
             if (!readMore(byteCount)) return false;
@@ -81,9 +81,9 @@ final class ReadBuffer {
     }
 
     /**
-     * Reads what comes, at least one byte, behind what is there.
+     * Reads at least one byte more.
      *
-     * @param wanted how many bytes are wanted in one piece, with those that are there
+     * @param wanted the number of contiguous bytes for which to make room, including the available ones
      * @return false if the stream ended
      */
     boolean readMore(int wanted) throws IOException {
@@ -97,7 +97,7 @@ final class ReadBuffer {
         return true;
     }
 
-    /** Takes what is there, or else what comes, with no copy on the way. Returns -1 if the stream ended. */
+    /** Reads available bytes; if there are none, reads from the stream directly. Returns -1 if the stream ended. */
     int read(byte[] into, int offset, int byteCount) throws IOException {
         int available = available();
         if (available == 0) return in.read(into, offset, byteCount);

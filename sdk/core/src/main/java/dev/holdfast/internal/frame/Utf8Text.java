@@ -6,9 +6,8 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A text message as it came, in UTF-8, which may have been checked or not: {@link #check} and {@link #string} do, each at
- * most once, the latter for the price of decoding. Whoever is told of a text calls one of the two before anything else of
- * it is used. It lasts until whoever is told returns.
+ * A received text message as UTF-8 bytes, which may not have been checked. A handler calls {@link #check} or {@link #string}
+ * before it uses the bytes; {@code string} checks while it decodes. The text is valid until the handler returns.
  *
  * <p>Not thread-safe.
  */
@@ -25,14 +24,14 @@ public final class Utf8Text {
     private boolean checked;
     private boolean ascii;
 
-    /** For what is checked as it comes in, see {@link #setChecked}. */
+    /** Returns the validator for bytes that are checked as they come in, before {@link #setChecked}. */
     public Utf8Validator validator() {
         return utf8;
     }
 
-    /** These bytes from now on, which nobody has looked at. As little-endian words, all of an array. */
+    /** Sets the text to unchecked bytes. {@code words} wraps {@code bytes} in little-endian order. */
     void set(byte[] bytes, ByteBuffer words, int from, int size) {
-        // Most often it is the one of before, and the collector's barrier costs more than the question.
+        // Skips the GC write barrier if the array has not changed.
         if (this.bytes != bytes) {
             this.bytes = bytes;
             this.words = words;
@@ -43,9 +42,9 @@ public final class Utf8Text {
     }
 
     /**
-     * These bytes from now on, all of which the {@link #validator} has seen.
+     * Sets the text to bytes that the {@link #validator} has accepted.
      *
-     * @throws ProtocolViolation if they end inside a code point
+     * @throws ProtocolViolation if the text ends inside a code point
      */
     void setChecked(byte[] bytes, ByteBuffer words, int from, int size) throws ProtocolViolation {
         set(bytes, words, from, size);
@@ -54,46 +53,50 @@ public final class Utf8Text {
         ascii = utf8.isAscii();
     }
 
-    /** All of these bytes from now on, which the {@link #validator} has seen. */
+    /**
+     * Sets the text to all of an array that the {@link #validator} has accepted.
+     *
+     * @throws ProtocolViolation if the text ends inside a code point
+     */
     public void setChecked(byte[] bytes) throws ProtocolViolation {
         setChecked(bytes, words(bytes), 0, bytes.length);
     }
 
-    /** Keeps the bytes no longer. */
+    /** Drops the reference to the bytes. */
     public void clear() {
         if (bytes != NONE) set(NONE, none, 0, 0);
         utf8.forget();
     }
 
-    /** An array as words, the first byte of each the lowest. */
+    /** Returns an array as little-endian words. */
     static ByteBuffer words(byte[] bytes) {
         return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** The array that the text stands in. Not to be written to. */
+    /** Returns the array that holds the text. Do not write to it. */
     public byte[] bytes() {
         return bytes;
     }
 
-    /** {@link #bytes} as words, the first byte of each the lowest. */
+    /** Returns {@link #bytes} as little-endian words. */
     public ByteBuffer words() {
         return words;
     }
 
-    /** Where in the array it begins. */
+    /** Returns the index of the first byte. */
     public int from() {
         return from;
     }
 
-    /** How many bytes it has. */
+    /** Returns the length in bytes. */
     public int size() {
         return size;
     }
 
     /**
-     * Checks it.
+     * Checks that the text is UTF-8. Does nothing if it has been checked.
      *
-     * @throws ProtocolViolation if the text is not UTF-8, RFC 6455 section 8.1
+     * @throws ProtocolViolation if it is not UTF-8 (RFC 6455 section 8.1)
      */
     public void check() throws ProtocolViolation {
         if (checked) return;
@@ -102,22 +105,21 @@ public final class Utf8Text {
         setChecked(bytes, words, from, size);
     }
 
-    /** Whoever has looked at all of it has found nothing but ASCII. */
+    /** Marks the text as checked: the caller has read all of it and found only ASCII. */
     public void setAscii() {
         checked = true;
         ascii = true;
     }
 
     /**
-     * The text.
+     * Decodes the text, and checks it if it has not been checked.
      *
-     * @throws ProtocolViolation if it is not UTF-8, RFC 6455 section 8.1
+     * @throws ProtocolViolation if it is not UTF-8 (RFC 6455 section 8.1)
      */
     public String string() throws ProtocolViolation {
         if (checked) return string(from, size);
         String text = new String(bytes, from, size, StandardCharsets.UTF_8);
-        // Each byte a character and none of them bad: all ASCII. A platform that has decoded it has looked, and
-        // quickly.
+        // As many characters as bytes, and no replacement: the text is ASCII. This is faster than the validator.
         if (text.length() == size && text.indexOf(REPLACEMENT) < 0) {
             setAscii();
         } else {
@@ -126,9 +128,9 @@ public final class Utf8Text {
         return text;
     }
 
-    /** A part of a text that has been checked, between two code points. */
+    /** Decodes a part of a checked text. The part must not split a code point. */
     public String string(int partFrom, int partSize) {
-        // What is ASCII is Latin-1 too, and that needs no decoding.
+        // ASCII is a subset of Latin-1, which needs no decoding.
         Charset charset = ascii ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
         return new String(bytes, partFrom, partSize, charset);
     }

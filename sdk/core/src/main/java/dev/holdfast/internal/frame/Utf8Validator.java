@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import okio.Buffer;
 
 /**
- * Says at the first bad byte that a text is not UTF-8 (RFC 3629), however the text is cut into pieces. Overlong forms,
- * surrogates and what lies past U+10FFFF are bad.
+ * Checks that a text is UTF-8 (RFC 3629), piece by piece, and fails at the first bad byte. Overlong forms, surrogates and
+ * code points above U+10FFFF are bad.
  *
  * <p>Not thread-safe.
  */
@@ -16,31 +16,31 @@ public final class Utf8Validator {
     private final ByteBuffer none = ByteBuffer.wrap(NONE);
     /** The segment that was checked last. */
     private byte[] segment = NONE;
-    /** The same as words. */
+    /** Wraps {@link #segment}. */
     private ByteBuffer segmentWords = none;
 
-    /** Continuation bytes that the code point at hand still wants. */
+    /** The number of continuation bytes that the current code point lacks. */
     private int wanted;
-    /** What the next continuation byte may be. Narrower than 80..BF after E0, ED, F0 and F4 only. */
-    private int lowest;
+    /** The minimum of the next continuation byte. The range is narrower than 80..BF only after E0, ED, F0 and F4. */
+    private int min;
 
-    private int highest;
+    private int max;
     private boolean ascii = true;
 
-    /** Begins a text of its own. */
+    /** Begins a new text. */
     public void begin() {
         wanted = 0;
         ascii = true;
     }
 
-    /** Keeps what was checked last no longer. */
+    /** Drops the reference to the bytes checked last. */
     void forget() {
         if (segment == NONE) return;
         segment = NONE;
         segmentWords = none;
     }
 
-    /** Checks {@code buffer} from {@code offset} on, as what follows all that was checked before. */
+    /** Checks {@code buffer} from {@code offset} on, as the next piece of the text. Returns false if it is not UTF-8. */
     public boolean check(Buffer buffer, long offset) {
         if (offset == buffer.size()) return true;
         buffer.readUnsafe(cursor);
@@ -58,7 +58,7 @@ public final class Utf8Validator {
         }
     }
 
-    /** @param words the same as {@code data} */
+    /** @param words wraps {@code data} in little-endian order */
     boolean check(byte[] data, ByteBuffer words, int from, int to) {
         int i = from;
         while (i < to) {
@@ -69,9 +69,9 @@ public final class Utf8Validator {
                 if (!lead(data[i++] & 0xff)) return false;
             } else {
                 int b = data[i++] & 0xff;
-                if (b < lowest || b > highest) return false;
-                lowest = 0x80;
-                highest = 0xbf;
+                if (b < min || b > max) return false;
+                min = 0x80;
+                max = 0xbf;
                 wanted--;
             }
         }
@@ -79,8 +79,8 @@ public final class Utf8Validator {
     }
 
     private boolean lead(int b) {
-        lowest = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80;
-        highest = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf;
+        min = b == 0xe0 ? 0xa0 : b == 0xf0 ? 0x90 : 0x80;
+        max = b == 0xed ? 0x9f : b == 0xf4 ? 0x8f : 0xbf;
         if (b >= 0xc2 && b <= 0xdf) {
             wanted = 1;
         } else if (b >= 0xe0 && b <= 0xef) {
@@ -93,12 +93,12 @@ public final class Utf8Validator {
         return true;
     }
 
-    /** Whether there was nothing but ASCII since the text began. */
+    /** Returns whether the text has been only ASCII so far. */
     public boolean isAscii() {
         return ascii;
     }
 
-    /** Whether the text may end here: not inside a code point. */
+    /** Returns whether the text may end here, that is, not inside a code point. */
     public boolean isComplete() {
         return wanted == 0;
     }

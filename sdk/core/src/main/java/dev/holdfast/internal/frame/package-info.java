@@ -1,4 +1,4 @@
-/** Bytes to frames and back, RFC 6455 section 5. */
+/** Reads and writes frames (RFC 6455 section 5). */
 @NullMarked
 package dev.holdfast.internal.frame;
 

@@ -9,13 +9,13 @@ import okio.Buffer;
 import okio.ByteString;
 import okio.Utf8;
 
-/** The status code and reason of a close frame, RFC 6455 sections 5.5.1 and 7.4. */
+/** The status code and reason of a close frame (RFC 6455 sections 5.5.1 and 7.4). Immutable. */
 public final class CloseStatus {
     public static final int NORMAL = 1000;
     public static final int GOING_AWAY = 1001;
-    /** Stands for a close frame without a code. Never on the wire. */
+    /** A close frame without a code. Never on the wire. */
     public static final int NO_STATUS = 1005;
-    /** Stands for a connection that ended without a close frame. Never on the wire. */
+    /** A connection that ended without a close frame. Never on the wire. */
     public static final int ABNORMAL = 1006;
 
     private static final int MAX_REASON = FrameWriter.MAX_CONTROL_PAYLOAD - Short.BYTES;
@@ -29,9 +29,9 @@ public final class CloseStatus {
     }
 
     /**
-     * A status for a close frame of our own.
+     * Returns a status for a close frame of our own.
      *
-     * @throws IllegalArgumentException if the code must not be sent or the reason has over 123 bytes of UTF-8
+     * @throws IllegalArgumentException if the code must not be sent, or the reason has over 123 bytes in UTF-8
      */
     public static CloseStatus of(int code, String reason) {
         if (!isLegalOnWire(code)) throw new IllegalArgumentException("close code " + code + " must not be sent");
@@ -42,12 +42,16 @@ public final class CloseStatus {
         return new CloseStatus(code, reason);
     }
 
-    /** The status of a connection that ended without a close frame. */
+    /** Returns the status of a connection that ended without a close frame. */
     public static CloseStatus abnormal() {
         return new CloseStatus(ABNORMAL, "");
     }
 
-    /** Takes all of a close frame's payload. */
+    /**
+     * Reads all of a close frame's payload.
+     *
+     * @throws ProtocolViolation if the code or the reason is not legal
+     */
     static CloseStatus parse(Buffer payload) throws IOException {
         if (payload.exhausted()) return new CloseStatus(NO_STATUS, "");
         if (payload.size() == 1) {
@@ -65,7 +69,7 @@ public final class CloseStatus {
         return new CloseStatus(code, payload.readUtf8());
     }
 
-    /** The payload that says this; empty for {@link #NO_STATUS}. */
+    /** Returns the payload of a close frame with this status, empty for {@link #NO_STATUS}. */
     public ByteString encode() {
         if (code == NO_STATUS) return ByteString.EMPTY;
         return new Buffer().writeShort(code).writeUtf8(reason).readByteString();
@@ -79,12 +83,12 @@ public final class CloseStatus {
         return reason;
     }
 
-    /** Whether a close frame can be reported with this code: one that is legal on the wire, or none at all. */
+    /** Returns whether a received close frame can have this code: one that is legal on the wire, or {@link #NO_STATUS}. */
     public static boolean canBeReceived(int code) {
         return code == NO_STATUS || isLegalOnWire(code);
     }
 
-    /** Codes of section 7.4.1, those registered since (1012 to 1014), and the ranges left to libraries and applications. */
+    /** The codes of RFC 6455 section 7.4.1, those registered since (1012 to 1014), and those of libraries and applications. */
     static boolean isLegalOnWire(int code) {
         return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
     }

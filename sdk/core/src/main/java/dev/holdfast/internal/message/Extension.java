@@ -8,13 +8,13 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One element of a {@code Sec-WebSocket-Extensions} header, RFC 6455 section 9.1. Names are in lower case. */
+/** An element of a {@code Sec-WebSocket-Extensions} header (RFC 6455 section 9.1). Names are in lower case. */
 final class Extension {
-    /** Characters that may stand in a token beside letters and digits, RFC 9110 section 5.6.2. */
+    /** The characters of a token other than letters and digits (RFC 9110 section 5.6.2). */
     private static final String TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
 
     final String name;
-    /** Values as they are meant, quotes taken off; null where a parameter has none. */
+    /** The parameters with their values, unquoted; null for a parameter without a value. */
     final Map<String, @Nullable String> parameters = new LinkedHashMap<>();
 
     private Extension(String name) {
@@ -22,9 +22,9 @@ final class Extension {
     }
 
     /**
-     * Reads all headers of that name as one list. Empty elements are ignored.
+     * Reads all headers of that name as one list. Ignores empty elements.
      *
-     * @throws ProtocolException if they don't follow the grammar, or an extension has a parameter twice
+     * @throws ProtocolException if they do not follow the grammar, or an extension has a parameter twice
      */
     static List<Extension> parse(List<String> headers) throws ProtocolException {
         List<Extension> extensions = new ArrayList<>();
@@ -47,7 +47,7 @@ final class Extension {
             if (at < header.length()) throw wrong("unexpected character at " + at);
         }
 
-        /** RFC 9110 section 5.6.1.2: a recipient ignores them. */
+        /** A recipient ignores empty elements (RFC 9110 section 5.6.1.2). */
         private boolean isEmptyElement() {
             skipSpace();
             return at == header.length() || header.charAt(at) == ',';

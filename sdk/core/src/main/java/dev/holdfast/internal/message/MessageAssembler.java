@@ -14,16 +14,16 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes messages of frames: joins fragments with control frames between them (RFC 6455 section 5.4), decompresses (RFC
- * 7692 section 6.2), checks text at its first bad byte (section 8.1), and refuses a message that is too big as soon as
- * that shows: on a frame's header, or in the midst of decompressing.
+ * Assembles messages from frames: joins fragments, between which control frames may come (RFC 6455 section 5.4), decompresses
+ * (RFC 7692 section 6.2), and checks text (RFC 6455 section 8.1). Text fails at its first bad byte. A message that is too big
+ * fails at the frame header that shows it, or during decompression.
  *
- * <p>Blocks while the source does. Not thread-safe.
+ * <p>Blocks while the stream does. Not thread-safe.
  */
 public final class MessageAssembler implements Closeable {
     private static final int NO_MESSAGE = -1;
 
-    /** So much is decompressed before a piece is told, so that a small message makes one. */
+    /** The minimum of decompressed bytes in a piece, so that a small message is one piece. */
     private static final int PIECE_BYTES = 8 * 1024;
 
     private final FrameReader frames;
@@ -32,7 +32,7 @@ public final class MessageAssembler implements Closeable {
     private final MessageHandler handler;
     private final @Nullable PieceHandler pieces;
 
-    /** The message at hand, or what of it has not been told. */
+    /** The current message, or the part of it that has not been reported. */
     private final Buffer message = new Buffer();
 
     private final Buffer compressed = new Buffer();
@@ -42,22 +42,22 @@ public final class MessageAssembler implements Closeable {
 
     private @Nullable FrameObserver observer;
 
-    /** Made when the first compressed message comes. */
+    /** Created for the first compressed message. */
     private @Nullable MessageInflater inflater;
 
-    /** The opcode of the message whose fragments are coming in, or {@link #NO_MESSAGE}. */
+    /** The opcode of the current message, {@link #NO_MESSAGE} between two messages. */
     private int messageOpcode = NO_MESSAGE;
 
     private boolean messageCompressed;
     private boolean closed;
 
     /**
-     * An assembler for one connection's messages.
+     * Creates an assembler for one connection.
      *
-     * @param frames which allow RSV1 where compression was agreed
-     * @param deflate what was agreed on compression, null if nothing was
-     * @param maxMessageBytes payload bytes, decompressed, of the largest message taken; a larger one fails with 1009
-     * @param pieces who takes messages in pieces, which have no limit; null where they are to be whole
+     * @param frames must allow RSV1 if compression was negotiated
+     * @param deflate the compression that was negotiated, null for none
+     * @param maxMessageBytes the maximum length of a message, decompressed, in bytes; a longer one fails with 1009
+     * @param pieces receives messages in pieces, without a maximum length; null if {@code handler} receives them whole
      */
     public MessageAssembler(
             FrameReader frames,
@@ -72,16 +72,16 @@ public final class MessageAssembler implements Closeable {
         this.pieces = pieces;
     }
 
-    /** Who is told of each frame from now on, before what it completes is. */
+    /** Sets the observer of the frames from now on, null for none. It is called before a message that the frame completes is reported. */
     public void observe(@Nullable FrameObserver observer) {
         this.observer = observer;
     }
 
     /**
-     * Reads one frame and tells the handler what it completes.
+     * Reads one frame, and calls the handler if it completes a message or is a control frame.
      *
-     * @return false where there is no more to read: a close frame came, or the stream ended between two messages
-     * @throws ProtocolViolation if the peer broke the protocol
+     * @return false if there is no more to read: a close frame came, or the stream ended between two messages
+     * @throws ProtocolViolation if the peer violated the protocol
      * @throws EOFException if the stream ended inside a frame or a message
      */
     public boolean readFrame() throws IOException {
@@ -99,10 +99,10 @@ public final class MessageAssembler implements Closeable {
     }
 
     private void readControl() throws IOException {
-        // An idle connection has no more than these. The memory that a text stood in may have been given back.
+        // An idle connection gets only control frames. The text must not keep an array that the reader has released.
         text.clear();
         while (frames.remaining() > 0) frames.readPayload(control);
-        if (observer != null) tell(observer, control.snapshot());
+        if (observer != null) notify(observer, control.snapshot());
         switch (frames.opcode()) {
             case Opcode.PING:
                 handler.onPing(control.readByteString());
@@ -136,22 +136,22 @@ public final class MessageAssembler implements Closeable {
                 readPlain();
             }
         } finally {
-            if (observer != null) tell(observer, start(observer));
+            if (observer != null) notify(observer, start(observer));
         }
         if (frames.fin()) endMessage();
     }
 
-    /** What the message begins with, if this is its first frame. */
+    /** Returns the start of the message if this is its first frame. */
     private ByteString start(FrameObserver observer) {
         if (frames.opcode() == Opcode.CONTINUATION || pieces != null) return ByteString.EMPTY;
         return FrameObserver.copy(message, 0, observer.startBytes());
     }
 
-    private void tell(FrameObserver observer, ByteString start) {
+    private void notify(FrameObserver observer, ByteString start) {
         observer.onFrame(false, frames.fin(), frames.rsv1(), frames.opcode(), frames.length(), start);
     }
 
-    /** Whether the message is one frame that can be had in one piece, and nobody wants to look at it first. */
+    /** Returns whether the message is one frame that can be read in one piece, without decompression or an observer. */
     private boolean isWhole() {
         return frames.fin() && frames.isShort() && !messageCompressed && pieces == null && observer == null;
     }
@@ -174,7 +174,7 @@ public final class MessageAssembler implements Closeable {
             long start = message.size();
             frames.readPayload(message);
             checkText(start);
-            if (frames.remaining() > 0 || !frames.fin()) tellPiece();
+            if (frames.remaining() > 0 || !frames.fin()) reportPiece();
         }
     }
 
@@ -195,7 +195,7 @@ public final class MessageAssembler implements Closeable {
         while (inflater.inflate(compressed, message)) {
             if (message.size() > maxMessageBytes) throw tooBig();
             checkText(start);
-            if (message.size() >= PIECE_BYTES) tellPiece();
+            if (message.size() >= PIECE_BYTES) reportPiece();
             start = message.size();
         }
     }
@@ -203,7 +203,7 @@ public final class MessageAssembler implements Closeable {
     private MessageInflater inflater() {
         MessageInflater known = inflater;
         if (known != null) return known;
-        if (deflate == null) throw new IllegalStateException("compressed message without an agreement");
+        if (deflate == null) throw new IllegalStateException("compression was not negotiated");
         MessageInflater made = deflate.newInflater();
         inflater = made;
         return made;
@@ -213,8 +213,8 @@ public final class MessageAssembler implements Closeable {
         if (messageOpcode == Opcode.TEXT && !utf8.check(message, start)) throw FrameReader.notUtf8();
     }
 
-    /** Where pieces are wanted, tells what there is of a message that goes on, but for an unfinished code point. */
-    private void tellPiece() throws IOException {
+    /** Reports what has come of an unfinished message, except for an unfinished code point. Does nothing without a piece handler. */
+    private void reportPiece() throws IOException {
         if (pieces == null) return;
         long whole = message.size();
         if (messageOpcode == Opcode.TEXT) {
@@ -236,7 +236,7 @@ public final class MessageAssembler implements Closeable {
         messageOpcode = NO_MESSAGE;
         if (isText) {
             if (!utf8.isComplete()) throw FrameReader.notUtf8();
-            if (pieces == null) tellText();
+            if (pieces == null) reportText();
             else pieces.onTextPiece(message.readUtf8(), true);
         } else {
             ByteString rest = message.readByteString();
@@ -245,13 +245,13 @@ public final class MessageAssembler implements Closeable {
         }
     }
 
-    private void tellText() throws IOException {
+    private void reportText() throws IOException {
         text.setChecked(message.readByteArray());
         handler.onText(text);
         text.clear();
     }
 
-    /** Gives native memory back. Nothing may be read after it. */
+    /** Releases native memory. Nothing may be read afterwards. */
     @Override
     public void close() {
         if (inflater != null) inflater.close();

@@ -5,34 +5,34 @@ import java.util.zip.Deflater;
 import okio.Buffer;
 
 /**
- * Compresses messages, RFC 7692 section 7.2.1. Holds native memory until it is closed.
+ * Compresses messages (RFC 7692 section 7.2.1). Holds native memory until it is closed.
  *
- * <p>The JDK's deflater has no setting for its window, which is always 32 KiB. It is kept within a smaller one by making
- * it forget, at least every window's length of input, what came before: no reference can then reach further back.
+ * <p>The window of the JDK's deflater is always 32 KiB. To keep within a smaller one, this class flushes the deflater
+ * completely after each window's length of input, so that no reference reaches further back. That costs compression.
  *
  * <p>Not thread-safe.
  */
 final class MessageDeflater implements Closeable {
     private static final int TAIL_BYTES = 4;
-    /** Into less room than a flush needs it would begin again and again. */
+    /** More than a flush needs. With less room the deflater would emit a flush again and again. */
     private static final int ROOM_BYTES = 256;
 
     private final Deflater deflater;
     private final boolean contextTakeover;
-    /** How far back a reference may reach; no bound of ours where it is the deflater's own. */
+    /** The maximum distance of a reference; no limit if the window is the deflater's own. */
     private final int windowBytes;
 
-    /** Input since the deflater has last forgotten everything. */
+    /** The input since the last full flush, in bytes. */
     private int remembered;
 
     private final Buffer.UnsafeCursor read = new Buffer.UnsafeCursor();
     private final Buffer.UnsafeCursor write = new Buffer.UnsafeCursor();
 
     /**
-     * A deflater for the messages of one connection.
+     * Creates a deflater for the messages of one connection.
      *
-     * @param deflater for raw deflate; it belongs to this from now on
-     * @param contextTakeover whether a message may refer to those before it
+     * @param deflater for raw deflate; owned by this object from now on
+     * @param contextTakeover whether a message may refer to previous ones
      * @param windowBits 8 to 15
      */
     MessageDeflater(Deflater deflater, boolean contextTakeover, int windowBits) {
@@ -42,8 +42,8 @@ final class MessageDeflater implements Closeable {
     }
 
     /**
-     * Takes all of {@code piece}, which is what follows in the message, and appends to {@code out} as much of it in
-     * compressed form as there is by now.
+     * Takes all of {@code piece}, the next piece of the message, and appends to {@code out} what the compressor emits. It may
+     * keep some of it.
      */
     void deflate(Buffer piece, Buffer out) {
         piece.readUnsafe(read);
@@ -72,13 +72,13 @@ final class MessageDeflater implements Closeable {
         }
     }
 
-    /** Appends the rest of the message to {@code out}, without the four bytes that its receiver adds again. */
+    /** Appends the rest of the message to {@code out}, without the four bytes that the receiver adds again. */
     void endMessage(Buffer out) {
         long start = out.size();
         drain(Deflater.SYNC_FLUSH, out);
         if (out.size() == start) {
-            // Nothing came in since the last flush, so that this one had nothing to do: an empty message, section
-            // 7.2.3.6.
+            // There was no input since the last flush, so this one emitted nothing: an empty message (RFC 7692 section
+            // 7.2.3.6).
             out.writeByte(0);
         } else {
             truncate(out, out.size() - TAIL_BYTES);

@@ -8,9 +8,9 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes frames of messages: cuts what is longer than a fragment (RFC 6455 section 5.4), one fragment at a time, so that
- * control frames can go between them, and compresses (RFC 7692 section 6.1). One message after another: it must have
- * ended before the next begins.
+ * Encodes messages as frames, compressed if that was negotiated (RFC 7692 section 6.1). It cuts a message that is longer than
+ * a fragment (RFC 6455 section 5.4), and encodes one fragment at a time, so that control frames can go between them. A message
+ * must end before the next one begins.
  *
  * <p>Not thread-safe.
  */
@@ -22,23 +22,23 @@ public final class MessageEncoder implements Closeable {
     private final Buffer piece = new Buffer();
     private final Buffer compressed = new Buffer();
 
-    /** Made for the first message that is compressed. */
+    /** Created for the first message that is compressed. */
     private @Nullable MessageDeflater deflater;
 
     /** The opcode of the next fragment. */
     private int opcode;
 
     private boolean compressing;
-    /** What is left of a message that was given whole, from {@code payloadAt} on. */
+    /** A message that was given whole and has fragments left; they begin at {@code payloadAt}. */
     private @Nullable ByteString payload;
 
     private int payloadAt;
 
     /**
-     * An encoder for one connection's messages.
+     * Creates an encoder for one connection.
      *
-     * @param fragmentBytes payload bytes of the longest fragment, before compression
-     * @param deflate what was agreed on compression, null if nothing was
+     * @param fragmentBytes the maximum payload of a fragment, before compression, in bytes
+     * @param deflate the compression that was negotiated, null for none
      */
     public MessageEncoder(FrameWriter frames, int fragmentBytes, @Nullable PermessageDeflate deflate) {
         this.frames = frames;
@@ -47,9 +47,9 @@ public final class MessageEncoder implements Closeable {
     }
 
     /**
-     * Begins a text message. A short one is encoded at once, of a long one the first fragment.
+     * Begins a text message, and encodes it or, if it is long, its first fragment.
      *
-     * @param utf8Length the bytes of {@code text} in UTF-8, which the caller knows already
+     * @param utf8Length the length of {@code text} in UTF-8, in bytes
      */
     public void text(String text, long utf8Length) {
         if (utf8Length <= fragmentBytes && !isCompressed(utf8Length)) {
@@ -60,26 +60,26 @@ public final class MessageEncoder implements Closeable {
         }
     }
 
-    /** The payload bytes up to which a message is always one frame, as it is. */
-    public int longestPlainFrame() {
+    /** Returns the maximum length of a message, in bytes, that is always one uncompressed frame. */
+    public int maxPlainFrame() {
         return deflate == null ? fragmentBytes : Math.min(fragmentBytes, deflate.thresholdBytes - 1);
     }
 
-    /** As {@link #text}, for a binary message. */
+    /** Begins a binary message, as {@link #text}. */
     public void binary(ByteString bytes) {
         begin(false, isCompressed(bytes.size()));
         whole(bytes);
     }
 
-    /** Whether the message that was given whole has fragments left to encode. */
+    /** Returns whether a message that was given whole has fragments left to encode. */
     public boolean hasMore() {
         return payload != null;
     }
 
-    /** Encodes the next fragment of the message that was given whole. */
+    /** Encodes the next fragment of a message that was given whole. */
     public void encodeNext() {
         ByteString rest = payload;
-        if (rest == null) throw new IllegalStateException("no message at hand");
+        if (rest == null) throw new IllegalStateException("no message has fragments left");
         int length = Math.min(fragmentBytes, rest.size() - payloadAt);
         boolean last = payloadAt + length == rest.size();
         if (compressing) {
@@ -93,14 +93,14 @@ public final class MessageEncoder implements Closeable {
         if (last) payload = null;
     }
 
-    /** Begins a message whose length is not known and which is given in pieces, by {@link #fragment}. */
+    /** Begins a message of unknown length, whose pieces follow with {@link #fragment}. */
     public void begin(boolean text) {
         begin(text, deflate != null);
     }
 
     /**
-     * Encodes what follows in the message as one fragment, and takes it from {@code piece}. Where compression has nothing
-     * to show for it yet there is none.
+     * Moves the next piece of the message into one fragment. If the compressor keeps all of the piece for now, there is no
+     * fragment.
      */
     public void fragment(Buffer piece, boolean last) {
         if (!compressing) {
@@ -137,13 +137,13 @@ public final class MessageEncoder implements Closeable {
     private MessageDeflater deflater() {
         MessageDeflater known = deflater;
         if (known != null) return known;
-        if (deflate == null) throw new IllegalStateException("nothing was agreed on compression");
+        if (deflate == null) throw new IllegalStateException("compression was not negotiated");
         MessageDeflater made = deflate.newDeflater();
         deflater = made;
         return made;
     }
 
-    /** Gives native memory back. Nothing may be encoded after it. */
+    /** Releases native memory. Nothing may be encoded afterwards. */
     @Override
     public void close() {
         if (deflater != null) deflater.close();

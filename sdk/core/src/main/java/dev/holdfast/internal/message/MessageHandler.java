@@ -4,12 +4,12 @@ import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
 import okio.ByteString;
 
-/** What a {@link MessageAssembler} makes of the frames, called on the thread that reads. */
+/** Receives what a {@link MessageAssembler} makes of the frames, on the reader's thread. */
 public interface MessageHandler {
     /**
-     * A text message, which may have to be {@link Utf8Text#check}ed.
+     * Receives a text message, which may not have been checked: see {@link Utf8Text}.
      *
-     * @throws ProtocolViolation if it is not UTF-8
+     * @throws ProtocolViolation if the text is not UTF-8
      */
     void onText(Utf8Text text) throws ProtocolViolation;
 
@@ -19,6 +19,6 @@ public interface MessageHandler {
 
     void onPong(ByteString payload);
 
-    /** The peer's close frame. Nothing comes after it, section 5.5.1. */
+    /** Receives the peer's close frame. Nothing follows it (RFC 6455 section 5.5.1). */
     void onClose(CloseStatus status);
 }

@@ -7,17 +7,17 @@ import java.util.zip.Inflater;
 import okio.Buffer;
 
 /**
- * Decompresses messages, RFC 7692 section 7.2.2, a little at a time, so that the caller can stop at a limit. Holds
+ * Decompresses messages (RFC 7692 section 7.2.2), a few kilobytes at a time, so that the caller can stop at a limit. Holds
  * native memory until it is closed.
  *
- * <p>A sender may end a block with BFINAL and let further blocks follow, section 7.2.1. Some servers let bytes follow
- * that do not belong to the message. So what follows BFINAL is in doubt: its output is held back until the message, or
- * another block with BFINAL, ends well. If it turns out to be no DEFLATE, it is dropped together with its output.
+ * <p>A sender may end a block with BFINAL and send further blocks (section 7.2.1). Some servers send bytes there that do not
+ * belong to the message. Input after BFINAL is therefore in doubt: its output is held back until the message, or another
+ * block with BFINAL, ends without an error. If the input is not DEFLATE, it is dropped together with its output.
  *
  * <p>Not thread-safe.
  */
 final class MessageInflater implements Closeable {
-    /** The most output that is held back. What decompresses to more is DEFLATE beyond doubt. */
+    /** The maximum of output, in bytes, that is held back. Input that decompresses to more is taken for DEFLATE. */
     static final int MAX_DOUBTFUL_BYTES = 64 * 1024;
 
     private static final int MIN_INPUT_BYTES = 256;
@@ -29,25 +29,25 @@ final class MessageInflater implements Closeable {
     private final Inflater inflater;
     private final boolean contextTakeover;
 
-    /** Grows with the messages that come, so that a connection with little traffic keeps little. */
+    /** Grows with the messages, so that a connection with little traffic keeps little memory. */
     private byte[] input = {};
 
-    /** How much of {@code input} the inflater was given. */
+    /** The number of bytes in {@code input} that the inflater was given. */
     private int inputBytes;
 
-    /** The last output filled all the room there was. The inflater may hold more of it, even with no input left. */
+    /** Whether the last output filled its buffer. The inflater may hold more output, even with no input left. */
     private boolean outputLeft;
 
-    /** The message has a payload. */
+    /** Whether the message has a payload. */
     private boolean hasPayload;
 
-    /** What is inflated now follows BFINAL and may not belong to the message. Its output waits in {@code doubtful}. */
+    /** Whether the current input follows BFINAL and may not belong to the message. Its output waits in {@code doubtful}. */
     private boolean inDoubt;
 
-    /** The rest of the message does not belong to it. */
+    /** Whether the rest of the message is dropped, because it does not belong to it. */
     private boolean discarding;
 
-    /** Output after BFINAL. Belongs to the message if not {@code inDoubt}. */
+    /** Output after BFINAL. It belongs to the message unless {@code inDoubt}. */
     private final Buffer doubtful = new Buffer();
 
     private final byte[] unexpected = new byte[1];
@@ -57,7 +57,7 @@ final class MessageInflater implements Closeable {
      * Creates an inflater for the messages of one connection.
      *
      * @param inflater for raw deflate; owned by this object from now on
-     * @param contextTakeover whether a message may refer to those before it
+     * @param contextTakeover whether a message may refer to previous ones
      */
     MessageInflater(Inflater inflater, boolean contextTakeover) {
         this.inflater = inflater;
@@ -65,10 +65,10 @@ final class MessageInflater implements Closeable {
     }
 
     /**
-     * Returns what tells whether a message ends where it must: the four bytes that its sender has left off, which
-     * complete an empty stored block, and further empty stored blocks. At the end of a block they mean nothing. Inside
-     * a block they are data: they make output or an error, at the latest when the longest header of a dynamic block
-     * (286 bytes) is over. The JDK's inflater has no other way to ask it whether a block is open.
+     * Returns input that shows whether a message ends at the end of a block: the four bytes that the sender has removed,
+     * which complete an empty stored block, and further empty stored blocks. At the end of a block they have no output. Inside
+     * a block they are data: they cause output or an error, at the latest after the longest header of a dynamic block (286
+     * bytes). The JDK's inflater offers no other way to find out whether a block is open.
      */
     private static byte[] end() {
         byte[] end = new byte[4 + 60 * 5];
@@ -80,10 +80,10 @@ final class MessageInflater implements Closeable {
     }
 
     /**
-     * Takes from {@code compressed} and appends a few kilobytes at most to {@code out}.
+     * Decompresses some of {@code compressed}, and appends a few kilobytes at most to {@code out}.
      *
      * @return false if nothing was appended and all of {@code compressed} is used up
-     * @throws ProtocolViolation if it is not DEFLATE
+     * @throws ProtocolViolation if the input is not DEFLATE
      */
     boolean inflate(Buffer compressed, Buffer out) throws ProtocolViolation {
         while (true) {
@@ -119,7 +119,7 @@ final class MessageInflater implements Closeable {
         try {
             inflateInto(doubtful);
         } catch (ProtocolViolation e) {
-            // Counts what was decompressed before the error as well, so that it does not matter how the input is cut.
+            // Counts the output before the error as well, so that the result does not depend on how the input is cut.
             if (inflater.getBytesWritten() > MAX_DOUBTFUL_BYTES) throw e;
             discard();
             return;
@@ -144,7 +144,7 @@ final class MessageInflater implements Closeable {
         }
     }
 
-    /** Begins a stream of its own with what follows BFINAL. */
+    /** Begins a new stream with the input after BFINAL. */
     private void beginStream() {
         int left = inflater.getRemaining();
         inflater.reset();
@@ -152,7 +152,7 @@ final class MessageInflater implements Closeable {
         inDoubt = true;
     }
 
-    /** Drops what followed BFINAL, and what is still to come of the message. */
+    /** Drops the output after BFINAL, and the rest of the message. */
     private void discard() {
         inDoubt = false;
         discarding = true;
@@ -162,9 +162,9 @@ final class MessageInflater implements Closeable {
     }
 
     /**
-     * Ends a message after {@link #inflate} has used up all of it. The next call of {@code inflate} returns output that
-     * was in doubt until now. A message without any payload leaves the inflater as it is: the bytes that complete a
-     * message would begin a block there.
+     * Ends a message after {@link #inflate} has used up all of it. The next call of {@code inflate} returns output that was
+     * in doubt until now. An empty message does not change the inflater: the bytes that complete a message would begin a
+     * block there.
      *
      * @throws ProtocolViolation if the message ends inside a block
      */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The permessage-deflate extension as client and server have agreed on it, RFC 7692 section 7. Immutable. */
+/** The permessage-deflate extension with its negotiated parameters (RFC 7692 section 7). Immutable. */
 public final class PermessageDeflate {
     static final int MAX_WINDOW_BITS = 15;
     private static final int MIN_WINDOW_BITS = 8;
@@ -17,7 +17,7 @@ public final class PermessageDeflate {
     private static final String SERVER_MAX_WINDOW_BITS = "server_max_window_bits";
     private static final String CLIENT_MAX_WINDOW_BITS = "client_max_window_bits";
 
-    /** Payload bytes from which on a message is compressed. */
+    /** The minimum length, in bytes, of a message that is compressed. */
     final int thresholdBytes;
 
     final boolean clientContextTakeover;
@@ -39,7 +39,7 @@ public final class PermessageDeflate {
         this.clientWindowBits = clientWindowBits;
     }
 
-    /** The {@code Sec-WebSocket-Extensions} header that offers it, null where nothing is to be offered. */
+    /** Returns the {@code Sec-WebSocket-Extensions} header that offers compression, null if it is not to be offered. */
     public static @Nullable String offer(Compression wanted) {
         if (!wanted.isOffered()) return null;
         StringBuilder offer = new StringBuilder(NAME);
@@ -54,11 +54,11 @@ public final class PermessageDeflate {
     }
 
     /**
-     * Reads the server's answer, section 7.1.
+     * Reads the server's answer to an offer (RFC 7692 section 7.1).
      *
-     * @param headers all its {@code Sec-WebSocket-Extensions} headers
-     * @return null where the server selected nothing
-     * @throws ProtocolException if it selected what was not offered, or does not keep to the offer
+     * @param headers all {@code Sec-WebSocket-Extensions} headers of the response
+     * @return null if the server selected no extension
+     * @throws ProtocolException if the server selected something that was not offered
      */
     public static @Nullable PermessageDeflate accept(Compression offered, List<String> headers, Zlib zlib)
             throws ProtocolException {
@@ -107,23 +107,23 @@ public final class PermessageDeflate {
     }
 
     private static void requireNoValue(String parameter, @Nullable String value) throws ProtocolException {
-        if (value != null) throw new ProtocolException(parameter + " takes no value, not " + value);
+        if (value != null) throw new ProtocolException(parameter + " must have no value, but had " + value);
     }
 
-    /** Section 7.1.2: a decimal number from 8 to 15 without leading zeros, and no more than was offered. */
+    /** Reads a decimal number from 8 to 15 without leading zeros, at most what was offered (RFC 7692 section 7.1.2). */
     private static int windowBits(String parameter, @Nullable String value, int offered) throws ProtocolException {
         for (int bits = MIN_WINDOW_BITS; bits <= offered; bits++) {
             if (Integer.toString(bits).equals(value)) return bits;
         }
-        throw new ProtocolException(parameter + " must be a number from 8 to " + offered + ", not " + value);
+        throw new ProtocolException(parameter + " must be between 8 and " + offered + ", but was " + value);
     }
 
-    /** What decompresses the server's messages. The caller closes it. */
+    /** Creates an inflater for the server's messages. The caller closes it. */
     MessageInflater newInflater() {
         return new MessageInflater(zlib.newInflater(), serverContextTakeover);
     }
 
-    /** What compresses ours. The caller closes it. */
+    /** Creates a deflater for our messages. The caller closes it. */
     MessageDeflater newDeflater() {
         return new MessageDeflater(zlib.newDeflater(), clientContextTakeover, clientWindowBits);
     }

@@ -2,15 +2,15 @@ package dev.holdfast.internal.message;
 
 import okio.ByteString;
 
-/** Takes messages piece by piece as they come in, so that none need be kept whole. Called on the thread that reads. */
+/** Receives messages piece by piece as they come in, so that none is kept whole. Called on the reader's thread. */
 public interface PieceHandler {
     /**
-     * What follows in the text message at hand. A piece never ends inside a code point.
+     * Receives the next piece of the current text message. A piece never ends inside a code point.
      *
-     * @param last whether the message ends with it; such a piece may be empty
+     * @param last whether the message ends with this piece; the piece may then be empty
      */
     void onTextPiece(String piece, boolean last);
 
-    /** As {@link #onTextPiece}, in a binary message. */
+    /** Receives the next piece of the current binary message, as {@link #onTextPiece}. */
     void onBinaryPiece(ByteString piece, boolean last);
 }

@@ -1,4 +1,4 @@
-/** Frames to messages and back: fragments, UTF-8, close codes and size limits, RFC 6455 sections 5.4 to 8. */
+/** Turns frames into messages and back: fragments, UTF-8, close codes, size limits (RFC 6455 sections 5.4 to 8), compression (RFC 7692). */
 @NullMarked
 package dev.holdfast.internal.message;
 

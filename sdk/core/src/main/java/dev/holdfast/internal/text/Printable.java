@@ -5,10 +5,10 @@ package dev.holdfast.internal.text;
  * character that could end the line, move the cursor or reorder the text is replaced by an escape such as {@code \u001b}.
  */
 public final class Printable {
-    /** The bound for one value inside a message. A log line stays readable, and a server can't fill the log. */
+    /** The maximum length of a value inside a message. A log line stays readable, and a server can't fill the log. */
     public static final int MAX_VALUE = 300;
 
-    /** The bound for a whole message that may quote several values. */
+    /** The maximum length of a message, which may quote several values. */
     public static final int MAX_MESSAGE = 900;
 
     private static final String CUT = "…";
@@ -41,7 +41,7 @@ public final class Printable {
         return shown.toString();
     }
 
-    /** Appends a part of the text, escaped and at full length. */
+    /** Appends a part of a text, escaped, in any length. */
     public static void append(StringBuilder into, String text, int from, int to) {
         for (int at = from; at < to; ) {
             int codePoint = text.codePointAt(at);
@@ -67,7 +67,7 @@ public final class Printable {
     private static boolean isClean(int codePoint) {
         switch (Character.getType(codePoint)) {
             case Character.CONTROL:
-            // Bidirectional controls and characters without width among them.
+            // Includes bidirectional controls and zero-width characters.
             case Character.FORMAT:
             case Character.LINE_SEPARATOR:
             case Character.PARAGRAPH_SEPARATOR:

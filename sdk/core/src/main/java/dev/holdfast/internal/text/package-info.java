@@ -1,4 +1,4 @@
-/** Text from outside, made safe to show. */
+/** Makes text from outside safe to show. */
 @NullMarked
 package dev.holdfast.internal.text;
 

@@ -4,20 +4,20 @@ import dev.holdfast.internal.message.CloseStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be sent and what has been agreed in the closing handshake, RFC 6455 sections 5.5.1 and 7.1. No I/O.
+ * The close frames of both sides, and what may still be sent (RFC 6455 sections 5.5.1 and 7.1). No I/O.
  *
- * <p>Not thread-safe: the writer's lock guards it.
+ * <p>Not thread-safe: guarded by the lock of {@link OutgoingQueue}.
  */
 final class CloseHandshake {
     private @Nullable CloseStatus ours;
     private @Nullable CloseStatus theirs;
 
-    /** Whether messages may still be queued: our close frame is the last that we send. */
+    /** Returns whether messages may still be queued. Nothing may follow our close frame. */
     boolean maySendMessages() {
         return ours == null;
     }
 
-    /** Makes {@code status} our close frame, unless there is one already. */
+    /** Makes {@code status} our close frame. Returns false if there is one already. */
     boolean begin(CloseStatus status) {
         if (ours != null) return false;
         ours = status;
@@ -32,29 +32,29 @@ final class CloseHandshake {
         return status;
     }
 
-    /** Takes the peer's close frame. Says whether it is the first, so that ours is due. */
+    /** Takes the peer's close frame. Returns whether ours has not begun, so that it is due. */
     boolean receive(CloseStatus status) {
         theirs = status;
         return ours == null;
     }
 
-    /** Makes our close frame an echo of the peer's, unless there is one already. */
+    /** Echoes the peer's close frame, unless there is one of ours already. */
     void answer() {
         if (theirs != null) begin(theirs);
     }
 
-    /** Whether both close frames are known. Ours may still have to be sent. */
+    /** Returns whether there are both close frames. Ours may not have been sent. */
     boolean isOver() {
         return ours != null && theirs != null;
     }
 
-    /** Our close frame, null before the handshake has begun. */
+    /** Returns our close frame, null if there is none yet. */
     @Nullable
     CloseStatus ours() {
         return ours;
     }
 
-    /** The peer's close frame, null before it came. */
+    /** Returns the peer's close frame, null if it has not come. */
     @Nullable
     CloseStatus theirs() {
         return theirs;

@@ -4,49 +4,50 @@ import dev.holdfast.internal.message.CloseStatus;
 import okio.ByteString;
 
 /**
- * One WebSocket connection, opening, open or ended. What is sent before it is open waits until {@link ConnectionListener}
- * tells that it is. All methods are safe from any thread and none blocks.
+ * One WebSocket connection: opening, open or ended. What is sent before it is open waits. All methods are safe from any
+ * thread, and none blocks.
  */
 public interface Connection {
     /**
      * Queues a text message behind what is queued already.
      *
-     * @param utf8Length the bytes of {@code text} in UTF-8
-     * @return false if a close has begun or the connection has ended: the message will not go out
+     * @param utf8Length the length of {@code text} in UTF-8, in bytes
+     * @return false if a close has begun, the connection has ended, or the message exceeds {@link
+     *     ConnectionSettings#maxBufferedBytes}; the message is not sent then
      */
     boolean sendText(String text, long utf8Length);
 
-    /** As {@link #sendText} for a binary message. */
+    /** Queues a binary message, as {@link #sendText}. */
     boolean sendBinary(ByteString bytes);
 
-    /** Sends a ping ahead of queued messages. One that still waits is replaced: only the newest proves anything. */
+    /** Queues a ping ahead of messages. It replaces a ping that still waits. */
     void sendPing(ByteString payload);
 
     /**
-     * Begins the closing handshake behind what is queued, RFC 6455 section 7.1.2. It has a time limit, after which the
-     * connection is dropped. Has no effect once a close has begun.
+     * Begins the closing handshake behind what is queued (RFC 6455 section 7.1.2). It has a time limit, after which the
+     * connection is dropped.
      *
-     * @return whether it had: the close frame will go out unless the connection fails
+     * @return false if a close has begun already or the connection has ended; nothing changes then
      */
     boolean close(CloseStatus status);
 
-    /** Lets go at once. The listener still hears of the end. */
+    /** Ends the connection at once. The listener is still notified of the end. */
     void cancel();
 
-    /** Stops, or goes on, reading. What is read and not yet told is still told. The peer is held back by TCP. */
+    /** Pauses or resumes reading. What has been read is still reported. While reading is paused, TCP holds the peer back. */
     void setReading(boolean reading);
 
-    /** Whether the server is one that must not get secrets, because it was redirected to. Known once the connection is open. */
+    /** Returns whether a redirect led to a server that must not get secrets. Known once the connection is open. */
     default boolean areSecretsWithheld() {
         return false;
     }
 
-    /** The ticker's nanoseconds when a byte last came in; while reading is stopped, the time now: nothing is known then. */
+    /** Returns the ticker's nanoseconds when a byte last came in; while reading is paused, the time now. */
     long lastInboundAt();
 
-    /** The ticker's nanoseconds when a whole ping or pong last came in, or when the connection was made. */
+    /** Returns the ticker's nanoseconds when a whole ping or pong last came in, at first those of the connection's creation. */
     long lastControlFrameAt();
 
-    /** The ticker's nanoseconds when bytes last went out. */
+    /** Returns the ticker's nanoseconds when bytes last went out. */
     long lastOutboundAt();
 }

@@ -9,15 +9,17 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a {@link Connection}: first {@code onOpen}, unless opening fails; last, and exactly once, {@code
- * onClosed} or {@code onFailed}. Called on the connection's I/O threads, one call after another but for the two {@code
- * Written} calls, which may come beside the others. None may block.
+ * Receives the events of a {@link Connection}: first {@code onOpen}, unless opening fails; last, and exactly once, {@code
+ * onClosed} or {@code onFailed}.
+ *
+ * <p>Called on the connection's I/O threads, one call after another, except that {@code onWritten} and {@code onPingWritten}
+ * may be called at the same time as the others. No call may block.
  */
 public interface ConnectionListener {
-    /** The server has answered the upgrade, well or not. The response's body is open until this returns. */
+    /** The server has answered the upgrade, with any status. The response's body is open until this method returns. */
     default void onResponse(Response response) {}
 
-    /** Who is told of each frame, null for nobody. Asked when the upgrade is done and no frame has passed. */
+    /** Returns the observer of the frames, null for none. Called after the upgrade and before the first frame. */
     default @Nullable FrameObserver frameObserver() {
         return null;
     }
@@ -26,9 +28,9 @@ public interface ConnectionListener {
     void onOpen(Connection connection);
 
     /**
-     * A text message, which may have to be {@link Utf8Text#check}ed.
+     * A text message has come, which may not have been checked: see {@link Utf8Text}.
      *
-     * @throws ProtocolViolation if the text is not UTF-8, which ends the connection
+     * @throws ProtocolViolation if the text is not UTF-8; it ends the connection
      */
     void onText(Utf8Text text) throws ProtocolViolation;
 
@@ -37,30 +39,30 @@ public interface ConnectionListener {
     void onPong(ByteString payload);
 
     /**
-     * What has come is told, and the reader is about to wait for more, to tell of a close frame, or to end. Called again and
-     * again, and for sure before it does.
+     * All that has come was reported. The reader calls this before each wait for more, before it reports a close frame, and
+     * before it ends.
      */
     default void onWaiting() {}
 
-    /** So many more messages, in the order they were sent, have been given to the socket whole. */
+    /** The next {@code messages} messages, in the order in which they were sent, have been given to the socket. */
     void onWritten(int messages);
 
     /** A ping has been given to the socket. */
     void onPingWritten();
 
     /**
-     * The peer's close frame has come and ours has not gone out, RFC 6455 section 5.5.1. Nothing that is sent now will be
-     * read. Our close frame follows when this returns, behind what is queued by then; {@code onClosed} follows when that is
-     * written, which may take the server a while. Called within 100 ms of the frame, even if a write is blocked.
+     * The peer's close frame has come and ours has not been sent (RFC 6455 section 5.5.1). The peer reads nothing that is sent
+     * from now on. Our close frame follows when this method returns, behind what is queued by then; {@code onClosed} follows
+     * when it has been written. Called within 100 ms of the frame, even if a write is blocked.
      */
     void onClosing(CloseStatus status);
 
     /**
-     * Both close frames have passed, or the peer's has and ours could not be written. The status is the peer's. The peer may
-     * keep the TCP connection a while longer.
+     * Both close frames have passed, or the peer's has come and ours could not be written. The status is the peer's. The peer
+     * may keep the TCP connection for a while.
      */
     void onClosed(CloseStatus status);
 
-    /** The connection ended in any other way. After a violation of the protocol the peer may keep the TCP connection. */
+    /** The connection could not be opened, or ended without a closing handshake. After a violation of the protocol the peer may keep the TCP connection for a while. */
     void onFailed(TransportException failure);
 }

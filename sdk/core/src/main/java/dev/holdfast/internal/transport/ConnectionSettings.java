@@ -5,11 +5,11 @@ import dev.holdfast.RedirectPolicy;
 import dev.holdfast.internal.message.Zlib;
 import java.util.concurrent.TimeUnit;
 
-/** What connections are set to. Immutable; times in nanoseconds. */
+/** The settings of connections. Immutable. Times are in nanoseconds. */
 public final class ConnectionSettings {
     static final long NO_LIMIT = Long.MAX_VALUE;
     private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
-    /** Little enough for a ping not to wait long behind one, enough for a system call to be worth its cost. */
+    /** Small enough that a ping does not wait long behind a fragment; large enough to make a system call worth its cost. */
     private static final int FRAGMENT_BYTES = 64 * 1024;
 
     final long connectTimeoutNanos;
@@ -44,11 +44,10 @@ public final class ConnectionSettings {
     }
 
     /**
-     * Settings without compression, with fragments of 64 KiB, 5 seconds for the closing handshake, and no limit for what is
-     * queued before it.
+     * Returns settings without compression, with fragments of 64 KiB, and 5 seconds for the closing handshake.
      *
-     * @param connectTimeoutNanos to the end of the upgrade
-     * @param maxMessageBytes of the largest message taken
+     * @param connectTimeoutNanos the time limit from the start to the end of the upgrade
+     * @param maxMessageBytes the maximum length of a received message, decompressed
      */
     public static ConnectionSettings of(long connectTimeoutNanos, long maxMessageBytes) {
         return new ConnectionSettings(
@@ -63,7 +62,7 @@ public final class ConnectionSettings {
                 RedirectPolicy.sameOrigin());
     }
 
-    /** Sets how long the server may take to answer our close frame, from when that has been given to the socket. */
+    /** Sets the time limit for the server to answer our close frame, from when that was given to the socket. Default: 5 s. */
     public ConnectionSettings closeTimeoutNanos(long nanos) {
         return new ConnectionSettings(
                 connectTimeoutNanos,
@@ -78,8 +77,8 @@ public final class ConnectionSettings {
     }
 
     /**
-     * Sets how long what is queued may take to go out, and our close frame behind it, from when a close begins. A server that
-     * reads slowly but steadily is otherwise waited for.
+     * Sets the time limit for what is queued, and our close frame behind it, to go out, from when a close begins. Default: no
+     * limit, so that a server which reads slowly gets everything.
      */
     public ConnectionSettings flushTimeoutNanos(long nanos) {
         return new ConnectionSettings(
@@ -108,7 +107,7 @@ public final class ConnectionSettings {
                 redirects);
     }
 
-    /** The payload bytes, before compression, above which a message is cut into fragments. */
+    /** Sets the maximum payload of a frame, before compression, in bytes. Longer messages are fragmented. Default: 64 KiB. */
     public ConnectionSettings fragmentBytes(int bytes) {
         return new ConnectionSettings(
                 connectTimeoutNanos,
@@ -122,6 +121,7 @@ public final class ConnectionSettings {
                 redirects);
     }
 
+    /** Sets the compression to offer. Default: none. */
     public ConnectionSettings compression(Compression wanted) {
         return new ConnectionSettings(
                 connectTimeoutNanos,
@@ -135,7 +135,7 @@ public final class ConnectionSettings {
                 redirects);
     }
 
-    /** Where compressors come from. */
+    /** Sets the source of compressors. */
     public ConnectionSettings zlib(Zlib other) {
         return new ConnectionSettings(
                 connectTimeoutNanos,
@@ -149,7 +149,7 @@ public final class ConnectionSettings {
                 redirects);
     }
 
-    /** Sets what decides about redirects to other origins. Default: none is followed. */
+    /** Sets the policy for redirects to other origins. Default: none is followed. */
     public ConnectionSettings redirects(RedirectPolicy policy) {
         return new ConnectionSettings(
                 connectTimeoutNanos,

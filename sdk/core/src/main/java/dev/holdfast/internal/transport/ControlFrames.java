@@ -7,13 +7,13 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pings and pongs that wait to go out. Of our pings only the newest waits, and few pongs do: RFC 6455 section 5.5.3
- * lets the newest answer for those before it, so a flood of pings costs no memory.
+ * The pings and pongs that wait to go out: at most one ping, the newest, and at most {@link #MAX_PONGS} pongs. A pong may
+ * answer previous pings as well (RFC 6455 section 5.5.3), so a flood of pings costs no memory.
  *
- * <p>Not thread-safe: the writer's lock guards it.
+ * <p>Not thread-safe: guarded by the lock of {@link OutgoingQueue}. Those that were taken belong to the writer.
  */
 final class ControlFrames {
-    /** A peer that sends more pings than that while we can't write gets the newest answered only. */
+    /** If the peer sends more pings than this while we can't write, only the newest are answered. */
     private static final int MAX_PONGS = 32;
 
     private @Nullable ByteString ping;
@@ -32,7 +32,7 @@ final class ControlFrames {
         return ping == null && pongs.isEmpty();
     }
 
-    /** Encodes them all, pongs first, and forgets them. Returns whether there was a ping. */
+    /** Encodes and removes all of them, pongs first. Returns whether there was a ping. */
     boolean encode(FrameWriter frames) {
         for (ByteString pong; (pong = pongs.poll()) != null; ) {
             frames.writeFrame(true, Opcode.PONG, pong, 0, pong.size());

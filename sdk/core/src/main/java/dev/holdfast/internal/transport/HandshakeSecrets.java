@@ -13,15 +13,15 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of an opening handshake must not go to another origin, and what must not be lost on the way there. A tag of the
- * request. Immutable.
+ * Which parts of an opening handshake must not be sent to another origin, and which must be kept when a redirect is followed.
+ * A tag of the request. Immutable.
  */
 public final class HandshakeSecrets {
-    /** Of a request that nobody has tagged. */
+    /** The secrets of a request without a tag. */
     static final HandshakeSecrets NONE =
             new HandshakeSecrets(Collections.emptySet(), Collections.emptySet(), null, false);
 
-    /** Headers that hold no secret. Any other header of an application may be one, so this is no list of secrets. */
+    /** The headers that hold no secret. Any other header may hold one. */
     private static final Set<String> HARMLESS = new HashSet<>(Arrays.asList(
             "upgrade",
             "connection",
@@ -48,11 +48,11 @@ public final class HandshakeSecrets {
     }
 
     /**
-     * Returns the secrets of a request that has some.
+     * Returns the secrets of a request.
      *
-     * @param harmless the names of headers that are none, beside those of every handshake
-     * @param position the names of query parameters that say where in the server's stream the client stands
-     * @param query the name of the query parameter that holds the credential, null for none
+     * @param harmless the names of headers that hold no secret, in addition to those of every handshake
+     * @param position the names of the query parameters with the client's position in the server's stream
+     * @param query the name of the query parameter with the credential, null for none
      */
     public static HandshakeSecrets of(Set<String> harmless, Set<String> position, @Nullable String query) {
         Set<String> lowerCase = new HashSet<>();
@@ -60,12 +60,12 @@ public final class HandshakeSecrets {
         return new HandshakeSecrets(lowerCase, new HashSet<>(position), query, false);
     }
 
-    /** Returns the tag of a request from which the secrets are gone already. */
+    /** Returns the tag of a request whose secrets have been removed. */
     public HandshakeSecrets withheld() {
         return new HandshakeSecrets(harmless, position, query, true);
     }
 
-    /** Returns the tag of a request that offers a subprotocol of the SDK's. An application's own may be a token. */
+    /** Returns the tag of a request that offers the SDK's own subprotocol. An application's subprotocol may be a token. */
     HandshakeSecrets offeringSubprotocol() {
         Set<String> more = new HashSet<>(harmless);
         more.add("sec-websocket-protocol");
@@ -76,7 +76,7 @@ public final class HandshakeSecrets {
         return withheld;
     }
 
-    /** Returns the answer about a way from one URL to another, and what needs no question. */
+    /** Asks the policy about a redirect, unless it is to the same origin or from TLS to cleartext. */
     public static Answer answer(RedirectPolicy policy, HttpUrl from, HttpUrl to) {
         if (isSameOrigin(from, to)) return Answer.FOLLOW_WITH_SECRETS;
         if (from.isHttps() && !to.isHttps()) return Answer.REFUSE;
@@ -92,7 +92,7 @@ public final class HandshakeSecrets {
         return url.scheme() + "://" + url.host() + ":" + url.port();
     }
 
-    /** Returns the request to another URL with everything. */
+    /** Returns the request to another URL, with the secrets. */
     public static Request move(Request request, HttpUrl to) {
         Request.Builder moved = request.newBuilder().url(to);
         // The application's own Host header names the first server.
@@ -100,7 +100,7 @@ public final class HandshakeSecrets {
         return moved.build();
     }
 
-    /** Returns the request that follows a redirect with everything, even if the redirect's URL has another query. */
+    /** Returns the request that follows a redirect, with the secrets and the position, even if its URL has another query. */
     Request follow(Request request, HttpUrl to) {
         HttpUrl url = keepPosition(request.url(), to);
         return move(request, query == null ? url : keep(query, request.url(), url));
@@ -125,7 +125,7 @@ public final class HandshakeSecrets {
         for (int i = 0; i < headers.size(); i++) {
             if (isHarmless(headers.name(i).toLowerCase(Locale.ROOT))) kept.add(headers.name(i), headers.value(i));
         }
-        // A server may have copied the query of the first URL.
+        // The server may have copied the query of the first URL.
         HttpUrl url = query == null
                 ? to
                 : to.newBuilder().removeAllQueryParameters(query).build();

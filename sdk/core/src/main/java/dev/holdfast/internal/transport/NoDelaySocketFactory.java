@@ -10,24 +10,24 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.net.SocketFactory;
 
 /**
- * Creates the sockets of one attempt to connect, through the application's factory, with TCP_NODELAY on. With Nagle's
- * algorithm a small message waits for the acknowledgement of the one before it, and OkHttp leaves it on.
+ * Creates the sockets of one connection attempt, through the application's factory, with TCP_NODELAY. OkHttp leaves Nagle's
+ * algorithm on, with which a small message waits for the acknowledgement of the previous one.
  *
- * <p>The send buffer is kept small, because nothing overtakes what is in it: left to itself the system lets it grow to
- * megabytes, and a heartbeat waits for all of them. Over a long fat link that costs throughput; an application that wants
- * that gives its client a socket factory of its own, whose buffers are left alone.
+ * <p>The send buffer is kept small, because nothing can overtake its content: the system would let it grow to megabytes, and
+ * a heartbeat would wait for all of them. That costs throughput over links with a large bandwidth-delay product. An
+ * application that needs the throughput gives its client a socket factory of its own, whose buffers are not changed.
  *
- * <p>OkHttp uses a pooled connection again only for a request with an equal socket factory. Each attempt has its own, so
- * that an attempt never gets the connection on which the server refused the one before.
+ * <p>OkHttp reuses a pooled connection only for a request with an equal socket factory. Each attempt has its own factory, so
+ * that it never gets the connection on which the server refused the previous attempt.
  */
 final class NoDelaySocketFactory extends SocketFactory {
-    /** The most that a ping may have to wait behind: 60 ms of a link of 2 MiB/s. */
+    /** The maximum bytes ahead of a ping: 60 ms on a link of 2 MiB/s. */
     private static final int SEND_BUFFER_BYTES = 128 * 1024;
 
     private final SocketFactory factory;
     private final boolean isApplications;
 
-    /** One for each address that OkHttp has tried. */
+    /** A socket for each address that OkHttp has tried. */
     private final Queue<Socket> created = new ConcurrentLinkedQueue<>();
 
     NoDelaySocketFactory(SocketFactory factory) {
@@ -74,23 +74,23 @@ final class NoDelaySocketFactory extends SocketFactory {
         return false;
     }
 
-    /** Forgets the sockets that were connected to an address, which leads nowhere. */
+    /** Removes the sockets that were connected to an address that does not work. */
     void forget(InetSocketAddress address) {
         created.removeIf(socket -> address.equals(socket.getRemoteSocketAddress()));
     }
 
-    /** Forgets the sockets of a request that is over. */
+    /** Removes the sockets of a request that has ended. */
     void forgetAll() {
         created.clear();
     }
 
-    /** Sets the options of a socket. OkHttp creates those to a SOCKS proxy by itself. */
+    /** Sets the options of a socket. Sockets to a SOCKS proxy do not come from this factory: OkHttp creates them itself. */
     void tune(Socket socket) {
         try {
             socket.setTcpNoDelay(true);
             if (!isApplications) socket.setSendBufferSize(SEND_BUFFER_BYTES);
         } catch (SocketException e) {
-            // A factory of the application's may make sockets of another kind. Slower is better than not at all.
+            // The application's factory may create sockets that do not support the options. They work, but more slowly.
         }
     }
 }

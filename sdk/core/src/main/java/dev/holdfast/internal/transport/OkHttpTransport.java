@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * and event listener apply, its pool and dispatcher are shared, and it is never shut down.
  */
 public final class OkHttpTransport implements Transport {
-    /** How long one write may make no progress where the client sets no limit of its own. */
+    /** The time limit for a write that makes no progress, if the client sets none. */
     private static final long WRITE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     final Ticker ticker;
@@ -31,10 +31,10 @@ public final class OkHttpTransport implements Transport {
     private final Random secureRandom;
 
     /**
-     * @param client borrowed; connections are opened by a client derived from it that speaks HTTP/1.1 alone, because an
-     *     upgrade exists in no later version
-     * @param subprotocol what to offer, null for what each request offers
-     * @param executor where reader and writer run, a thread each for as long as a connection lives
+     * @param client borrowed; connections are opened by a client derived from it that speaks only HTTP/1.1, because later
+     *     versions have no upgrade
+     * @param subprotocol the subprotocol to offer, null for those that each request offers
+     * @param executor runs reader and writer, each on a thread of its own for as long as a connection lives
      * @param secureRandom cryptographic; for masking keys and nonces
      */
     public OkHttpTransport(
@@ -47,7 +47,7 @@ public final class OkHttpTransport implements Transport {
             Random secureRandom) {
         this.client = client.newBuilder()
                 .protocols(Collections.singletonList(Protocol.HTTP_1_1))
-                // A page kept from an earlier refusal must not answer an upgrade.
+                // A cached response to an earlier request must not answer an upgrade.
                 .cache(null)
                 .build();
         this.subprotocol = subprotocol;
@@ -66,9 +66,9 @@ public final class OkHttpTransport implements Transport {
     }
 
     /**
-     * A connection that is still to be started.
+     * Returns a connection that has not been started.
      *
-     * @param pieces who takes messages in pieces, in place of the listener; null where they are to be whole
+     * @param pieces receives messages in pieces, in place of the listener; null if the listener receives them whole
      */
     public WebSocketConnection connection(Request request, ConnectionListener listener, @Nullable PieceHandler pieces) {
         return new WebSocketConnection(this, request, listener, pieces);
@@ -78,7 +78,7 @@ public final class OkHttpTransport implements Transport {
         return new Upgrade(client, request, subprotocol, settings, secureRandom);
     }
 
-    /** For masking keys. */
+    /** Returns the random source for masking keys. */
     Random secureRandom() {
         return secureRandom;
     }

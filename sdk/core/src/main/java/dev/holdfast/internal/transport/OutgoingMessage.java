@@ -3,12 +3,12 @@ package dev.holdfast.internal.transport;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** A message on its way to the socket: text, bytes, or a stream. */
+/** A message that the writer encodes: text, bytes or a stream. */
 final class OutgoingMessage {
     final @Nullable String text;
     final @Nullable ByteString bytes;
     final @Nullable OutgoingStream stream;
-    /** The payload's bytes; of a stream, which counts as it comes, none. */
+    /** The payload's length in bytes; 0 for a stream, whose pieces are counted when they come. */
     final long length;
 
     private OutgoingMessage(

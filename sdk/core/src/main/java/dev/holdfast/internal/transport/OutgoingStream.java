@@ -2,16 +2,16 @@ package dev.holdfast.internal.transport;
 
 import okio.Buffer;
 
-/** A message whose pieces come one by one while it is being written. The writer's lock guards it. */
+/** A message whose pieces come one by one while it is being written. Guarded by the lock of {@link OutgoingQueue}. */
 final class OutgoingStream {
     final boolean isText;
-    /** What has come and was not taken by the writer. */
+    /** The pieces that the writer has not taken. */
     final Buffer pending = new Buffer();
-    /** Whether the writer has reached it, so that it can't be taken back. */
+    /** Whether the writer has begun the message, so that it can't be taken back. */
     boolean begun;
-    /** Whether nothing more will come. */
+    /** Whether all pieces have come. */
     boolean ended;
-    /** Whether its end will never come. */
+    /** Whether the rest of the pieces will never come. */
     boolean broken;
 
     OutgoingStream(boolean isText) {

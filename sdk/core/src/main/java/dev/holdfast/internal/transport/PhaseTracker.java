@@ -15,8 +15,8 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows how far one call has come, over which proxy and connection, and what was answered last. Written by OkHttp's
- * threads, read by any.
+ * Tracks one call: how far it has come, over which proxy and connection, and the last response. Written by OkHttp's threads,
+ * read by any.
  */
 final class PhaseTracker extends EventListener {
     /** A step of opening a WebSocket. */
@@ -42,7 +42,7 @@ final class PhaseTracker extends EventListener {
     private final NoDelaySocketFactory sockets;
 
     private volatile Step step = Step.INTERCEPTORS;
-    /** The URL for which a connection was asked last. */
+    /** The URL of the last connection. */
     private volatile @Nullable HttpUrl url;
 
     private volatile @Nullable String lookedUp;
@@ -64,13 +64,13 @@ final class PhaseTracker extends EventListener {
         return response;
     }
 
-    /** Returns the last answer as the server sent it, with the request as it went out; null before the first. */
+    /** Returns the last response as the server sent it, with the request as it was sent; null before the first. */
     @Nullable
     Response answer() {
         return answer;
     }
 
-    /** Returns how many answers in a row had the last one's status. */
+    /** Returns the number of responses in a row that had the last one's status. */
     int sameAnswers() {
         return refusals;
     }
@@ -91,7 +91,7 @@ final class PhaseTracker extends EventListener {
         return step().phase;
     }
 
-    /** Returns the URL for which a connection was asked last, null before the first time. */
+    /** Returns the URL of the last connection, null before the first. */
     @Nullable
     HttpUrl url() {
         return url;
@@ -110,7 +110,7 @@ final class PhaseTracker extends EventListener {
         return used == null || used.type() == Proxy.Type.DIRECT ? null : used;
     }
 
-    /** Whether a request in clear goes through an HTTP proxy, which OkHttp asks to forward it. */
+    /** Returns whether a request without TLS goes through an HTTP proxy, which OkHttp asks to forward it. */
     boolean isForwarded(Request request) {
         Proxy used = proxy;
         return used != null && used.type() == Proxy.Type.HTTP && !request.isHttps();
@@ -122,7 +122,7 @@ final class PhaseTracker extends EventListener {
         return asked != null && asked.isHttps() && used != null && used.type() == Proxy.Type.HTTP;
     }
 
-    /** The answer was as it should be. */
+    /** The response was a valid upgrade. */
     void upgraded() {
         step = Step.DONE;
     }
@@ -131,7 +131,7 @@ final class PhaseTracker extends EventListener {
     public void proxySelectStart(Call call, HttpUrl url) {
         step = Step.PROXY_SELECTION;
         this.url = url;
-        // A redirect leads here too.
+        // A redirect begins here too.
         sockets.forgetAll();
     }
 
@@ -155,7 +155,7 @@ final class PhaseTracker extends EventListener {
     @Override
     public void connectFailed(
             Call call, InetSocketAddress address, Proxy proxy, okhttp3.@Nullable Protocol protocol, IOException ioe) {
-        // What is connected next has not failed here.
+        // The next route begins at the same step.
         step = step();
         sockets.forget(address);
     }
@@ -168,7 +168,7 @@ final class PhaseTracker extends EventListener {
         step = Step.UPGRADE;
     }
 
-    /** Returns the connection of the last answer, null before the first was made. */
+    /** Returns the connection of the last request, null before the first. */
     @Nullable
     Connection connection() {
         return connection;

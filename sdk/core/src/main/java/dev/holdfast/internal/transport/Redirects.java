@@ -15,30 +15,30 @@ import okhttp3.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the redirects of one opening handshake in OkHttp's place, which would take secrets along to other origins. It is
- * an interceptor behind the application's own, so that those see one request and one response, as with OkHttp.
+ * Follows the redirects of one opening handshake in place of OkHttp, which would send secrets to other origins. It is an
+ * interceptor behind the application's own, so that those see one request and one response, as with OkHttp.
  */
 final class Redirects implements Interceptor {
     /** OkHttp's limit. */
     private static final int MAX_REDIRECTS = 20;
 
-    /** How long reading the rest of a redirect's body, or closing its connection, may hold the next request up. */
+    /** The time limit for reading the rest of a redirect's body, or closing its connection, before the next request. */
     private static final int CLOSE_TIMEOUT_MILLIS = 100;
 
     private final boolean follow;
     private final boolean followToOtherSchemes;
     private final RedirectPolicy policy;
     private final PhaseTracker phases;
-    /** Not asked of the request again: an interceptor of the application's may have built one without tags. */
+    /** Kept here because an interceptor of the application may have built a request without tags. */
     private final HandshakeSecrets secrets;
 
     private volatile boolean secretsWithheld;
-    /** Why a redirect was not followed, null if none was refused. */
+    /** The reason why a redirect was not followed, null if none was refused. */
     private volatile @Nullable String refusal;
-    /** What the application's policy or authenticator threw. */
+    /** The exception of the application's policy or authenticator, null if there was none. */
     private volatile @Nullable Throwable thrown;
 
-    /** @param client the application's client, whose settings say whether redirects are followed at all */
+    /** @param client the application's client, whose settings decide whether redirects are followed at all */
     Redirects(OkHttpClient client, RedirectPolicy policy, PhaseTracker phases, HandshakeSecrets secrets) {
         this.follow = client.followRedirects();
         this.followToOtherSchemes = client.followSslRedirects();
@@ -47,23 +47,23 @@ final class Redirects implements Interceptor {
         this.secrets = secrets;
     }
 
-    /** Whether the request went to a server that must not get the secrets. */
+    /** Returns whether the request went to a server that must not get the secrets. */
     boolean areSecretsWithheld() {
         return secretsWithheld;
     }
 
-    /** Returns why the last redirect was not followed, null if there was none or it was followed. */
+    /** Returns the reason why the last redirect was not followed, null if there was none or it was followed. */
     @Nullable
     String refusal() {
         return refusal;
     }
 
-    /** Whether the policy or the authenticator threw it. */
+    /** Returns whether the policy or the authenticator threw {@code failure}. */
     boolean hasThrown(Throwable failure) {
         return failure == thrown;
     }
 
-    /** Returns the application's authenticator, which answers no server that must not get the secrets. */
+    /** Wraps the application's authenticator, so that it does not answer a server that must not get the secrets. */
     Authenticator guard(Authenticator authenticator) {
         return (route, response) -> {
             if (secretsWithheld) return null;
@@ -148,7 +148,7 @@ final class Redirects implements Interceptor {
             try {
                 connection.socket().setSoTimeout(CLOSE_TIMEOUT_MILLIS);
             } catch (SocketException e) {
-                // It is closed already.
+                // The socket is closed already.
             }
         }
         Streams.close(response);

@@ -5,16 +5,16 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Response;
 
-/** The Retry-After header, RFC 9110 section 10.2.3. */
+/** Reads the Retry-After header (RFC 9110 section 10.2.3). */
 final class RetryAfter {
-    /** A server that wants us to wait longer is mistaken. */
+    /** The maximum delay. A server that asks for more is taken to be wrong. */
     private static final Duration MAX = Duration.ofDays(1);
 
     private RetryAfter() {}
 
     /**
-     * Returns the delay that the server asks for in nanoseconds, at most a day; 0 for none. A date is taken against the
-     * server's own, so that clocks may differ.
+     * Returns the delay that the server asks for in nanoseconds, at most a day; 0 for none. A date is compared with the
+     * response's Date header, because the clocks may differ.
      */
     static long nanos(Response response) {
         String value = response.header("Retry-After");
@@ -31,7 +31,7 @@ final class RetryAfter {
         return (wait.compareTo(MAX) < 0 ? wait : MAX).toNanos();
     }
 
-    /** Returns a part of a sentence about the delay, empty for 0. */
+    /** Returns a phrase about the delay, empty for 0. */
     static String describe(long nanos) {
         return nanos > 0 ? "; Retry-After " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s" : "";
     }

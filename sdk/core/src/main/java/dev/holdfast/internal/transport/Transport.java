@@ -7,7 +7,7 @@ public interface Transport {
     /**
      * Starts to open a connection and returns at once. Opening has a time limit.
      *
-     * @param request what the opening handshake is made of: URL and headers
+     * @param request the URL and headers of the opening handshake
      */
     Connection open(Request request, ConnectionListener listener);
 }

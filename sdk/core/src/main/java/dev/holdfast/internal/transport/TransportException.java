@@ -6,7 +6,7 @@ import dev.holdfast.internal.text.Printable;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Why a connection could not be opened, or ended without a closing handshake. */
+/** The failure of a connection that could not be opened, or ended without a closing handshake. */
 public final class TransportException extends IOException {
     private static final long serialVersionUID = 1;
     private static final int NONE = 0;
@@ -28,11 +28,10 @@ public final class TransportException extends IOException {
     }
 
     /**
-     * Returns the failure for what was thrown by code that must not throw: a programming error, or libraries that do not fit
-     * together. Another attempt would meet it again, so its phase is {@link Phase#CONFIGURATION}, unless the virtual machine
-     * itself failed.
+     * Returns the failure for an exception of code that must not throw: a bug, or incompatible libraries. Another attempt
+     * would fail as well, so its phase is {@link Phase#CONFIGURATION}, unless the virtual machine itself failed.
      *
-     * @param phase how far the connection had come
+     * @param phase the phase of the connection
      */
     public static TransportException thrown(Phase phase, Throwable thrown) {
         String shown = Printable.value(thrown.toString());
@@ -43,18 +42,18 @@ public final class TransportException extends IOException {
         return of(Phase.CONFIGURATION, message, thrown);
     }
 
-    /** The server answered the upgrade with another status than 101. */
+    /** Returns the failure for an upgrade that the server answered with another status than 101. */
     public static TransportException refused(int httpStatus, long retryAfterNanos, String message) {
         return refused(httpStatus, retryAfterNanos, message, null);
     }
 
-    /** The same with what else went wrong with the answer. */
+    /** Returns the same failure with a cause. */
     public static TransportException refused(
             int httpStatus, long retryAfterNanos, String message, @Nullable Throwable cause) {
         return new TransportException(Phase.UPGRADE, message, httpStatus, retryAfterNanos, cause);
     }
 
-    /** Whether the server broke RFC 6455. */
+    /** Returns whether the server violated RFC 6455. */
     public boolean isViolation() {
         return getCause() instanceof ProtocolViolation;
     }
@@ -63,12 +62,12 @@ public final class TransportException extends IOException {
         return phase;
     }
 
-    /** The HTTP status of a refused upgrade, 0 where there was none. */
+    /** Returns the HTTP status of a refused upgrade, 0 for none. */
     public int httpStatus() {
         return httpStatus;
     }
 
-    /** What a {@code Retry-After} header asked for, 0 where there was none. */
+    /** Returns the delay of the {@code Retry-After} header in nanoseconds, 0 for none. */
     public long retryAfterNanos() {
         return retryAfterNanos;
     }

@@ -15,14 +15,11 @@ import okio.ByteString;
 import okio.Socket;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The opening handshake, RFC 6455 section 4.1: one HTTP call whose answer is checked as the RFC asks, and whose failure
- * is explained in a sentence.
- */
+/** The opening handshake (RFC 6455 section 4.1): one HTTP call, the checks of the response, and the explanation of a failure. */
 final class Upgrade {
     private static final int KEY_BYTES = 16;
 
-    /** TLS 1.3 reads until this is over before it closes a socket, because the peer may not have ended its half. */
+    /** The read timeout before closing: with TLS 1.3, closing a socket first reads until the peer has ended its half. */
     private static final int CLOSE_TIMEOUT_MILLIS = 1;
 
     private final Call call;
@@ -34,7 +31,7 @@ final class Upgrade {
     private final String key;
 
     private @Nullable PermessageDeflate deflate;
-    /** The answer whose connection is of no use any more. */
+    /** The response that refused the upgrade. Its connection must be closed. */
     private @Nullable Response refusal;
 
     /** @param subprotocol the one offered, which the server must select; null to offer what the request does */
@@ -82,14 +79,14 @@ final class Upgrade {
     }
 
     /**
-     * The same where nobody can catch, and closing goes on behind it. What the application's event listener throws goes to
-     * the thread's uncaught exception handler.
+     * Cancels like {@link #cancel}, but throws nothing. Exceptions of the application's event listener go to the thread's
+     * uncaught exception handler.
      */
     void cancelReporting() {
         Uncaught.run(call::cancel);
     }
 
-    /** Whether the server is one that must not get the secrets. Known once {@link #execute} has returned. */
+    /** Returns whether a redirect led to a server that must not get the secrets. Known once {@link #execute} has returned. */
     boolean areSecretsWithheld() {
         return redirects.areSecretsWithheld();
     }
@@ -98,22 +95,22 @@ final class Upgrade {
         return phases.phase();
     }
 
-    /** Returns what was waited for when the time was up. */
+    /** Returns a phrase for what did not happen within a time limit. */
     String unanswered() {
         return failures.unanswered();
     }
 
-    /** Returns what was agreed on compression, null for nothing. Known once {@link #execute} has returned. */
+    /** Returns the compression that was negotiated, null for none. Known once {@link #execute} has returned. */
     @Nullable
     PermessageDeflate deflate() {
         return deflate;
     }
 
     /**
-     * Blocks until the server has answered. The socket is the caller's to close. After a failure the caller reports it and
-     * then calls {@link #discard}.
+     * Blocks until the server has answered. The caller closes the socket. After a failure, the caller reports it and then
+     * calls {@link #discard}.
      *
-     * @param onResponse is given the answer, whatever it is, while its body is open
+     * @param onResponse receives the response, with any status, while its body is open
      */
     UpgradedSocket execute(ResponseHandler onResponse) throws TransportException {
         Response response = answer();
@@ -136,10 +133,10 @@ final class Upgrade {
         return upgraded(socket);
     }
 
-    /** Is given the answer to an upgrade. */
+    /** Receives the response to an upgrade. */
     interface ResponseHandler {
         /**
-         * Takes the answer.
+         * Handles the response.
          *
          * @throws TransportException if the connection has ended meanwhile
          */
@@ -172,19 +169,19 @@ final class Upgrade {
     }
 
     /**
-     * Closes the connection on which the server refused, if there is one. OkHttp would keep it. After a 101 nobody must take
-     * for HTTP what comes over it, and after a refusal a server need not hold a connection that nobody will use.
+     * Closes the connection on which the server refused the upgrade, if there is one. OkHttp would keep it in its pool. After
+     * a 101 it must not be used for HTTP, and after a refusal the server need not keep it.
      *
-     * <p>May block for a moment, so it follows the report of the failure.
+     * <p>May block for a moment: call it after reporting the failure.
      */
     void discard() {
         Response refused = refusal;
         if (refused == null) return;
-        // Ends an exchange whose body is not read to its end, without a word to the peer, so that nothing can block.
+        // Cancelling first keeps close from reading the rest of the body, which could block.
         cancelReporting();
         Streams.close(refused);
         Response answer = phases.answer();
-        // An interceptor dropped it.
+        // An interceptor may have dropped the socket.
         Socket dropped = answer == null ? null : answer.socket();
         if (dropped != null) release(dropped);
         Connection used = phases.connection();
@@ -195,7 +192,7 @@ final class Upgrade {
         try {
             socket.setSoTimeout(CLOSE_TIMEOUT_MILLIS);
         } catch (SocketException e) {
-            // It is closed already.
+            // The socket is closed already.
         }
         Streams.close(socket);
     }

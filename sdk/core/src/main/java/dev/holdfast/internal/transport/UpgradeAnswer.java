@@ -9,7 +9,7 @@ import okhttp3.Response;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** Checks an answer with status 101, RFC 6455 section 4.1. */
+/** Checks a response with status 101 (RFC 6455 section 4.1). */
 final class UpgradeAnswer {
     private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -18,10 +18,11 @@ final class UpgradeAnswer {
     /**
      * Checks the headers.
      *
-     * @param key what the request sent as its Sec-WebSocket-Key
+     * @param key the Sec-WebSocket-Key of the request
      * @param offered the values of the request's Sec-WebSocket-Protocol headers
-     * @param required the subprotocol that the server must select, null if it may leave all alone
-     * @return what was agreed on compression, null for none
+     * @param required the subprotocol that the server must select, null if it may select none
+     * @return the compression that was negotiated, null for none
+     * @throws TransportException if a header is missing or wrong
      */
     static @Nullable PermessageDeflate check(
             Response response, String key, List<String> offered, @Nullable String required, ConnectionSettings settings)
@@ -46,7 +47,7 @@ final class UpgradeAnswer {
         }
     }
 
-    /** Whether the lines of a header, read as one list, contain a token. Case and order do not matter. */
+    /** Returns whether the lines of a header, read as one list, contain a token. Case and order do not matter. */
     static boolean hasToken(List<String> lines, String token) {
         for (String line : lines) {
             for (String element : line.split(",", -1)) {
@@ -63,8 +64,7 @@ final class UpgradeAnswer {
             for (String one : line.split(",", -1)) offered.add(one.trim());
         }
         List<String> selected = response.headers("Sec-WebSocket-Protocol");
-        // What the application offered in its own request the server may leave alone; what the session needs it may
-        // not.
+        // The server may ignore what the application offers in its own request, but not what the session needs.
         boolean fits = selected.isEmpty()
                 ? required == null
                 : selected.size() == 1 && offered.contains(selected.get(0).trim());

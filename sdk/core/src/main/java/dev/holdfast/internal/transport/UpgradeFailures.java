@@ -23,7 +23,7 @@ import okhttp3.MediaType;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Explains why an opening handshake failed: who, at which step, with which status. */
+/** Explains why an opening handshake failed: which party, at which step, with which status. */
 final class UpgradeFailures {
     private static final String LINE_WITHOUT_END = "\\n not found: limit=";
     private static final String TOO_MANY = "Too many follow-up requests";
@@ -49,9 +49,9 @@ final class UpgradeFailures {
         return last == null ? firstUrl : last;
     }
 
-    // ---- answers ----
+    // ---- responses ----
 
-    /** Returns the failure for an answer with another status than 101. */
+    /** Returns the failure for a response with another status than 101. */
     TransportException refused(Response response, @Nullable Throwable cause) {
         String redirected = redirects.refusal();
         if (redirected != null) return refused(response, redirected, cause);
@@ -70,7 +70,7 @@ final class UpgradeFailures {
         return type == null ? "" : " (" + Printable.value(type.type() + "/" + type.subtype()) + ")";
     }
 
-    /** A proxy that does not know Upgrade strips it, and the server then sees an ordinary request. */
+    /** A proxy that does not know the Upgrade header strips it, and the server then receives an ordinary request. */
     private String forwarded() {
         Response answer = phases.answer();
         if (answer == null || !phases.isForwarded(answer.request())) return "";
@@ -79,8 +79,8 @@ final class UpgradeFailures {
     }
 
     /**
-     * Returns the failure for a 101 without a socket. OkHttp hands one out if the request and the last Connection header
-     * line of the answer are exactly "Upgrade", and decides so behind every interceptor.
+     * Returns the failure for a 101 without a socket. OkHttp provides one if the request's and the last of the response's
+     * Connection header lines are exactly "Upgrade". It decides so behind every interceptor.
      */
     TransportException noSocket() {
         Response answer = phases.answer();
@@ -115,7 +115,7 @@ final class UpgradeFailures {
                 && answer.code() != 101
                 && thrown instanceof RuntimeException
                 && !redirects.hasThrown(thrown)) {
-            // OkHttp throws some for headers that it can't read. What a server sends must not stop the client for good.
+            // OkHttp throws these for headers that it can't read. A server's response must not stop the client for good.
             return refused(
                     answer,
                     "upgrade refused with HTTP " + answer.code() + ", and the answer could not be handled: "
@@ -142,9 +142,10 @@ final class UpgradeFailures {
     }
 
     /**
-     * OkHttp throws the first for cleartext that Android's network security policy or the client's connection specs forbid,
-     * and for TLS settings that no socket supports. Android throws the second if the application lacks the INTERNET
-     * permission and the name was known.
+     * Returns whether the platform or the client forbids the connection. OkHttp throws UnknownServiceException for cleartext
+     * that Android's network security policy or the client's connection specs forbid, and for TLS settings that no socket
+     * supports. Android's sockets fail with EACCES or EPERM if the application lacks the INTERNET permission and the host name
+     * was resolved already.
      */
     private static boolean isForbidden(IOException e) {
         return e instanceof UnknownServiceException
@@ -160,7 +161,7 @@ final class UpgradeFailures {
         return times + "OkHttp asks no more";
     }
 
-    /** After several routes OkHttp throws the exception of the first, and the tracker stands at the last. */
+    /** Returns the step that failed. After several routes OkHttp throws the exception of the first; the tracker has the last. */
     private Step step(IOException e) {
         Step step = phases.step();
         if (step == Step.INTERCEPTORS) return step;
@@ -168,7 +169,7 @@ final class UpgradeFailures {
         return e instanceof ConnectException ? Step.TCP : step;
     }
 
-    /** Java looks the name up itself, and throws a SocketException whose message is the name. */
+    /** Java resolves the name itself, and throws a SocketException whose message is the name. */
     private boolean isUnknownSocksHost(Step step, IOException e) {
         Proxy proxy = phases.proxy();
         if (step != Step.TCP || proxy == null || proxy.type() != Proxy.Type.SOCKS) return false;
@@ -176,7 +177,7 @@ final class UpgradeFailures {
         return address.isUnresolved() && address.getHostString().equals(e.getMessage());
     }
 
-    /** Returns what was waited for when the time was up. */
+    /** Returns a phrase for what did not happen within a time limit. */
     String unanswered() {
         return unanswered(phases.step());
     }
@@ -269,7 +270,7 @@ final class UpgradeFailures {
     }
 
     private static boolean isTimeout(IOException e) {
-        // The second is what OkHttp makes of its call timeout.
+        // The second is the exception of OkHttp's call timeout.
         return e instanceof SocketTimeoutException
                 || (e instanceof InterruptedIOException && "timeout".equals(e.getMessage()));
     }
@@ -278,7 +279,7 @@ final class UpgradeFailures {
         if (e instanceof ProtocolException) return "upgrade answered with what is not HTTP: " + message;
         Throwable end = e instanceof EOFException ? e : e.getCause();
         if (end instanceof EOFException) {
-            // Okio says no more of a line that does not end than how much of it there is.
+            // Okio's message for a line without an end contains only its length.
             String line = String.valueOf(end.getMessage());
             return line.startsWith(LINE_WITHOUT_END) && !line.startsWith(LINE_WITHOUT_END + "0 ")
                     ? "answer to the upgrade breaks off, or has headers without end"

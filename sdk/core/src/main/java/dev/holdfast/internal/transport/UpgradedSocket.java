@@ -14,9 +14,9 @@ import okio.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an upgrade leaves: a socket to read and to write. Where its streams are OkHttp's own, what they have read ahead is
- * taken from them and then the socket itself is used, because okio makes a system call for every 8 KiB. Streams that an
- * interceptor has put in their place are used as they are.
+ * The socket of an upgraded connection. If its streams are OkHttp's own, this class takes over what they have read ahead and
+ * then uses the socket itself, because Okio makes a system call for every 8 KiB. Streams that an interceptor has put in their
+ * place are used as they are.
  */
 final class UpgradedSocket implements Closeable {
     private final Socket socket;
@@ -31,12 +31,12 @@ final class UpgradedSocket implements Closeable {
         this.out = out;
     }
 
-    /** @param plain the socket below where the streams are OkHttp's own, null where they are not */
+    /** @param plain the socket below, null if the streams are not OkHttp's own */
     static UpgradedSocket of(Socket socket, java.net.@Nullable Socket plain) throws IOException {
         Source source = socket.getSource();
         Sink sink = socket.getSink();
-        // OkHttp's timeouts outlive the upgrade. The one for reading would kill an idle connection; WriteWatch does the
-        // other.
+        // OkHttp's timeouts outlive the upgrade. Its read timeout would end an idle connection; WriteWatch replaces its
+        // write timeout.
         source.timeout().clearTimeout();
         long writeTimeout = sink.timeout().timeoutNanos();
         sink.timeout().clearTimeout();
@@ -49,7 +49,7 @@ final class UpgradedSocket implements Closeable {
         return new UpgradedSocket(socket, in, plain.getOutputStream(), writeTimeout);
     }
 
-    /** The buffer of OkHttp's source, null if it is not built as we know it. */
+    /** Returns the buffer of OkHttp's source, null if the source is of an unknown kind. */
     private static @Nullable Buffer readAhead(Source source) {
         if (!(source instanceof ForwardingSource)) return null;
         Source below = ((ForwardingSource) source).delegate();
@@ -64,7 +64,7 @@ final class UpgradedSocket implements Closeable {
         return out;
     }
 
-    /** How long the application's client lets a write take, 0 for as long as it likes. */
+    /** Returns the write timeout of the application's client in nanoseconds, 0 for none. */
     long writeTimeoutNanos() {
         return writeTimeoutNanos;
     }
@@ -75,7 +75,7 @@ final class UpgradedSocket implements Closeable {
         Streams.close(socket.getSink());
     }
 
-    /** A stream some of which has been read already. */
+    /** Reads what was read ahead, and then the rest of the stream. */
     private static final class Continued extends InputStream {
         private final Buffer ahead;
         private final InputStream rest;

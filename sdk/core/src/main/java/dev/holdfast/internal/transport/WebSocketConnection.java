@@ -63,18 +63,18 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         this.reader = new ReaderLoop(listener, pieces, settings.maxMessageBytes, scheduler, outgoing, gate, end);
     }
 
-    /** Starts to open it, once. */
+    /** Starts to open the connection. Call it once. */
     public void start() {
         try {
             transport.executor.execute(this::run);
         } catch (Throwable e) {
-            // An executor refuses with more than RejectedExecutionException: a system without threads with an Error.
+            // An executor may throw more than RejectedExecutionException: an Error if the system has no threads left.
             end.abort(noTasks(e));
             end.readerEnded();
         }
     }
 
-    /** A pool that is shut down or too small will refuse again. What the process has run out of may come back. */
+    /** A pool that is shut down or too small will refuse again. A resource that the process ran out of may come back. */
     private static TransportException noTasks(Throwable refusal) {
         Phase phase = refusal instanceof VirtualMachineError ? Phase.UPGRADE : Phase.CONFIGURATION;
         return TransportException.of(phase, NO_TASKS, refusal);
@@ -98,7 +98,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
             end.readFailed(TransportException.of(Phase.SESSION, Streams.describe(e), e));
             end.abort();
         } catch (Throwable e) {
-            // What interceptors, DNS or a listener throw ends up here. Kotlin does not declare its checked exceptions.
+            // Exceptions of interceptors, DNS or a listener. Kotlin code may throw undeclared checked exceptions.
             end.abort(TransportException.of(upgrade.phase(), e.toString(), e));
         } finally {
             try {
@@ -118,7 +118,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         }
     }
 
-    /** The answer decides how opening ends, and the time limit no longer does. */
+    /** From now on the response decides how opening ends, not the time limit. */
     private void onResponse(Response response) throws TransportException {
         if (!opening.getAndSet(false)) throw TransportException.of(Phase.UPGRADE, "answered too late", null);
         if (response.socket() != null) {
@@ -141,7 +141,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
                 upgrade.unanswered() + " within "
                         + TimeUnit.NANOSECONDS.toMillis(transport.settings.connectTimeoutNanos) + " ms",
                 null));
-        // Not left to the reader: a DNS lookup can't be cancelled and may keep it for minutes.
+        // The reader could report it only when a DNS lookup returns, which can't be cancelled and may take minutes.
         try {
             transport.executor.execute(end::report);
         } catch (Throwable e) {
@@ -177,13 +177,13 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         }
     }
 
-    /** On the timer of the watch. The socket goes, and the write with it. */
+    /** Called on the timer of the watch. Aborting closes the socket, and thereby ends the write. */
     private void writeStalled() {
         String stalled = "write timed out: server takes nothing";
         end.abort(TransportException.of(Phase.SESSION, stalled, new SocketTimeoutException(stalled)));
     }
 
-    /** The server may have sent a close frame before it went, which is the better reason: the reader gets time to find it. */
+    /** Gives the reader time to find a close frame that the server may have sent before: it is the better reason. */
     private void writeFailed(IOException e) {
         end.because(TransportException.of(Phase.SESSION, "write failed: " + Streams.describe(e), e));
         outgoing.stop();
@@ -212,7 +212,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         return outgoing.sendText(text, utf8Length);
     }
 
-    /** As {@link #sendText(String, long)}, of text whose length in UTF-8 nobody has asked for. */
+    /** Queues a text of unknown UTF-8 length, as {@link #sendText(String, long)}. */
     public boolean sendText(String text) {
         return outgoing.sendText(text);
     }
@@ -223,11 +223,11 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
     }
 
     /**
-     * Sends a message of unknown length, as fragments, behind what is queued already. Blocks until all of it has been taken
-     * over by the writer, a few fragments ahead of the socket. Leaves {@code source} open.
+     * Sends a message of unknown length as fragments, behind what is queued already. Blocks until the writer has taken the
+     * last fragment; the writer takes at most a few fragments before they can be written. Leaves {@code source} open.
      *
-     * @throws IOException if the message could not be sent whole: the source failed or is not UTF-8, the thread was
-     *     interrupted, or the connection has ended. Where some of it was sent the connection is closed with 1011
+     * @throws IOException if the source fails or is not UTF-8, the thread is interrupted, or the connection is closing or has
+     *     ended. If some of the message has gone out by then, the connection closes with code 1011
      */
     public void send(boolean isText, Source source) throws IOException {
         OutgoingStream stream = new OutgoingStream(isText);
@@ -248,7 +248,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         }
     }
 
-    /** Payload bytes of messages that were sent and are not in the socket yet, before compression. */
+    /** Returns the payload bytes, before compression, of what was sent and has not been given to the socket. */
     public long bufferedBytes() {
         return outgoing.bufferedBytes();
     }

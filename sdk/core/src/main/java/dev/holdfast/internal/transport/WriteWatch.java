@@ -9,14 +9,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import okio.AsyncTimeout;
 
 /**
- * Writes to a socket, and notices when a write makes no progress. A timer for each write would wake the timer's thread for
- * each. This one is set when there is none; when it finds a later write than the one it was set for, it is set again for
- * the rest of that one's time. So it wakes its thread about once in a time limit, and strikes when a limit is over.
+ * Writes to a socket, and detects a write that makes no progress. A timer for each write would wake the timer's thread for
+ * each write. Instead, a write sets a timer only if none is set. When the timer fires during a later write, it is set again
+ * for the rest of that write's time limit. So its thread wakes about once per time limit.
  */
 final class WriteWatch extends OutputStream {
-    /** As much as goes out in one piece. Each piece has the whole time limit. */
+    /** The maximum bytes of one write. Each write has the whole time limit. */
     private static final int PIECE_BYTES = 128 * 1024;
-    /** The same where a piece took too long, which is this part of the limit. */
+    /** The maximum bytes of one write after a slow one, which took more than 1/{@link #SLOW_PART} of the time limit. */
     private static final int SLOW_PIECE_BYTES = 8 * 1024;
 
     private static final int SLOW_PART = 10;
@@ -28,17 +28,17 @@ final class WriteWatch extends OutputStream {
     private final AtomicBoolean watching = new AtomicBoolean();
     private final Timer timer = new Timer();
 
-    /** Counts the begins and ends of writes: odd while there is one. */
+    /** Counts the begins and ends of writes: odd during a write. */
     private final AtomicInteger steps = new AtomicInteger();
 
-    /** When the write under way began. Set before {@link #steps} says that it did. */
+    /** The time at which the current write began. Set before {@link #steps} becomes odd. */
     private volatile long begunAt;
 
     private volatile long lastWriteAt;
 
     private int pieceBytes = PIECE_BYTES;
 
-    /** The step for whose write the timer is set. Confined to who sets the timer, one at a time. */
+    /** The step of the write for which the timer is set. Only one thread at a time sets the timer. */
     private int watchedStep;
 
     WriteWatch(OutputStream out, Ticker ticker, long limitNanos, Runnable onStalled) {
@@ -49,7 +49,7 @@ final class WriteWatch extends OutputStream {
         this.lastWriteAt = ticker.nanos();
     }
 
-    /** The ticker's nanoseconds when bytes last went out. */
+    /** Returns the ticker's nanoseconds when bytes last went out. */
     long lastWriteAt() {
         return lastWriteAt;
     }
@@ -75,7 +75,7 @@ final class WriteWatch extends OutputStream {
         }
     }
 
-    /** What is not a socket's own stream may have kept what was written until now. */
+    /** Flushes the stream. One that is not a socket's own may write here what it has buffered. */
     @Override
     public void flush() throws IOException {
         begin(ticker.nanos());
@@ -100,7 +100,7 @@ final class WriteWatch extends OutputStream {
         timer.enter();
     }
 
-    /** To be called once nothing is written any more. */
+    /** Stops the timer. Call it when nothing is written any more. */
     @Override
     public void close() {
         if (watching.getAndSet(true)) timer.exit();
@@ -113,7 +113,7 @@ final class WriteWatch extends OutputStream {
             int watched = watchedStep;
             int step = steps.get();
             if (step == watched) {
-                // The watch is over: it stays set, so that nobody sets the timer again.
+                // The flag stays set, so that the timer is not set again.
                 onStalled.run();
                 return;
             }

@@ -65,7 +65,7 @@ final class WriterLoop {
     void run(OutputStream socket, @Nullable PermessageDeflate deflate) throws IOException {
         try (MessageEncoder messages = new MessageEncoder(frames, fragmentBytes, deflate)) {
             // An observer sees each frame on the writer's thread, so the writer has to encode it.
-            int maxEncodedBySender = observed ? NOTHING : messages.longestPlainFrame();
+            int maxEncodedBySender = observed ? NOTHING : messages.maxPlainFrame();
             BatchEncoder batch = new BatchEncoder(queue, out, frames, messages, fragmentBytes, maxEncodedBySender);
             while (queue.take(batch)) {
                 boolean pinged = batch.encodeControl();

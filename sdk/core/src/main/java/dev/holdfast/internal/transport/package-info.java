@@ -1,4 +1,4 @@
-/** One WebSocket connection over OkHttp: the upgrade, the reader and the writer, the close handshake. */
+/** WebSocket connections over OkHttp: the upgrade, the reader, the writer, the closing handshake. */
 @NullMarked
 package dev.holdfast.internal.transport;
 

@@ -95,7 +95,7 @@ class FrameWriterTest {
         FrameWriter writer = new FrameWriter(out, null);
         writer.writeText("before", 6);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> writer.writeText("é", 3));
-        assertEquals("text has 2 bytes of UTF-8, not 3", e.getMessage());
+        assertEquals("utf8Length must be 2, the length of the text, but was 3", e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> writer.writeText("é", 1));
         assertEquals("before", Wire.take(out).readByteString().substring(2).utf8());
     }

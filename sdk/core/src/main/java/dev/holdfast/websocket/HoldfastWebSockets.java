@@ -3,12 +3,15 @@ package dev.holdfast.websocket;
 import dev.holdfast.Compression;
 import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.RedirectPolicy;
+import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.runtime.FrameReporter;
 import dev.holdfast.internal.time.Durations;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -20,25 +23,31 @@ import okhttp3.WebSocketListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens WebSockets (RFC 6455) with Holdfast's codec for whoever takes OkHttp's {@link WebSocket.Factory}. One connection
- * each: none is kept alive, and what is lost with it is lost. {@link dev.holdfast.HoldfastClient} is for that.
+ * A {@link WebSocket.Factory} that opens WebSockets (RFC 6455) with Holdfast's codec, in place of OkHttp's own. Each web socket
+ * is one connection. It does not reconnect, and messages that are lost with the connection are lost: see {@link
+ * dev.holdfast.HoldfastClient} for that.
  *
- * <p>The application's {@link OkHttpClient} is used as OkHttp itself would: its proxy, TLS, DNS and interceptors, its
- * ping interval, close timeout and smallest message to compress. Unlike OkHttp's own, these web sockets answer a
- * server's close frame when {@link WebSocketListener#onClosing} returns if the listener has not closed by then, check
- * UTF-8, tell the server why they fail it, and set no limit on what waits to be sent unless told to.
+ * <p>The application's {@link OkHttpClient} is used as OkHttp does: its proxy, TLS, DNS and interceptors, its ping interval,
+ * close timeout, and minimum length of a compressed message. Unlike OkHttp's own, these web sockets
  *
- * <p>Everything that was accepted before {@link WebSocket#close} goes out, however slowly the server reads. {@code
- * OkHttpClient.webSocketCloseTimeout} starts when the close frame is in the socket. A server that stops reading runs into
- * the client's write timeout.
+ * <ul>
+ *   <li>answer a server's close frame when {@link WebSocketListener#onClosing} returns, if the listener has not closed;
+ *   <li>check that text is UTF-8;
+ *   <li>send a close frame with a code that says what the server violated, before they fail;
+ *   <li>limit the length of received messages.
+ * </ul>
  *
- * <p>Safe from any thread; what it is set to does not change.
+ * <p>Every message that was accepted before {@link WebSocket#close} goes out, even if the server reads slowly. {@code
+ * OkHttpClient.webSocketCloseTimeout} starts when the close frame has been given to the socket. A server that stops reading
+ * exceeds the client's write timeout, which fails the web socket.
+ *
+ * <p>Safe from any thread. The settings of a factory do not change.
  */
 public final class HoldfastWebSockets implements WebSocket.Factory {
     private final OkHttpClient client;
     private final Environment environment;
     private final OkHttpTransport transport;
-    private final @Nullable HoldfastEventListener events;
+    private final List<HoldfastEventListener> eventListeners;
     private final AtomicLong opened = new AtomicLong();
 
     private HoldfastWebSockets(Builder builder) {
@@ -52,24 +61,24 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
                 .compression(builder.compression)
                 .redirects(builder.redirectPolicy);
         this.transport = environment.okHttp(client, null, settings);
-        this.events = builder.events;
+        this.eventListeners = new ArrayList<>(builder.eventListeners);
     }
 
-    /** A factory with all defaults. The client is borrowed and never shut down. */
+    /** Returns a factory with all defaults. The client is borrowed and never shut down. */
     public static HoldfastWebSockets create(OkHttpClient client) {
         return builder(client).build();
     }
 
-    /** Starts to build a factory. The client is borrowed and never shut down. */
+    /** Returns a builder of a factory. The client is borrowed and never shut down. */
     public static Builder builder(OkHttpClient client) {
         return new Builder(client);
     }
 
     /**
-     * Starts to open a web socket and returns at once. What is sent before it is open waits.
+     * Starts to open a web socket, and returns at once. Messages that are sent before it is open wait.
      *
-     * @param listener called on I/O threads, one call after another. A {@link StreamingWebSocketListener} takes messages in
-     *     pieces
+     * @param listener called on I/O threads, one call after another; a call that blocks holds the server back. A {@link
+     *     StreamingWebSocketListener} receives messages in pieces
      * @throws IllegalArgumentException if the request is not a GET
      */
     @Override
@@ -77,7 +86,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         Objects.requireNonNull(request, "request");
         Objects.requireNonNull(listener, "listener");
         if (!request.method().equals("GET")) {
-            throw new IllegalArgumentException("an opening handshake is a GET, not a " + request.method());
+            throw new IllegalArgumentException("an opening handshake must be a GET, but was a " + request.method());
         }
         long pingInterval = TimeUnit.MILLISECONDS.toNanos(client.pingIntervalMillis());
         long number = opened.incrementAndGet();
@@ -88,15 +97,22 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
                 transport,
                 pings,
                 new PongWatch(environment.scheduler(), pingInterval, pings),
-                () -> events == null
-                        ? null
-                        : FrameReporter.of(
-                                events::wantsFrames, events::framePayloadBytes, events::onFrame, number, environment));
+                () -> frameObserver(number));
         webSocket.start();
         return webSocket;
     }
 
-    /** Builds {@link HoldfastWebSockets}. Everything has a default but the client. Not thread-safe. */
+    private @Nullable FrameObserver frameObserver(long connection) {
+        List<FrameReporter> reporters = new ArrayList<>(eventListeners.size());
+        for (HoldfastEventListener listener : eventListeners) {
+            FrameReporter reporter = FrameReporter.of(
+                    listener::wantsFrames, listener::framePayloadBytes, listener::onFrame, connection, environment);
+            if (reporter != null) reporters.add(reporter);
+        }
+        return FrameReporter.join(reporters);
+    }
+
+    /** A builder of {@link HoldfastWebSockets}. Everything but the client has a default. Not thread-safe. */
     public static final class Builder {
         private final OkHttpClient client;
         private Compression compression;
@@ -105,7 +121,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         private long maxQueueBytes = 16 * 1024 * 1024;
         private int fragmentBytes = 64 * 1024;
         private long connectTimeoutNanos = TimeUnit.SECONDS.toNanos(30);
-        private @Nullable HoldfastEventListener events;
+        private final List<HoldfastEventListener> eventListeners = new ArrayList<>();
         private @Nullable Environment environment;
 
         private Builder(OkHttpClient client) {
@@ -118,27 +134,30 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         }
 
         /**
-         * Sets what decides about redirects to another origin. Default:
-         * {@link RedirectPolicy#sameOrigin}, which refuses all.
+         * Sets the policy for redirects to another origin. Default: {@link RedirectPolicy#sameOrigin}, which refuses them.
          */
         public Builder redirectPolicy(RedirectPolicy redirectPolicy) {
             this.redirectPolicy = Objects.requireNonNull(redirectPolicy, "redirectPolicy");
             return this;
         }
 
-        /** Whether messages are compressed. permessage-deflate, from the client's smallest message on, unless set. */
+        /**
+         * Sets whether messages are compressed (RFC 7692). Default: {@link Compression#deflate} is offered, with {@code
+         * OkHttpClient.minWebSocketMessageToCompress} as its threshold.
+         */
         public Builder compression(Compression compression) {
             this.compression = Objects.requireNonNull(compression, "compression");
             return this;
         }
 
         /**
-         * The largest message that is put together for the listener, in payload bytes; a larger one fails the web socket
-         * with 1009. Not for a {@link StreamingWebSocketListener}, which keeps none. 64 MiB unless set.
+         * Sets the maximum size of a message from the server, in payload bytes after decompression. A larger one fails the web
+         * socket with close code 1009. A {@link StreamingWebSocketListener} has no limit. Default: 64 MiB.
+         *
+         * @throws IllegalArgumentException if {@code maxMessageBytes} is not positive
          */
         public Builder maxMessageBytes(long maxMessageBytes) {
-            if (maxMessageBytes <= 0) throw new IllegalArgumentException("message limit " + maxMessageBytes);
-            this.maxMessageBytes = maxMessageBytes;
+            this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
             return this;
         }
 
@@ -150,32 +169,39 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
          * @throws IllegalArgumentException if {@code maxQueueBytes} is not positive
          */
         public Builder maxQueueBytes(long maxQueueBytes) {
-            if (maxQueueBytes <= 0) {
-                throw new IllegalArgumentException("maxQueueBytes must be positive, but was " + maxQueueBytes);
-            }
-            this.maxQueueBytes = maxQueueBytes;
+            this.maxQueueBytes = positive("maxQueueBytes", maxQueueBytes);
             return this;
         }
 
         /**
-         * The payload bytes above which a message goes out in fragments (RFC 6455 section 5.4), so that control frames need
-         * not wait for all of it. 64 KiB unless set.
+         * Sets the payload bytes above which a message is sent in fragments (RFC 6455 section 5.4), so that control frames do
+         * not have to wait for all of it. Default: 64 KiB.
+         *
+         * @throws IllegalArgumentException if {@code fragmentBytes} is not positive
          */
         public Builder fragmentBytes(int fragmentBytes) {
-            if (fragmentBytes <= 0) throw new IllegalArgumentException("fragments of " + fragmentBytes + " bytes");
-            this.fragmentBytes = fragmentBytes;
+            this.fragmentBytes = (int) positive("fragmentBytes", fragmentBytes);
             return this;
         }
 
-        /** How long opening may take in all, beside the client's own limits for its parts. 30 s unless set. */
+        private static long positive(String name, long value) {
+            if (value > 0) return value;
+            throw new IllegalArgumentException(name + " must be positive, but was " + value);
+        }
+
+        /**
+         * Sets the time limit for all of the opening. The client's own limits for parts of it apply as well. Default: 30 s.
+         *
+         * @throws IllegalArgumentException if {@code connectTimeout} is not positive
+         */
         public Builder connectTimeout(Duration connectTimeout) {
             this.connectTimeoutNanos = Durations.positiveNanos("connectTimeout", connectTimeout);
             return this;
         }
 
         /**
-         * Where web sockets read and write, for as long as they live: two tasks at a time each. It must not refuse or queue
-         * them; virtual threads do well. A pool shared with all of Holdfast unless set.
+         * Sets the executor on which web sockets read and write for as long as they live: two tasks at a time for each. It must
+         * not refuse or queue tasks; virtual threads do well. Default: a pool shared by all clients and web sockets.
          */
         public Builder ioExecutor(Executor ioExecutor) {
             this.environment = Environment.system(Objects.requireNonNull(ioExecutor, "ioExecutor"));
@@ -183,21 +209,23 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         }
 
         /**
-         * Who is told of frames, a {@link dev.holdfast.FrameLog} say, if it wants them; nothing else of it is called. Web
-         * sockets are numbered from 1. Of a {@link StreamingWebSocketListener}'s messages no payload is shown.
+         * Adds an event listener, such as a {@link dev.holdfast.FrameLog}. Only {@link HoldfastEventListener#onFrame} and the
+         * methods that configure it are called, on I/O threads; they must not block. Web sockets are numbered from 1. Frames
+         * for a {@link StreamingWebSocketListener} have no payload. May be called several times: each frame goes to the
+         * listeners in the order in which they were added. Default: none.
          */
-        public Builder events(HoldfastEventListener events) {
-            this.events = Objects.requireNonNull(events, "events");
+        public Builder addEventListener(HoldfastEventListener listener) {
+            eventListeners.add(Objects.requireNonNull(listener, "listener"));
             return this;
         }
 
-        /** Another world to live in. */
+        /** Sets the environment. For tests. */
         Builder environment(Environment environment) {
             this.environment = environment;
             return this;
         }
 
-        /** A factory. Nothing happens before {@link HoldfastWebSockets#newWebSocket}. */
+        /** Returns a factory. It does nothing before {@link HoldfastWebSockets#newWebSocket}. */
         public HoldfastWebSockets build() {
             return new HoldfastWebSockets(this);
         }

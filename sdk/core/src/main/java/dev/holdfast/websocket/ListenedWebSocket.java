@@ -26,11 +26,11 @@ import okio.ByteString;
 import okio.Source;
 import org.jspecify.annotations.Nullable;
 
-/** A connection as OkHttp's interfaces show it. */
+/** A connection behind OkHttp's interfaces. */
 final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     private static final int GOING_AWAY = 1001;
     private static final int SWITCHING_PROTOCOLS = 101;
-    /** The maximum of the refusal's body that a listener can read. */
+    /** The maximum length, in bytes, of a refusal's body that the listener can read. */
     private static final long REFUSAL_BYTES = 64 * 1024;
 
     private final Request request;
@@ -40,14 +40,14 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
     private final PongWatch pongs;
     private final Supplier<@Nullable FrameObserver> frames;
 
-    /** Written by the watch's timer before it cancels the connection. */
+    /** The reason for which the heartbeat cancelled the connection. Written on the timer before it cancels. */
     private volatile @Nullable IOException dead;
 
     // Confined to the calls of the connection, which come one after another.
     private @Nullable Response response;
     private boolean opened;
     private boolean closing;
-    /** By the listener in {@code onClosing}. */
+    /** The exception of the listener in {@code onClosing}. */
     private @Nullable Throwable thrown;
 
     ListenedWebSocket(
@@ -151,11 +151,10 @@ final class ListenedWebSocket implements HoldfastWebSocket, ConnectionListener {
         try {
             BufferedSource body = answer.body().source();
             while (page.size() < REFUSAL_BYTES && body.read(page, REFUSAL_BYTES - page.size()) != -1) {
-                // Each round adds what has come.
+                // Each read appends to the page.
             }
         } catch (IOException | RuntimeException e) {
-            // The page broke off or took too long. The status and the headers say enough, and what came of it is
-            // readable.
+            // The page broke off or took too long. The listener gets the status, the headers, and what has come.
         }
         ResponseBody readable = ResponseBody.create(page, answer.body().contentType(), page.size());
         response = answer.newBuilder().body(readable).build();

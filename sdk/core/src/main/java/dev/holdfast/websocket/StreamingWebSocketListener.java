@@ -5,23 +5,24 @@ import okhttp3.WebSocketListener;
 import okio.ByteString;
 
 /**
- * A listener that takes messages piece by piece as they come in, so that none is kept whole, however large. Its {@code
- * onMessage} methods are not called. Calls come one after another, on the thread that reads: one that takes its time
- * holds the server back.
+ * A listener that receives messages piece by piece as they come in, so that a message of any size needs little memory. Its
+ * {@code onMessage} methods are not called.
+ *
+ * <p>Calls come one after another, on the I/O thread that reads. A call that blocks holds the server back.
  */
 public abstract class StreamingWebSocketListener extends WebSocketListener {
     /**
-     * What follows in the text message at hand.
+     * Receives the next piece of the current text message. Default: does nothing.
      *
-     * @param piece never ends inside a code point
-     * @param last whether the message ends with it; such a piece may be empty
+     * @param piece the text; it never ends inside a code point
+     * @param last whether the message ends with this piece; the piece may then be empty
      */
     public void onTextPiece(WebSocket webSocket, String piece, boolean last) {}
 
     /**
-     * What follows in the binary message at hand.
+     * Receives the next piece of the current binary message. Default: does nothing.
      *
-     * @param last whether the message ends with it; such a piece may be empty
+     * @param last whether the message ends with this piece; the piece may then be empty
      */
     public void onBinaryPiece(WebSocket webSocket, ByteString piece, boolean last) {}
 }

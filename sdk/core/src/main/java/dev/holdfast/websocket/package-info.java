@@ -1,4 +1,4 @@
-/** One conformant WebSocket connection behind OkHttp's own interfaces. Without sessions, without reconnecting. */
+/** WebSockets behind OkHttp's own interfaces: one connection each, without a session and without reconnecting. */
 @NullMarked
 package dev.holdfast.websocket;
 

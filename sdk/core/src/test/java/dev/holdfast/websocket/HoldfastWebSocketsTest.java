@@ -257,9 +257,12 @@ class HoldfastWebSocketsTest {
     }
 
     @Test
-    void framesAreTold() throws Exception {
+    void framesAreReportedToEachEventListener() throws Exception {
         BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-        rig.settings = builder -> builder.events(FrameLog.to(lines::add).showPayload(10));
+        BlockingQueue<String> bare = new LinkedBlockingQueue<>();
+        rig.settings =
+                builder -> builder.addEventListener(FrameLog.to(lines::add).showPayload(10))
+                        .addEventListener(FrameLog.to(bare::add));
         ListenerRecorder recorder = rig.newRecorder();
         HoldfastWebSocket webSocket = rig.openHoldfast(recorder);
         Peer peer = rig.server.acceptUpgrade();
@@ -268,6 +271,7 @@ class HoldfastWebSocketsTest {
         assertEquals("text", takeMessage(peer, 1).utf8());
         String line = lines.take();
         assertEquals(" #1 -> TEXT         F-M      4 text", line.substring(11));
+        assertEquals(" #1 -> TEXT         F-M      4", bare.take().substring(11));
         rig.endByCancel(webSocket, recorder);
     }
 

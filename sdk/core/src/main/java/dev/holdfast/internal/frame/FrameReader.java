@@ -61,7 +61,8 @@ public final class FrameReader {
      * @throws EOFException if the stream ended inside the header
      */
     public boolean readHeader() throws IOException {
-        if (remaining != 0) throw new IllegalStateException("the payload must be read first: " + remaining + " bytes remain");
+        if (remaining != 0)
+            throw new IllegalStateException("the payload must be read first: " + remaining + " bytes remain");
         if (in.available() < MIN_HEADER_BYTES) {
             if (!in.require(1)) return false;
             require(MIN_HEADER_BYTES);

@@ -93,7 +93,8 @@ public final class FrameWriter {
         int written = out.size() - payloadStart;
         if (written != utf8Length) {
             out.truncate(start);
-            throw new IllegalArgumentException("utf8Length must be " + written + ", the length of the text, but was " + utf8Length);
+            throw new IllegalArgumentException(
+                    "utf8Length must be " + written + ", the length of the text, but was " + utf8Length);
         }
         finish(firstByte, payloadStart, key);
     }

@@ -115,7 +115,8 @@ final class UpgradeFailures {
                 && answer.code() != 101
                 && thrown instanceof RuntimeException
                 && !redirects.hasThrown(thrown)) {
-            // OkHttp throws these for headers that it can't read. A server's response must not stop the client for good.
+            // OkHttp throws these for headers that it can't read. A server's response must not stop the client for
+            // good.
             return refused(
                     answer,
                     "upgrade refused with HTTP " + answer.code() + ", and the answer could not be handled: "

@@ -526,7 +526,8 @@ abstract class ConnectionEndContract {
     void messageThatCanNotBeWritten() throws Exception {
         connect();
         connection.sendText("three", 3);
-        assertFailed("write failed: java.lang.IllegalArgumentException: utf8Length must be 5, the length of the text, but was 3");
+        assertFailed(
+                "write failed: java.lang.IllegalArgumentException: utf8Length must be 5, the length of the text, but was 3");
         peer.takeEnd();
     }
 

@@ -131,10 +131,10 @@ class HoldfastWebSocketsTest {
         assertFalse(third.isDone());
         peer.closeFrame(1000, "");
         assertFails(third, "no pong: the server closed the web socket with code 1000");
-        assertFails(webSocket.ping(), "ping not sent: the web socket is closing or has ended");
         peer.takeClose(1000);
         peer.close();
         recorder.takeClosingAndClosed(1000, "");
+        assertFails(webSocket.ping(), "ping not sent: the web socket is closing or has ended");
     }
 
     @Test

@@ -202,7 +202,11 @@ final class ModelServer implements SimServer {
     /** The log forgets what the client has not acknowledged. */
     void trimAll() {
         world.trace("logs are trimmed");
-        for (ServerSession session : sessions.values()) session.trimAll();
+        for (ServerSession session : sessions.values()) {
+            session.trimAll();
+            // What is gone no longer counts against the window.
+            flush(session);
+        }
     }
 
     /** From now on every connection with the next new message on it is reset. */

@@ -261,6 +261,31 @@ class SessionLifeTest {
     }
 
     @Test
+    void aServerThatForgetsWhatOnlyAnEarlierProcessSentLosesTheSession() {
+        Life first = life(null);
+        server.withhold(World.seconds(30));
+        server.refusal = 1;
+        first.client.send("c/1/");
+        pass(1);
+        server.refusal = 0;
+        SessionSnapshot snapshot = first.snapshot();
+        first.client.send("c/2/");
+        first.client.send("c/3/");
+        pass(1);
+        first.die();
+
+        Life next = life(snapshot);
+        assertEquals(ClientState.RESUMING, next.client.state());
+        // The next process has been told of three messages, and has only the first one to send again.
+        server.rollBack(1);
+        pass(2);
+        assertEquals("rolled-back", next.losses.get(0).reason());
+        // The server refused it, and its refusal never came.
+        assertEquals(List.of(Outcome.Kind.UNKNOWN), ends(next.client.restored()));
+        assertEquals(next.client.restored(), next.losses.get(0).unknown());
+    }
+
+    @Test
     void whatWaitedAtTheSnapshotIsUnknownIfTheSessionIsLost() {
         Life first = life(null);
         SessionSnapshot snapshot = snapshotOfWaitingMessages(first);

@@ -206,7 +206,10 @@ final class SentMessages {
 
     /** The server knows seqs that this process does not: they were sent after its snapshot was taken. */
     void skipTo(long seq) {
-        nextSeq = Math.max(nextSeq, seq + 1);
+        if (seq < nextSeq) return;
+        nextSeq = seq + 1;
+        // Nobody can send them again, so a server that forgets one of them has lost the session.
+        acknowledgedSeq = seq;
     }
 
     /** The server has handled every seq up to {@code handled}. Returns false if one of them was never sent. */

@@ -175,7 +175,8 @@ final class SessionIdentity {
         long handled = welcome.handled;
         long before = outbox.sent().acknowledgedSeq();
         List<Outbound> inDoubt = outbox.sent().acknowledgedBeyond(handled);
-        List<Outbound> unknown = outbox.sent().lose(handled, out);
+        // The replay does not come any more, and a rejection of what the server handled may stand in it.
+        List<Outbound> unknown = outbox.sent().lose(0, out);
         if (restored) unknown.addAll(outbox.endRestored("the server lost its last writes, and an " + MAYBE_SENT, out));
         sid = null;
         key = null;

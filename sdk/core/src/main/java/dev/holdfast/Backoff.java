@@ -1,81 +1,108 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.time.Durations;
+import dev.holdfast.internal.CheckReturnValue;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How long to wait before the next attempt. The longest delay doubles with each attempt up to a cap; with full jitter,
- * the default, the delay is drawn evenly from zero to that, at the cap too, so that clients that lost their server at
- * once do not come back at once. Immutable.
+ * The delays between attempts to connect. The upper bound of the delay doubles with each failed attempt up to a maximum.
+ *
+ * <p>With full jitter, the default, the delay is drawn evenly between zero and the upper bound, also at the maximum. So
+ * clients that lost their server at the same moment do not return at the same moment. Immutable.
  */
+@CheckReturnValue
 public final class Backoff {
     private static final Duration DEFAULT_RESET = Duration.ofSeconds(10);
 
-    private final long firstNanos;
-    private final long capNanos;
+    private final Duration first;
+    private final Duration max;
     private final boolean jitter;
-    private final long resetAfterNanos;
+    private final Duration resetAfter;
 
-    private Backoff(long firstNanos, long capNanos, boolean jitter, long resetAfterNanos) {
-        this.firstNanos = firstNanos;
-        this.capNanos = capNanos;
+    private Backoff(Duration first, Duration max, boolean jitter, Duration resetAfter) {
+        this.first = first;
+        this.max = max;
         this.jitter = jitter;
-        this.resetAfterNanos = resetAfterNanos;
+        this.resetAfter = resetAfter;
     }
 
     /**
-     * Doubles from {@code first} to {@code cap}, with full jitter, and starts over after a connection that held 10
-     * seconds.
+     * Returns a backoff whose upper bound doubles from {@code first} to {@code max}, with full jitter. It starts over after
+     * a connection that lasted 10 s.
      *
-     * @throws IllegalArgumentException if {@code first} is not positive or {@code cap} is shorter
+     * @throws IllegalArgumentException if {@code first} is not positive, or {@code max} is shorter than {@code first}
      */
-    public static Backoff exponential(Duration first, Duration cap) {
-        long firstNanos = Durations.positiveNanos("first", first);
-        long capNanos = Durations.positiveNanos("cap", cap);
-        if (cap.compareTo(first) < 0) throw new IllegalArgumentException("cap " + cap + " under first " + first);
-        return new Backoff(firstNanos, capNanos, true, DEFAULT_RESET.toNanos());
+    public static Backoff exponential(Duration first, Duration max) {
+        Checks.positive("first", first);
+        Checks.positive("max", max);
+        if (max.compareTo(first) < 0) {
+            throw new IllegalArgumentException("max must not be shorter than first (" + first + "), but was " + max);
+        }
+        return new Backoff(first, max, true, DEFAULT_RESET);
     }
 
-    /** Delays drawn evenly from zero to the longest. */
+    /** Returns a backoff whose delays are drawn evenly between zero and the upper bound. This is the default. */
     public Backoff withFullJitter() {
-        return new Backoff(firstNanos, capNanos, true, resetAfterNanos);
+        return new Backoff(first, max, true, resetAfter);
     }
 
-    /** Always the longest delay. For one client alone; many would come back together. */
+    /** Returns a backoff whose delay is always the upper bound. Suits a single client; many would return together. */
     public Backoff withoutJitter() {
-        return new Backoff(firstNanos, capNanos, false, resetAfterNanos);
-    }
-
-    /** Starts over only after a connection has held this long, so that one that flaps backs off too. */
-    public Backoff resetAfter(Duration stable) {
-        boolean always = Objects.requireNonNull(stable, "stable").isZero();
-        long nanos = always ? 0 : Durations.positiveNanos("stable", stable);
-        return new Backoff(firstNanos, capNanos, jitter, nanos);
+        return new Backoff(first, max, false, resetAfter);
     }
 
     /**
-     * The delay before an attempt, in nanoseconds.
+     * Returns a backoff that starts over only after a connection lasted this long, so that delays also grow while
+     * connections open and fail again. Zero starts over after every connection. Default: 10 s.
      *
-     * @param failures how many attempts or short-lived connections came before, at least 1
-     * @param random where the jitter comes from
+     * @throws IllegalArgumentException if {@code stable} is negative
      */
-    public long delayNanos(int failures, Random random) {
-        Objects.requireNonNull(random, "random");
-        long longest = longestDelayNanos(failures);
-        return jitter ? (long) (random.nextDouble() * longest) : longest;
+    public Backoff withResetAfter(Duration stable) {
+        if (Objects.requireNonNull(stable, "stable").isNegative()) {
+            throw new IllegalArgumentException("stable must not be negative, but was " + stable);
+        }
+        return new Backoff(first, max, jitter, stable);
     }
 
-    /** The longest delay before that attempt, in nanoseconds. */
-    public long longestDelayNanos(int failures) {
-        // From 62 doublings on every positive delay has passed the cap.
-        int doublings = Math.min(failures - 1, 62);
-        return firstNanos > (capNanos >> doublings) ? capNanos : firstNanos << doublings;
+    /** Returns the upper bound of the first delay. */
+    public Duration first() {
+        return first;
     }
 
-    /** How long a connection must hold for the delays to start over, in nanoseconds. */
-    public long resetAfterNanos() {
-        return resetAfterNanos;
+    /** Returns the maximum that the upper bound grows to. */
+    public Duration max() {
+        return max;
+    }
+
+    /** Returns whether delays are drawn evenly between zero and the upper bound. */
+    public boolean hasFullJitter() {
+        return jitter;
+    }
+
+    /** Returns how long a connection must last before the delays start over; zero if every connection suffices. */
+    public Duration resetAfter() {
+        return resetAfter;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof Backoff)) return false;
+        Backoff that = (Backoff) other;
+        return first.equals(that.first)
+                && max.equals(that.max)
+                && jitter == that.jitter
+                && resetAfter.equals(that.resetAfter);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(first, max, jitter, resetAfter);
+    }
+
+    @Override
+    public String toString() {
+        return "Backoff(first=" + first + ", max=" + max + ", fullJitter=" + jitter + ", resetAfter=" + resetAfter
+                + ")";
     }
 }

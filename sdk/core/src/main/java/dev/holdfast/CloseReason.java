@@ -2,32 +2,47 @@ package dev.holdfast;
 
 import dev.holdfast.internal.text.Printable;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Why a client ended: a close code and a reason, RFC 6455 section 7.4. Immutable. */
+/** The close code and reason text with which a client ended (RFC 6455 section 7.4). Immutable. */
 public final class CloseReason {
     private final int code;
     private final String reason;
 
     /**
-     * @param code the status code; 1006 where the connection was let go without a closing handshake
-     * @param reason the text beside it, may be empty
+     * Creates a close reason.
+     *
+     * @param code the status code; 1006 if there was no closing handshake
+     * @param reason the reason text, may be empty
      */
     public CloseReason(int code, String reason) {
         this.code = code;
         this.reason = Objects.requireNonNull(reason, "reason");
     }
 
-    /** The status code; 1005 where the server gave none, 1006 where there was no closing handshake. */
+    /** Returns the status code; 1005 if the server sent none, 1006 if there was no closing handshake. */
     public int code() {
         return code;
     }
 
-    /** Returns the text beside the code as the server sent it, unescaped; empty if there is none. */
+    /** Returns the reason text as the server sent it, unescaped; empty if there is none. */
     public String reason() {
         return reason;
     }
 
-    /** Returns the code and the escaped reason. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof CloseReason)) return false;
+        CloseReason that = (CloseReason) other;
+        return code == that.code && reason.equals(that.reason);
+    }
+
+    @Override
+    public int hashCode() {
+        return code * 31 + reason.hashCode();
+    }
+
+    /** Returns the code and the escaped reason text. */
     @Override
     public String toString() {
         return reason.isEmpty() ? Integer.toString(code) : code + " " + Printable.value(reason);

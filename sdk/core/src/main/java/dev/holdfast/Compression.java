@@ -1,138 +1,177 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.CheckReturnValue;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
- * Whether messages are compressed, by the permessage-deflate extension (RFC 7692), and how. It is offered to the server,
- * which may decline: then nothing is compressed. Immutable.
+ * Whether and how messages are compressed, by the permessage-deflate extension (RFC 7692). The client offers the extension
+ * to the server. If the server declines, nothing is compressed. Immutable.
  *
- * <p>A connection that compresses holds up to 300 KiB of native memory, from its first compressed message to its end. A
- * secret and what an attacker chose should not be compressed together (section 8): their length tells.
+ * <p>A connection that compresses holds up to 300 KiB of native memory, from its first compressed message to its end. Do not
+ * compress a secret together with data that an attacker chose: the compressed length reveals whether they match (RFC 7692
+ * section 8).
  */
+@CheckReturnValue
 public final class Compression {
     private static final int DEFAULT_THRESHOLD = 1024;
     private static final int MIN_WINDOW_BITS = 8;
     private static final int MAX_WINDOW_BITS = 15;
+    private static final Compression NONE = new Compression(false, 0, true, true, MAX_WINDOW_BITS, MAX_WINDOW_BITS);
+    private static final Compression DEFLATE =
+            new Compression(true, DEFAULT_THRESHOLD, true, true, MAX_WINDOW_BITS, MAX_WINDOW_BITS);
 
     private final boolean offered;
     private final int thresholdBytes;
     private final boolean clientContextTakeover;
     private final boolean serverContextTakeover;
-    private final int clientWindowBits;
-    private final int serverWindowBits;
+    private final int clientMaxWindowBits;
+    private final int serverMaxWindowBits;
 
     private Compression(
             boolean offered,
             int thresholdBytes,
             boolean clientContextTakeover,
             boolean serverContextTakeover,
-            int clientWindowBits,
-            int serverWindowBits) {
+            int clientMaxWindowBits,
+            int serverMaxWindowBits) {
         this.offered = offered;
         this.thresholdBytes = thresholdBytes;
         this.clientContextTakeover = clientContextTakeover;
         this.serverContextTakeover = serverContextTakeover;
-        this.clientWindowBits = clientWindowBits;
-        this.serverWindowBits = serverWindowBits;
+        this.clientMaxWindowBits = clientMaxWindowBits;
+        this.serverMaxWindowBits = serverMaxWindowBits;
     }
 
-    /** No extension is offered, and no message is compressed. */
+    /** Returns no compression: the client offers no extension. */
     public static Compression none() {
-        return new Compression(false, 0, true, true, MAX_WINDOW_BITS, MAX_WINDOW_BITS);
+        return NONE;
     }
 
-    /** permessage-deflate is offered; messages of 1 KiB and more are compressed if the server takes it. */
+    /** Returns permessage-deflate for messages of 1 KiB and more. */
     public static Compression deflate() {
-        return new Compression(true, DEFAULT_THRESHOLD, true, true, MAX_WINDOW_BITS, MAX_WINDOW_BITS);
+        return DEFLATE;
     }
 
     /**
-     * Messages with fewer payload bytes go out as they are.
+     * Returns compression that sends messages with fewer payload bytes uncompressed. Default: 1,024.
      *
-     * @throws IllegalArgumentException if it is negative
+     * @throws IllegalArgumentException if {@code bytes} is negative
      */
-    public Compression threshold(int bytes) {
-        if (bytes < 0) throw new IllegalArgumentException("compression threshold " + bytes);
+    public Compression withThreshold(int bytes) {
+        if (bytes < 0) throw new IllegalArgumentException("threshold must not be negative, but was " + bytes);
         return new Compression(
-                offered, bytes, clientContextTakeover, serverContextTakeover, clientWindowBits, serverWindowBits);
+                offered, bytes, clientContextTakeover, serverContextTakeover, clientMaxWindowBits, serverMaxWindowBits);
     }
 
-    /** Each message of ours is compressed by itself: less well, but the server need remember nothing between two. */
+    /**
+     * Returns compression that compresses each message of the client by itself. It compresses less well, and the server
+     * need not keep a window between messages. Default: a message may refer to those before it.
+     */
     public Compression withoutClientContextTakeover() {
         return new Compression(
-                offered, thresholdBytes, false, serverContextTakeover, clientWindowBits, serverWindowBits);
+                offered, thresholdBytes, false, serverContextTakeover, clientMaxWindowBits, serverMaxWindowBits);
     }
 
-    /** The server is asked to compress each message by itself. One that won't is refused. */
+    /**
+     * Returns compression that asks the server to compress each message by itself. A connection whose server does not agree
+     * fails. Default: a message may refer to those before it.
+     */
     public Compression withoutServerContextTakeover() {
         return new Compression(
-                offered, thresholdBytes, clientContextTakeover, false, clientWindowBits, serverWindowBits);
+                offered, thresholdBytes, clientContextTakeover, false, clientMaxWindowBits, serverMaxWindowBits);
     }
 
     /**
-     * How far back our compressed messages refer, so that the server need remember no more: 2 to the power of {@code bits}
-     * bytes. 15 unless set; the server may ask for less. Below 15 compression is less good than it could be.
+     * Returns compression whose messages refer back at most 2 to the power of {@code bits} bytes, so that the server needs
+     * no larger window. The server may ask for fewer. Below 15, messages compress less well. Default: 15.
      *
-     * @throws IllegalArgumentException if it is not from 8 to 15
+     * @throws IllegalArgumentException if {@code bits} is not between 8 and 15
      */
-    public Compression clientMaxWindowBits(int bits) {
+    public Compression withClientMaxWindowBits(int bits) {
         return new Compression(
                 offered,
                 thresholdBytes,
                 clientContextTakeover,
                 serverContextTakeover,
-                checkedBits(bits),
-                serverWindowBits);
+                Checks.between("bits", MIN_WINDOW_BITS, MAX_WINDOW_BITS, bits),
+                serverMaxWindowBits);
     }
 
     /**
-     * The server is asked to refer no further back in its compressed messages. One that won't is refused. The memory used
-     * here stays the same.
+     * Returns compression that asks the server to refer back at most 2 to the power of {@code bits} bytes. A connection
+     * whose server does not agree fails. The client uses the same memory in any case. Default: 15.
      *
-     * @throws IllegalArgumentException if it is not from 8 to 15
+     * @throws IllegalArgumentException if {@code bits} is not between 8 and 15
      */
-    public Compression serverMaxWindowBits(int bits) {
+    public Compression withServerMaxWindowBits(int bits) {
         return new Compression(
                 offered,
                 thresholdBytes,
                 clientContextTakeover,
                 serverContextTakeover,
-                clientWindowBits,
-                checkedBits(bits));
+                clientMaxWindowBits,
+                Checks.between("bits", MIN_WINDOW_BITS, MAX_WINDOW_BITS, bits));
     }
 
-    private static int checkedBits(int bits) {
-        if (bits < MIN_WINDOW_BITS || bits > MAX_WINDOW_BITS) {
-            throw new IllegalArgumentException("window of " + bits + " bits; 8 to 15 there are");
-        }
-        return bits;
-    }
-
-    /** Whether the extension is offered at all. */
+    /** Returns whether the client offers the extension. */
     public boolean isOffered() {
         return offered;
     }
 
-    /** The payload bytes from which on messages are compressed. */
+    /** Returns the payload bytes from which on messages are compressed. */
     public int thresholdBytes() {
         return thresholdBytes;
     }
 
-    /** Whether our messages may refer to those before them. */
+    /** Returns whether the client's messages may refer to those before them. */
     public boolean clientContextTakeover() {
         return clientContextTakeover;
     }
 
-    /** Whether the server's messages may refer to those before them. */
+    /** Returns whether the server's messages may refer to those before them. */
     public boolean serverContextTakeover() {
         return serverContextTakeover;
     }
 
-    /** How far back our messages may refer, as a power of two. */
-    public int clientWindowBits() {
-        return clientWindowBits;
+    /** Returns how far back the client's messages may refer, as a power of two. */
+    public int clientMaxWindowBits() {
+        return clientMaxWindowBits;
     }
 
-    /** How far back the server's messages may refer, as a power of two. */
-    public int serverWindowBits() {
-        return serverWindowBits;
+    /** Returns how far back the server's messages may refer, as a power of two. */
+    public int serverMaxWindowBits() {
+        return serverMaxWindowBits;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof Compression)) return false;
+        Compression that = (Compression) other;
+        return offered == that.offered
+                && thresholdBytes == that.thresholdBytes
+                && clientContextTakeover == that.clientContextTakeover
+                && serverContextTakeover == that.serverContextTakeover
+                && clientMaxWindowBits == that.clientMaxWindowBits
+                && serverMaxWindowBits == that.serverMaxWindowBits;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(
+                offered,
+                thresholdBytes,
+                clientContextTakeover,
+                serverContextTakeover,
+                clientMaxWindowBits,
+                serverMaxWindowBits);
+    }
+
+    @Override
+    public String toString() {
+        if (!offered) return "Compression(none)";
+        return "Compression(thresholdBytes=" + thresholdBytes + ", clientContextTakeover=" + clientContextTakeover
+                + ", serverContextTakeover=" + serverContextTakeover + ", clientMaxWindowBits=" + clientMaxWindowBits
+                + ", serverMaxWindowBits=" + serverMaxWindowBits + ")";
     }
 }

@@ -4,6 +4,8 @@ import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,6 +117,35 @@ public final class ConnectionFailure {
     /** Why it was decided so, in a few words. */
     public String reason() {
         return decision.reason();
+    }
+
+    /** Compares every property; two exceptions and two deliveries are equal if they are the same object. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof ConnectionFailure)) return false;
+        ConnectionFailure that = (ConnectionFailure) other;
+        return properties().equals(that.properties());
+    }
+
+    @Override
+    public int hashCode() {
+        return properties().hashCode();
+    }
+
+    private List<@Nullable Object> properties() {
+        return Arrays.asList(
+                phase(),
+                message(),
+                httpStatus(),
+                closeCode(),
+                cause(),
+                sinceLastInbound(),
+                sinceLastOutbound(),
+                willRetry(),
+                retryIn(),
+                attempt(),
+                suspect(),
+                reason());
     }
 
     @Override

@@ -1,88 +1,115 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.time.Durations;
+import dev.holdfast.internal.CheckReturnValue;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** What proves to the server who the client is, and where it goes. Its text appears in no log. Immutable. */
+/**
+ * A secret that proves to the server who the client is, and the place where it is sent. No log and no {@link #toString}
+ * shows the secret. Immutable.
+ */
+@CheckReturnValue
 public final class Credential {
-    /** Where it goes. */
+    /** The places where a credential can be sent. More constants may be added: keep a default branch. */
     public enum Place {
         /** A header of the opening handshake. */
         HEADER,
-        /** The session's first envelope, {@code docs/protocol.md} section 2; resumable sessions only. */
+        /** The session's first envelope ({@code docs/protocol.md}, section 2); resumable sessions only. */
         OPEN,
-        /** The query of the URL, where servers and proxies may log it: for servers that leave no choice. */
+        /** The query of the URL. Servers and proxies may log it; use it only if the server leaves no choice. */
         QUERY
     }
 
     private final Place place;
     private final String name;
     private final String value;
-    private final long lifeNanos;
+    private final @Nullable Duration lifetime;
 
-    private Credential(Place place, String name, String value, long lifeNanos) {
+    private Credential(Place place, String name, String value, @Nullable Duration lifetime) {
         this.place = place;
         this.name = Objects.requireNonNull(name, "name");
         this.value = Objects.requireNonNull(value, "value");
-        this.lifeNanos = lifeNanos;
+        this.lifetime = lifetime;
     }
 
-    /** A bearer token in the {@code Authorization} header, RFC 6750 section 2.1. */
+    /** Returns a bearer token, sent in the {@code Authorization} header (RFC 6750 section 2.1). */
     public static Credential bearer(String token) {
         return header("Authorization", "Bearer " + Objects.requireNonNull(token, "token"));
     }
 
-    /** Returns a credential in a header of the opening handshake. It follows a redirect to another origin only if a {@link RedirectPolicy} allows that. */
+    /**
+     * Returns a credential that is sent in a header of the opening handshake. It follows a redirect to another origin only
+     * if a {@link RedirectPolicy} allows that.
+     */
     public static Credential header(String name, String value) {
-        return new Credential(Place.HEADER, name, value, Long.MAX_VALUE);
+        return new Credential(Place.HEADER, name, value, null);
     }
 
     /**
-     * A token in the {@code auth} member of the session's first envelope. It can be renewed on the same connection. Only a
-     * {@link Session#resumable} session can carry it: with any other the client stops at once, with a failure of the phase
-     * {@link ConnectionFailure.Phase#CONFIGURATION}.
+     * Returns a token that is sent in the {@code auth} member of the session's first envelope. It can be renewed on the
+     * same connection. Only a {@link Session#resumable} session can carry it. In any other session the client stops at once
+     * with a failure of the phase {@link ConnectionFailure.Phase#CONFIGURATION}.
      */
     public static Credential inOpen(String token) {
-        return new Credential(Place.OPEN, "auth", Objects.requireNonNull(token, "token"), Long.MAX_VALUE);
+        return new Credential(Place.OPEN, "auth", Objects.requireNonNull(token, "token"), null);
     }
 
-    /** A parameter of the URL's query. */
+    /** Returns a credential that is sent as a parameter of the URL's query. */
     public static Credential query(String name, String value) {
-        return new Credential(Place.QUERY, name, value, Long.MAX_VALUE);
+        return new Credential(Place.QUERY, name, value, null);
     }
 
     /**
-     * How long it is good for, from now. It is used again for that long; before that is over a resumable session asks for
-     * the next, so that the server need not close. Without it the supplier is asked at every attempt.
+     * Returns a credential that is valid for {@code lifetime} from the moment at which the provider supplies it. The client
+     * uses it again until then. Before it expires, a resumable session asks for the next one, so that the server need not
+     * close the connection. Default: unknown; the provider is asked before every attempt.
+     *
+     * @throws IllegalArgumentException if {@code lifetime} is not positive
      */
-    public Credential expiresIn(Duration life) {
-        return new Credential(place, name, value, Durations.positiveNanos("life", life));
+    public Credential withLifetime(Duration lifetime) {
+        return new Credential(place, name, value, Checks.positive("lifetime", lifetime));
     }
 
-    /** Where it goes. */
+    /** Returns the place where it is sent. */
     public Place place() {
         return place;
     }
 
-    /** The header's or parameter's name. */
+    /** Returns the name of the header or parameter. */
     public String name() {
         return name;
     }
 
-    /** The secret. Not for a log. */
+    /** Returns the secret. Do not log it. */
     public String value() {
         return value;
     }
 
-    /** How long it is good for from when it was given, in nanoseconds; {@link Long#MAX_VALUE} where that is not known. */
-    public long lifeNanos() {
-        return lifeNanos;
+    /** Returns how long it is valid from the moment at which it was supplied, null if that is unknown. */
+    public @Nullable Duration lifetime() {
+        return lifetime;
     }
 
-    /** Where it goes, and nothing of the secret. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof Credential)) return false;
+        Credential that = (Credential) other;
+        return place == that.place
+                && name.equals(that.name)
+                && value.equals(that.value)
+                && Objects.equals(lifetime, that.lifetime);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(place, name, value, lifetime);
+    }
+
+    /** Returns the place, the name and the lifetime, and nothing of the secret. */
     @Override
     public String toString() {
-        return "credential in " + place + " " + name;
+        String text = "credential in " + place + " " + name;
+        return lifetime == null ? text : text + ", valid for " + lifetime;
     }
 }

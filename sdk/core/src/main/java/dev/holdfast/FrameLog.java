@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.CheckReturnValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
@@ -18,7 +19,7 @@ import java.util.function.Consumer;
  * </pre>
  *
  * Seconds since the connection was open, its number, the direction, the opcode, the flags FIN, RSV1 and MASK, the payload's
- * bytes on the wire, and the code of a close frame. Payloads are left out unless {@link #showPayload} is set.
+ * bytes on the wire, and the code of a close frame. Payloads are left out unless {@link #withPayloadBytes} is set.
  *
  * <p>Lines are written at once, by the threads that read and write, one line at a time: what takes them must not block.
  * Immutable; safe from any thread.
@@ -51,9 +52,16 @@ public final class FrameLog implements HoldfastEventListener {
         });
     }
 
-    /** The same with what each message begins with, see {@link Frame#payload}: it may tell what is no one's business. */
-    public FrameLog showPayload(int bytes) {
-        if (bytes < 0) throw new IllegalArgumentException(bytes + " bytes of payload");
+    /**
+     * Returns a log that also shows the start of each message, see {@link Frame#payload}. Payloads can hold personal data
+     * and secrets. Default: 0, which shows none.
+     *
+     * @param bytes how many bytes of a message to show at most
+     * @throws IllegalArgumentException if {@code bytes} is negative
+     */
+    @CheckReturnValue
+    public FrameLog withPayloadBytes(int bytes) {
+        if (bytes < 0) throw new IllegalArgumentException("bytes must not be negative, but was " + bytes);
         return new FrameLog(lines, bytes, lock);
     }
 

@@ -1,86 +1,130 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.time.Durations;
+import dev.holdfast.internal.CheckReturnValue;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How a dead connection is found out: when nothing has come in for the interval a ping goes out (RFC 6455 section
- * 5.5.2), and when nothing comes in for the deadline after it was written the connection is dead. Any byte that comes in
- * proves life, a pong or not.
+ * The policy that detects dead connections. If nothing is received for the interval, the client sends a ping (RFC 6455
+ * section 5.5.2). If nothing is received within the deadline after the ping was written, the connection is dead. Any byte
+ * received proves that it is alive, not only a pong.
  *
- * <p>In a resumable session, while a message waits for its acknowledgement for longer than the interval, a ping goes out
- * whatever comes in, at most one an interval. Only its own pong answers it, or the acknowledgement of all that was sent before
- * it. So a server that sends and no longer reads is
- * noticed within the interval and the deadline, and so is a path that drops only what the client sends. This does not apply
- * with {@link #serverPings} or {@link #none}, nor while the client does not read because the listener is slow.
+ * <p>In a resumable session the client also sends a ping if a message has waited longer than the interval for its
+ * acknowledgement, at most one ping per interval, even while other messages are received. Only the pong for that ping, or
+ * the acknowledgement of every message sent before it, answers it. This finds a server that sends but no longer reads, and a
+ * path that drops only what the client sends. It does not apply to {@link #serverPings} and {@link #none}, nor while the
+ * client has stopped reading because the listener is slow.
  *
- * <p>A ping goes out up to a quarter of the interval early, never late, so that the clients of a process wake it together.
- * While nothing else happens there is one an interval, and nothing wakes between. Immutable.
+ * <p>A ping may be sent up to a quarter of the interval early, never late, so that the clients of a process wake it
+ * together. An idle connection costs one wake-up per interval. Immutable.
  */
+@CheckReturnValue
 public final class Heartbeat {
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(10);
-    private static final Heartbeat NONE = new Heartbeat(Long.MAX_VALUE, DEFAULT_DEADLINE.toNanos(), 0, false);
+    private static final Heartbeat NONE = new Heartbeat(null, DEFAULT_DEADLINE, null, false);
 
-    private final long intervalNanos;
-    private final long deadlineNanos;
-    private final long floorNanos;
+    private final @Nullable Duration interval;
+    private final Duration deadline;
+    private final @Nullable Duration minDeadline;
     private final boolean serverPings;
 
-    private Heartbeat(long intervalNanos, long deadlineNanos, long floorNanos, boolean serverPings) {
-        this.intervalNanos = intervalNanos;
-        this.deadlineNanos = deadlineNanos;
-        this.floorNanos = floorNanos;
+    private Heartbeat(
+            @Nullable Duration interval, Duration deadline, @Nullable Duration minDeadline, boolean serverPings) {
+        this.interval = interval;
+        this.deadline = deadline;
+        this.minDeadline = minDeadline;
         this.serverPings = serverPings;
     }
 
-    /** A ping after {@code interval} of silence, with a deadline of 10 seconds. */
+    /**
+     * Returns a heartbeat that sends a ping if nothing is received for {@code interval}, with a deadline of 10 s.
+     *
+     * @throws IllegalArgumentException if {@code interval} is not positive
+     */
     public static Heartbeat every(Duration interval) {
-        return new Heartbeat(Durations.positiveNanos("interval", interval), DEFAULT_DEADLINE.toNanos(), 0, false);
+        return new Heartbeat(Checks.positive("interval", interval), DEFAULT_DEADLINE, null, false);
     }
 
     /**
-     * For servers that ping by themselves: a connection on which nothing at all has come in for {@code silence} is dead,
-     * and no pings go out, which saves a phone's radio. Their interval and some slack is a good silence.
+     * Returns a heartbeat for a server that sends pings itself: a connection is dead if nothing is received for {@code
+     * silence}. The client sends no pings, which saves a phone's radio. Use the server's interval plus some slack.
+     *
+     * @throws IllegalArgumentException if {@code silence} is not positive
      */
     public static Heartbeat serverPings(Duration silence) {
-        return new Heartbeat(Durations.positiveNanos("silence", silence), DEFAULT_DEADLINE.toNanos(), 0, true);
+        return new Heartbeat(Checks.positive("silence", silence), DEFAULT_DEADLINE, null, true);
     }
 
-    /** None: a dead connection is noticed when something is sent, or when the system tells of a change. */
+    /**
+     * Returns no heartbeat. The client notices a dead connection only when it sends something, or when the network monitor
+     * reports a change.
+     */
     public static Heartbeat none() {
         return NONE;
     }
 
-    /** How long after a ping silence means death. */
-    public Heartbeat deadline(Duration deadline) {
-        return new Heartbeat(intervalNanos, Durations.positiveNanos("deadline", deadline), floorNanos, serverPings);
+    /**
+     * Returns a heartbeat with this deadline for the answer to a ping. Default: 10 s.
+     *
+     * @throws IllegalArgumentException if {@code deadline} is not positive
+     */
+    public Heartbeat withDeadline(Duration deadline) {
+        return new Heartbeat(interval, Checks.positive("deadline", deadline), minDeadline, serverPings);
     }
 
     /**
-     * The deadline follows the round-trip times of the connection, as TCP's own does (RFC 6298), never under {@code floor}
-     * and never over {@link #deadline}.
+     * Returns a heartbeat whose deadline follows the connection's round-trip times as TCP's retransmission timer does (RFC
+     * 6298). It stays between {@code min} and {@link #deadline}; {@code min} has no effect if it is longer than that.
+     * Default: the deadline is fixed.
+     *
+     * @throws IllegalArgumentException if {@code min} is not positive
      */
-    public Heartbeat adaptive(Duration floor) {
-        return new Heartbeat(intervalNanos, deadlineNanos, Durations.positiveNanos("floor", floor), serverPings);
+    public Heartbeat withAdaptiveDeadline(Duration min) {
+        return new Heartbeat(interval, deadline, Checks.positive("min", min), serverPings);
     }
 
-    /** The silence before a ping, or of a server that should ping, in nanoseconds; {@link Long#MAX_VALUE} for none. */
-    public long intervalNanos() {
-        return intervalNanos;
+    /**
+     * Returns how long nothing may be received before the client sends a ping, or, with {@link #isServerPings}, before the
+     * connection is dead. Null for {@link #none}.
+     */
+    public @Nullable Duration interval() {
+        return interval;
     }
 
-    /** The silence after a ping that means death, in nanoseconds. */
-    public long deadlineNanos() {
-        return deadlineNanos;
+    /** Returns the deadline for the answer to a ping; the longest one if the deadline is adaptive. */
+    public Duration deadline() {
+        return deadline;
     }
 
-    /** The shortest deadline of one that adapts, in nanoseconds; 0 for one that does not. */
-    public long floorNanos() {
-        return floorNanos;
+    /** Returns the shortest deadline if the deadline is adaptive, null if it is fixed. */
+    public @Nullable Duration minDeadline() {
+        return minDeadline;
     }
 
-    /** Whether the server's own pings are relied on. */
-    public boolean serverPings() {
+    /** Returns whether the client relies on the server's pings and sends none. */
+    public boolean isServerPings() {
         return serverPings;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof Heartbeat)) return false;
+        Heartbeat that = (Heartbeat) other;
+        return Objects.equals(interval, that.interval)
+                && deadline.equals(that.deadline)
+                && Objects.equals(minDeadline, that.minDeadline)
+                && serverPings == that.serverPings;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(interval, deadline, minDeadline, serverPings);
+    }
+
+    @Override
+    public String toString() {
+        return "Heartbeat(interval=" + interval + ", deadline=" + deadline + ", minDeadline=" + minDeadline
+                + ", serverPings=" + serverPings + ")";
     }
 }

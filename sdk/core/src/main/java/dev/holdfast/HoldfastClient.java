@@ -245,7 +245,7 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /**
-     * Returns a future that completes when the queue is below its water marks ({@link OutboundQueue#waterMarks}): at once unless
+     * Returns a future that completes when the queue is below its water marks ({@link OutboundQueue#withWaterMarks}): at once unless
      * it has passed the high mark and is not back at the low one. It promises no room: another sender may be faster.
      *
      * @return a future of the caller's own. It completes on the callback executor and is cancelled when the client ends. It

@@ -29,7 +29,7 @@ public interface HoldfastListener {
 
     /**
      * The queue has passed its high water mark ({@code pressed}), or is back at the low one; first the one, then the other,
-     * and so on. See {@link OutboundQueue#waterMarks}. While this listener is busy the queue may pass both unseen.
+     * and so on. See {@link OutboundQueue#withWaterMarks}. While this listener is busy the queue may pass both unseen.
      */
     default void onBackpressure(HoldfastClient client, boolean pressed) {}
 

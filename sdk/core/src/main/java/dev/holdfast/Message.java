@@ -96,7 +96,7 @@ public final class Message {
     /**
      * The application is done with the message: the server is told once it is done with all that came before as well. Safe
      * from any thread, at any time later. Has no effect but for the first time, nor in a session without {@link
-     * Session#manualAcks}, nor once the session is lost.
+     * Session#withManualAcks}, nor once the session is lost.
      */
     public void ack() {
         Runnable due = ACK.getAndSet(this, null);

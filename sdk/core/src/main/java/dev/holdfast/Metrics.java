@@ -103,6 +103,22 @@ public final class Metrics {
     }
 
     @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof Metrics)) return false;
+        Metrics that = (Metrics) other;
+        return counts.equals(that.counts)
+                && queuedMessages == that.queuedMessages
+                && queuedBytes == that.queuedBytes
+                && bufferedAmount == that.bufferedAmount
+                && Objects.equals(roundTripTime, that.roundTripTime);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(counts, queuedMessages, queuedBytes, bufferedAmount, roundTripTime);
+    }
+
+    @Override
     public String toString() {
         return counts + ", queued " + queuedMessages + " messages of " + queuedBytes + " bytes, buffered "
                 + bufferedAmount + " bytes, round trip " + roundTripTime;

@@ -1,13 +1,17 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.CheckReturnValue;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may wait to be sent, and how. A message waits in the queue until the connection has little left to write; until
- * then it can be recalled ({@link Delivery#cancel}), expire, be replaced or give way. See {@code docs/queue.md}. Immutable.
+ * The limits and policies of a client's outbound queue.
+ *
+ * <p>A message waits in the queue until the connection has little left to write. Until then it can be recalled ({@link
+ * Delivery#cancel}), expire, be replaced, or be dropped. See {@code docs/queue.md}. Immutable.
  */
+@CheckReturnValue
 public final class OutboundQueue {
     private static final int DEFAULT_MESSAGES = 65_536;
     private static final Duration MAX_WINDOW = Duration.ofSeconds(10);
@@ -38,93 +42,129 @@ public final class OutboundQueue {
     }
 
     /**
-     * Room for so many payload bytes, and for 65,536 messages. The water marks are at a half and an eighth, a full queue
-     * takes no more, and messages leave it as fast as they can.
+     * Returns a queue with room for {@code maxBytes} payload bytes and 65,536 messages. Its water marks are at one half and
+     * one eighth, it rejects messages when it is full, and it has no rate limit and no batching.
+     *
+     * @throws IllegalArgumentException if {@code maxBytes} is not positive
      */
     public static OutboundQueue ofBytes(long maxBytes) {
-        if (maxBytes <= 0) throw new IllegalArgumentException("queue of " + maxBytes + " bytes");
+        Checks.positive("maxBytes", maxBytes);
         return new OutboundQueue(maxBytes, DEFAULT_MESSAGES, maxBytes / 2, maxBytes / 8, Overflow.reject(), null, null);
     }
 
-    /** Room for so many messages: an empty one has no bytes and takes memory all the same. */
-    public OutboundQueue maxMessages(int maxMessages) {
-        if (maxMessages <= 0) throw new IllegalArgumentException("queue of " + maxMessages + " messages");
+    /**
+     * Returns a queue with room for at most {@code maxMessages} messages. An empty message has no bytes and still takes
+     * memory. Default: 65,536.
+     *
+     * @throws IllegalArgumentException if {@code maxMessages} is not positive
+     */
+    public OutboundQueue withMaxMessages(int maxMessages) {
+        Checks.positive("maxMessages", maxMessages);
         return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, batchWindow);
     }
 
     /**
-     * When a producer should pause and when it may go on, in payload bytes: above {@code high} the queue is not {@link
-     * HoldfastClient#writable} any more, and at {@code low} it is again. The same shares of {@link #maxMessages} count for
-     * messages, so that a queue of small ones is not full without a warning. A half and an eighth unless set.
+     * Returns a queue with these water marks, in payload bytes. Above {@code high} the client asks producers to pause: it
+     * is not {@link HoldfastClient#writable}. At {@code low} it is writable again. The same fractions apply to {@link
+     * #maxMessages}, so that a queue of small messages also warns before it is full. Default: one half and one eighth.
+     *
+     * @throws IllegalArgumentException unless {@code 0 <= low <= high < maxBytes}
      */
-    public OutboundQueue waterMarks(long high, long low) {
+    public OutboundQueue withWaterMarks(long high, long low) {
         if (low < 0 || high < low || high >= maxBytes) {
-            throw new IllegalArgumentException(
-                    "water marks at " + high + " and " + low + " in a queue of " + maxBytes + " bytes");
+            throw new IllegalArgumentException("water marks must satisfy 0 <= low <= high < maxBytes, but low was "
+                    + low + ", high " + high + " and maxBytes " + maxBytes);
         }
         return new OutboundQueue(maxBytes, maxMessages, high, low, overflow, rateLimit, batchWindow);
     }
 
-    /** What gives way when there is no room. {@link Overflow#reject} unless set. */
-    public OutboundQueue overflow(Overflow overflow) {
+    /** Returns a queue with this policy for messages that find no room. Default: {@link Overflow#reject}. */
+    public OutboundQueue withOverflow(Overflow overflow) {
         Objects.requireNonNull(overflow, "overflow");
         return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, batchWindow);
     }
 
-    /** How fast messages leave the queue. As fast as they can unless set. */
-    public OutboundQueue rateLimit(RateLimit rateLimit) {
+    /** Returns a queue that messages leave no faster than this. Default: no limit. */
+    public OutboundQueue withRateLimit(RateLimit rateLimit) {
         Objects.requireNonNull(rateLimit, "rateLimit");
         return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, batchWindow);
     }
 
     /**
-     * Lets small messages share a frame, which spares a server that has many of them work. A message waits up to {@code
-     * window} for others, unless its priority is {@link Priority#HIGH} or above or the high water mark is passed; with no
-     * window at all, those that are ready together go together. Only where the server of a {@link Session#resumable} says
-     * that it takes such frames ({@code docs/protocol.md}, section 7); elsewhere nothing waits. Not unless set.
+     * Returns a queue that lets small messages share a frame, which saves work on a server that receives many of them. A
+     * message waits up to {@code window} for others, unless its priority is {@link Priority#HIGH} or above or the queue is
+     * above its high water mark. With a window of zero, messages share a frame only if they are ready at the same time.
      *
-     * @throws IllegalArgumentException if it is negative or longer than ten seconds
+     * <p>Batching needs a {@link Session#resumable} session whose server announces it ({@code docs/protocol.md},
+     * section 7). With any other server this has no effect, and no message waits. Default: no batching.
+     *
+     * @throws IllegalArgumentException if {@code window} is negative or longer than 10 s
      */
-    public OutboundQueue batching(Duration window) {
+    public OutboundQueue withBatching(Duration window) {
         Objects.requireNonNull(window, "window");
         if (window.isNegative() || window.compareTo(MAX_WINDOW) > 0) {
-            throw new IllegalArgumentException("batching window of " + window);
+            throw new IllegalArgumentException("window must be between 0 and 10 s, but was " + window);
         }
         return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, window);
     }
 
-    /** Payload bytes. */
+    /** Returns the capacity in payload bytes. */
     public long maxBytes() {
         return maxBytes;
     }
 
-    /** Messages. */
+    /** Returns the capacity in messages. */
     public int maxMessages() {
         return maxMessages;
     }
 
-    /** Payload bytes above which a producer should pause. */
+    /** Returns the high water mark in payload bytes. */
     public long highWaterMark() {
         return highWaterMark;
     }
 
-    /** Payload bytes at which it may go on. */
+    /** Returns the low water mark in payload bytes. */
     public long lowWaterMark() {
         return lowWaterMark;
     }
 
-    /** What gives way when there is no room. */
+    /** Returns the policy for messages that find no room. */
     public Overflow overflow() {
         return overflow;
     }
 
-    /** How fast messages leave the queue, null for as fast as they can. */
+    /** Returns the rate limit, null if there is none. */
     public @Nullable RateLimit rateLimit() {
         return rateLimit;
     }
 
-    /** How long a message waits for others to share a frame with; null where each has its own. */
+    /** Returns how long a message waits for others to share its frame, null if each message has a frame of its own. */
     public @Nullable Duration batchWindow() {
         return batchWindow;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof OutboundQueue)) return false;
+        OutboundQueue that = (OutboundQueue) other;
+        return maxBytes == that.maxBytes
+                && maxMessages == that.maxMessages
+                && highWaterMark == that.highWaterMark
+                && lowWaterMark == that.lowWaterMark
+                && overflow.equals(that.overflow)
+                && Objects.equals(rateLimit, that.rateLimit)
+                && Objects.equals(batchWindow, that.batchWindow);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, batchWindow);
+    }
+
+    @Override
+    public String toString() {
+        return "OutboundQueue(maxBytes=" + maxBytes + ", maxMessages=" + maxMessages + ", highWaterMark="
+                + highWaterMark + ", lowWaterMark=" + lowWaterMark + ", overflow=" + overflow + ", rateLimit="
+                + rateLimit + ", batchWindow=" + batchWindow + ")";
     }
 }

@@ -1,74 +1,100 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.time.Durations;
+import dev.holdfast.internal.CheckReturnValue;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** What gives way when a message is sent to a queue that has no room for it. Immutable. */
+/** The policy of a queue for a message that finds no room. Immutable. */
+@CheckReturnValue
 public final class Overflow {
-    /** The policies. */
+    /** The kinds of policy. More constants may be added: keep a default branch. */
     public enum Policy {
-        /** The new message is not taken. */
+        /** The queue does not take the new message. */
         REJECT,
-        /** Messages that have waited longest give way. */
+        /** The messages that have waited longest are dropped. */
         DROP_OLDEST,
-        /** The message that was sent last gives way, the new one first of all. */
+        /** The message that was sent last is dropped: the new one, if nothing of a lower priority waits. */
         DROP_NEWEST,
         /** {@code send} waits for room. */
         BLOCK
     }
 
-    private static final Overflow REJECT = new Overflow(Policy.REJECT, 0);
-    private static final Overflow DROP_OLDEST = new Overflow(Policy.DROP_OLDEST, 0);
-    private static final Overflow DROP_NEWEST = new Overflow(Policy.DROP_NEWEST, 0);
+    private static final Overflow REJECT = new Overflow(Policy.REJECT, null);
+    private static final Overflow DROP_OLDEST = new Overflow(Policy.DROP_OLDEST, null);
+    private static final Overflow DROP_NEWEST = new Overflow(Policy.DROP_NEWEST, null);
 
     private final Policy policy;
-    private final long blockNanos;
+    private final @Nullable Duration maxWait;
 
-    private Overflow(Policy policy, long blockNanos) {
+    private Overflow(Policy policy, @Nullable Duration maxWait) {
         this.policy = policy;
-        this.blockNanos = blockNanos;
+        this.maxWait = maxWait;
     }
 
-    /** The new message is not taken: its delivery has ended as {@link Outcome.Kind#DROPPED} when {@code send} returns. */
+    /**
+     * Returns the policy that does not take the new message: its delivery has ended as {@link Outcome.Kind#DROPPED} when
+     * {@code send} returns.
+     */
     public static Overflow reject() {
         return REJECT;
     }
 
     /**
-     * The oldest waiting messages of the lowest priority give way, as many as it takes, but none of a priority above the
-     * new message's. Where that does not make room enough nothing gives way and the new message is not taken.
+     * Returns the policy that drops the oldest waiting messages of the lowest priority, as many as needed, but none of a
+     * higher priority than the new message. If that does not make enough room, nothing is dropped and the queue does not
+     * take the new message.
      */
     public static Overflow dropOldest() {
         return DROP_OLDEST;
     }
 
     /**
-     * The newest messages of the lowest priority give way, as many as it takes, the new one counted among them: where
-     * nothing of a lower priority waits, or not enough of it, the new message is not taken.
+     * Returns the policy that drops the newest messages of the lowest priority, as many as needed. The new message counts
+     * as one of them: if too little of a lower priority waits, the queue does not take the new message.
      */
     public static Overflow dropNewest() {
         return DROP_NEWEST;
     }
 
     /**
-     * {@code send} waits for room, for at most {@code limit}; then the new message is not taken. Those that wait are let in
-     * by priority and then in the order they came. A thread that is interrupted while it waits stops waiting, keeps its
-     * interrupted status, and its message is not taken.
+     * Returns the policy under which {@code send} waits for room, at most {@code maxWait}; after that the queue does not
+     * take the message. Waiting threads are let in by priority, then in the order in which they came. A thread that is
+     * interrupted stops waiting and keeps its interrupted status, and the queue does not take its message.
      *
-     * <p>Never for a thread that callbacks run on, nor for the main thread of an Android application: there {@code send}
-     * throws {@link IllegalStateException}, whether there is room or not.
+     * <p>{@code send} throws {@link IllegalStateException} on a thread that runs callbacks and on the main thread of an
+     * Android application, even if there is room: such a thread must not wait.
+     *
+     * @throws IllegalArgumentException if {@code maxWait} is not positive
      */
-    public static Overflow block(Duration limit) {
-        return new Overflow(Policy.BLOCK, Durations.positiveNanos("limit", limit));
+    public static Overflow block(Duration maxWait) {
+        return new Overflow(Policy.BLOCK, Checks.positive("maxWait", maxWait));
     }
 
-    /** Which it is. */
+    /** Returns the kind of policy. */
     public Policy policy() {
         return policy;
     }
 
-    /** How long {@code send} waits for room at most, in nanoseconds; 0 where it does not wait. */
-    public long blockNanos() {
-        return blockNanos;
+    /** Returns how long {@code send} waits for room at most; null unless the policy is {@link Policy#BLOCK}. */
+    public @Nullable Duration maxWait() {
+        return maxWait;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof Overflow)) return false;
+        Overflow that = (Overflow) other;
+        return policy == that.policy && Objects.equals(maxWait, that.maxWait);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(policy, maxWait);
+    }
+
+    @Override
+    public String toString() {
+        return maxWait == null ? "Overflow(" + policy + ")" : "Overflow(" + policy + ", maxWait=" + maxWait + ")";
     }
 }

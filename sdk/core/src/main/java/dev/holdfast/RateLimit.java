@@ -1,69 +1,109 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.time.Durations;
+import dev.holdfast.internal.CheckReturnValue;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How fast messages leave the queue: a token bucket for messages, one for payload bytes, or both. A bucket starts full and
- * holds what its rate fills in during the burst, one second unless set. What is sent again on a new connection counts
- * again. A message that is larger than the bucket goes when the bucket is full, and what it took too much is paid off
- * before the next. Immutable.
+ * A limit on how fast messages leave the queue: a token bucket for messages, one for payload bytes, or both.
+ *
+ * <p>A bucket starts full and holds what its rate fills in during the burst time. Messages that are sent again on a new
+ * connection count again. A message larger than the bucket is sent when the bucket is full, and the next one waits until
+ * the excess is paid off. Immutable.
  */
+@CheckReturnValue
 public final class RateLimit {
-    private static final long DEFAULT_BURST_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final Duration DEFAULT_BURST = Duration.ofSeconds(1);
 
     private final long messagesPerSecond;
     private final long bytesPerSecond;
-    private final long burstNanos;
+    private final Duration burst;
 
-    private RateLimit(long messagesPerSecond, long bytesPerSecond, long burstNanos) {
+    private RateLimit(long messagesPerSecond, long bytesPerSecond, Duration burst) {
         this.messagesPerSecond = messagesPerSecond;
         this.bytesPerSecond = bytesPerSecond;
-        this.burstNanos = burstNanos;
+        this.burst = burst;
     }
 
-    /** So many messages a second. */
+    /**
+     * Returns a limit of {@code perSecond} messages a second.
+     *
+     * @throws IllegalArgumentException if {@code perSecond} is not positive
+     */
     public static RateLimit ofMessages(long perSecond) {
-        return new RateLimit(positive("messages", perSecond), 0, DEFAULT_BURST_NANOS);
+        return new RateLimit(Checks.positive("perSecond", perSecond), 0, DEFAULT_BURST);
     }
 
-    /** So many payload bytes a second. */
+    /**
+     * Returns a limit of {@code perSecond} payload bytes a second.
+     *
+     * @throws IllegalArgumentException if {@code perSecond} is not positive
+     */
     public static RateLimit ofBytes(long perSecond) {
-        return new RateLimit(0, positive("bytes", perSecond), DEFAULT_BURST_NANOS);
+        return new RateLimit(0, Checks.positive("perSecond", perSecond), DEFAULT_BURST);
     }
 
-    /** So many messages a second besides. */
-    public RateLimit messages(long perSecond) {
-        return new RateLimit(positive("messages", perSecond), bytesPerSecond, burstNanos);
+    /**
+     * Returns this limit with a limit of {@code perSecond} messages a second.
+     *
+     * @throws IllegalArgumentException if {@code perSecond} is not positive
+     */
+    public RateLimit withMessagesPerSecond(long perSecond) {
+        return new RateLimit(Checks.positive("perSecond", perSecond), bytesPerSecond, burst);
     }
 
-    /** So many payload bytes a second besides. */
-    public RateLimit bytes(long perSecond) {
-        return new RateLimit(messagesPerSecond, positive("bytes", perSecond), burstNanos);
+    /**
+     * Returns this limit with a limit of {@code perSecond} payload bytes a second.
+     *
+     * @throws IllegalArgumentException if {@code perSecond} is not positive
+     */
+    public RateLimit withBytesPerSecond(long perSecond) {
+        return new RateLimit(messagesPerSecond, Checks.positive("perSecond", perSecond), burst);
     }
 
-    /** What may go at once after a pause: as much as the rate allows in that time, and one message at least. */
-    public RateLimit burst(Duration burst) {
-        return new RateLimit(messagesPerSecond, bytesPerSecond, Durations.positiveNanos("burst", burst));
+    /**
+     * Returns this limit with another burst. After a pause, as much can be sent at once as the rate allows in {@code
+     * burst}, and at least one message. Default: 1 s.
+     *
+     * @throws IllegalArgumentException if {@code burst} is not positive
+     */
+    public RateLimit withBurst(Duration burst) {
+        return new RateLimit(messagesPerSecond, bytesPerSecond, Checks.positive("burst", burst));
     }
 
-    private static long positive(String what, long perSecond) {
-        if (perSecond <= 0) throw new IllegalArgumentException(perSecond + " " + what + " a second");
-        return perSecond;
-    }
-
-    /** Messages a second; 0 where they are not counted. */
+    /** Returns the messages per second; 0 if messages are not limited. */
     public long messagesPerSecond() {
         return messagesPerSecond;
     }
 
-    /** Payload bytes a second; 0 where they are not counted. */
+    /** Returns the payload bytes per second; 0 if bytes are not limited. */
     public long bytesPerSecond() {
         return bytesPerSecond;
     }
 
-    /** What a bucket holds, in nanoseconds of its rate. */
-    public long burstNanos() {
-        return burstNanos;
+    /** Returns the burst, as the time in which an empty bucket fills. */
+    public Duration burst() {
+        return burst;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof RateLimit)) return false;
+        RateLimit that = (RateLimit) other;
+        return messagesPerSecond == that.messagesPerSecond
+                && bytesPerSecond == that.bytesPerSecond
+                && burst.equals(that.burst);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(messagesPerSecond, bytesPerSecond, burst);
+    }
+
+    @Override
+    public String toString() {
+        return "RateLimit(messagesPerSecond=" + messagesPerSecond + ", bytesPerSecond=" + bytesPerSecond + ", burst="
+                + burst + ")";
     }
 }

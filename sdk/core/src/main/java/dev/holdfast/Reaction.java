@@ -1,30 +1,30 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.time.Durations;
+import dev.holdfast.internal.CheckReturnValue;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client does about one kind of failure, see {@link ReconnectPolicy}. Whatever it is, a delay that the server
- * asked for comes first. Immutable.
+ * A client's reaction to one kind of failure, see {@link ReconnectPolicy}. A delay that the server asked for, such as
+ * {@code Retry-After}, always takes precedence. Immutable.
  */
+@CheckReturnValue
 public final class Reaction {
-    /** The ways to react. */
+    /** The kinds of reaction. More constants may be added: keep a default branch. */
     public enum Kind {
-        /** Try again after the {@link Backoff}. */
+        /** Retry after the {@link Backoff}. */
         BACKOFF,
-        /** Try again at once; after the backoff where that has just failed as well. */
+        /** Retry at once; after the backoff if the attempt before failed as well. */
         NOW,
         /**
-         * Ask for a fresh credential and try again at once; stop if that one is refused as well. A close counts as a
-         * refusal if it comes before the server has accepted the credential, see {@code docs/reconnecting.md}.
+         * Ask for a fresh credential and retry at once; stop if that one is refused as well. A close counts as a refusal if
+         * it comes before the server has accepted the credential, see {@code docs/reconnecting.md}.
          */
         REFRESH_CREDENTIALS,
         /**
-         * Try again at a moment drawn evenly from a window. Until a connection holds again, later attempts are spread over
-         * it as well, whatever they fail of, with the backoff on top: a server that is coming back is not to meet all its
+         * Retry at a moment drawn evenly from a window. Until a connection lasts again, later attempts are spread over the
+         * same window with the backoff on top, whatever they fail of, so that a restarting server does not meet all its
          * clients at once.
          */
         SPREAD,
@@ -32,57 +32,65 @@ public final class Reaction {
         STOP
     }
 
-    private static final Reaction BACKOFF = new Reaction(Kind.BACKOFF, 0, "backoff");
-    private static final Reaction NOW = new Reaction(Kind.NOW, 0, "at once");
-    private static final Reaction REFRESH = new Reaction(Kind.REFRESH_CREDENTIALS, 0, "with a fresh credential");
+    private static final Reaction BACKOFF = new Reaction(Kind.BACKOFF, null, "backoff");
+    private static final Reaction NOW = new Reaction(Kind.NOW, null, "at once");
+    private static final Reaction REFRESH = new Reaction(Kind.REFRESH_CREDENTIALS, null, "with a fresh credential");
 
     private final Kind kind;
-    private final long windowNanos;
+    private final @Nullable Duration window;
     private final String reason;
 
-    private Reaction(Kind kind, long windowNanos, String reason) {
+    private Reaction(Kind kind, @Nullable Duration window, String reason) {
         this.kind = kind;
-        this.windowNanos = windowNanos;
+        this.window = window;
         this.reason = reason;
     }
 
-    /** Try again after the backoff. */
+    /** Returns the reaction to retry after the backoff. */
     public static Reaction backoff() {
         return BACKOFF;
     }
 
-    /** Try again at once. */
+    /** Returns the reaction to retry at once. */
     public static Reaction now() {
         return NOW;
     }
 
-    /** Try again with a fresh credential. Without {@link CredentialProvider} there is none, and it is {@link #stop}. */
+    /** Returns the reaction to retry with a fresh credential. Without a {@link CredentialProvider} the client stops. */
     public static Reaction refreshCredentials() {
         return REFRESH;
     }
 
-    /** Try again within {@code window}, each client at a moment of its own. */
+    /**
+     * Returns the reaction to retry within {@code window}, each client at its own moment.
+     *
+     * @throws IllegalArgumentException if {@code window} is not positive
+     */
     public static Reaction spread(Duration window) {
-        long nanos = Durations.positiveNanos("window", window);
-        return new Reaction(Kind.SPREAD, nanos, "spread over " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms");
+        Checks.positive("window", window);
+        return new Reaction(Kind.SPREAD, window, "spread over " + window);
     }
 
-    /** Stop. The queue is kept. */
+    /**
+     * Returns the reaction to stop. The queue keeps its messages.
+     *
+     * @param reason why, for {@link ConnectionFailure#reason}
+     */
     public static Reaction stop(String reason) {
-        return new Reaction(Kind.STOP, 0, Objects.requireNonNull(reason, "reason"));
+        return new Reaction(Kind.STOP, null, Objects.requireNonNull(reason, "reason"));
     }
 
-    /** Which way. */
+    /** Returns the kind of reaction. */
     public Kind kind() {
         return kind;
     }
 
-    /** Of {@link Kind#SPREAD}, in nanoseconds; 0 for every other kind. */
-    public long windowNanos() {
-        return windowNanos;
+    /** Returns the window of {@link Kind#SPREAD}, null for every other kind. */
+    public @Nullable Duration window() {
+        return window;
     }
 
-    /** In a few words, for people and logs. */
+    /** Returns the reason in a few words, for people and logs. */
     public String reason() {
         return reason;
     }
@@ -91,12 +99,12 @@ public final class Reaction {
     public boolean equals(@Nullable Object other) {
         if (!(other instanceof Reaction)) return false;
         Reaction that = (Reaction) other;
-        return kind == that.kind && windowNanos == that.windowNanos && reason.equals(that.reason);
+        return kind == that.kind && Objects.equals(window, that.window) && reason.equals(that.reason);
     }
 
     @Override
     public int hashCode() {
-        return kind.hashCode() * 31 + reason.hashCode();
+        return Objects.hash(kind, window, reason);
     }
 
     @Override

@@ -1,199 +1,283 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.message.CloseStatus;
-import dev.holdfast.internal.time.Durations;
+import dev.holdfast.internal.CheckReturnValue;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client does about each close code, HTTP status and exception, and when it gives up. The standard table, with the
- * reason for each line, is in {@code docs/reconnecting.md}. Immutable; the methods return another.
+ * The policy that says how a client reacts to each close code, HTTP status and exception, and when it gives up.
+ *
+ * <p>The standard table, with the reason for each line, is in {@code docs/reconnecting.md}. Immutable.
  */
+@CheckReturnValue
 public final class ReconnectPolicy {
     private static final Duration RESTART_WINDOW = Duration.ofSeconds(30);
     private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int NO_STATUS = 1005;
+    private static final int ABNORMAL = 1006;
     private static final ReconnectPolicy STANDARD = new ReconnectPolicy(
                     Collections.emptyMap(),
                     Collections.emptyMap(),
                     Collections.emptyMap(),
+                    null,
                     Reaction.backoff(),
                     Integer.MAX_VALUE,
-                    Long.MAX_VALUE)
-            .onHttpStatus(401, Reaction.refreshCredentials())
-            .onHttpStatus(403, Reaction.stop("forbidden"))
-            .onHttpStatus(410, Reaction.stop("gone for good"))
-            .onClose(1012, Reaction.spread(RESTART_WINDOW))
-            .onClose(1013, Reaction.spread(RESTART_WINDOW))
-            .onClose(4400, Reaction.stop("server says we broke the protocol"))
-            .onClose(4401, Reaction.refreshCredentials())
-            .onClose(4403, Reaction.stop("forbidden"))
-            .onClose(4409, Reaction.stop("session taken over by a newer connection"));
+                    null)
+            .withHttpStatusReaction(401, Reaction.refreshCredentials())
+            .withHttpStatusReaction(403, Reaction.stop("forbidden"))
+            .withHttpStatusReaction(410, Reaction.stop("gone for good"))
+            .withCloseReaction(1012, Reaction.spread(RESTART_WINDOW))
+            .withCloseReaction(1013, Reaction.spread(RESTART_WINDOW))
+            .withCloseReaction(4400, Reaction.stop("server says we broke the protocol"))
+            .withCloseReaction(4401, Reaction.refreshCredentials())
+            .withCloseReaction(4403, Reaction.stop("forbidden"))
+            .withCloseReaction(4409, Reaction.stop("session taken over by a newer connection"));
 
-    private static final int POLICY_VIOLATION = 1008;
-    private static final Reaction TOO_LARGE = Reaction.stop("a message is too large for the server");
-
-    private final Map<Integer, Reaction> byCloseCode;
-    private final Map<Integer, Reaction> byHttpStatus;
-    private final Map<Class<? extends Throwable>, Reaction> byException;
-    private final Reaction otherwise;
+    private final Map<Integer, Reaction> closeReactions;
+    private final Map<Integer, Reaction> httpStatusReactions;
+    private final Map<Class<? extends Throwable>, Reaction> exceptionReactions;
+    private final @Nullable Reaction connectionLostReaction;
+    private final Reaction defaultReaction;
     private final int maxAttempts;
-    private final long giveUpAfterNanos;
+    private final @Nullable Duration giveUpAfter;
 
     private ReconnectPolicy(
-            Map<Integer, Reaction> byCloseCode,
-            Map<Integer, Reaction> byHttpStatus,
-            Map<Class<? extends Throwable>, Reaction> byException,
-            Reaction otherwise,
+            Map<Integer, Reaction> closeReactions,
+            Map<Integer, Reaction> httpStatusReactions,
+            Map<Class<? extends Throwable>, Reaction> exceptionReactions,
+            @Nullable Reaction connectionLostReaction,
+            Reaction defaultReaction,
             int maxAttempts,
-            long giveUpAfterNanos) {
-        this.byCloseCode = byCloseCode;
-        this.byHttpStatus = byHttpStatus;
-        this.byException = byException;
-        this.otherwise = otherwise;
+            @Nullable Duration giveUpAfter) {
+        this.closeReactions = closeReactions;
+        this.httpStatusReactions = httpStatusReactions;
+        this.exceptionReactions = exceptionReactions;
+        this.connectionLostReaction = connectionLostReaction;
+        this.defaultReaction = defaultReaction;
         this.maxAttempts = maxAttempts;
-        this.giveUpAfterNanos = giveUpAfterNanos;
+        this.giveUpAfter = giveUpAfter;
     }
 
-    /** The table of {@code docs/reconnecting.md}; attempts go on for ever. */
+    /** Returns the policy of {@code docs/reconnecting.md}. It makes attempts without end. */
     public static ReconnectPolicy standard() {
         return STANDARD;
     }
 
     /**
-     * Sets the reaction to a close frame from the server.
+     * Returns a policy with this reaction to a close frame from the server.
      *
-     * @param code a code that a close frame can carry (RFC 6455 section 7.4): 1000 to 1003, 1007 to 1014 or 3000 to 4999; or
-     *     1005 for a close frame without a code
+     * @param code a code that a close frame can carry (RFC 6455 section 7.4): 1000 to 1003, 1007 to 1014 or 3000 to 4999;
+     *     or 1005 for a close frame without a code
      * @throws IllegalArgumentException for any other code. A connection that ends without a close frame, which other APIs
-     *     report as 1006, is for {@link #onConnectionLost}; a failed TLS handshake, 1015, for {@link #onException}
+     *     report as 1006, is for {@link #withConnectionLostReaction}; a failed TLS handshake, 1015, for {@link
+     *     #withExceptionReaction}
      */
-    public ReconnectPolicy onClose(int code, Reaction reaction) {
+    public ReconnectPolicy withCloseReaction(int code, Reaction reaction) {
         Objects.requireNonNull(reaction, "reaction");
-        if (code == CloseStatus.ABNORMAL) {
-            throw new IllegalArgumentException(
-                    "no close frame has code 1006: onConnectionLost is for a connection that ends without one");
+        if (code == ABNORMAL) {
+            throw new IllegalArgumentException("no close frame has code 1006: withConnectionLostReaction is for a"
+                    + " connection that ends without one");
         }
-        if (!CloseStatus.canBeReceived(code)) {
-            throw new IllegalArgumentException("no close frame has code " + code
-                    + ", only 1000 to 1003, 1007 to 1014 and 3000 to 4999, or 1005 for none");
+        if (code != NO_STATUS && !canBeSent(code)) {
+            throw new IllegalArgumentException("code must be 1000 to 1003, 1007 to 1014 or 3000 to 4999, or 1005 for a"
+                    + " close frame without a code, but was " + code);
         }
-        return onCode(code, reaction);
-    }
-
-    /**
-     * Sets the reaction to a connection that was open and ended without a close frame from the server: it was reset, or
-     * showed no sign of life any more. Default: as {@link #otherwise}.
-     */
-    public ReconnectPolicy onConnectionLost(Reaction reaction) {
-        return onCode(CloseStatus.ABNORMAL, reaction);
-    }
-
-    private ReconnectPolicy onCode(int code, Reaction reaction) {
         return new ReconnectPolicy(
-                with(byCloseCode, code, reaction), byHttpStatus, byException, otherwise, maxAttempts, giveUpAfterNanos);
+                with(closeReactions, code, reaction),
+                httpStatusReactions,
+                exceptionReactions,
+                connectionLostReaction,
+                defaultReaction,
+                maxAttempts,
+                giveUpAfter);
+    }
+
+    private static boolean canBeSent(int code) {
+        return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
     }
 
     /**
-     * Sets the reaction to an upgrade that was answered with {@code status}.
-     *
-     * @throws IllegalArgumentException if no refusal can have that status: it is 101 (Switching Protocols), or not between
-     *     100 and 599
+     * Returns a policy with this reaction to a connection that was open and ended without a close frame: it was reset, or
+     * the heartbeat found it dead. Default: the {@link #withDefaultReaction default reaction}.
      */
-    public ReconnectPolicy onHttpStatus(int status, Reaction reaction) {
+    public ReconnectPolicy withConnectionLostReaction(Reaction reaction) {
+        return new ReconnectPolicy(
+                closeReactions,
+                httpStatusReactions,
+                exceptionReactions,
+                Objects.requireNonNull(reaction, "reaction"),
+                defaultReaction,
+                maxAttempts,
+                giveUpAfter);
+    }
+
+    /**
+     * Returns a policy with this reaction to an opening handshake that the server answered with {@code status}.
+     *
+     * @throws IllegalArgumentException if {@code status} is not between 100 and 599, or is 101 (Switching Protocols), which
+     *     is no refusal
+     */
+    public ReconnectPolicy withHttpStatusReaction(int status, Reaction reaction) {
         Objects.requireNonNull(reaction, "reaction");
         if (status < 100 || status > 599 || status == SWITCHING_PROTOCOLS) {
-            throw new IllegalArgumentException(
-                    "the HTTP status of a refusal must be between 100 and 599 and not 101, but was " + status);
+            throw new IllegalArgumentException("status must be between 100 and 599 and not 101, but was " + status);
         }
         return new ReconnectPolicy(
-                byCloseCode,
-                with(byHttpStatus, status, reaction),
-                byException,
-                otherwise,
+                closeReactions,
+                with(httpStatusReactions, status, reaction),
+                exceptionReactions,
+                connectionLostReaction,
+                defaultReaction,
                 maxAttempts,
-                giveUpAfterNanos);
+                giveUpAfter);
     }
 
     /**
-     * Another reaction to an exception of this type, or one that it caused. Of several that fit, the one set last
-     * counts.
+     * Returns a policy with this reaction to an exception of this type, and to one that has such a cause. If several types
+     * match, the one set last wins. A matching exception takes precedence over the close code and the HTTP status.
      */
-    public ReconnectPolicy onException(Class<? extends Throwable> type, Reaction reaction) {
+    public ReconnectPolicy withExceptionReaction(Class<? extends Throwable> type, Reaction reaction) {
         return new ReconnectPolicy(
-                byCloseCode,
-                byHttpStatus,
-                with(byException, Objects.requireNonNull(type, "type"), reaction),
-                otherwise,
+                closeReactions,
+                httpStatusReactions,
+                with(
+                        exceptionReactions,
+                        Objects.requireNonNull(type, "type"),
+                        Objects.requireNonNull(reaction, "reaction")),
+                connectionLostReaction,
+                defaultReaction,
                 maxAttempts,
-                giveUpAfterNanos);
+                giveUpAfter);
     }
 
-    /** Another reaction to all that no line of the table names. The backoff unless set. */
-    public ReconnectPolicy otherwise(Reaction reaction) {
+    /** Returns a policy with this reaction to every failure that has no line of its own. Default: {@link Reaction#backoff}. */
+    public ReconnectPolicy withDefaultReaction(Reaction reaction) {
         return new ReconnectPolicy(
-                byCloseCode,
-                byHttpStatus,
-                byException,
+                closeReactions,
+                httpStatusReactions,
+                exceptionReactions,
+                connectionLostReaction,
                 Objects.requireNonNull(reaction, "reaction"),
                 maxAttempts,
-                giveUpAfterNanos);
+                giveUpAfter);
     }
 
-    /** Gives up when so many attempts in a row have failed. They start over when a connection has held. */
-    public ReconnectPolicy maxAttempts(int attempts) {
-        if (attempts <= 0) throw new IllegalArgumentException("budget of " + attempts + " attempts");
-        return new ReconnectPolicy(byCloseCode, byHttpStatus, byException, otherwise, attempts, giveUpAfterNanos);
-    }
-
-    /** Gives up when the next attempt would come later than this after a connection last held. */
-    public ReconnectPolicy giveUpAfter(Duration time) {
+    /**
+     * Returns a policy that gives up after {@code attempts} failed attempts in a row. The count starts over when a
+     * connection lasts as long as {@link Backoff#resetAfter}. Default: no limit.
+     *
+     * @throws IllegalArgumentException if {@code attempts} is not positive
+     */
+    public ReconnectPolicy withMaxAttempts(int attempts) {
         return new ReconnectPolicy(
-                byCloseCode, byHttpStatus, byException, otherwise, maxAttempts, Durations.positiveNanos("time", time));
+                closeReactions,
+                httpStatusReactions,
+                exceptionReactions,
+                connectionLostReaction,
+                defaultReaction,
+                Checks.positive("attempts", attempts),
+                giveUpAfter);
+    }
+
+    /**
+     * Returns a policy that gives up if the next attempt would start later than {@code time} after the first failure in a
+     * row. Default: no limit; a time over a year counts as a year.
+     *
+     * @throws IllegalArgumentException if {@code time} is not positive
+     */
+    public ReconnectPolicy withGiveUpAfter(Duration time) {
+        return new ReconnectPolicy(
+                closeReactions,
+                httpStatusReactions,
+                exceptionReactions,
+                connectionLostReaction,
+                defaultReaction,
+                maxAttempts,
+                Checks.positive("time", time));
     }
 
     private static <K> Map<K, Reaction> with(Map<K, Reaction> table, K key, Reaction reaction) {
         Map<K, Reaction> copy = new LinkedHashMap<>(table);
         copy.remove(key);
-        copy.put(key, Objects.requireNonNull(reaction, "reaction"));
-        return copy;
+        copy.put(key, reaction);
+        return Collections.unmodifiableMap(copy);
     }
 
-    /**
-     * The line of the table for a failure.
-     *
-     * @param closeCode the code of the close frame, 1006 if an open connection ended without one, or 0 if there was no
-     *     connection
-     * @param httpStatus 0 where there was none
-     * @param resends whether what was under way is sent again, so that the same message would go first
-     * @param mayBeRefusal whether there are {@link CredentialProvider} and the connection ended before the server had accepted
-     *     the newest credential, so that 1008 (policy violation) may be its refusal
-     */
-    public Reaction reactionTo(
-            int closeCode, int httpStatus, @Nullable Throwable cause, boolean resends, boolean mayBeRefusal) {
-        Reaction reaction = null;
-        for (Throwable t = cause; t != null && reaction == null; t = t.getCause()) {
-            for (Map.Entry<Class<? extends Throwable>, Reaction> line : byException.entrySet()) {
-                if (line.getKey().isInstance(t)) reaction = line.getValue();
-            }
-        }
-        if (reaction == null) reaction = byCloseCode.get(closeCode);
-        if (reaction == null) reaction = byHttpStatus.get(httpStatus);
-        if (reaction == null && resends && (closeCode == 1009 || closeCode == 4413)) reaction = TOO_LARGE;
-        if (reaction == null && mayBeRefusal && closeCode == POLICY_VIOLATION) reaction = Reaction.refreshCredentials();
-        return reaction != null ? reaction : otherwise;
+    /** Returns the reactions by close code; unmodifiable. */
+    public Map<Integer, Reaction> closeReactions() {
+        return closeReactions;
     }
 
-    /** How many attempts in a row may fail. */
+    /** Returns the reactions by HTTP status; unmodifiable. */
+    public Map<Integer, Reaction> httpStatusReactions() {
+        return httpStatusReactions;
+    }
+
+    /** Returns the reactions by type of exception, in the order in which they were set; unmodifiable. */
+    public Map<Class<? extends Throwable>, Reaction> exceptionReactions() {
+        return exceptionReactions;
+    }
+
+    /** Returns the reaction to a connection that ended without a close frame, null if {@link #defaultReaction} applies. */
+    public @Nullable Reaction connectionLostReaction() {
+        return connectionLostReaction;
+    }
+
+    /** Returns the reaction to every failure that has no line of its own. */
+    public Reaction defaultReaction() {
+        return defaultReaction;
+    }
+
+    /** Returns how many attempts in a row may fail; {@link Integer#MAX_VALUE} if there is no limit. */
     public int maxAttempts() {
         return maxAttempts;
     }
 
-    /** How long after a connection last held attempts go on, in nanoseconds. */
-    public long giveUpAfterNanos() {
-        return giveUpAfterNanos;
+    /** Returns how long after the first failure in a row attempts go on, null if there is no limit. */
+    public @Nullable Duration giveUpAfter() {
+        return giveUpAfter;
+    }
+
+    /** Compares the tables; for exceptions, the order in which they were set counts as well. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof ReconnectPolicy)) return false;
+        ReconnectPolicy that = (ReconnectPolicy) other;
+        return closeReactions.equals(that.closeReactions)
+                && httpStatusReactions.equals(that.httpStatusReactions)
+                && inOrder(exceptionReactions).equals(inOrder(that.exceptionReactions))
+                && Objects.equals(connectionLostReaction, that.connectionLostReaction)
+                && defaultReaction.equals(that.defaultReaction)
+                && maxAttempts == that.maxAttempts
+                && Objects.equals(giveUpAfter, that.giveUpAfter);
+    }
+
+    private static <K> List<Map.Entry<K, Reaction>> inOrder(Map<K, Reaction> table) {
+        return new ArrayList<>(table.entrySet());
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(
+                closeReactions,
+                httpStatusReactions,
+                exceptionReactions,
+                connectionLostReaction,
+                defaultReaction,
+                maxAttempts,
+                giveUpAfter);
+    }
+
+    @Override
+    public String toString() {
+        return "ReconnectPolicy(close=" + closeReactions + ", httpStatus=" + httpStatusReactions + ", exception="
+                + exceptionReactions + ", connectionLost=" + connectionLostReaction + ", default=" + defaultReaction
+                + ", maxAttempts=" + maxAttempts + ", giveUpAfter=" + giveUpAfter + ")";
     }
 }

@@ -1,62 +1,132 @@
 package dev.holdfast;
 
-import dev.holdfast.internal.time.Durations;
+import dev.holdfast.internal.CheckReturnValue;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one message is to be treated while it waits in the queue; once it is handed to a connection nothing here counts any
- * more. Immutable, so one that suits many messages can be a constant.
+ * Options of one message: how the queue treats it, and its idempotency key.
+ *
+ * <p>Priority, expiry and conflation apply while the message waits in the queue. They have no effect once the message is
+ * handed to a connection. Immutable, so one value can serve many messages.
  */
+@CheckReturnValue
 public final class SendOptions {
-    private static final SendOptions DEFAULTS = new SendOptions(Priority.NORMAL, 0, null);
+    private static final int MAX_KEY_LENGTH = 1024;
+    private static final SendOptions DEFAULTS = new SendOptions(Priority.NORMAL, null, null, null);
 
     private final Priority priority;
-    private final long expireAfterNanos;
+    private final @Nullable Duration expiry;
     private final @Nullable String conflationKey;
+    private final @Nullable String idempotencyKey;
 
-    private SendOptions(Priority priority, long expireAfterNanos, @Nullable String conflationKey) {
+    private SendOptions(
+            Priority priority,
+            @Nullable Duration expiry,
+            @Nullable String conflationKey,
+            @Nullable String idempotencyKey) {
         this.priority = priority;
-        this.expireAfterNanos = expireAfterNanos;
+        this.expiry = expiry;
         this.conflationKey = conflationKey;
+        this.idempotencyKey = idempotencyKey;
     }
 
-    /** {@link Priority#NORMAL}, for as long as it takes, and every message for itself. */
+    /** Returns options with {@link Priority#NORMAL}, no expiry and no keys. */
     public static SendOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Before or behind what else waits. */
-    public SendOptions priority(Priority priority) {
-        return new SendOptions(Objects.requireNonNull(priority, "priority"), expireAfterNanos, conflationKey);
+    /** Returns the defaults with a conflation key, see {@link #withConflationKey}. */
+    public static SendOptions conflated(String key) {
+        return DEFAULTS.withConflationKey(key);
     }
 
-    /** A message that has waited for so long is not sent any more and ends as {@link Outcome.Kind#EXPIRED}. */
-    public SendOptions expireAfter(Duration timeToLive) {
-        return new SendOptions(priority, Durations.positiveNanos("timeToLive", timeToLive), conflationKey);
+    /** Returns the defaults with an expiry, see {@link #withExpiry}. */
+    public static SendOptions expiringAfter(Duration expiry) {
+        return DEFAULTS.withExpiry(expiry);
+    }
+
+    /** Returns options with this priority. Default: {@link Priority#NORMAL}. */
+    public SendOptions withPriority(Priority priority) {
+        return new SendOptions(Objects.requireNonNull(priority, "priority"), expiry, conflationKey, idempotencyKey);
     }
 
     /**
-     * Only the newest message of a key waits. It takes the older one's place in the order, unless the two differ in
-     * priority, and the older one ends as {@link Outcome.Kind#CONFLATED}.
+     * Returns options with this time to live. A message that has waited in the queue for that long is not sent and ends as
+     * {@link Outcome.Kind#EXPIRED}. Default: none.
+     *
+     * @param expiry how long the message may wait, counted from {@code send}. Over a year counts as a year
+     * @throws IllegalArgumentException if {@code expiry} is not positive
      */
-    public SendOptions conflate(String key) {
-        return new SendOptions(priority, expireAfterNanos, Objects.requireNonNull(key, "key"));
+    public SendOptions withExpiry(Duration expiry) {
+        return new SendOptions(priority, Checks.positive("expiry", expiry), conflationKey, idempotencyKey);
     }
 
-    /** Before or behind what else waits. */
+    /**
+     * Returns options with this conflation key. Only the newest message of a key waits in the queue. It takes the older
+     * message's place in the order, unless the two differ in priority, and the older message ends as {@link
+     * Outcome.Kind#CONFLATED}. Default: none.
+     */
+    public SendOptions withConflationKey(String key) {
+        return new SendOptions(priority, expiry, Objects.requireNonNull(key, "key"), idempotencyKey);
+    }
+
+    /**
+     * Returns options with this idempotency key. In a resumable session it is sent with the message ({@code k} in {@code
+     * docs/protocol.md}), so that a server that remembers keys can handle the message once even if it arrives in
+     * two sessions. In other sessions it is not sent. Default: none.
+     *
+     * @param key at most 1,024 characters
+     * @throws IllegalArgumentException if {@code key} is empty or longer
+     */
+    public SendOptions withIdempotencyKey(String key) {
+        int length = Objects.requireNonNull(key, "key").length();
+        if (length == 0 || length > MAX_KEY_LENGTH) {
+            throw new IllegalArgumentException(
+                    "an idempotency key must have 1 to " + MAX_KEY_LENGTH + " characters, but had " + length);
+        }
+        return new SendOptions(priority, expiry, conflationKey, key);
+    }
+
+    /** Returns the priority. */
     public Priority priority() {
         return priority;
     }
 
-    /** How long it may wait, in nanoseconds; 0 where it may wait for ever. */
-    public long expireAfterNanos() {
-        return expireAfterNanos;
+    /** Returns how long the message may wait in the queue, null if there is no limit. */
+    public @Nullable Duration expiry() {
+        return expiry;
     }
 
-    /** The key of which only the newest message waits, null where there is none. */
+    /** Returns the conflation key, null if there is none. */
     public @Nullable String conflationKey() {
         return conflationKey;
+    }
+
+    /** Returns the idempotency key, null if there is none. */
+    public @Nullable String idempotencyKey() {
+        return idempotencyKey;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof SendOptions)) return false;
+        SendOptions that = (SendOptions) other;
+        return priority == that.priority
+                && Objects.equals(expiry, that.expiry)
+                && Objects.equals(conflationKey, that.conflationKey)
+                && Objects.equals(idempotencyKey, that.idempotencyKey);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(priority, expiry, conflationKey, idempotencyKey);
+    }
+
+    @Override
+    public String toString() {
+        return "SendOptions(priority=" + priority + ", expiry=" + expiry + ", conflationKey=" + conflationKey
+                + ", idempotencyKey=" + idempotencyKey + ")";
     }
 }

@@ -1,87 +1,91 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.CheckReturnValue;
+import dev.holdfast.internal.resume.LastIdProtocol;
 import dev.holdfast.internal.resume.ResumeProtocol;
 import dev.holdfast.internal.session.PlainProtocol;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
-import java.util.function.BiFunction;
-import java.util.function.Consumer;
+import java.util.Objects;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
 
-/** What outlives a connection. Immutable. */
+/**
+ * What survives the loss of a connection.
+ *
+ * <table border="1">
+ *   <caption>The kinds of session</caption>
+ *   <tr><th></th><th>{@link #none}</th><th>{@link #resumeFrom}</th><th>{@link #resumable}</th></tr>
+ *   <tr><td>Server</td><td>any</td><td>any with a history of its messages</td><td>speaks {@code resume.v1.json}</td></tr>
+ *   <tr><td>Messages received while disconnected</td><td>lost</td><td>replayed by the server, within limits</td>
+ *     <td>replayed, or the loss is reported</td></tr>
+ *   <tr><td>Messages in flight when a connection is lost</td><td>{@link Outcome.Kind#UNKNOWN}</td>
+ *     <td>{@link Outcome.Kind#UNKNOWN}</td><td>sent again, handled once</td></tr>
+ * </table>
+ *
+ * Immutable.
+ */
+@CheckReturnValue
 public final class Session {
-    private final Function<Payloads, SessionProtocol> protocol;
-    private final Consumer<SessionSettings> settings;
-    private final BiFunction<Request, String, Request> handshake;
+    private static final Session NONE = new Session(false, false, null);
+    private static final Session RESUMABLE = new Session(true, false, null);
+
     private final boolean resumable;
     private final boolean manualAcks;
+    private final @Nullable ResumeFrom resumeFrom;
 
-    /**
-     * A session without acknowledgements, in its parts.
-     *
-     * @param protocol the protocol, given what writes the application's objects
-     * @param settings what the session has to say about the machine
-     * @param handshake an attempt's request to the same with the last message's id
-     */
-    Session(
-            Function<Payloads, SessionProtocol> protocol,
-            Consumer<SessionSettings> settings,
-            BiFunction<Request, String, Request> handshake) {
-        this(protocol, settings, handshake, false, false);
-    }
-
-    private Session(
-            Function<Payloads, SessionProtocol> protocol,
-            Consumer<SessionSettings> settings,
-            BiFunction<Request, String, Request> handshake,
-            boolean resumable,
-            boolean manualAcks) {
-        this.protocol = protocol;
-        this.settings = settings;
-        this.handshake = handshake;
+    private Session(boolean resumable, boolean manualAcks, @Nullable ResumeFrom resumeFrom) {
         this.resumable = resumable;
         this.manualAcks = manualAcks;
-    }
-
-    private static Session of(Supplier<SessionProtocol> protocol, boolean resumable) {
-        return new Session(payloads -> protocol.get(), unchanged -> {}, (request, last) -> request, resumable, false);
+        this.resumeFrom = resumeFrom;
     }
 
     /**
-     * The {@code resume.v1.json} subprotocol ({@code docs/protocol.md}): both sides number, acknowledge and replay
-     * their messages, so that each is handled once and in order for as long as the session lives, and the client is told
-     * when it does not. The server must speak it.
+     * Returns no session, for any WebSocket server. The client reconnects, and what the server sent meanwhile is lost. A
+     * message in flight when a connection is lost ends as {@link Outcome.Kind#UNKNOWN}. It is not sent again, because it
+     * could arrive twice. Order is kept within a connection; a server may still be reading the old connection when the new
+     * one opens.
      *
-     * <p>A message from the server is acknowledged when {@link HoldfastListener#onMessage} has returned, unless {@link
-     * #manualAcks} is set.
-     */
-    public static Session resumable() {
-        return of(ResumeProtocol::new, true);
-    }
-
-    /**
-     * No session, for any WebSocket server: the client reconnects, and what the server sent meanwhile is gone. What was
-     * under way when a connection was lost ends as {@link Outcome.Kind#UNKNOWN}; it is not sent again, lest it arrive
-     * twice. Order is kept on each connection; a server may still be reading the old one when the new one speaks.
-     *
-     * <p>A subprotocol is offered by the request's own {@code Sec-WebSocket-Protocol} header.
+     * <p>To offer a subprotocol, set the request's {@code Sec-WebSocket-Protocol} header.
      */
     public static Session none() {
-        return of(PlainProtocol::new, false);
+        return NONE;
     }
 
     /**
-     * The application says when it is done with a message, by {@link Message#ack}: after it has saved it, say. A message
-     * that is not acknowledged weighs on {@link HoldfastClientBuilder#inboundLimitBytes}, so an application that forgets
-     * to do so is sent no more after a while.
+     * Returns a session of the {@code resume.v1.json} subprotocol ({@code docs/protocol.md}), which the server must
+     * speak. Both sides number, acknowledge and replay their messages. Each is handled once and in order for as long as the
+     * session lives. If the session is lost, {@link HoldfastListener#onSessionLost} reports it.
      *
-     * @throws IllegalStateException if the session acknowledges nothing
+     * <p>A message from the server is acknowledged when {@link HoldfastListener#onMessage} has returned, unless {@link
+     * #withManualAcks} is set.
      */
-    public Session manualAcks() {
-        if (!resumable) throw new IllegalStateException("a session without acknowledgements");
-        return new Session(protocol, settings, handshake, true, true);
+    public static Session resumable() {
+        return RESUMABLE;
+    }
+
+    /**
+     * Returns a session for a server that has a history of its messages and cannot be changed. The client remembers the id
+     * of the last message, sends it when it connects again, and drops duplicates. {@link ResumeFrom} describes how, and what
+     * this cannot guarantee.
+     */
+    public static Session resumeFrom(ResumeFrom resumeFrom) {
+        return new Session(false, false, Objects.requireNonNull(resumeFrom, "resumeFrom"));
+    }
+
+    /**
+     * Returns a resumable session in which the application acknowledges each message with {@link Message#ack}, for example
+     * after it has saved it. A message that is not acknowledged counts against {@link
+     * HoldfastClientBuilder#inboundLimitBytes}, so a client whose application forgets to acknowledge stops reading.
+     *
+     * @throws IllegalStateException if this session is not {@link #resumable}
+     */
+    public Session withManualAcks() {
+        if (!resumable) {
+            throw new IllegalStateException("manual acknowledgements need Session.resumable(), but this is " + this);
+        }
+        return new Session(true, true, null);
     }
 
     boolean isResumable() {
@@ -92,27 +96,43 @@ public final class Session {
         return manualAcks;
     }
 
-    /**
-     * For a server that has a history of its messages and can't be changed: the client remembers the id of the last
-     * message, tells it when it connects again, and drops what comes twice. {@link LastMessageId} says how, and what that
-     * can't promise.
-     *
-     * @param pointer where a text message of the server's has its id, a JSON pointer (RFC 6901): {@code /id}
-     * @throws IllegalArgumentException if it is no JSON pointer
-     */
-    public static LastMessageId lastMessageId(String pointer) {
-        return new LastMessageId(pointer);
-    }
-
     SessionProtocol protocol(Payloads payloads) {
-        return protocol.apply(payloads);
+        if (resumable) return new ResumeProtocol();
+        if (resumeFrom == null) return new PlainProtocol();
+        Function<? super String, ?> message = resumeFrom.message();
+        return new LastIdProtocol(
+                resumeFrom.pointer(), message == null ? null : last -> payloads.payload(message.apply(last)));
     }
 
-    void apply(SessionSettings to) {
-        settings.accept(to);
+    void apply(SessionSettings settings) {
+        if (resumeFrom == null) return;
+        settings.rememberedIds(resumeFrom.rememberedIds())
+                .startingAfter(resumeFrom.start())
+                .opensWithLast(resumeFrom.message() != null);
     }
 
+    /** Returns the request of an attempt with the last message's id. */
     Request handshake(Request request, String last) {
-        return handshake.apply(request, last);
+        return resumeFrom == null ? request : resumeFrom.handshake(request, last);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof Session)) return false;
+        Session that = (Session) other;
+        return resumable == that.resumable
+                && manualAcks == that.manualAcks
+                && Objects.equals(resumeFrom, that.resumeFrom);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(resumable, manualAcks, resumeFrom);
+    }
+
+    @Override
+    public String toString() {
+        if (resumable) return manualAcks ? "Session(resumable, manual acks)" : "Session(resumable)";
+        return resumeFrom == null ? "Session(none)" : "Session(" + resumeFrom + ")";
     }
 }

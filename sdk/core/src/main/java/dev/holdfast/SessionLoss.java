@@ -2,6 +2,8 @@ package dev.holdfast;
 
 import dev.holdfast.internal.text.Printable;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a session that the server no longer has: both streams begin anew, and what lies between is not known. An
@@ -54,6 +56,21 @@ public final class SessionLoss {
      */
     public long inDoubtCount() {
         return inDoubtCount;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        if (!(other instanceof SessionLoss)) return false;
+        SessionLoss that = (SessionLoss) other;
+        return reason.equals(that.reason)
+                && unknown.equals(that.unknown)
+                && inDoubt.equals(that.inDoubt)
+                && inDoubtCount == that.inDoubtCount;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(reason, unknown, inDoubt, inDoubtCount);
     }
 
     @Override

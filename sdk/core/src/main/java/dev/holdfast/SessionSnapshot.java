@@ -14,6 +14,7 @@ import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.Snapshot;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,8 +73,8 @@ public final class SessionSnapshot {
         }
 
         SendOptions options() {
-            SendOptions options = SendOptions.defaults().priority(priority);
-            return conflationKey == null ? options : options.conflate(conflationKey);
+            SendOptions options = SendOptions.defaults().withPriority(priority);
+            return conflationKey == null ? options : options.withConflationKey(conflationKey);
         }
     }
 
@@ -247,6 +248,16 @@ public final class SessionSnapshot {
         long value = node.path(member).asLong();
         if (value <= 0) throw new IllegalArgumentException("no " + member + " in the snapshot");
         return value;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SessionSnapshot && Arrays.equals(toBytes(), ((SessionSnapshot) other).toBytes());
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(toBytes());
     }
 
     /** The session's public id and how many messages are not over. */

@@ -108,6 +108,7 @@ class ArchitectureTest {
         only(
                 "session",
                 JDK.or(belongToAnyOf(ByteString.class, Utf8.class))
+                        .or(room("settings"))
                         .or(room("text"))
                         .or(RECEIVED_TEXT)
                         .or(PUBLIC_VALUES));
@@ -175,6 +176,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void settingsKnowValuesAndTime() {
+        only("settings", JDK.or(room("time")).or(PUBLIC_VALUES));
+    }
+
+    @Test
     void envelopesKnowTheSessionAndJackson() {
         only(
                 "resume",
@@ -190,8 +196,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAnyPackage("dev.holdfast", "dev.holdfast.websocket")
                 .and()
-                // The last two use it inside alone.
-                .doNotBelongToAnyOf(JacksonCodec.class, SessionSnapshot.class, LastMessageId.class)
+                // The last uses it inside alone.
+                .doNotBelongToAnyOf(JacksonCodec.class, SessionSnapshot.class)
                 .should()
                 .dependOnClassesThat(resideInAPackage("com.fasterxml.."))
                 .check(SDK);

@@ -53,7 +53,7 @@ class ArgumentsTest {
             new Request.Builder().url("http://localhost:1/").build();
 
     /** Limits of their own, said in the Javadoc. */
-    private static final Set<String> SHORT = Set.of("OutboundQueue.batching");
+    private static final Set<String> SHORT = Set.of("OutboundQueue.withBatching");
 
     private static final HoldfastClient CLIENT = HoldfastClient.builder(REQUEST).build();
     private static final HoldfastWebSocket WEB_SOCKET =
@@ -85,7 +85,8 @@ class ArgumentsTest {
                 HoldfastClient.builder(REQUEST),
                 HoldfastWebSockets.create(new OkHttpClient()),
                 HoldfastWebSockets.builder(new OkHttpClient()),
-                Session.lastMessageId("/id"),
+                ResumeFrom.jsonPointer("/id"),
+                ResumeFrom.jsonPointer("/id").inQuery("after"),
                 new ManualNetworkMonitor(),
                 new Message("id", Payload.text("\"text\""), new Payloads(null), null),
                 EncodedPayload.text("\"text\""),
@@ -97,6 +98,7 @@ class ArgumentsTest {
                 Metrics.Counter.MESSAGES_SENT,
                 OutboundQueue.ofBytes(100),
                 Overflow.reject(),
+                Outcome.Reason.QUEUE_FULL,
                 Overflow.Policy.REJECT,
                 Priority.NORMAL,
                 RateLimit.ofMessages(1),

@@ -267,7 +267,7 @@ class CallbacksTest {
                         .getMessage());
         assertThrows(IllegalArgumentException.class, () -> typed.on("chat", String.class, text -> {}));
         HoldfastClientBuilder manual =
-                builder().session(Session.resumable().manualAcks()).typed(typed);
+                builder().session(Session.resumable().withManualAcks()).typed(typed);
         assertTrue(assertThrows(IllegalStateException.class, manual::build)
                 .getMessage()
                 .startsWith("typed(...) acknowledges a message when its handler returns"));

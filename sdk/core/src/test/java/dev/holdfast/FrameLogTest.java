@@ -90,8 +90,8 @@ class FrameLogTest {
     void severalLogsOfOneClientShowAsMuchAsEachAskedFor() throws Exception {
         connect(builder(FrameLog.to(lines::add))
                 .addEventListener(new HoldfastEventListener() {})
-                .addEventListener(FrameLog.to(line -> lines.add("all " + line)).showPayload(1000))
-                .addEventListener(FrameLog.to(line -> lines.add("cut " + line)).showPayload(2)));
+                .addEventListener(FrameLog.to(line -> lines.add("all " + line)).withPayloadBytes(1000))
+                .addEventListener(FrameLog.to(line -> lines.add("cut " + line)).withPayloadBytes(2)));
         rig.recorder.takeStates(CONNECTING, OPEN);
         peer.text("secret");
         rig.recorder.takeMessage();
@@ -103,7 +103,7 @@ class FrameLogTest {
 
     @Test
     void payloadsWithoutTheSessionsSecrets() throws Exception {
-        HoldfastClientBuilder builder = builder(FrameLog.to(lines::add).showPayload(1000))
+        HoldfastClientBuilder builder = builder(FrameLog.to(lines::add).withPayloadBytes(1000))
                 .session(Session.resumable())
                 .credentialProvider(reason -> CompletableFuture.completedFuture(Credential.inOpen("credential")));
         connect(builder);
@@ -137,8 +137,8 @@ class FrameLogTest {
     @Test
     void compressedMessagesAreShownAsTheyWere() throws Exception {
         connect(
-                builder(FrameLog.to(lines::add).showPayload(9))
-                        .compression(Compression.deflate().threshold(1)),
+                builder(FrameLog.to(lines::add).withPayloadBytes(9))
+                        .compression(Compression.deflate().withThreshold(1)),
                 "Sec-WebSocket-Extensions: permessage-deflate");
         rig.recorder.takeStates(CONNECTING, OPEN);
         client.send("Hello");
@@ -159,7 +159,7 @@ class FrameLogTest {
 
     @Test
     void payloadsAreCutBetweenCharacters() throws Exception {
-        connect(builder(FrameLog.to(lines::add).showPayload(4)));
+        connect(builder(FrameLog.to(lines::add).withPayloadBytes(4)));
         rig.recorder.takeStates(CONNECTING, OPEN);
         for (String text : List.of("four", "fünfe", "drü\u00fc", "zw\ud83d\ude00")) {
             client.send(text);
@@ -205,6 +205,6 @@ class FrameLogTest {
         peer.takeText("");
         assertEquals("   0.000000 #1 -> TEXT         F-M      0\n", out.toString());
         assertThrows(
-                IllegalArgumentException.class, () -> FrameLog.to(lines::add).showPayload(-1));
+                IllegalArgumentException.class, () -> FrameLog.to(lines::add).withPayloadBytes(-1));
     }
 }

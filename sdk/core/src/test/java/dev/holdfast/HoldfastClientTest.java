@@ -218,7 +218,7 @@ class HoldfastClientTest {
 
     @Test
     void queueOfMessagesThatIsFull() throws Exception {
-        client = rig.build(rig.builder().queue(OutboundQueue.ofBytes(10).maxMessages(2)));
+        client = rig.build(rig.builder().queue(OutboundQueue.ofBytes(10).withMaxMessages(2)));
         client.send("");
         client.send("");
         assertEnded(Outcome.Kind.DROPPED, client.send(""));
@@ -604,7 +604,7 @@ class HoldfastClientTest {
 
     @Test
     void aServerThatHasGoneSilent() throws Exception {
-        connect(rig.builder().heartbeat(Heartbeat.every(Duration.ofMillis(50)).deadline(Duration.ofMillis(50))));
+        connect(rig.builder().heartbeat(Heartbeat.every(Duration.ofMillis(50)).withDeadline(Duration.ofMillis(50))));
         Frame ping = peer.take();
         assertEquals(9, ping.opcode());
         ConnectionFailure failure = rig.recorder.takeFailure();

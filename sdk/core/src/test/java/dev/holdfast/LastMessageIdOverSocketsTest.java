@@ -85,7 +85,7 @@ class LastMessageIdOverSocketsTest {
     private void connect(Session session) {
         client = HoldfastClient.builder(server.url("/feed?since=0").toString())
                 .session(session)
-                .reconnectPolicy(ReconnectPolicy.standard().onClose(1012, Reaction.now()))
+                .reconnectPolicy(ReconnectPolicy.standard().withCloseReaction(1012, Reaction.now()))
                 .backoff(Backoff.exponential(Duration.ofMillis(1), Duration.ofMillis(1)))
                 .listener(recorder)
                 .build();
@@ -110,7 +110,7 @@ class LastMessageIdOverSocketsTest {
     void byAHeader() throws Exception {
         enqueue(new Lines(false, true, "{\"id\":\"a 1\"}", "{\"id\":\"\\u00e9\\r\\nX: y\"}"));
         enqueue(new Lines(false, false, "{\"id\":\"\\u00e9\\r\\nX: y\"}", "{\"id\":3}"));
-        connect(Session.lastMessageId("/id").inHeader("Last-Event-ID"));
+        connect(Session.resumeFrom(ResumeFrom.jsonPointer("/id").inHeader("Last-Event-ID")));
         assertEquals(
                 List.of("a 1 {\"id\":\"a 1\"}", "\u00e9\r\nX: y {\"id\":\"\\u00e9\\r\\nX: y\"}", "3 {\"id\":3}"),
                 messages(3));
@@ -124,7 +124,7 @@ class LastMessageIdOverSocketsTest {
     void byAParameter() throws Exception {
         enqueue(new Lines(false, true, "{\"id\":1e3}"));
         enqueue(new Lines(false, false, "{\"id\":1e3}", "{\"id\":1001}"));
-        connect(Session.lastMessageId("/id").inQuery("since"));
+        connect(Session.resumeFrom(ResumeFrom.jsonPointer("/id").inQuery("since")));
         assertEquals(List.of("1e3 {\"id\":1e3}", "1001 {\"id\":1001}"), messages(2));
         assertEquals("/feed?since=0", request().getTarget());
         assertEquals("/feed?since=1e3", request().getTarget());
@@ -137,7 +137,7 @@ class LastMessageIdOverSocketsTest {
         recorder.onMessage = message -> {
             if ("2".equals(message.id())) client.send("after 2");
         };
-        connect(Session.lastMessageId("/id").resumeWith(last -> Map.of("after", last)));
+        connect(Session.resumeFrom(ResumeFrom.jsonPointer("/id").firstMessage(last -> Map.of("after", last))));
         assertEquals(List.of("1 {\"id\":1}"), messages(1));
         assertEquals(List.of("2 {\"id\":2}"), messages(1));
         assertEquals("{\"after\":\"1\"}", got.poll(10, TimeUnit.SECONDS));

@@ -14,7 +14,7 @@ class LastMessageIdSnippetsTest {
     HoldfastClient parameter() {
         // snippet
         HoldfastClient client = HoldfastClient.builder("wss://example.com/feed?since=0")
-                .session(Session.lastMessageId("/id").inQuery("since"))
+                .session(Session.resumeFrom(ResumeFrom.jsonPointer("/id").inQuery("since")))
                 .build();
         // end
         return client;
@@ -22,16 +22,16 @@ class LastMessageIdSnippetsTest {
 
     Session header() {
         // snippet
-        Session session = Session.lastMessageId("/meta/seq").inHeader("Last-Event-ID");
+        Session session = Session.resumeFrom(ResumeFrom.jsonPointer("/meta/seq").inHeader("Last-Event-ID"));
         // end
         return session;
     }
 
     Session message() {
         // snippet
-        Session session = Session.lastMessageId("/id")
-                .remembering(5_000)
-                .resumeWith(last -> Map.of("op", "subscribe", "channel", "prices", "after", last));
+        Session session = Session.resumeFrom(ResumeFrom.jsonPointer("/id")
+                .firstMessage(last -> Map.of("op", "subscribe", "channel", "prices", "after", last))
+                .withRememberedIds(5_000));
         // end
         return session;
     }
@@ -59,7 +59,8 @@ class LastMessageIdSnippetsTest {
 
     Session stored(String storedId) {
         // snippet
-        Session session = Session.lastMessageId("/id").startingAfter(storedId).inQuery("since");
+        Session session = Session.resumeFrom(
+                ResumeFrom.jsonPointer("/id").inQuery("since").withStart(storedId));
         // end
         return session;
     }

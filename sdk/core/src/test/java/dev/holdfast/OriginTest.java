@@ -125,7 +125,8 @@ class OriginTest {
     @Test
     void thePositionInTheQueryFollowsARedirect() throws Exception {
         HoldfastClient client = rig.build(rig.builder()
-                .session(Session.lastMessageId("/id").startingAfter("7").inQuery("since")));
+                .session(Session.resumeFrom(
+                        ResumeFrom.jsonPointer("/id").inQuery("since").withStart("7"))));
         client.connect();
         rig.recorder.takeStates(CONNECTING);
         Peer peer = rig.server.accept();

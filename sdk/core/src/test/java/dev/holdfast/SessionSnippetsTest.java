@@ -48,12 +48,12 @@ class SessionSnippetsTest {
     ReconnectPolicy policy() {
         // reconnecting
         ReconnectPolicy policy = ReconnectPolicy.standard()
-                .onClose(4000, Reaction.stop("signed out"))
-                .onConnectionLost(Reaction.spread(Duration.ofSeconds(5)))
-                .onHttpStatus(503, Reaction.spread(Duration.ofSeconds(30)))
-                .onException(SSLPeerUnverifiedException.class, Reaction.stop("wrong certificate"))
-                .maxAttempts(20)
-                .giveUpAfter(Duration.ofMinutes(30));
+                .withCloseReaction(4000, Reaction.stop("signed out"))
+                .withConnectionLostReaction(Reaction.spread(Duration.ofSeconds(5)))
+                .withHttpStatusReaction(503, Reaction.spread(Duration.ofSeconds(30)))
+                .withExceptionReaction(SSLPeerUnverifiedException.class, Reaction.stop("wrong certificate"))
+                .withMaxAttempts(20)
+                .withGiveUpAfter(Duration.ofMinutes(30));
         // end
         return policy;
     }
@@ -84,7 +84,7 @@ class SessionSnippetsTest {
     CredentialProvider credentials() {
         // reconnecting
         CredentialProvider credentials = reason -> tokens.fetch(reason == CredentialProvider.Reason.REFUSED)
-                .thenApply(token -> Credential.bearer(token.text()).expiresIn(token.life()));
+                .thenApply(token -> Credential.bearer(token.text()).withLifetime(token.life()));
         // end
         return credentials;
     }
@@ -103,8 +103,8 @@ class SessionSnippetsTest {
 
     List<Heartbeat> heartbeats() {
         // reconnecting
-        Heartbeat mobile = Heartbeat.every(Duration.ofSeconds(50)).deadline(Duration.ofSeconds(15));
-        Heartbeat trading = Heartbeat.every(Duration.ofSeconds(5)).adaptive(Duration.ofMillis(500));
+        Heartbeat mobile = Heartbeat.every(Duration.ofSeconds(50)).withDeadline(Duration.ofSeconds(15));
+        Heartbeat trading = Heartbeat.every(Duration.ofSeconds(5)).withAdaptiveDeadline(Duration.ofMillis(500));
         Heartbeat socketIo = Heartbeat.serverPings(Duration.ofSeconds(45));
         // end
         return List.of(mobile, trading, socketIo);
@@ -119,7 +119,7 @@ class SessionSnippetsTest {
             }
         };
         HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
-                .session(Session.resumable().manualAcks())
+                .session(Session.resumable().withManualAcks())
                 .listener(saving)
                 .build();
         // end
@@ -183,7 +183,7 @@ class SessionSnippetsTest {
                 .credential(CredentialProvider.Reason.FIRST)
                 .toCompletableFuture()
                 .getNow(null);
-        assertEquals(Duration.ofMinutes(5).toNanos(), credential.lifeNanos());
+        assertEquals(Duration.ofMinutes(5), credential.lifetime());
         assertFalse(credential.toString().contains("Bearer t"), "shows the secret");
     }
 

@@ -36,8 +36,8 @@ class SnippetsTest {
     private final Button undo = new Button();
 
     // snippet
-    static final SendOptions TYPING = SendOptions.defaults().conflate("typing").expireAfter(Duration.ofSeconds(5));
-    static final SendOptions UPLOAD = SendOptions.defaults().priority(Priority.BULK);
+    static final SendOptions TYPING = SendOptions.conflated("typing").withExpiry(Duration.ofSeconds(5));
+    static final SendOptions UPLOAD = SendOptions.defaults().withPriority(Priority.BULK);
     // end
 
     void options() {
@@ -51,9 +51,9 @@ class SnippetsTest {
         // snippet
         HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
                 .queue(OutboundQueue.ofBytes(1024 * 1024)
-                        .maxMessages(10_000)
-                        .waterMarks(512 * 1024, 64 * 1024)
-                        .overflow(Overflow.dropOldest()))
+                        .withMaxMessages(10_000)
+                        .withWaterMarks(512 * 1024, 64 * 1024)
+                        .withOverflow(Overflow.dropOldest()))
                 .build();
         // end
         return client;
@@ -70,14 +70,15 @@ class SnippetsTest {
     OutboundQueue slow() {
         // snippet
         OutboundQueue slow = OutboundQueue.ofBytes(1024 * 1024)
-                .rateLimit(RateLimit.ofMessages(50).bytes(64 * 1024).burst(Duration.ofSeconds(2)));
+                .withRateLimit(
+                        RateLimit.ofMessages(50).withBytesPerSecond(64 * 1024).withBurst(Duration.ofSeconds(2)));
         // end
         return slow;
     }
 
     OutboundQueue together() {
         // snippet
-        OutboundQueue together = OutboundQueue.ofBytes(1024 * 1024).batching(Duration.ofMillis(20));
+        OutboundQueue together = OutboundQueue.ofBytes(1024 * 1024).withBatching(Duration.ofMillis(20));
         // end
         return together;
     }

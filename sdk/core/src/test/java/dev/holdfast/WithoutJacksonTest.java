@@ -59,7 +59,7 @@ class WithoutJacksonTest {
                             received.add(message.isBinary() ? message.bytes().hex() : message.text());
                         }
                     })
-                    .addEventListener(FrameLog.to(line -> {}).showPayload(10))
+                    .addEventListener(FrameLog.to(line -> {}).withPayloadBytes(10))
                     .build();
             try {
                 if (what.equals("object")) client.send(new StringBuilder[] {new StringBuilder("object")});

@@ -52,7 +52,7 @@ public class MessageBenchmark {
     public void prepare() throws IOException {
         text = json(bytes);
         Compression offer = Compression.deflate()
-                .threshold(0)
+                .withThreshold(0)
                 .withoutClientContextTakeover()
                 .withoutServerContextTakeover();
         PermessageDeflate deflate = PermessageDeflate.accept(offer, List.of(EXTENSION), new Zlib());

@@ -126,7 +126,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
 
         private Builder(OkHttpClient client) {
             this.client = Objects.requireNonNull(client, "client");
-            this.compression = Compression.deflate().threshold(threshold(client));
+            this.compression = Compression.deflate().withThreshold(threshold(client));
         }
 
         private static int threshold(OkHttpClient client) {

@@ -89,7 +89,7 @@ class RoundTripFuzzTest {
     private PermessageDeflate agree(int windowBits, boolean contextTakeover) throws IOException {
         String answer = "permessage-deflate; client_max_window_bits=" + windowBits
                 + (contextTakeover ? "" : "; client_no_context_takeover; server_no_context_takeover");
-        return PermessageDeflate.accept(Compression.deflate().threshold(THRESHOLD), List.of(answer), zlib);
+        return PermessageDeflate.accept(Compression.deflate().withThreshold(THRESHOLD), List.of(answer), zlib);
     }
 
     private static Assembly read(BufferedSource source, boolean masked, PermessageDeflate deflate) throws IOException {

@@ -1,6 +1,7 @@
 package dev.holdfast.herd;
 
 import dev.holdfast.Backoff;
+import dev.holdfast.internal.settings.BackoffDelays;
 import java.util.Random;
 
 /** How long a client waits before an attempt. */
@@ -14,7 +15,8 @@ interface Policy {
 
     /** As the backoff says. */
     static Policy of(Backoff backoff) {
-        return (failures, random) -> backoff.delayNanos(failures, random) / 1e9;
+        BackoffDelays delays = new BackoffDelays(backoff);
+        return (failures, random) -> delays.delayNanos(failures, random) / 1e9;
     }
 
     /** The first attempt anywhere in a window, what follows as {@code then} says. */

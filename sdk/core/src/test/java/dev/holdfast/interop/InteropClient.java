@@ -8,7 +8,7 @@ import okhttp3.WebSocket;
 /** The client under test: the one place that says which it is. */
 final class InteropClient {
     /** Offers {@code permessage-deflate; client_max_window_bits}, and compresses every message. */
-    static final Compression COMPRESSION = Compression.deflate().threshold(0);
+    static final Compression COMPRESSION = Compression.deflate().withThreshold(0);
 
     private InteropClient() {}
 

@@ -99,8 +99,8 @@ class NodeWsTest {
                     InteropClient.COMPRESSION
                             .withoutServerContextTakeover()
                             .withoutClientContextTakeover()
-                            .serverMaxWindowBits(9)
-                            .clientMaxWindowBits(9),
+                            .withServerMaxWindowBits(9)
+                            .withClientMaxWindowBits(9),
                     "permessage-deflate; server_no_context_takeover; client_no_context_takeover;"
                             + " server_max_window_bits=9; client_max_window_bits=9");
         }
@@ -111,7 +111,7 @@ class NodeWsTest {
         SmallWindowsThatTheClientAsksFor() {
             super(
                     "{\"threshold\": 0}",
-                    InteropClient.COMPRESSION.serverMaxWindowBits(10).clientMaxWindowBits(10),
+                    InteropClient.COMPRESSION.withServerMaxWindowBits(10).withClientMaxWindowBits(10),
                     "permessage-deflate; server_max_window_bits=10; client_max_window_bits=10");
         }
     }

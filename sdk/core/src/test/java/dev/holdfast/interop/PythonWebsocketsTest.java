@@ -27,8 +27,8 @@ class PythonWebsocketsTest {
                     InteropClient.COMPRESSION
                             .withoutServerContextTakeover()
                             .withoutClientContextTakeover()
-                            .serverMaxWindowBits(9)
-                            .clientMaxWindowBits(9),
+                            .withServerMaxWindowBits(9)
+                            .withClientMaxWindowBits(9),
                     "permessage-deflate; server_no_context_takeover; client_no_context_takeover;"
                             + " server_max_window_bits=9; client_max_window_bits=9");
         }

@@ -177,7 +177,7 @@ class EdgeTest {
     void anAvailableNetworkIsNoReasonToHurryWhenItsWatchBegins() {
         HoldfastClient client = builder(transport)
                 .networkMonitor(new ManualNetworkMonitor())
-                .reconnectPolicy(ReconnectPolicy.standard().onHttpStatus(503, Reaction.stop("overloaded")))
+                .reconnectPolicy(ReconnectPolicy.standard().withHttpStatusReaction(503, Reaction.stop("overloaded")))
                 .build();
         transport.weather = SimTransport.Weather.UNAVAILABLE;
         transport.retryAfter = 0;
@@ -274,10 +274,10 @@ class EdgeTest {
     void timesThatStandForNeverDoNotWrapAround() {
         Duration never = Duration.ofSeconds(Long.MAX_VALUE);
         HoldfastClient client = builder(transport)
-                .heartbeat(Heartbeat.every(never).deadline(never))
+                .heartbeat(Heartbeat.every(never).withDeadline(never))
                 .connectTimeout(never)
                 .closeTimeout(never)
-                .backoff(Backoff.exponential(Duration.ofSeconds(1), never).resetAfter(never))
+                .backoff(Backoff.exponential(Duration.ofSeconds(1), never).withResetAfter(never))
                 .build();
         client.connect();
         pass(5);

@@ -186,7 +186,7 @@ class EventsTest {
     void queueThatFillsAndDrains() {
         HoldfastClient client = builder()
                 .session(Session.none())
-                .queue(OutboundQueue.ofBytes(100).waterMarks(10, 5))
+                .queue(OutboundQueue.ofBytes(100).withWaterMarks(10, 5))
                 .build();
         for (int i = 0; i < 4; i++) client.send("four");
         pass(World.seconds(1));

@@ -1,5 +1,6 @@
 package dev.holdfast.simulation;
 
+import dev.holdfast.ResumeFrom;
 import dev.holdfast.Session;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,14 +25,14 @@ final class HistoryServer extends PlainServer {
         Session session(Runnable asked) {
             switch (this) {
                 case MESSAGE:
-                    return Session.lastMessageId("/id").resumeWith(last -> {
+                    return Session.resumeFrom(ResumeFrom.jsonPointer("/id").firstMessage(last -> {
                         asked.run();
                         return Map.of("after", last);
-                    });
+                    }));
                 case HEADER:
-                    return Session.lastMessageId("/id").inHeader("Last-Event-ID");
+                    return Session.resumeFrom(ResumeFrom.jsonPointer("/id").inHeader("Last-Event-ID"));
                 default:
-                    return Session.lastMessageId("/id").inQuery("since");
+                    return Session.resumeFrom(ResumeFrom.jsonPointer("/id").inQuery("since"));
             }
         }
     }

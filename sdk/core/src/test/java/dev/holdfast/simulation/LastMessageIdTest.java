@@ -11,9 +11,9 @@ import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
-import dev.holdfast.LastMessageId;
 import dev.holdfast.Message;
 import dev.holdfast.Outcome;
+import dev.holdfast.ResumeFrom;
 import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
@@ -94,6 +94,10 @@ class LastMessageIdTest {
     private final List<ConnectionFailure> failures = new ArrayList<>();
     private HoldfastClient client;
 
+    private void connect(ResumeFrom from) {
+        connect(Session.resumeFrom(from));
+    }
+
     private void connect(Session session) {
         connect("ws://simulated.example/", session);
     }
@@ -134,19 +138,19 @@ class LastMessageIdTest {
     @Test
     void anotherProcessMayGoOnWhereTheFirstStopped() {
         server.greetings.add(List.of("{\"id\":\"7\"}", "{\"id\":\"8\"}"));
-        connect(byId().startingAfter("7").inQuery("since"));
+        connect(byId().inQuery("since").withStart("7"));
         assertEquals("7", server.request(0).url().queryParameter("since"));
         assertEquals(List.of("8 {\"id\":\"8\"}"), received);
     }
 
     @Test
     void anotherProcessMaySayWhereTheFirstStopped() {
-        connect(byId().startingAfter("7").resumeWith(last -> "from " + last));
+        connect(byId().firstMessage(last -> "from " + last).withStart("7"));
         assertEquals(List.of("0: from 7"), server.got);
     }
 
-    private static LastMessageId byId() {
-        return Session.lastMessageId("/id");
+    private static ResumeFrom.Pointer byId() {
+        return ResumeFrom.jsonPointer("/id");
     }
 
     private void serverSends(String... texts) {
@@ -162,7 +166,7 @@ class LastMessageIdTest {
 
     @Test
     void theMessageIsTheFirstOnEveryConnectionButTheOneThatHasNothingToGoOnFrom() {
-        connect(byId().resumeWith(last -> Map.of("after", last)));
+        connect(byId().firstMessage(last -> Map.of("after", last)));
         cut();
         client.send("hello");
         pass(1);
@@ -186,7 +190,7 @@ class LastMessageIdTest {
                 ByteString::encodeUtf8,
                 last -> ByteString.encodeUtf8(last).toByteArray(),
                 List::of));
-        connect(byId().resumeWith(last -> kinds.remove().apply(last)));
+        connect(byId().firstMessage(last -> kinds.remove().apply(last)));
         serverSends("{\"id\":\"a\\n\\\"1\"}");
         while (!kinds.isEmpty()) cut();
         assertEquals(
@@ -225,17 +229,18 @@ class LastMessageIdTest {
     void asManyIdsAreRememberedAsIsAskedFor() {
         List<String> replay = List.of("{\"id\":1}", "{\"id\":2}", "{\"id\":3}");
         for (int i = 0; i < 4; i++) server.greetings.add(replay);
-        connect(byId().remembering(2).inQuery("since"));
+        connect(byId().inQuery("since").withRememberedIds(2));
         cut();
         // Each is forgotten just before it comes again.
         assertEquals(6, received.size());
         client.cancel();
         pass(1);
         received.clear();
-        connect(byId().remembering(3).inQuery("since"));
+        connect(byId().inQuery("since").withRememberedIds(3));
         cut();
         assertEquals(3, received.size());
-        assertThrows(IllegalArgumentException.class, () -> byId().remembering(0));
+        assertThrows(
+                IllegalArgumentException.class, () -> byId().inQuery("since").withRememberedIds(0));
     }
 
     @Test
@@ -273,7 +278,7 @@ class LastMessageIdTest {
 
     @Test
     void theParameterTakesThePlaceOfTheUrlsOwnAndNothingElse() {
-        connect("ws://simulated.example/feed?since=0&room=a%20b&since=1", byId().inQuery("since"));
+        connect("ws://simulated.example/feed?since=0&room=a%20b&since=1", Session.resumeFrom(byId().inQuery("since")));
         serverSends("{\"id\":\"a&room=c#\\u00e9\\r\\n\"}");
         cut();
         assertEquals("since=0&room=a%20b&since=1", server.request(0).url().encodedQuery());
@@ -288,10 +293,10 @@ class LastMessageIdTest {
     void whatCanBeNoNameIsRefusedAtOnce() {
         assertThrows(IllegalArgumentException.class, () -> byId().inHeader("Last Event\r\n"));
         assertThrows(IllegalArgumentException.class, () -> byId().inHeader(""));
-        assertThrows(IllegalArgumentException.class, () -> Session.lastMessageId("id"));
-        assertThrows(NullPointerException.class, () -> Session.lastMessageId(null));
+        assertThrows(IllegalArgumentException.class, () -> ResumeFrom.jsonPointer("id"));
+        assertThrows(NullPointerException.class, () -> ResumeFrom.jsonPointer(null));
         assertThrows(NullPointerException.class, () -> byId().inQuery(null));
-        assertThrows(NullPointerException.class, () -> byId().resumeWith(null));
+        assertThrows(NullPointerException.class, () -> byId().firstMessage(null));
     }
 
     @Test
@@ -313,7 +318,7 @@ class LastMessageIdTest {
     void whereTheMessageCanNotBeBuiltTheConnectionIsGivenUpAndTriedAgain(String how) {
         List<Throwable> thrown = new ArrayList<>();
         int[] builds = {0};
-        connect(byId().resumeWith(last -> {
+        connect(byId().firstMessage(last -> {
             if (++builds[0] > 1) return "after " + last;
             switch (how) {
                 case "throws":
@@ -342,7 +347,7 @@ class LastMessageIdTest {
     void nothingIsSentOnAConnectionWhoseFirstMessageCanNotBeBuilt() {
         RuntimeException mine = new IllegalStateException("no");
         int[] builds = {0};
-        connect(byId().resumeWith(last -> {
+        connect(byId().firstMessage(last -> {
             if (++builds[0] == 1) throw mine;
             return "after " + last;
         }));

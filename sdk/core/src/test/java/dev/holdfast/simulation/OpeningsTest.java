@@ -168,7 +168,7 @@ class OpeningsTest {
     @Test
     void openedFailsWhenTheClientStopsTrying() {
         HoldfastClient client = builder()
-                .reconnectPolicy(ReconnectPolicy.standard().maxAttempts(2))
+                .reconnectPolicy(ReconnectPolicy.standard().withMaxAttempts(2))
                 .build();
         transport.weather = SimTransport.Weather.REFUSED;
         CompletableFuture<Opening> opened = client.opened();

@@ -5,6 +5,7 @@ import dev.holdfast.HoldfastClient;
 import dev.holdfast.Outcome;
 import dev.holdfast.Priority;
 import dev.holdfast.SendOptions;
+import dev.holdfast.internal.settings.Nanos;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -117,7 +118,7 @@ final class Outgoing {
         observe(one);
         if (!one.isOver()) takePlace(one);
         if (!particular) return;
-        long life = options.expireAfterNanos();
+        long life = Nanos.expiry(options);
         if (life > 0) world.schedule(() -> checkExpired(one), life + World.millis(100));
         if (world.chance(0.05)) recall();
         if (world.chance(0.05)) writable.add(client.writable());
@@ -135,10 +136,10 @@ final class Outgoing {
         SendOptions options = SendOptions.defaults();
         if (world.chance(0.5)) {
             Priority[] all = Priority.values();
-            options = options.priority(all[(int) world.below(all.length)]);
+            options = options.withPriority(all[(int) world.below(all.length)]);
         }
-        if (world.chance(0.2)) options = options.expireAfter(Duration.ofNanos(1 + world.below(World.seconds(10))));
-        if (world.chance(0.2)) options = options.conflate("key" + world.below(3));
+        if (world.chance(0.2)) options = options.withExpiry(Duration.ofNanos(1 + world.below(World.seconds(10))));
+        if (world.chance(0.2)) options = options.withConflationKey("key" + world.below(3));
         return options;
     }
 
@@ -200,7 +201,7 @@ final class Outgoing {
     }
 
     private boolean isLate(Sent one) {
-        long life = one.options.expireAfterNanos();
+        long life = Nanos.expiry(one.options);
         return life > 0 && world.elapsed() > one.at + life;
     }
 
@@ -209,15 +210,15 @@ final class Outgoing {
         Sent one = sent.get((int) number - 1);
         if (!one.handedOver && !mayExpireLate && isLate(one)) {
             world.fail(new Violation("message " + number + " goes out " + (world.elapsed() - one.at)
-                    + " ns after it was sent, " + "to live " + one.options.expireAfterNanos()));
+                    + " ns after it was sent, " + "to live " + Nanos.expiry(one.options)));
         }
         one.handedOver = true;
     }
 
     private void checkEnd(Sent one, Outcome outcome) {
         if (outcome.kind() == Outcome.Kind.EXPIRED
-                && (one.options.expireAfterNanos() == 0
-                        || world.elapsed() + clockError < one.at + one.options.expireAfterNanos())) {
+                && (Nanos.expiry(one.options) == 0
+                        || world.elapsed() + clockError < one.at + Nanos.expiry(one.options))) {
             fail("message " + one.number + " expired too soon");
         }
         if (outcome.kind() == Outcome.Kind.CONFLATED && one.options.conflationKey() == null) {
@@ -285,9 +286,9 @@ final class Outgoing {
             long number = Numbered.parse(delivery.message()).number;
             Sent before = sent.get((int) number - 1);
             replaced.add(before);
-            SendOptions options = SendOptions.defaults().priority(before.options.priority());
+            SendOptions options = SendOptions.defaults().withPriority(before.options.priority());
             String key = before.options.conflationKey();
-            if (key != null) options = options.conflate(key);
+            if (key != null) options = options.withConflationKey(key);
             Sent one = new Sent(number, options, world.elapsed(), delivery);
             one.place = before.place;
             one.large = before.large;

@@ -153,7 +153,7 @@ class PanicTest {
         Environment environment = new Environment(world.ticker, scheduler, threads, new Random(1), jitter, transport);
         return TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                 .session(Session.resumable())
-                .queue(OutboundQueue.ofBytes(100).waterMarks(2, 1))
+                .queue(OutboundQueue.ofBytes(100).withWaterMarks(2, 1))
                 .backoff(Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(1)))
                 .listener(listener);
     }

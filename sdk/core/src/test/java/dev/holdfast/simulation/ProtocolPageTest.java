@@ -107,7 +107,7 @@ class ProtocolPageTest {
         OutboundQueue queue = OutboundQueue.ofBytes(100_000);
         HoldfastClient client = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                 .session(Session.resumable())
-                .queue(example.hasBatch() ? queue.batching(Duration.ofMillis(5)) : queue)
+                .queue(example.hasBatch() ? queue.withBatching(Duration.ofMillis(5)) : queue)
                 .listener(player)
                 .build();
         player.use(client);

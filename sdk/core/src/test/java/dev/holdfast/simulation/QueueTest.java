@@ -73,7 +73,7 @@ class QueueTest {
     }
 
     private static SendOptions priority(Priority priority) {
-        return SendOptions.defaults().priority(priority);
+        return SendOptions.defaults().withPriority(priority);
     }
 
     private void pass(Duration time) {
@@ -103,7 +103,7 @@ class QueueTest {
     @Test
     void theNewestValueOfAKeyTakesTheOldestsPlace() {
         HoldfastClient client = client(OutboundQueue.ofBytes(1_000));
-        SendOptions cursor = SendOptions.defaults().conflate("cursor");
+        SendOptions cursor = SendOptions.defaults().withConflationKey("cursor");
         Delivery old = client.send("1", cursor);
         CompletableFuture<Outcome> asked = old.outcome();
         client.send("other");
@@ -154,7 +154,7 @@ class QueueTest {
     @Test
     void aMessageExpiresWhereverTheClientStands() {
         HoldfastClient client = client(OutboundQueue.ofBytes(1_000));
-        Delivery delivery = client.send("m", SendOptions.defaults().expireAfter(Duration.ofSeconds(3)));
+        Delivery delivery = client.send("m", SendOptions.defaults().withExpiry(Duration.ofSeconds(3)));
         CompletableFuture<Outcome> asked = delivery.outcome();
         pass(Duration.ofMillis(2_999));
         assertNull(delivery.outcomeNow());
@@ -169,7 +169,7 @@ class QueueTest {
 
     @Test
     void whatGaveWaySaysToWhichPolicy() {
-        HoldfastClient client = client(OutboundQueue.ofBytes(10).overflow(Overflow.dropOldest()));
+        HoldfastClient client = client(OutboundQueue.ofBytes(10).withOverflow(Overflow.dropOldest()));
         Delivery old = client.send("12345678");
         Delivery delivery = client.send("123");
         assertEquals(Outcome.Kind.DROPPED, old.outcomeNow().kind());
@@ -177,7 +177,7 @@ class QueueTest {
         assertEquals(Outcome.Reason.DISPLACED, old.outcomeNow().reason());
         assertNull(delivery.outcomeNow());
         assertEquals(3, client.bufferedAmount());
-        HoldfastClient other = client(OutboundQueue.ofBytes(10).overflow(Overflow.dropNewest()));
+        HoldfastClient other = client(OutboundQueue.ofBytes(10).withOverflow(Overflow.dropNewest()));
         other.send("12345678");
         assertEquals(Overflow.Policy.DROP_NEWEST, other.send("123").outcomeNow().droppedBy());
         Outcome refused = full(Overflow.reject()).send("123").outcomeNow();
@@ -187,7 +187,7 @@ class QueueTest {
     }
 
     private HoldfastClient full(Overflow overflow) {
-        HoldfastClient client = client(OutboundQueue.ofBytes(10).overflow(overflow));
+        HoldfastClient client = client(OutboundQueue.ofBytes(10).withOverflow(overflow));
         client.send("12345678");
         return client;
     }
@@ -248,7 +248,7 @@ class QueueTest {
 
     @Test
     void pressureIsToldInTurnsAndWhoWaitsGoesOn() {
-        HoldfastClient client = client(OutboundQueue.ofBytes(100).waterMarks(50, 10));
+        HoldfastClient client = client(OutboundQueue.ofBytes(100).withWaterMarks(50, 10));
         assertTrue(client.writable().isDone());
         client.send("x".repeat(50));
         assertTrue(client.writable().isDone());
@@ -270,7 +270,7 @@ class QueueTest {
     @Test
     void pressureThatIsOverBeforeAnybodyLooksIsNotTold() {
         Queue<Runnable> turns = new ArrayDeque<>();
-        HoldfastClient client = builder(OutboundQueue.ofBytes(100).waterMarks(50, 10))
+        HoldfastClient client = builder(OutboundQueue.ofBytes(100).withWaterMarks(50, 10))
                 .callbackExecutor(turns::add)
                 .build();
         CompletableFuture<Void> writable = null;
@@ -294,7 +294,7 @@ class QueueTest {
 
     @Test
     void whoWaitsForRoomIsSentAwayWhenTheClientEnds() {
-        HoldfastClient client = client(OutboundQueue.ofBytes(100).waterMarks(50, 10));
+        HoldfastClient client = client(OutboundQueue.ofBytes(100).withWaterMarks(50, 10));
         client.send("x".repeat(60));
         CompletableFuture<Void> writable = client.writable();
         pass();
@@ -308,7 +308,7 @@ class QueueTest {
     @Test
     void sendNeverWaitsInACallbackNorOnTheThreadOfCallbacks() {
         AtomicReference<RuntimeException> inCallback = new AtomicReference<>();
-        OutboundQueue blocking = OutboundQueue.ofBytes(100).overflow(Overflow.block(Duration.ofSeconds(1)));
+        OutboundQueue blocking = OutboundQueue.ofBytes(100).withOverflow(Overflow.block(Duration.ofSeconds(1)));
         HoldfastClient client = builder(blocking)
                 .listener(new HoldfastListener() {
                     @Override
@@ -333,7 +333,7 @@ class QueueTest {
     @Test
     void aThreadOfTheSdksIsTheCallbacksOnlyDuringOne() {
         List<String> thrown = new ArrayList<>();
-        OutboundQueue blocking = OutboundQueue.ofBytes(100).overflow(Overflow.block(Duration.ofSeconds(1)));
+        OutboundQueue blocking = OutboundQueue.ofBytes(100).withOverflow(Overflow.block(Duration.ofSeconds(1)));
         Environment environment =
                 new Environment(world.ticker, world.scheduler, world.threads, new Random(1), new Random(1), transport);
         HoldfastClient client = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
@@ -361,8 +361,8 @@ class QueueTest {
 
     @Test
     void messagesLeaveAtTheRateAndNoFaster() {
-        HoldfastClient client = client(
-                OutboundQueue.ofBytes(1_000).rateLimit(RateLimit.ofMessages(2).burst(Duration.ofSeconds(1))));
+        HoldfastClient client = client(OutboundQueue.ofBytes(1_000)
+                .withRateLimit(RateLimit.ofMessages(2).withBurst(Duration.ofSeconds(1))));
         client.connect();
         pass(Duration.ofSeconds(1));
         for (int i = 0; i < 6; i++) client.send("m" + i);

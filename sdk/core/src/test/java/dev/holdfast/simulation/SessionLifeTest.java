@@ -415,7 +415,7 @@ class SessionLifeTest {
 
     @Test
     void aMessageIsAcknowledgedWhenTheApplicationSaysSoAndInOrder() {
-        Life life = new Life(Session.resumable().manualAcks(), null);
+        Life life = new Life(Session.resumable().withManualAcks(), null);
         pass(2);
         sendFromServer(3);
         assertEquals(List.of(), acknowledged);
@@ -430,7 +430,7 @@ class SessionLifeTest {
 
     @Test
     void whatWasNotAcknowledgedComesAgainToTheNextProcess() {
-        Life first = new Life(Session.resumable().manualAcks(), null);
+        Life first = new Life(Session.resumable().withManualAcks(), null);
         pass(2);
         sendFromServer(3);
         first.received.get(0).ack();
@@ -442,7 +442,7 @@ class SessionLifeTest {
 
     @Test
     void whatIsNotAcknowledgedHoldsTheServerBack() {
-        Life life = new Life(Session.resumable().manualAcks(), null);
+        Life life = new Life(Session.resumable().withManualAcks(), null);
         pass(2);
         server.padding = 2000;
         sendFromServer(2000);
@@ -455,7 +455,7 @@ class SessionLifeTest {
 
     @Test
     void aSessionWithoutAcknowledgementsHasNoneByHand() {
-        assertThrows(IllegalStateException.class, () -> Session.none().manualAcks());
+        assertThrows(IllegalStateException.class, () -> Session.none().withManualAcks());
     }
 
     private HoldfastClientBuilder builder() {
@@ -525,7 +525,7 @@ class SessionLifeTest {
             default -> Overflow.reject();
         };
         HoldfastClient smaller = builder()
-                .queue(OutboundQueue.ofBytes(100).overflow(overflow))
+                .queue(OutboundQueue.ofBytes(100).withOverflow(overflow))
                 .restore(snapshot)
                 .build();
         assertEquals(3, smaller.restored().size());

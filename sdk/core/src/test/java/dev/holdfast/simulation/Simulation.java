@@ -168,14 +168,14 @@ final class Simulation {
         HoldfastClientBuilder builder = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                 .session(session)
                 .backoff(Backoff.exponential(Duration.ofMillis(200), Duration.ofSeconds(8))
-                        .resetAfter(Duration.ofSeconds(5)))
+                        .withResetAfter(Duration.ofSeconds(5)))
                 .heartbeat(heartbeat)
                 .queue(queue)
                 .inboundLimitBytes(inboundLimit)
                 .addEventListener(attempts)
                 .listener(app);
         // The one thread of this world would be that of the callbacks, which must not block.
-        if (queue.overflow().blockNanos() == 0) builder.callbackExecutor(app.callbackExecutor(process));
+        if (queue.overflow().maxWait() == null) builder.callbackExecutor(app.callbackExecutor(process));
         if (watchesNetwork) builder.networkMonitor(network);
         if (office != null) builder.credentialProvider(office);
         if (hasElapsedClock) builder.elapsedClock(world.elapsed::nanos);
@@ -185,33 +185,33 @@ final class Simulation {
 
     private Heartbeat heartbeat(boolean serverPings, boolean adaptive) {
         if (serverPings) return Heartbeat.serverPings(Duration.ofNanos(interval));
-        Heartbeat heartbeat = Heartbeat.every(Duration.ofNanos(interval)).deadline(Duration.ofNanos(deadline));
-        return adaptive ? heartbeat.adaptive(Duration.ofSeconds(1)) : heartbeat;
+        Heartbeat heartbeat = Heartbeat.every(Duration.ofNanos(interval)).withDeadline(Duration.ofNanos(deadline));
+        return adaptive ? heartbeat.withAdaptiveDeadline(Duration.ofSeconds(1)) : heartbeat;
     }
 
     private OutboundQueue queue() {
-        OutboundQueue queue = OutboundQueue.ofBytes(QUEUE_BYTES).maxMessages(200);
+        OutboundQueue queue = OutboundQueue.ofBytes(QUEUE_BYTES).withMaxMessages(200);
         switch ((int) world.below(5)) {
             case 0:
-                queue = queue.overflow(Overflow.dropOldest());
+                queue = queue.withOverflow(Overflow.dropOldest());
                 break;
             case 1:
-                queue = queue.overflow(Overflow.dropNewest());
+                queue = queue.withOverflow(Overflow.dropNewest());
                 break;
             case 2:
                 // There is one thread, which must not wait in earnest.
-                queue = queue.overflow(Overflow.block(Duration.ofNanos(1)));
+                queue = queue.withOverflow(Overflow.block(Duration.ofNanos(1)));
                 break;
             default:
         }
         if (!plain && world.chance(0.3)) {
-            queue = queue.batching(Duration.ofMillis(world.below(500)));
+            queue = queue.withBatching(Duration.ofMillis(world.below(500)));
             server.batch = (int) world.below(10);
         }
         if (world.chance(0.2)) {
-            queue = queue.rateLimit(RateLimit.ofMessages(10 + world.below(100))
-                    .bytes(2_000)
-                    .burst(Duration.ofMillis(1 + world.below(2_000))));
+            queue = queue.withRateLimit(RateLimit.ofMessages(10 + world.below(100))
+                    .withBytesPerSecond(2_000)
+                    .withBurst(Duration.ofMillis(1 + world.below(2_000))));
         }
         return queue;
     }
@@ -219,7 +219,7 @@ final class Simulation {
     private Session session() {
         if (place != null) return place.session(this::onResuming);
         if (plain) return Session.none();
-        return app.acksByHand ? Session.resumable().manualAcks() : Session.resumable();
+        return app.acksByHand ? Session.resumable().withManualAcks() : Session.resumable();
     }
 
     private void onResuming() {

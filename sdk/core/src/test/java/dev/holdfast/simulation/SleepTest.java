@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
  */
 class SleepTest {
     private static final String LIVE = "{\"t\":\"live\"}";
-    private static final SendOptions HALF_A_MINUTE = SendOptions.defaults().expireAfter(Duration.ofSeconds(30));
+    private static final SendOptions HALF_A_MINUTE = SendOptions.defaults().withExpiry(Duration.ofSeconds(30));
     private static final long HOUR = World.seconds(3600);
 
     private final World world = new World(1);
@@ -125,10 +125,10 @@ class SleepTest {
     @Test
     void messageSentAfterAWakeUpExpiresInTimeAsThoseBefore() {
         HoldfastClient client = builder().build();
-        Delivery before = client.send("before", SendOptions.defaults().expireAfter(Duration.ofSeconds(100)));
+        Delivery before = client.send("before", SendOptions.defaults().withExpiry(Duration.ofSeconds(100)));
         pass(1);
         world.sleep(World.seconds(60));
-        Delivery after = client.send("after", SendOptions.defaults().expireAfter(Duration.ofSeconds(60)));
+        Delivery after = client.send("after", SendOptions.defaults().withExpiry(Duration.ofSeconds(60)));
         pass(38);
         assertFalse(before.outcome().isDone());
         pass(2);
@@ -238,7 +238,7 @@ class SleepTest {
     void timeAsleepIsNoTimeOfFailing() {
         transport.weather = SimTransport.Weather.REFUSED;
         HoldfastClient client = builder()
-                .reconnectPolicy(ReconnectPolicy.standard().giveUpAfter(Duration.ofMinutes(10)))
+                .reconnectPolicy(ReconnectPolicy.standard().withGiveUpAfter(Duration.ofMinutes(10)))
                 .build();
         client.connect();
         pass(2);
@@ -262,7 +262,7 @@ class SleepTest {
     @Test
     void stepsOfTheTimeOfDayCountForNothing() {
         HoldfastClient client = toldToWait(builder());
-        Delivery waiting = client.send("waiting", SendOptions.defaults().expireAfter(Duration.ofSeconds(100)));
+        Delivery waiting = client.send("waiting", SendOptions.defaults().withExpiry(Duration.ofSeconds(100)));
         pass(1);
         for (long step : new long[] {3, 3, 4, -3600, 4, 4, -5, 5}) {
             set += World.seconds(step);
@@ -312,7 +312,7 @@ class SleepTest {
         return reason -> {
             asked.add(reason);
             return CompletableFuture.completedFuture(
-                    Credential.bearer("token " + asked.size()).expiresIn(Duration.ofMinutes(5)));
+                    Credential.bearer("token " + asked.size()).withLifetime(Duration.ofMinutes(5)));
         };
     }
 

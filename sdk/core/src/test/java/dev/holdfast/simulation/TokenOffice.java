@@ -57,7 +57,7 @@ final class TokenOffice implements CredentialProvider {
         String token = "t" + ++given;
         goodUntil.put(token, world.elapsed() + life);
         Credential credential = inOpen ? Credential.inOpen(token) : Credential.bearer(token);
-        return saysHowLong ? credential.expiresIn(Duration.ofNanos(life)) : credential;
+        return saysHowLong ? credential.withLifetime(Duration.ofNanos(life)) : credential;
     }
 
     /** Whether the token goes in the session's first envelope rather than in the handshake. */

@@ -261,7 +261,7 @@ class HoldfastWebSocketsTest {
         BlockingQueue<String> lines = new LinkedBlockingQueue<>();
         BlockingQueue<String> bare = new LinkedBlockingQueue<>();
         rig.settings =
-                builder -> builder.addEventListener(FrameLog.to(lines::add).showPayload(10))
+                builder -> builder.addEventListener(FrameLog.to(lines::add).withPayloadBytes(10))
                         .addEventListener(FrameLog.to(bare::add));
         ListenerRecorder recorder = rig.newRecorder();
         HoldfastWebSocket webSocket = rig.openHoldfast(recorder);

@@ -27,7 +27,7 @@ public final class Connect implements HoldfastListener {
     private static final int USAGE = 2;
     private static final int NORMAL_CLOSURE = 1000;
     private static final OutboundQueue QUEUE =
-            OutboundQueue.ofBytes(4 * 1024 * 1024).overflow(Overflow.block(Duration.ofDays(1)));
+            OutboundQueue.ofBytes(4 * 1024 * 1024).withOverflow(Overflow.block(Duration.ofDays(1)));
 
     private final ConnectOptions options;
     private final Terminal terminal;
@@ -46,7 +46,7 @@ public final class Connect implements HoldfastListener {
                 .reconnectPolicy(
                         options.attempts() == 0
                                 ? ReconnectPolicy.standard()
-                                : ReconnectPolicy.standard().maxAttempts(options.attempts()))
+                                : ReconnectPolicy.standard().withMaxAttempts(options.attempts()))
                 .queue(QUEUE)
                 .listener(this)
                 .build();

@@ -1,6 +1,6 @@
 package dev.holdfast.sample.connect;
 
-import dev.holdfast.LastMessageId;
+import dev.holdfast.ResumeFrom;
 import dev.holdfast.Session;
 import java.net.URI;
 import java.time.Duration;
@@ -70,11 +70,11 @@ final class ConnectArguments {
     }
 
     private Session lastId() {
-        LastMessageId last = Session.lastMessageId(pointer == null ? "/id" : pointer);
-        if (sinceQuery != null) return last.inQuery(sinceQuery);
-        if (sinceHeader != null) return last.inHeader(sinceHeader);
+        ResumeFrom.Pointer id = ResumeFrom.jsonPointer(pointer == null ? "/id" : pointer);
+        if (sinceQuery != null) return Session.resumeFrom(id.inQuery(sinceQuery));
+        if (sinceHeader != null) return Session.resumeFrom(id.inHeader(sinceHeader));
         String message = sinceMessage;
-        if (message != null) return last.resumeWith(id -> message.replace("{id}", id));
+        if (message != null) return Session.resumeFrom(id.firstMessage(last -> message.replace("{id}", last)));
         throw new IllegalArgumentException("last-id wants one of --since-query, --since-header, --since-message");
     }
 

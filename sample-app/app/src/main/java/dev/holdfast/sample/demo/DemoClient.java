@@ -58,7 +58,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
         client = HoldfastClient.builder(url)
                 .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(200)))
-                .heartbeat(Heartbeat.every(Duration.ofMillis(300)).deadline(Duration.ofMillis(300)))
+                .heartbeat(Heartbeat.every(Duration.ofMillis(300)).withDeadline(Duration.ofMillis(300)))
                 .credentialProvider(reason -> CompletableFuture.completedFuture(token.get()))
                 .networkMonitor(network)
                 .connectTimeout(Duration.ofSeconds(2))

@@ -74,7 +74,7 @@ public final class Peer implements AutoCloseable {
 
     /** A credential that the server takes for so long, or until all are expired. */
     public Credential credential(Duration life) {
-        return Credential.bearer(tokens.issue("ada", life)).expiresIn(life);
+        return Credential.bearer(tokens.issue("ada", life)).withLifetime(life);
     }
 
     /** Whether the server did not take the credential, as happens to one that expires as soon as it is made. */

@@ -61,7 +61,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
                 .session(Session.resumable())
                 .callbackExecutor(window)
                 .backoff(Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(4)))
-                .heartbeat(Heartbeat.every(Duration.ofMillis(500)).deadline(Duration.ofSeconds(3)))
+                .heartbeat(Heartbeat.every(Duration.ofMillis(500)).withDeadline(Duration.ofSeconds(3)))
                 .networkMonitor(peer.network())
                 .credentialProvider(this::credential)
                 .listener(this)

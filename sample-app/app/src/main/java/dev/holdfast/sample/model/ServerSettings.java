@@ -1,5 +1,6 @@
 package dev.holdfast.sample.model;
 
+import dev.holdfast.ResumeFrom;
 import dev.holdfast.Session;
 import dev.holdfast.sample.connect.Handshake;
 import dev.holdfast.sample.connect.Proxies;
@@ -69,7 +70,7 @@ public record ServerSettings(
 
     private Session lastMessageId() {
         try {
-            return Session.lastMessageId(pointer.trim()).inQuery(parameter.trim());
+            return Session.resumeFrom(ResumeFrom.jsonPointer(pointer.trim()).inQuery(parameter.trim()));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "A JSON pointer is empty or begins with a slash, as /id does; this is " + pointer, e);

@@ -30,7 +30,7 @@ class BatchingTest extends FaultHarness {
             }
         };
         talk(builder()
-                .queue(OutboundQueue.ofBytes(1024 * 1024).batching(Duration.ofMillis(20)))
+                .queue(OutboundQueue.ofBytes(1024 * 1024).withBatching(Duration.ofMillis(20)))
                 .addEventListener(counting));
         for (int i = 1; i <= 3; i++) {
             proxy.cut();

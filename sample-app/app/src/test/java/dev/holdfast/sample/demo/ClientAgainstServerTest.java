@@ -174,7 +174,7 @@ class ClientAgainstServerTest {
         client = HoldfastClient.builder(server.url())
                 .session(Session.resumable())
                 .inboundLimitBytes(64 * 1024)
-                .heartbeat(Heartbeat.every(Duration.ofMillis(50)).deadline(Duration.ofMillis(50)))
+                .heartbeat(Heartbeat.every(Duration.ofMillis(50)).withDeadline(Duration.ofMillis(50)))
                 .listener(new HoldfastListener() {
                     @Override
                     public void onMessage(HoldfastClient from, Message message) {

@@ -44,7 +44,7 @@ class CredentialTest extends FaultHarness {
 
     @Test
     void aHeaderThatIsRefusedIsReplacedOnce() {
-        talk(builder(token -> Credential.bearer(token).expiresIn(Duration.ofHours(1))));
+        talk(builder(token -> Credential.bearer(token).withLifetime(Duration.ofHours(1))));
         onlySecondIsGood();
         proxy.cut();
         awaitResumed(1);
@@ -56,7 +56,7 @@ class CredentialTest extends FaultHarness {
 
     @Test
     void aTokenThatIsRefusedInTheOpenIsReplacedOnce() {
-        talk(builder(token -> Credential.inOpen(token).expiresIn(Duration.ofHours(1))));
+        talk(builder(token -> Credential.inOpen(token).withLifetime(Duration.ofHours(1))));
         onlySecondIsGood();
         proxy.cut();
         awaitResumed(1);
@@ -69,7 +69,7 @@ class CredentialTest extends FaultHarness {
 
     @Test
     void aServerThatClosesForAnExpiredTokenGetsAnother() {
-        talk(builder(token -> Credential.inOpen(token).expiresIn(Duration.ofHours(1))));
+        talk(builder(token -> Credential.inOpen(token).withLifetime(Duration.ofHours(1))));
         onlySecondIsGood();
         session().credentialExpired();
         awaitResumed(1);
@@ -83,7 +83,7 @@ class CredentialTest extends FaultHarness {
     @Test
     void aTokenInTheOpenIsRenewedOnTheSameConnectionBeforeItExpires() {
         goodTokens.add("token-2");
-        talk(builder(token -> Credential.inOpen(token).expiresIn(token.endsWith("1") ? LIFE : Duration.ofHours(1))));
+        talk(builder(token -> Credential.inOpen(token).withLifetime(token.endsWith("1") ? LIFE : Duration.ofHours(1))));
         await("a renewal", () -> tokensTaken.contains("token-2"));
         assertEquals(List.of(Reason.FIRST, Reason.EXPIRING), reasons);
         awaitExchange();
@@ -94,7 +94,7 @@ class CredentialTest extends FaultHarness {
     @Test
     void aHeaderIsRenewedByAHandoverBeforeItExpires() {
         goodTokens.add("token-2");
-        talk(builder(token -> Credential.bearer(token).expiresIn(token.endsWith("1") ? LIFE : Duration.ofHours(1))));
+        talk(builder(token -> Credential.bearer(token).withLifetime(token.endsWith("1") ? LIFE : Duration.ofHours(1))));
         awaitResumed(1);
         assertTrue(tokensTaken.contains("token-2"));
         assertEquals(List.of(Reason.FIRST, Reason.EXPIRING), reasons);

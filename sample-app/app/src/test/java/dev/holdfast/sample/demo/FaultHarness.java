@@ -109,7 +109,7 @@ abstract class FaultHarness {
         return HoldfastClient.builder(url(proxy.port()))
                 .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(10), Duration.ofMillis(50)))
-                .heartbeat(Heartbeat.every(INTERVAL).deadline(DEADLINE))
+                .heartbeat(Heartbeat.every(INTERVAL).withDeadline(DEADLINE))
                 .connectTimeout(Duration.ofSeconds(5))
                 .listener(told);
     }

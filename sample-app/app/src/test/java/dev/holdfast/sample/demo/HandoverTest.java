@@ -73,7 +73,7 @@ class HandoverTest extends FaultHarness {
     @Test
     void aDrainingServerThatClosesMeanwhileDoesNotCallTheMoveOff() {
         FaultProxy slow = otherWay();
-        talk(builder().backoff(patient().resetAfter(Duration.ZERO)).redirectPolicy(ANOTHER_PORT));
+        talk(builder().backoff(patient().withResetAfter(Duration.ZERO)).redirectPolicy(ANOTHER_PORT));
         slow.blackHole(Direction.BOTH, true);
         server.drain(Duration.ofMillis(50), url(slow.port()));
         await("another connection", () -> slow.liveConnections() == 1);
@@ -202,7 +202,7 @@ class HandoverTest extends FaultHarness {
 
     /** A connection that is sent away is not held back, however young it is. */
     private static Backoff eager() {
-        return Backoff.exponential(Duration.ofMillis(10), Duration.ofMillis(50)).resetAfter(Duration.ZERO);
+        return Backoff.exponential(Duration.ofMillis(10), Duration.ofMillis(50)).withResetAfter(Duration.ZERO);
     }
 
     /** Nobody comes back by himself while the test lasts. */

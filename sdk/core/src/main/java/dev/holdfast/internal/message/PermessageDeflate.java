@@ -45,11 +45,11 @@ public final class PermessageDeflate {
         StringBuilder offer = new StringBuilder(NAME);
         if (!wanted.serverContextTakeover()) offer.append("; ").append(SERVER_NO_CONTEXT_TAKEOVER);
         if (!wanted.clientContextTakeover()) offer.append("; ").append(CLIENT_NO_CONTEXT_TAKEOVER);
-        if (wanted.serverWindowBits() < MAX_WINDOW_BITS) {
-            offer.append("; ").append(SERVER_MAX_WINDOW_BITS).append('=').append(wanted.serverWindowBits());
+        if (wanted.serverMaxWindowBits() < MAX_WINDOW_BITS) {
+            offer.append("; ").append(SERVER_MAX_WINDOW_BITS).append('=').append(wanted.serverMaxWindowBits());
         }
         offer.append("; ").append(CLIENT_MAX_WINDOW_BITS);
-        if (wanted.clientWindowBits() < MAX_WINDOW_BITS) offer.append('=').append(wanted.clientWindowBits());
+        if (wanted.clientMaxWindowBits() < MAX_WINDOW_BITS) offer.append('=').append(wanted.clientMaxWindowBits());
         return offer.toString();
     }
 
@@ -72,7 +72,7 @@ public final class PermessageDeflate {
 
         boolean clientContextTakeover = offered.clientContextTakeover();
         boolean serverContextTakeover = true;
-        int clientWindowBits = offered.clientWindowBits();
+        int clientWindowBits = offered.clientMaxWindowBits();
         int serverWindowBits = MAX_WINDOW_BITS;
         for (Map.Entry<String, @Nullable String> parameter : selected.parameters.entrySet()) {
             String value = parameter.getValue();
@@ -86,10 +86,10 @@ public final class PermessageDeflate {
                     serverContextTakeover = false;
                     break;
                 case CLIENT_MAX_WINDOW_BITS:
-                    clientWindowBits = windowBits(parameter.getKey(), value, offered.clientWindowBits());
+                    clientWindowBits = windowBits(parameter.getKey(), value, offered.clientMaxWindowBits());
                     break;
                 case SERVER_MAX_WINDOW_BITS:
-                    serverWindowBits = windowBits(parameter.getKey(), value, offered.serverWindowBits());
+                    serverWindowBits = windowBits(parameter.getKey(), value, offered.serverMaxWindowBits());
                     break;
                 default:
                     throw new ProtocolException(NAME + " has no parameter " + parameter.getKey());
@@ -98,9 +98,9 @@ public final class PermessageDeflate {
         if (serverContextTakeover && !offered.serverContextTakeover()) {
             throw new ProtocolException(SERVER_NO_CONTEXT_TAKEOVER + " was asked for and not accepted");
         }
-        if (serverWindowBits > offered.serverWindowBits()) {
+        if (serverWindowBits > offered.serverMaxWindowBits()) {
             throw new ProtocolException(
-                    SERVER_MAX_WINDOW_BITS + '=' + offered.serverWindowBits() + " was asked for and not accepted");
+                    SERVER_MAX_WINDOW_BITS + '=' + offered.serverMaxWindowBits() + " was asked for and not accepted");
         }
         return new PermessageDeflate(
                 zlib, offered.thresholdBytes(), clientContextTakeover, serverContextTakeover, clientWindowBits);

@@ -168,7 +168,7 @@ public final class SessionDriver {
                 throw new IllegalStateException("send that may block, on Android's main thread");
             }
         }
-        boolean expires = message.options().expireAfterNanos() > 0;
+        boolean expires = message.options().expiry() != null;
         if (expires) message.sentAt(environment.elapsed.nanos());
         Outcome refused = queue.offer(message);
         // The timer may have been set before the device slept, and the message sent after.

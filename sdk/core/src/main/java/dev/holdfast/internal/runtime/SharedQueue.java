@@ -10,6 +10,7 @@ import dev.holdfast.internal.session.MessageSource;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.TakenMessages;
 import dev.holdfast.internal.session.WaitingQueue;
+import dev.holdfast.internal.settings.Nanos;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,6 +32,7 @@ final class SharedQueue implements MessageSource {
 
     private final long maxBytes;
     private final Overflow overflow;
+    private final long maxWaitNanos;
     private final Owner owner;
     private final AtomicLong bufferedAmount = new AtomicLong();
 
@@ -64,6 +66,7 @@ final class SharedQueue implements MessageSource {
     SharedQueue(OutboundQueue settings, Owner owner) {
         this.maxBytes = settings.maxBytes();
         this.overflow = settings.overflow();
+        this.maxWaitNanos = Nanos.maxWait(overflow);
         this.queue = new WaitingQueue(settings);
         this.owner = owner;
     }
@@ -114,7 +117,7 @@ final class SharedQueue implements MessageSource {
 
     /** Returns whether {@link #offer} may wait. */
     boolean blocks() {
-        return overflow.blockNanos() > 0;
+        return maxWaitNanos > 0;
     }
 
     @GuardedBy("lock")
@@ -128,7 +131,7 @@ final class SharedQueue implements MessageSource {
     @SuppressWarnings("GuardedBy") // The condition is called with the lock held.
     private @Nullable Outcome awaitRoom(Outbound message) {
         try {
-            return senders.await(message, () -> closed != null || queue.fits(message), overflow.blockNanos())
+            return senders.await(message, () -> closed != null || queue.fits(message), maxWaitNanos)
                     ? null
                     : dropped(Reason.QUEUE_FULL, "no room in time");
         } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Credential;
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.internal.settings.Nanos;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,7 @@ final class CredentialKeeper {
     }
 
     private static long margin(Credential credential) {
-        return credential.lifeNanos() / RENEWAL_MARGIN;
+        return Nanos.lifetime(credential) / RENEWAL_MARGIN;
     }
 
     /** Returns the number of the question that is to be asked. */
@@ -129,7 +130,8 @@ final class CredentialKeeper {
         forgetQuestion();
         credential = answer;
         obtainedAt = now;
-        expires = answer.lifeNanos() == NEVER ? NEVER : now + answer.lifeNanos();
+        long lifetime = Nanos.lifetime(answer);
+        expires = lifetime == NEVER ? NEVER : now + lifetime;
         expiresByServer = NEVER;
         renewalDue = NEVER;
         return purpose;

@@ -1,6 +1,6 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.Backoff;
+import dev.holdfast.internal.settings.BackoffDelays;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +43,7 @@ final class Handover {
     }
 
     /** Another try, unless there were too many. */
-    void failed(long now, long retryAfter, Backoff backoff, Random jitter) {
+    void failed(long now, long retryAfter, BackoffDelays backoff, Random jitter) {
         if (++failed <= MAX_FAILED) due = now + retryAfter + backoff.delayNanos(failed + 1, jitter);
     }
 

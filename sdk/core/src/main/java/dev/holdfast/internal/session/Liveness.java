@@ -1,6 +1,6 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.Heartbeat;
+import dev.holdfast.internal.settings.HeartbeatTimes;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -32,7 +32,7 @@ final class Liveness {
     private static final String SILENT = "no sign of life since a ping";
     private static final String DEAF = "no answer to a ping while a message waits for its acknowledgement";
 
-    private final Heartbeat heartbeat;
+    private final HeartbeatTimes heartbeat;
 
     /** When a ping is due, or while one is out, another look at what has come in. */
     private long due = SessionMachine.NEVER;
@@ -63,7 +63,7 @@ final class Liveness {
 
     private long variation;
 
-    Liveness(Heartbeat heartbeat) {
+    Liveness(HeartbeatTimes heartbeat) {
         this.heartbeat = heartbeat;
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Outcome;
 import dev.holdfast.SendOptions;
+import dev.holdfast.internal.settings.Nanos;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +81,8 @@ public final class Outbound {
 
     /** From when its time to live counts, if it has one. To be called before it is queued. */
     public void sentAt(long now) {
-        if (options.expireAfterNanos() > 0) expiresAt = now + options.expireAfterNanos();
+        long expiry = Nanos.expiry(options);
+        if (expiry > 0) expiresAt = now + expiry;
     }
 
     /** Its number in the session, given when it is first handed to a connection; 0 before. */

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import dev.holdfast.RateLimit;
+import dev.holdfast.internal.settings.Nanos;
 import org.jspecify.annotations.Nullable;
 
 /** When the next message may be handed over, for a rate limit's sake. */
@@ -15,7 +16,7 @@ final class Pace {
     }
 
     private static @Nullable TokenBucket bucket(long perSecond, @Nullable RateLimit limit) {
-        return perSecond == 0 || limit == null ? null : new TokenBucket(perSecond, limit.burstNanos());
+        return perSecond == 0 || limit == null ? null : new TokenBucket(perSecond, Nanos.burst(limit));
     }
 
     /** From when on a message of {@code size} bytes may go. */

@@ -1,9 +1,10 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.Backoff;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Reaction;
-import dev.holdfast.ReconnectPolicy;
+import dev.holdfast.internal.settings.BackoffDelays;
+import dev.holdfast.internal.settings.Nanos;
+import dev.holdfast.internal.settings.ReactionTable;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
@@ -21,8 +22,8 @@ final class Reconnection {
     private static final long MIN_PROBATION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final SessionSettings settings;
-    private final Backoff backoff;
-    private final ReconnectPolicy policy;
+    private final BackoffDelays backoff;
+    private final ReactionTable policy;
     private final Random jitter;
 
     /** Failed attempts and short-lived connections in a row. */
@@ -186,7 +187,7 @@ final class Reconnection {
                 if (!accepted && ++refusals > 1) return Decision.stop("a fresh credential is refused");
                 break;
             case SPREAD:
-                windowNanos = reaction.windowNanos();
+                windowNanos = Nanos.window(reaction);
                 break;
             case NOW:
                 break;

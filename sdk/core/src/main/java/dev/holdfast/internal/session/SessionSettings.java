@@ -4,6 +4,9 @@ import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.RateLimit;
 import dev.holdfast.ReconnectPolicy;
+import dev.holdfast.internal.settings.BackoffDelays;
+import dev.holdfast.internal.settings.HeartbeatTimes;
+import dev.holdfast.internal.settings.ReactionTable;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link SessionMachine} goes by. Not changed once a machine has it. */
@@ -18,8 +21,8 @@ public final class SessionSettings {
     }
 
     final boolean resumable;
-    final Backoff backoff;
-    final Heartbeat heartbeat;
+    final BackoffDelays backoff;
+    final HeartbeatTimes heartbeat;
     final long lowMark;
     final @Nullable RateLimit rateLimit;
     final long welcomeTimeoutNanos;
@@ -33,7 +36,7 @@ public final class SessionSettings {
     @Nullable
     String start;
 
-    ReconnectPolicy policy = ReconnectPolicy.standard();
+    ReactionTable policy = new ReactionTable(ReconnectPolicy.standard());
     int endpoints = 1;
     boolean credentials;
 
@@ -58,8 +61,8 @@ public final class SessionSettings {
             long welcomeTimeoutNanos,
             long closeTimeoutNanos) {
         this.resumable = resumable;
-        this.backoff = backoff;
-        this.heartbeat = heartbeat;
+        this.backoff = new BackoffDelays(backoff);
+        this.heartbeat = new HeartbeatTimes(heartbeat);
         this.lowMark = lowMark;
         this.rateLimit = rateLimit;
         this.welcomeTimeoutNanos = welcomeTimeoutNanos;
@@ -91,7 +94,7 @@ public final class SessionSettings {
     }
 
     public SessionSettings policy(ReconnectPolicy policy) {
-        this.policy = policy;
+        this.policy = new ReactionTable(policy);
         return this;
     }
 

@@ -23,6 +23,11 @@ public final class Durations {
         if (duration.isZero() || duration.isNegative()) {
             throw new IllegalArgumentException(parameter + " must be positive, but was " + duration);
         }
+        return nanos(duration);
+    }
+
+    /** Returns a duration that is not negative in nanoseconds. One over a year counts as a year. */
+    public static long nanos(Duration duration) {
         return duration.compareTo(MAX) < 0 ? duration.toNanos() : MAX.toNanos();
     }
 }

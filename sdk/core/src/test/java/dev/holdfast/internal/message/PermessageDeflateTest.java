@@ -36,8 +36,8 @@ class PermessageDeflateTest {
                         + " server_max_window_bits=10; client_max_window_bits=9",
                 PermessageDeflate.offer(DEFAULT.withoutServerContextTakeover()
                         .withoutClientContextTakeover()
-                        .serverMaxWindowBits(10)
-                        .clientMaxWindowBits(9)));
+                        .withServerMaxWindowBits(10)
+                        .withClientMaxWindowBits(9)));
     }
 
     // ---- the answer ----
@@ -45,7 +45,7 @@ class PermessageDeflateTest {
     @Test
     void nothingSelected() throws Exception {
         assertNull(accept(DEFAULT));
-        assertNull(accept(DEFAULT.withoutServerContextTakeover().serverMaxWindowBits(8)));
+        assertNull(accept(DEFAULT.withoutServerContextTakeover().withServerMaxWindowBits(8)));
         assertNull(accept(Compression.none()));
     }
 
@@ -65,7 +65,7 @@ class PermessageDeflateTest {
 
     @Test
     void selectedWithoutParameters() throws Exception {
-        PermessageDeflate agreed = accept(DEFAULT.threshold(77), "permessage-deflate");
+        PermessageDeflate agreed = accept(DEFAULT.withThreshold(77), "permessage-deflate");
         assertTrue(agreed.clientContextTakeover);
         assertTrue(agreed.serverContextTakeover);
         assertEquals(15, agreed.clientWindowBits);
@@ -95,7 +95,7 @@ class PermessageDeflateTest {
     /** What we said of our own side holds even where the server does not repeat it. */
     @Test
     void ourOwnLimitsHoldUnrepeated() throws Exception {
-        Compression offered = DEFAULT.withoutClientContextTakeover().clientMaxWindowBits(9);
+        Compression offered = DEFAULT.withoutClientContextTakeover().withClientMaxWindowBits(9);
         PermessageDeflate agreed = accept(offered, "permessage-deflate");
         assertFalse(agreed.clientContextTakeover);
         assertEquals(9, agreed.clientWindowBits);
@@ -108,7 +108,7 @@ class PermessageDeflateTest {
         Compression takeover = DEFAULT.withoutServerContextTakeover();
         assertRefused(takeover, "server_no_context_takeover was asked for", "permessage-deflate");
         assertFalse(accept(takeover, "permessage-deflate; server_no_context_takeover").serverContextTakeover);
-        Compression window = DEFAULT.serverMaxWindowBits(10);
+        Compression window = DEFAULT.withServerMaxWindowBits(10);
         assertRefused(window, "server_max_window_bits=10 was asked for", "permessage-deflate");
         assertRefused(window, "server_max_window_bits must be", "permessage-deflate; server_max_window_bits=11");
         accept(window, "permessage-deflate; server_max_window_bits=10");

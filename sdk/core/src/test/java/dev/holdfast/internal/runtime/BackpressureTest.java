@@ -25,7 +25,7 @@ class BackpressureTest {
     private Runnable inCallback = () -> {};
     private final Outbound large = message("n1:60");
     private final SharedQueue queue =
-            new SharedQueue(OutboundQueue.ofBytes(100).waterMarks(50, 10), new SharedQueue.Owner() {
+            new SharedQueue(OutboundQueue.ofBytes(100).withWaterMarks(50, 10), new SharedQueue.Owner() {
                 @Override
                 public void onChanged() {}
 

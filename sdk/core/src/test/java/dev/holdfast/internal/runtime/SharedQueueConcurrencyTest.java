@@ -20,7 +20,7 @@ public class SharedQueueConcurrencyTest {
     private final Outbound keyed = message("n2/k");
 
     private final SharedQueue queue = new SharedQueue(
-            OutboundQueue.ofBytes(100).maxMessages(2).overflow(Overflow.dropOldest()), new SharedQueue.Owner() {
+            OutboundQueue.ofBytes(100).withMaxMessages(2).withOverflow(Overflow.dropOldest()), new SharedQueue.Owner() {
                 @Override
                 public void onChanged() {}
 

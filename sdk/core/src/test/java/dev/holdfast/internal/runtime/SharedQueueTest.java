@@ -24,12 +24,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(30)
 class SharedQueueTest {
     private static final OutboundQueue TEN_BYTES = OutboundQueue.ofBytes(10);
-    private static final OutboundQueue BLOCKING = TEN_BYTES.overflow(Overflow.block(Duration.ofHours(1)));
+    private static final OutboundQueue BLOCKING = TEN_BYTES.withOverflow(Overflow.block(Duration.ofHours(1)));
 
     private final List<String> told = Collections.synchronizedList(new ArrayList<>());
     private final List<Thread> threads = new ArrayList<>();
@@ -67,13 +67,15 @@ class SharedQueueTest {
         assertEquals(5, queue.bufferedAmount());
     }
 
+    static List<Overflow> policies() {
+        return List.of(
+                Overflow.reject(), Overflow.dropOldest(), Overflow.dropNewest(), Overflow.block(Duration.ofHours(1)));
+    }
+
     @ParameterizedTest
-    @EnumSource(Overflow.Policy.class)
-    void whatIsLargerThanTheQueueIsRejectedAtOnce(Overflow.Policy policy) {
-        Overflow[] policies = {
-            Overflow.reject(), Overflow.dropOldest(), Overflow.dropNewest(), Overflow.block(Duration.ofHours(1))
-        };
-        queue = queue(TEN_BYTES.overflow(policies[policy.ordinal()]), "n1:6");
+    @MethodSource("policies")
+    void whatIsLargerThanTheQueueIsRejectedAtOnce(Overflow policy) {
+        queue = queue(TEN_BYTES.withOverflow(policy), "n1:6");
         told.clear();
         assertEquals(
                 Outcome.tooLarge("message of 11 bytes, and the queue takes at most 10"), queue.offer(message("n2:11")));
@@ -105,7 +107,7 @@ class SharedQueueTest {
     @Test
     void whatExpiresIsAbandonedUntilItHasEnded() {
         Outbound message =
-                new Outbound(Payload.text("n"), 1, "n", SendOptions.defaults().expireAfter(Duration.ofNanos(5)));
+                new Outbound(Payload.text("n"), 1, "n", SendOptions.defaults().withExpiry(Duration.ofNanos(5)));
         message.sentAt(0);
         queue.offer(message);
         assertEquals(List.of(message), queue.takeExpired(5));
@@ -162,7 +164,7 @@ class SharedQueueTest {
 
     @Test
     void countsWhatIsBufferedUntilItIsWrittenOrOver() {
-        queue = queue(TEN_BYTES.overflow(Overflow.dropOldest()));
+        queue = queue(TEN_BYTES.withOverflow(Overflow.dropOldest()));
         Outbound first = message("n1:4");
         queue.offer(first);
         queue.offer(message("n2:3/k"));
@@ -234,7 +236,7 @@ class SharedQueueTest {
 
     @Test
     void waitsForItsTimeAndNoLonger() {
-        queue = queue(TEN_BYTES.overflow(Overflow.block(Duration.ofMillis(20))), "n1:6");
+        queue = queue(TEN_BYTES.withOverflow(Overflow.block(Duration.ofMillis(20))), "n1:6");
         long before = System.nanoTime();
         Outcome outcome = queue.offer(message("n2:5"));
         assertTrue(System.nanoTime() - before >= 20_000_000);

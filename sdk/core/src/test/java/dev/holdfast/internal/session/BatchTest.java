@@ -26,7 +26,7 @@ class BatchTest extends MachineRig {
                         true,
                         Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(4))
                                 .withoutJitter(),
-                        Heartbeat.every(Duration.ofSeconds(20)).deadline(Duration.ofSeconds(10)),
+                        Heartbeat.every(Duration.ofSeconds(20)).withDeadline(Duration.ofSeconds(10)),
                         100_000,
                         null,
                         15 * SECOND,
@@ -48,7 +48,7 @@ class BatchTest extends MachineRig {
                 Payload.text(text),
                 1,
                 "receipt of " + text,
-                SendOptions.defaults().priority(Priority.HIGH));
+                SendOptions.defaults().withPriority(Priority.HIGH));
     }
 
     @Test

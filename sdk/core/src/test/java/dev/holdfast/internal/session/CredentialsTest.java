@@ -39,7 +39,7 @@ class CredentialsTest extends MachineRig {
     @Test
     void aServerThatRepeatsItselfAndRefusesTheNextConnectionIsNotHammered() {
         for (Credential credential :
-                List.of(Credential.bearer("x"), Credential.bearer("x").expiresIn(Duration.ofHours(1)))) {
+                List.of(Credential.bearer("x"), Credential.bearer("x").withLifetime(Duration.ofHours(1)))) {
             machine = machine(settings(true).credentials(true));
             perform(machine.connect(0));
             perform(machine.onCredential(1, credential, 0));
@@ -94,7 +94,7 @@ class CredentialsTest extends MachineRig {
 
     @Test
     void oneThatIsGoodIsUsedAgain() {
-        openWith(Credential.inOpen("one").expiresIn(Duration.ofSeconds(100)));
+        openWith(Credential.inOpen("one").withLifetime(Duration.ofSeconds(100)));
         perform(machine.onFailed(1, RESET, 0));
         effects.take();
         perform(machine.onTimer(SECOND, 0, 0));
@@ -106,7 +106,7 @@ class CredentialsTest extends MachineRig {
     @Test
     void aServerThatMustNotGetSecretsGetsNoneOfThem() {
         perform(machine.connect(0));
-        perform(machine.onCredential(1, Credential.inOpen("one").expiresIn(Duration.ofSeconds(100)), 0));
+        perform(machine.onCredential(1, Credential.inOpen("one").withLifetime(Duration.ofSeconds(100)), 0));
         effects.take();
         perform(machine.onOpen(1, true, 0));
         saw("RESUMING", "open null null null");
@@ -129,7 +129,7 @@ class CredentialsTest extends MachineRig {
     @Test
     void oneThatIsRefusedIsReplacedAtOnceAndOnce() {
         perform(machine.connect(0));
-        perform(machine.onCredential(1, Credential.inOpen("one").expiresIn(Duration.ofSeconds(100)), 0));
+        perform(machine.onCredential(1, Credential.inOpen("one").withLifetime(Duration.ofSeconds(100)), 0));
         effects.take();
         perform(machine.onFailed(1, UNAUTHORIZED, 0));
         saw("failed UPGRADE HTTP 401, retry in 0", "WAITING");
@@ -149,7 +149,7 @@ class CredentialsTest extends MachineRig {
         perform(machine.onCredential(1, Credential.inOpen("one"), 0));
         perform(machine.onFailed(1, UNAUTHORIZED, 0));
         perform(machine.onTimer(0, 0, 0));
-        perform(machine.onCredential(2, Credential.inOpen("two").expiresIn(Duration.ofSeconds(100)), 0));
+        perform(machine.onCredential(2, Credential.inOpen("two").withLifetime(Duration.ofSeconds(100)), 0));
         perform(machine.onFailed(2, RESET, 0));
         perform(machine.disconnect(0));
         perform(machine.connect(20 * SECOND));
@@ -165,7 +165,7 @@ class CredentialsTest extends MachineRig {
         perform(machine.onCredential(1, Credential.inOpen("one"), 0));
         perform(machine.onFailed(1, UNAUTHORIZED, 0));
         perform(machine.onTimer(0, 0, 0));
-        perform(machine.onCredential(2, Credential.inOpen("two").expiresIn(Duration.ofSeconds(100)), 0));
+        perform(machine.onCredential(2, Credential.inOpen("two").withLifetime(Duration.ofSeconds(100)), 0));
         perform(machine.onFailed(2, RESET, 0));
         perform(machine.onTimer(20 * SECOND, 0, 0));
         effects.take();
@@ -262,7 +262,7 @@ class CredentialsTest extends MachineRig {
         perform(machine.connect(0));
         long now = 0;
         for (int connection = 1; connection <= 10; connection++) {
-            perform(machine.onCredential(connection, Credential.bearer("t").expiresIn(Duration.ofSeconds(2)), now));
+            perform(machine.onCredential(connection, Credential.bearer("t").withLifetime(Duration.ofSeconds(2)), now));
             perform(machine.onOpen(connection, now));
             now += 2 * SECOND;
             effects.take();
@@ -277,7 +277,7 @@ class CredentialsTest extends MachineRig {
     void anEarlyPolicyViolationIsAskedForAFreshCredentialOnceUnlessThePolicyKnowsBetter() {
         machine = machine(settings(false)
                 .credentials(true)
-                .policy(ReconnectPolicy.standard().onClose(1008, Reaction.backoff())));
+                .policy(ReconnectPolicy.standard().withCloseReaction(1008, Reaction.backoff())));
         assertEquals(List.of("goes on"), refusedAfterTheWelcome(false, 1008, 0, false));
         machine = machine(settings(false));
         perform(machine.connect(0));
@@ -289,21 +289,21 @@ class CredentialsTest extends MachineRig {
 
     @Test
     void oneInTheSessionIsRenewedOnTheSameConnection() {
-        openWith(Credential.inOpen("one").expiresIn(Duration.ofSeconds(10)));
+        openWith(Credential.inOpen("one").withLifetime(Duration.ofSeconds(10)));
         assertEquals(9 * SECOND, machine.nextTimer());
         perform(machine.onTimer(9 * SECOND, 9 * SECOND, 0));
         saw("ask 2 EXPIRING");
-        perform(machine.onCredential(2, Credential.inOpen("two").expiresIn(Duration.ofSeconds(10)), 9 * SECOND));
+        perform(machine.onCredential(2, Credential.inOpen("two").withLifetime(Duration.ofSeconds(10)), 9 * SECOND));
         saw("auth two");
         assertEquals(18 * SECOND, machine.nextTimer());
     }
 
     @Test
     void oneInAHeaderIsRenewedByAHandover() {
-        openWith(Credential.bearer("one").expiresIn(Duration.ofSeconds(10)));
+        openWith(Credential.bearer("one").withLifetime(Duration.ofSeconds(10)));
         perform(machine.onTimer(9 * SECOND, 9 * SECOND, 0));
         effects.take();
-        perform(machine.onCredential(2, Credential.bearer("two").expiresIn(Duration.ofSeconds(10)), 9 * SECOND));
+        perform(machine.onCredential(2, Credential.bearer("two").withLifetime(Duration.ofSeconds(10)), 9 * SECOND));
         saw("candidate 2 as Bearer two");
     }
 
@@ -322,7 +322,7 @@ class CredentialsTest extends MachineRig {
     @ParameterizedTest
     @ValueSource(longs = {1, 6, 10, 15})
     void aShortLivedOneIsRenewedAtNineTenthsForAsLongAsItGoesOn(long life) {
-        Credential credential = Credential.inOpen("x").expiresIn(Duration.ofSeconds(life));
+        Credential credential = Credential.inOpen("x").withLifetime(Duration.ofSeconds(life));
         openWith(credential);
         long now = 0;
         for (int renewal = 1; renewal <= 20; renewal++) {
@@ -370,7 +370,7 @@ class CredentialsTest extends MachineRig {
 
     @Test
     void aServerThatWarnsWithoutEndDoesNotDelayWhatTheCredentialItselfCallsFor() {
-        Credential credential = Credential.inOpen("x").expiresIn(Duration.ofSeconds(10));
+        Credential credential = Credential.inOpen("x").withLifetime(Duration.ofSeconds(10));
         openWith(credential);
         int asked = 1;
         long last = 0;
@@ -391,7 +391,7 @@ class CredentialsTest extends MachineRig {
 
     @Test
     void oneWithHardlyAnyLifeIsNotRenewedWithoutAPause() {
-        Credential credential = Credential.inOpen("x").expiresIn(Duration.ofNanos(1));
+        Credential credential = Credential.inOpen("x").withLifetime(Duration.ofNanos(1));
         openWith(credential);
         perform(machine.onTimer(SECOND, SECOND, SECOND));
         effects.take();
@@ -420,7 +420,7 @@ class CredentialsTest extends MachineRig {
 
     @Test
     void oneThatIsRefusedIsNotUsedAgainWhereThereIsNoOther() {
-        openWith(Credential.inOpen("one").expiresIn(Duration.ofSeconds(100)));
+        openWith(Credential.inOpen("one").withLifetime(Duration.ofSeconds(100)));
         perform(machine.onClosed(1, new CloseReason(4401, ""), Loss.closed(Phase.SESSION, 4401, ""), 20 * SECOND));
         perform(machine.onTimer(20 * SECOND, 0, 0));
         effects.take();

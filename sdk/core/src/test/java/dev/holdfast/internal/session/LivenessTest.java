@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Heartbeat;
+import dev.holdfast.internal.settings.HeartbeatTimes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +14,8 @@ import org.junit.jupiter.api.Test;
 class LivenessTest {
     private static final long NEVER = SessionMachine.NEVER;
 
-    private final Liveness liveness =
-            new Liveness(Heartbeat.every(Duration.ofNanos(20)).deadline(Duration.ofNanos(10)));
+    private final Liveness liveness = new Liveness(
+            new HeartbeatTimes(Heartbeat.every(Duration.ofNanos(20)).withDeadline(Duration.ofNanos(10))));
 
     private enum Seen {
         ALIVE,
@@ -67,7 +68,8 @@ class LivenessTest {
 
     @Test
     void aDeadlineLongerThanTheIntervalDelaysNoOther() {
-        Liveness patient = new Liveness(Heartbeat.every(Duration.ofNanos(20)).deadline(Duration.ofNanos(500)));
+        Liveness patient = new Liveness(
+                new HeartbeatTimes(Heartbeat.every(Duration.ofNanos(20)).withDeadline(Duration.ofNanos(500))));
         patient.start(0);
         assertEquals(Seen.PING, check(patient, 20, 0, NEVER));
         patient.onPingWritten(20);
@@ -111,7 +113,7 @@ class LivenessTest {
 
     @Test
     void aServerThatShouldPingIsJudgedTheSame() {
-        Liveness listening = new Liveness(Heartbeat.serverPings(Duration.ofNanos(20)));
+        Liveness listening = new Liveness(new HeartbeatTimes(Heartbeat.serverPings(Duration.ofNanos(20))));
         listening.start(0);
         assertEquals(15, listening.due(NEVER));
         assertEquals(Seen.ALIVE, check(listening, 15, 0, NEVER));
@@ -263,10 +265,10 @@ class LivenessTest {
 
     @Test
     void aServerThatShouldPingIsAskedForNoProof() {
-        Liveness listening = new Liveness(Heartbeat.serverPings(Duration.ofNanos(20)));
+        Liveness listening = new Liveness(new HeartbeatTimes(Heartbeat.serverPings(Duration.ofNanos(20))));
         listening.start(0);
         assertEquals(Seen.ALIVE, check(listening, 100, 99, 0));
-        Liveness none = new Liveness(Heartbeat.none());
+        Liveness none = new Liveness(new HeartbeatTimes(Heartbeat.none()));
         none.start(0);
         assertEquals(NEVER, none.due(0));
     }

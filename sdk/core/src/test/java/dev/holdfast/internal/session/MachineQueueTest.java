@@ -17,7 +17,7 @@ class MachineQueueTest extends MachineRig {
     @Test
     void whatWaitsForTooLongExpiresInEveryState() {
         Outbound message = new Outbound(
-                Payload.text("m"), 1, "receipt", SendOptions.defaults().expireAfter(Duration.ofSeconds(3)));
+                Payload.text("m"), 1, "receipt", SendOptions.defaults().withExpiry(Duration.ofSeconds(3)));
         message.sentAt(0);
         send(message);
         assertEquals(3 * SECOND, machine.nextTimer());
@@ -32,7 +32,7 @@ class MachineQueueTest extends MachineRig {
     void whatIsHandedOverDoesNotExpireNorDoesWhatIsSentAgain() {
         open();
         Outbound message = new Outbound(
-                Payload.text("m"), 1, "receipt", SendOptions.defaults().expireAfter(Duration.ofSeconds(1)));
+                Payload.text("m"), 1, "receipt", SendOptions.defaults().withExpiry(Duration.ofSeconds(1)));
         message.sentAt(0);
         send(message);
         saw("send 1");
@@ -48,7 +48,7 @@ class MachineQueueTest extends MachineRig {
     @Test
     void whatHasExpiredIsNotSentThoughTheTimerIsLate() {
         Outbound message = new Outbound(
-                Payload.text("m"), 1, "receipt", SendOptions.defaults().expireAfter(Duration.ofSeconds(1)));
+                Payload.text("m"), 1, "receipt", SendOptions.defaults().withExpiry(Duration.ofSeconds(1)));
         message.sentAt(0);
         send(message);
         perform(machine.connect(0));
@@ -64,7 +64,7 @@ class MachineQueueTest extends MachineRig {
         Outbound recalled = message("recalled", 1);
         send(recalled);
         Outbound expires = new Outbound(
-                Payload.text("m"), 1, "receipt", SendOptions.defaults().expireAfter(Duration.ofSeconds(1)));
+                Payload.text("m"), 1, "receipt", SendOptions.defaults().withExpiry(Duration.ofSeconds(1)));
         expires.sentAt(0);
         send(expires);
         perform(machine.close(0));
@@ -78,7 +78,7 @@ class MachineQueueTest extends MachineRig {
 
     @Test
     void handsOverAtTheRate() {
-        machine = machine(settings(true, RateLimit.ofMessages(2).burst(Duration.ofMillis(500))));
+        machine = machine(settings(true, RateLimit.ofMessages(2).withBurst(Duration.ofMillis(500))));
         open();
         for (int i = 0; i < 3; i++) send(message("m" + i, 1));
         saw("send 1");
@@ -110,7 +110,7 @@ class MachineQueueTest extends MachineRig {
         saw("send 1", "written 1");
         assertEquals(4 * SECOND / 10, machine.nextTimer());
         send(new Outbound(
-                Payload.text("urgent"), 30, "receipt", SendOptions.defaults().priority(Priority.CONTROL)));
+                Payload.text("urgent"), 30, "receipt", SendOptions.defaults().withPriority(Priority.CONTROL)));
         saw("send 2");
     }
 

@@ -32,14 +32,18 @@ abstract class MachineRig {
     }
 
     static SessionSettings settings(boolean resumable, RateLimit rateLimit) {
+        return settings(resumable, rateLimit, 10);
+    }
+
+    static SessionSettings settings(boolean resumable, RateLimit rateLimit, long lowMark) {
         Backoff backoff = Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(4))
                 .withoutJitter()
-                .resetAfter(Duration.ofSeconds(10));
+                .withResetAfter(Duration.ofSeconds(10));
         return new SessionSettings(
                 resumable,
                 backoff,
-                Heartbeat.every(Duration.ofSeconds(20)).deadline(Duration.ofSeconds(10)),
-                10,
+                Heartbeat.every(Duration.ofSeconds(20)).withDeadline(Duration.ofSeconds(10)),
+                lowMark,
                 rateLimit,
                 15 * SECOND,
                 10 * SECOND);

@@ -119,7 +119,7 @@ class MeetingsTest extends MachineRig {
         for (int i = 0; i < 1000; i++) {
             perform(machine.onCredentialExpiring(
                     c, 5 * SECOND, 0)); // {"t":"auth","ok":false,"code":"expiring","inMs":5000}
-            perform(machine.onCredential(2 + i, Credential.bearer("one").expiresIn(Duration.ofSeconds(1000)), 0));
+            perform(machine.onCredential(2 + i, Credential.bearer("one").withLifetime(Duration.ofSeconds(1000)), 0));
             c++;
             perform(machine.onOpen(c, 0));
             perform(machine.onWelcome(c, resumed(0), 0));
@@ -258,7 +258,7 @@ class MeetingsTest extends MachineRig {
 
     @Test
     void aRenewalThatAHandoverReplacedIsForgottenWithIt() {
-        openWith(Credential.inOpen("one").expiresIn(Duration.ofSeconds(1000)));
+        openWith(Credential.inOpen("one").withLifetime(Duration.ofSeconds(1000)));
         perform(machine.onTimer(900 * SECOND, 900 * SECOND, 0));
         saw("ask 2 EXPIRING");
         perform(machine.onNetworkChanged(901 * SECOND));
@@ -286,9 +286,9 @@ class MeetingsTest extends MachineRig {
 
     @Test
     void renewalByHeaderWhoseHandoverFails() {
-        openWith(Credential.bearer("one").expiresIn(Duration.ofSeconds(1000)));
+        openWith(Credential.bearer("one").withLifetime(Duration.ofSeconds(1000)));
         perform(machine.onTimer(900 * SECOND, 900 * SECOND, 0));
-        perform(machine.onCredential(2, Credential.bearer("two").expiresIn(Duration.ofSeconds(1000)), 900 * SECOND));
+        perform(machine.onCredential(2, Credential.bearer("two").withLifetime(Duration.ofSeconds(1000)), 900 * SECOND));
         perform(machine.onFailed(2, REFUSED, 901 * SECOND));
         perform(machine.onPingWritten(1, 901 * SECOND));
         perform(machine.onPong(1, 1, 901 * SECOND));
@@ -313,14 +313,14 @@ class MeetingsTest extends MachineRig {
 
     @Test
     void aSupplierThatKeepsItsTokenUntilItExpiresIsAskedFasterAndFaster() {
-        openWith(Credential.bearer("one").expiresIn(Duration.ofSeconds(10)));
+        openWith(Credential.bearer("one").withLifetime(Duration.ofSeconds(10)));
         long c = 1, q = 2;
         int n = 0;
         for (long t = machine.nextTimer(); t < 10 * SECOND; t = machine.nextTimer()) {
             perform(machine.onTimer(t, t, 0));
             if (!effects.take().contains("ask " + q + " EXPIRING")) continue;
             perform(machine.onCredential(
-                    q++, Credential.bearer("one").expiresIn(Duration.ofNanos(10 * SECOND - t)), t));
+                    q++, Credential.bearer("one").withLifetime(Duration.ofNanos(10 * SECOND - t)), t));
             c++;
             n++;
             perform(machine.onOpen(c, t));

@@ -34,7 +34,7 @@ class PaceTest {
 
     @Test
     void messagesGoInABurstAndThenAtTheRate() {
-        RateLimit limit = RateLimit.ofMessages(10).burst(Duration.ofMillis(300));
+        RateLimit limit = RateLimit.ofMessages(10).withBurst(Duration.ofMillis(300));
         assertEquals(List.of(0L, 0L, 0L, 100L, 200L), times(limit, 0, 1, 1, 1, 1, 1));
         assertEquals(List.of(-900L, -900L, -900L, -800L, -700L), times(limit, -900, 1, 1, 1, 1, 1));
     }
@@ -47,13 +47,13 @@ class PaceTest {
 
     @Test
     void bothCount() {
-        RateLimit limit = RateLimit.ofBytes(1_000).messages(2);
+        RateLimit limit = RateLimit.ofBytes(1_000).withMessagesPerSecond(2);
         assertEquals(List.of(0L, 0L, 500L, 1_000L, 2_000L), times(limit, 0, 1, 1, 1, 1_000, 1_000));
     }
 
     @Test
     void aMessageLargerThanTheBucketGoesWhenItIsFullAndIsPaidOff() {
-        RateLimit limit = RateLimit.ofBytes(1_000).burst(Duration.ofMillis(100));
+        RateLimit limit = RateLimit.ofBytes(1_000).withBurst(Duration.ofMillis(100));
         assertEquals(List.of(0L, 5_000L, 5_050L), times(limit, 0, 5_000, 100, 50));
     }
 
@@ -73,7 +73,7 @@ class PaceTest {
     @Test
     void neverMoreThanTheRateAndTheBurst() {
         Random random = new Random(1);
-        Pace pace = new Pace(RateLimit.ofBytes(777).burst(Duration.ofMillis(350)));
+        Pace pace = new Pace(RateLimit.ofBytes(777).withBurst(Duration.ofMillis(350)));
         double burst = 777 * 0.35;
         long now = 0;
         long sent = 0;
@@ -94,10 +94,10 @@ class PaceTest {
 
     @Test
     void hugeRatesAndSizesDoNotWrapAround() {
-        Pace pace = new Pace(RateLimit.ofBytes(1).burst(Duration.ofDays(10_000)));
+        Pace pace = new Pace(RateLimit.ofBytes(1).withBurst(Duration.ofDays(10_000)));
         pace.handedOver(Long.MAX_VALUE, 0);
         assertTrue(pace.due(Long.MAX_VALUE) > 0);
-        Pace fast = new Pace(RateLimit.ofMessages(Long.MAX_VALUE).bytes(Long.MAX_VALUE));
+        Pace fast = new Pace(RateLimit.ofMessages(Long.MAX_VALUE).withBytesPerSecond(Long.MAX_VALUE));
         fast.handedOver(1_000, 0);
         assertTrue(fast.due(1_000) <= 0);
     }

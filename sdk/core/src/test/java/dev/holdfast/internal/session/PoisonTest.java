@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.OutboundQueue;
-import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -15,18 +14,7 @@ class PoisonTest extends MachineRig {
 
     {
         // With room for larger messages, all of which are handed over at once.
-        SessionSettings base = settings(true);
-        machine = new SessionMachine(
-                new SessionSettings(
-                        true,
-                        base.backoff,
-                        base.heartbeat,
-                        10_000,
-                        null,
-                        base.welcomeTimeoutNanos,
-                        base.closeTimeoutNanos),
-                new Random(1),
-                queue);
+        machine = machine(settings(true, null, 10_000));
     }
 
     private void connect(boolean resumed, long handled, long maxMessage) {

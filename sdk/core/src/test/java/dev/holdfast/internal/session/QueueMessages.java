@@ -14,11 +14,11 @@ public final class QueueMessages {
     private QueueMessages() {}
 
     public static Outbound message(String text) {
-        SendOptions options = SendOptions.defaults().priority(priority(text.charAt(0)));
+        SendOptions options = SendOptions.defaults().withPriority(priority(text.charAt(0)));
         String key = part(text, '/');
-        if (!key.isEmpty()) options = options.conflate(key);
+        if (!key.isEmpty()) options = options.withConflationKey(key);
         String expiry = part(text, '@');
-        if (!expiry.isEmpty()) options = options.expireAfter(Duration.ofNanos(Long.parseLong(expiry)));
+        if (!expiry.isEmpty()) options = options.withExpiry(Duration.ofNanos(Long.parseLong(expiry)));
         String size = part(text, ':');
         Outbound message = new Outbound(Payload.text(text), size.isEmpty() ? 1 : Long.parseLong(size), text, options);
         message.sentAt(0);

@@ -70,7 +70,7 @@ class ReconnectionTest extends MachineRig {
 
     @Test
     void atOnceIsForTheFirstTimeOnly() {
-        Reconnection reconnection = reconnection(ReconnectPolicy.standard().onClose(1001, Reaction.now()));
+        Reconnection reconnection = reconnection(ReconnectPolicy.standard().withCloseReaction(1001, Reaction.now()));
         assertEquals(0, reconnection.after(closed(1001), 0).delayNanos());
         assertEquals(2 * SECOND, reconnection.after(closed(1001), 0).delayNanos());
         reconnection.held();
@@ -79,7 +79,8 @@ class ReconnectionTest extends MachineRig {
 
     @Test
     void whatTheServerAskedForComesFirst() {
-        Reconnection reconnection = reconnection(ReconnectPolicy.standard().onHttpStatus(503, Reaction.now()));
+        Reconnection reconnection =
+                reconnection(ReconnectPolicy.standard().withHttpStatusReaction(503, Reaction.now()));
         Decision decision = reconnection.after(Loss.refused("HTTP 503", 503, 7 * SECOND, null), 0);
         assertEquals(8 * SECOND, decision.delayNanos());
         assertEquals("as the server asked, and backoff", decision.reason());
@@ -88,8 +89,8 @@ class ReconnectionTest extends MachineRig {
     @Test
     void exceptionsAreKnownByTheirCauses() {
         ReconnectPolicy policy = ReconnectPolicy.standard()
-                .onException(IOException.class, Reaction.backoff())
-                .onException(ProtocolException.class, Reaction.stop("no use"));
+                .withExceptionReaction(IOException.class, Reaction.backoff())
+                .withExceptionReaction(ProtocolException.class, Reaction.stop("no use"));
         assertTrue(reconnection(policy).after(thrown(new EOFException()), 0).isRetry());
         Decision decision = reconnection(policy).after(thrown(new RuntimeException(new ProtocolException())), 0);
         assertEquals("no use", decision.reason());
@@ -97,7 +98,7 @@ class ReconnectionTest extends MachineRig {
 
     @Test
     void aConnectionThatIsLostWithoutACloseFrameHasALineOfItsOwn() {
-        ReconnectPolicy policy = ReconnectPolicy.standard().onConnectionLost(Reaction.stop("lost"));
+        ReconnectPolicy policy = ReconnectPolicy.standard().withConnectionLostReaction(Reaction.stop("lost"));
         Loss reset = Loss.of(Phase.SESSION, "reset", null);
         assertEquals("lost", reconnection(policy).after(reset, 0).reason());
         assertEquals(
@@ -117,8 +118,8 @@ class ReconnectionTest extends MachineRig {
     @Test
     void theLineOfAnExceptionComesBeforeThatOfALostConnection() {
         ReconnectPolicy policy = ReconnectPolicy.standard()
-                .onConnectionLost(Reaction.stop("lost"))
-                .onException(EOFException.class, Reaction.stop("end of file"));
+                .withConnectionLostReaction(Reaction.stop("lost"))
+                .withExceptionReaction(EOFException.class, Reaction.stop("end of file"));
         Loss loss = Loss.of(Phase.SESSION, "reset", new EOFException());
         assertEquals("end of file", reconnection(policy).after(loss, 0).reason());
     }
@@ -127,13 +128,15 @@ class ReconnectionTest extends MachineRig {
     @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 1, 999, 1004, 1006, 1015, 1016, 2999, 5000, Integer.MAX_VALUE})
     void aCodeThatNoCloseFrameHasIsRefused(int code) {
         assertThrows(
-                IllegalArgumentException.class, () -> ReconnectPolicy.standard().onClose(code, Reaction.now()));
+                IllegalArgumentException.class,
+                () -> ReconnectPolicy.standard().withCloseReaction(code, Reaction.now()));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1000, 1003, 1005, 1007, 1014, 3000, 4999})
     void aCodeThatACloseFrameCanHaveIsTaken(int code) {
-        Reconnection reconnection = reconnection(ReconnectPolicy.standard().onClose(code, Reaction.stop("this one")));
+        Reconnection reconnection =
+                reconnection(ReconnectPolicy.standard().withCloseReaction(code, Reaction.stop("this one")));
         assertTrue(reconnection.after(thrown(null), 0).isRetry());
         assertEquals("this one", reconnection.after(closed(code), 0).reason());
     }
@@ -142,14 +145,15 @@ class ReconnectionTest extends MachineRig {
     @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 99, 101, 600, Integer.MAX_VALUE})
     void aStatusThatNoRefusalHasIsRefused(int status) {
         assertThrows(
-                IllegalArgumentException.class, () -> ReconnectPolicy.standard().onHttpStatus(status, Reaction.now()));
+                IllegalArgumentException.class,
+                () -> ReconnectPolicy.standard().withHttpStatusReaction(status, Reaction.now()));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {100, 200, 302, 503, 599})
     void aStatusThatARefusalCanHaveIsTaken(int status) {
         Reconnection reconnection =
-                reconnection(ReconnectPolicy.standard().onHttpStatus(status, Reaction.stop("this one")));
+                reconnection(ReconnectPolicy.standard().withHttpStatusReaction(status, Reaction.stop("this one")));
         assertTrue(reconnection.after(thrown(null), 0).isRetry());
         assertEquals(
                 "this one",
@@ -158,14 +162,14 @@ class ReconnectionTest extends MachineRig {
 
     @Test
     void whatNoLineNamesIsForTheDefault() {
-        ReconnectPolicy policy = ReconnectPolicy.standard().otherwise(Reaction.stop("never"));
+        ReconnectPolicy policy = ReconnectPolicy.standard().withDefaultReaction(Reaction.stop("never"));
         assertEquals("never", reconnection(policy).after(thrown(null), 0).reason());
     }
 
     @Test
     void aConfigurationErrorStopsAtOnceWhateverThePolicy() {
         Reconnection reconnection =
-                reconnection(ReconnectPolicy.standard().onException(SecurityException.class, Reaction.now()));
+                reconnection(ReconnectPolicy.standard().withExceptionReaction(SecurityException.class, Reaction.now()));
         Loss loss = Loss.of(Phase.CONFIGURATION, "no permission", new SecurityException());
         Decision decision = reconnection.after(loss, 0);
         assertFalse(decision.isRetry());
@@ -174,7 +178,7 @@ class ReconnectionTest extends MachineRig {
 
     @Test
     void attemptsAreBudgeted() {
-        Reconnection reconnection = reconnection(ReconnectPolicy.standard().maxAttempts(2));
+        Reconnection reconnection = reconnection(ReconnectPolicy.standard().withMaxAttempts(2));
         assertTrue(reconnection.after(thrown(null), 0).isRetry());
         assertTrue(reconnection.after(thrown(null), 0).isRetry());
         assertEquals(
@@ -184,7 +188,7 @@ class ReconnectionTest extends MachineRig {
 
     @Test
     void timeIsBudgeted() {
-        Reconnection reconnection = reconnection(ReconnectPolicy.standard().giveUpAfter(Duration.ofSeconds(10)));
+        Reconnection reconnection = reconnection(ReconnectPolicy.standard().withGiveUpAfter(Duration.ofSeconds(10)));
         assertTrue(reconnection.after(thrown(null), 100 * SECOND).isRetry());
         assertTrue(reconnection.after(thrown(null), 108 * SECOND).isRetry());
         assertEquals(
@@ -198,18 +202,18 @@ class ReconnectionTest extends MachineRig {
         long year = 365 * 24 * 3600 * SECOND;
         SessionSettings settings = new SessionSettings(
                         true,
-                        Backoff.exponential(forEver, forEver).withoutJitter().resetAfter(forEver),
-                        Heartbeat.every(forEver).deadline(forEver).adaptive(forEver),
+                        Backoff.exponential(forEver, forEver).withoutJitter().withResetAfter(forEver),
+                        Heartbeat.every(forEver).withDeadline(forEver).withAdaptiveDeadline(forEver),
                         10,
-                        RateLimit.ofMessages(1).burst(forEver),
+                        RateLimit.ofMessages(1).withBurst(forEver),
                         year,
                         year)
                 .credentials(true)
-                .policy(ReconnectPolicy.standard().onHttpStatus(500, Reaction.spread(forEver)));
+                .policy(ReconnectPolicy.standard().withHttpStatusReaction(500, Reaction.spread(forEver)));
         machine = machine(settings);
         long now = year;
         perform(machine.connect(now));
-        perform(machine.onCredential(1, Credential.inOpen("x").expiresIn(forEver), now));
+        perform(machine.onCredential(1, Credential.inOpen("x").withLifetime(forEver), now));
         perform(machine.onOpen(1, now));
         assertEquals(2 * year - SECOND / 4, machine.nextTimer());
         perform(machine.onWelcome(1, welcome("new", 0), now));

@@ -40,7 +40,7 @@ class WaitingQueueModelTest {
                 ? Overflow.reject()
                 : tested == Overflow.Policy.DROP_OLDEST ? Overflow.dropOldest() : Overflow.dropNewest();
         WaitingQueue queue = new WaitingQueue(
-                OutboundQueue.ofBytes(BYTES).maxMessages(MESSAGES).overflow(overflow));
+                OutboundQueue.ofBytes(BYTES).withMaxMessages(MESSAGES).withOverflow(overflow));
         int taken = 0;
         int dropped = 0;
         for (int step = 0; step < STEPS; step++) {

@@ -87,7 +87,7 @@ class WaitingQueueTest {
         "DROP_OLDEST, n1 n2/k n3, b4/k, n1 n3 b4/k, ''",
     })
     void whatGivesWayByMessages(String policy, String waiting, String incoming, String then, String dropped) {
-        queue = new WaitingQueue(OutboundQueue.ofBytes(1_000).maxMessages(3).overflow(overflow(policy)));
+        queue = new WaitingQueue(OutboundQueue.ofBytes(1_000).withMaxMessages(3).withOverflow(overflow(policy)));
         offerAll(waiting);
         check(incoming, then, dropped);
     }
@@ -115,7 +115,7 @@ class WaitingQueueTest {
         "REJECT,      n1:5/k n2:5,         n3:2/k, n3:2/k n2:5, ''",
     })
     void whatGivesWayByBytes(String policy, String waiting, String incoming, String then, String dropped) {
-        queue = new WaitingQueue(OutboundQueue.ofBytes(10).overflow(overflow(policy)));
+        queue = new WaitingQueue(OutboundQueue.ofBytes(10).withOverflow(overflow(policy)));
         offerAll(waiting);
         check(incoming, then, dropped);
     }
@@ -186,7 +186,7 @@ class WaitingQueueTest {
 
     @Test
     void isPressedFromTheHighMarkToTheLow() {
-        queue = new WaitingQueue(OutboundQueue.ofBytes(10).waterMarks(6, 2));
+        queue = new WaitingQueue(OutboundQueue.ofBytes(10).withWaterMarks(6, 2));
         offerAll("n1:3 n2:3");
         assertFalse(queue.isPressed());
         offerAll("n3:1");
@@ -201,7 +201,8 @@ class WaitingQueueTest {
 
     @Test
     void theMarksCountForMessagesToo() {
-        queue = new WaitingQueue(OutboundQueue.ofBytes(1_000).maxMessages(10).waterMarks(500, 100));
+        queue = new WaitingQueue(
+                OutboundQueue.ofBytes(1_000).withMaxMessages(10).withWaterMarks(500, 100));
         offerAll("n1:0 n2:0 n3:0 n4:0 n5:0");
         assertFalse(queue.isPressed());
         offerAll("n6:0");

@@ -84,7 +84,7 @@ class CompressedEchoTest {
         for (int clientBits : new int[] {0, 8, 9, 10, 11, 12, 13, 14, 15}) {
             for (int serverBits : new int[] {0, 8, 9, 10, 11, 12, 13, 14, 15}) {
                 Agreement agreement = new Agreement(clientTakeover, serverTakeover, clientBits, serverBits);
-                connect(asked ? asking(agreement) : Compression.deflate().threshold(THRESHOLD), agreement);
+                connect(asked ? asking(agreement) : Compression.deflate().withThreshold(THRESHOLD), agreement);
                 for (Payload payload : Payload.values()) {
                     for (int size : new int[] {0, 600, 99, 1300}) echo(payload, size, UNFRAGMENTED);
                 }
@@ -94,11 +94,11 @@ class CompressedEchoTest {
     }
 
     private static Compression asking(Agreement agreement) {
-        Compression asking = Compression.deflate().threshold(THRESHOLD);
+        Compression asking = Compression.deflate().withThreshold(THRESHOLD);
         if (!agreement.clientTakeover()) asking = asking.withoutClientContextTakeover();
         if (!agreement.serverTakeover()) asking = asking.withoutServerContextTakeover();
-        if (agreement.clientBits() != 0) asking = asking.clientMaxWindowBits(agreement.clientBits());
-        if (agreement.serverBits() != 0) asking = asking.serverMaxWindowBits(agreement.serverBits());
+        if (agreement.clientBits() != 0) asking = asking.withClientMaxWindowBits(agreement.clientBits());
+        if (agreement.serverBits() != 0) asking = asking.withServerMaxWindowBits(agreement.serverBits());
         return asking;
     }
 
@@ -119,7 +119,7 @@ class CompressedEchoTest {
     @MethodSource("agreementsAndFragments")
     void everySize(Agreement agreement, int fragmentBytes) throws Exception {
         rig.settings = rig.settings.fragmentBytes(fragmentBytes);
-        connect(Compression.deflate().threshold(0), agreement);
+        connect(Compression.deflate().withThreshold(0), agreement);
         for (Payload payload : Payload.values()) {
             for (int size : SIZES) echo(payload, size, fragmentBytes, true);
         }
@@ -129,7 +129,7 @@ class CompressedEchoTest {
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void manyMessages(boolean takeover) throws Exception {
-        connect(Compression.deflate().threshold(0), new Agreement(takeover, takeover, 0, 0));
+        connect(Compression.deflate().withThreshold(0), new Agreement(takeover, takeover, 0, 0));
         for (int i = 0; i < 1000; i++) echo(Payload.values()[i % 5], (i * 37) % 1025, UNFRAGMENTED, true);
         close();
     }
@@ -157,7 +157,7 @@ class CompressedEchoTest {
     @CsvSource({"true, 1048576", "true, 1000", "false, 1048576", "false, 1000"})
     void plainBetweenCompressed(boolean takeover, int fragmentBytes) throws Exception {
         rig.settings = rig.settings.fragmentBytes(fragmentBytes);
-        connect(Compression.deflate().threshold(2000), new Agreement(takeover, takeover, 10, 10));
+        connect(Compression.deflate().withThreshold(2000), new Agreement(takeover, takeover, 10, 10));
         for (int i = 0; i < 40; i++) {
             Payload payload = Payload.values()[i % 5];
             int size = i % 3 == 0 ? 1999 : 2000 + i;
@@ -169,7 +169,7 @@ class CompressedEchoTest {
 
     @Test
     void belowTheThresholdNothingIsCompressed() throws Exception {
-        connect(Compression.deflate().threshold(Integer.MAX_VALUE), DEFAULT);
+        connect(Compression.deflate().withThreshold(Integer.MAX_VALUE), DEFAULT);
         for (Payload payload : Payload.values()) echo(payload, 131_072, 64 * 1024, false);
         close();
         assertEquals(0, zlib.made());
@@ -179,7 +179,7 @@ class CompressedEchoTest {
     @CsvSource({"true", "false"})
     void declinedOrNotOffered(boolean offered) throws Exception {
         rig.settings = rig.settings
-                .compression(offered ? Compression.deflate().threshold(0) : Compression.none())
+                .compression(offered ? Compression.deflate().withThreshold(0) : Compression.none())
                 .zlib(zlib);
         recorder = rig.newRecorder();
         rig.open(recorder);

@@ -33,7 +33,7 @@ class CompressionEndTest {
     /** Both compressors are in use when this returns. */
     private void connect(String answer) throws Exception {
         rig.settings =
-                rig.settings.compression(Compression.deflate().threshold(5)).zlib(zlib);
+                rig.settings.compression(Compression.deflate().withThreshold(5)).zlib(zlib);
         rig.open(recorder);
         peer = rig.server.accept();
         peer.readRequest();
@@ -138,7 +138,7 @@ class CompressionEndTest {
     @Test
     void declined() throws Exception {
         rig.settings =
-                rig.settings.compression(Compression.deflate().threshold(0)).zlib(zlib);
+                rig.settings.compression(Compression.deflate().withThreshold(0)).zlib(zlib);
         rig.open(recorder);
         peer = rig.server.acceptUpgrade();
         connection = recorder.takeOpened();

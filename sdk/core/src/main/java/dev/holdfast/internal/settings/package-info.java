@@ -1,0 +1,5 @@
+/** What an application set, in the units in which the SDK computes. */
+@NullMarked
+package dev.holdfast.internal.settings;
+
+import org.jspecify.annotations.NullMarked;

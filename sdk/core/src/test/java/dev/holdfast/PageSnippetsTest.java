@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,17 +39,8 @@ class PageSnippetsTest {
     HoldfastClient first() {
         // getting-started
         HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
-                .listener(new HoldfastListener() {
-                    @Override
-                    public void onMessage(HoldfastClient client, Message message) {
-                        System.out.println("received: " + message.text());
-                    }
-
-                    @Override
-                    public void onConnectionFailure(HoldfastClient client, ConnectionFailure failure) {
-                        System.out.println(failure); // what failed, and when the next attempt follows
-                    }
-                })
+                .onMessage((c, message) -> System.out.println("received: " + message.text()))
+                .onConnectionFailure((c, failure) -> System.out.println(failure)) // why, and when it tries again
                 .build();
         client.connect();
         Delivery delivery = client.send("hello");
@@ -90,17 +81,25 @@ class PageSnippetsTest {
         log.fine(line.text());
     }
 
-    HoldfastListener ending() {
+    HoldfastClient typed() {
         // getting-started
-        CountDownLatch closed = new CountDownLatch(1);
-        HoldfastListener listener = new HoldfastListener() {
-            @Override
-            public void onClosed(HoldfastClient client, CloseReason reason) {
-                closed.countDown();
-            }
-        };
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .typed(TypedMessages.discriminator("/type")
+                        .on("chat", ChatLine.class, this::show)
+                        .otherwise(message -> log.info(message.text())))
+                .build();
         // end
-        return listener;
+        return client;
+    }
+
+    void ending(HoldfastClient client) throws Exception {
+        // getting-started
+        client.connect();
+        client.opened().get(30, TimeUnit.SECONDS); // fails if the client stops trying
+        client.send("the last message");
+        client.close();
+        client.closed().get(30, TimeUnit.SECONDS);
+        // end
     }
 
     HoldfastClient resumable() {
@@ -170,12 +169,11 @@ class PageSnippetsTest {
 
     @Test
     void theExamplesBuildClients() {
-        for (HoldfastClient client : List.of(executor(ending()), resumable(), swing(), proxy(), failures())) {
+        for (HoldfastClient client : List.of(executor(chat()), typed(), resumable(), swing(), proxy(), failures())) {
             assertEquals(ClientState.IDLE, client.state());
             object(client);
             client.cancel();
         }
-        chat();
     }
 
     /** The first cells of the tables in docs/troubleshooting.md quote messages of the SDK. */

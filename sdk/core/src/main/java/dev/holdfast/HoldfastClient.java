@@ -268,6 +268,31 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /**
+     * Moves to another connection, for example when the application knows that the server has changed. A resumable session that is
+     * open hands over: the old connection serves until the new one is open, and nothing is lost. Any other open connection is
+     * closed in order and opened again; the client is {@link ClientState#IDLE} in between. If no connection is open, this is
+     * {@link #connectNow}.
+     *
+     * @return a future of the next opening. It completes and fails as that of {@link #opened}. If the handover fails, the old
+     *     connection goes on, and the future waits for the next opening
+     */
+    public CompletableFuture<Opening> reconnect() {
+        return driver.reconnect();
+    }
+
+    /**
+     * Sends a ping (RFC 6455 section 5.5.2) and measures the time until its pong. If a ping of the heartbeat is under way, its
+     * pong is waited for. This does not replace the heartbeat: a missing pong alone ends no connection.
+     *
+     * @return a future of the round-trip time. It completes on the callback executor. It fails with an {@link
+     *     java.io.IOException} if the client is not {@link ClientState#OPEN}, when the connection ends, or if 16 pings wait
+     *     already. It cannot be waited for in a callback, see {@link Delivery#outcome}
+     */
+    public CompletableFuture<Duration> ping() {
+        return driver.ping();
+    }
+
+    /**
      * Returns a future of the client's end: {@code client.close(); client.closed().get(10, SECONDS);}
      *
      * @return a future of the caller's own. It completes on the callback executor, after {@link HoldfastListener#onClosed}, and

@@ -12,6 +12,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailedException;
 import dev.holdfast.ConnectionFailure;
+import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.HoldfastListener;
@@ -217,6 +218,111 @@ class OpeningsTest {
         CompletableFuture<Opening> after = client.opened();
         pass(1);
         assertEquals("the client is closed", failure(after).getMessage());
+    }
+
+    // ---- reconnect ----
+
+    @Test
+    void aPlainSessionThatReconnectsIsClosedAndOpenedAgain() {
+        HoldfastClient client = builder().build();
+        client.connect();
+        pass(2);
+        calls.clear();
+        CompletableFuture<Opening> again = client.reconnect();
+        pass(5);
+        called("IDLE", "CONNECTING", "OPEN", "open, attempt 1");
+        assertEquals(1, again.join().attempt());
+        assertEquals(2, transport.attempts.size());
+        client.cancel();
+    }
+
+    @Test
+    void aResumableSessionThatReconnectsHandsOver() {
+        HoldfastClient client = builder().session(Session.resumable()).build();
+        server.answers(welcome("\"resumed\":false"), LIVE);
+        client.connect();
+        pass(60);
+        calls.clear();
+        server.answers(welcome("\"resumed\":true"), LIVE);
+        CompletableFuture<Opening> again = client.reconnect();
+        pass(5);
+        called("RESUMING", "OPEN", "open, attempt 1, resumed with 0");
+        assertTrue(again.join().isResumed());
+        client.cancel();
+    }
+
+    @Test
+    void reconnectConnectsWhatIsNotOpen() {
+        HoldfastClient client = builder().build();
+        CompletableFuture<Opening> first = client.reconnect();
+        pass(2);
+        called("CONNECTING", "OPEN", "open, attempt 1");
+        assertTrue(first.isDone());
+        client.cancel();
+        CompletableFuture<Opening> late = client.reconnect();
+        pass(1);
+        assertEquals("the client is closed", failure(late).getMessage());
+    }
+
+    // ---- ping ----
+
+    @Test
+    void aPingMeasuresTheRoundTrip() {
+        HoldfastClient client = builder().heartbeat(Heartbeat.none()).build();
+        client.connect();
+        pass(2);
+        CompletableFuture<Duration> first = client.ping();
+        CompletableFuture<Duration> second = client.ping();
+        pass(2);
+        assertTrue(
+                first.join().compareTo(Duration.ofMillis(30)) > 0, first.join().toString());
+        assertEquals(first.join(), second.join());
+        CompletableFuture<Duration> third = client.ping();
+        assertFalse(third.isDone());
+        pass(2);
+        assertTrue(third.isDone());
+        client.cancel();
+    }
+
+    @Test
+    void aPingNeedsAConnection() {
+        HoldfastClient client = builder().heartbeat(Heartbeat.none()).build();
+        CompletableFuture<Duration> early = client.ping();
+        pass(1);
+        assertEquals("not connected", pingFailure(early));
+        client.connect();
+        pass(2);
+        current().hold(true, true);
+        List<CompletableFuture<Duration>> all = new ArrayList<>();
+        for (int i = 0; i < 17; i++) all.add(client.ping());
+        pass(1);
+        assertEquals("16 pings wait for a pong already", pingFailure(all.get(16)));
+        assertFalse(all.get(15).isDone());
+        client.cancel();
+        pass(1);
+        assertEquals("the connection ended before the pong", pingFailure(all.get(0)));
+    }
+
+    /** A heartbeat's ping without a pong ends the connection, however often the application pings. */
+    @Test
+    void pingsDoNotProlongTheHeartbeatsDeadline() {
+        HoldfastClient client =
+                builder().heartbeat(Heartbeat.every(Duration.ofSeconds(10))).build();
+        client.connect();
+        pass(2);
+        current().hold(true, true);
+        calls.clear();
+        for (int i = 0; i < 40 && calls.isEmpty(); i++) {
+            CompletableFuture<Duration> unused = client.ping();
+            pass(1);
+        }
+        assertEquals("WAITING", calls.get(0));
+        client.cancel();
+    }
+
+    private static String pingFailure(CompletableFuture<?> ping) {
+        assertTrue(ping.isDone());
+        return assertThrows(CompletionException.class, ping::join).getCause().getMessage();
     }
 
     // ---- closed ----

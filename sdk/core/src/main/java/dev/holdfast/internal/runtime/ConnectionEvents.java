@@ -34,6 +34,7 @@ final class ConnectionEvents implements ConnectionListener {
     private final EventLoop loop;
     private final InboundBudget budget;
     private final Openings openings;
+    private final ApplicationPings pings;
     private final Telemetry telemetry;
 
     private volatile @Nullable Connection connection;
@@ -49,6 +50,7 @@ final class ConnectionEvents implements ConnectionListener {
             EventLoop loop,
             InboundBudget budget,
             Openings openings,
+            ApplicationPings pings,
             Telemetry telemetry) {
         this.number = number;
         this.machine = machine;
@@ -56,6 +58,7 @@ final class ConnectionEvents implements ConnectionListener {
         this.loop = loop;
         this.budget = budget;
         this.openings = openings;
+        this.pings = pings;
         this.telemetry = telemetry;
     }
 
@@ -130,7 +133,10 @@ final class ConnectionEvents implements ConnectionListener {
         if (payload.size() != Long.BYTES) return;
         flush();
         long nonce = payload.asByteBuffer().getLong();
-        loop.execute(now -> machine.onPong(number, nonce, now));
+        loop.execute(now -> {
+            pings.onPong(nonce);
+            return machine.onPong(number, nonce, now);
+        });
     }
 
     @Override

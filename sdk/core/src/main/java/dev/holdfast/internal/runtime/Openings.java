@@ -62,6 +62,13 @@ final class Openings {
         return future;
     }
 
+    /** Returns a future of the next opening. */
+    CompletableFuture<Opening> next() {
+        CallbackFuture<Opening> future = new CallbackFuture<>(mustNotWait);
+        serial.post(() -> awaitNext(future));
+        return future;
+    }
+
     /** Returns a future of the end. */
     CompletableFuture<CloseReason> closed() {
         CallbackFuture<CloseReason> future = new CallbackFuture<>(mustNotWait);
@@ -83,7 +90,13 @@ final class Openings {
         Opening open = current;
         if (open != null) {
             postEnd(() -> future.complete(open));
-        } else if (end != null) {
+        } else {
+            awaitNext(future);
+        }
+    }
+
+    private void awaitNext(CallbackFuture<Opening> future) {
+        if (end != null) {
             fail(future, callbacks.openingFailed("the client is closed", null, null));
         } else {
             forgetFinished(awaitingOpening);

@@ -36,6 +36,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
     private final InboundBudget budget;
     private final InboundDelivery delivery;
     private final Openings openings;
+    private final ApplicationPings pings;
     private final ClientCallbacks callbacks;
     private final Telemetry telemetry;
 
@@ -58,6 +59,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
             InboundBudget budget,
             InboundDelivery delivery,
             Openings openings,
+            ApplicationPings pings,
             ClientCallbacks callbacks,
             Telemetry telemetry) {
         this.connections = connections;
@@ -70,6 +72,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
         this.budget = budget;
         this.delivery = delivery;
         this.openings = openings;
+        this.pings = pings;
         this.callbacks = callbacks;
         this.telemetry = telemetry;
     }
@@ -91,6 +94,11 @@ final class Performer implements Effects, SessionProtocol.Wire {
     @Nullable
     Connection currentConnection() {
         return connections.current();
+    }
+
+    /** Returns the number of the current connection. */
+    long currentNumber() {
+        return connections.currentNumber();
     }
 
     /** Sends nothing more to the current connection until {@link #unmute}. */
@@ -197,8 +205,13 @@ final class Performer implements Effects, SessionProtocol.Wire {
 
     @Override
     public void sendPing(long nonce) {
-        if (!muted)
-            connections.required().sendPing(new Buffer().writeLong(nonce).readByteString());
+        if (muted) return;
+        pings.sent(nonce);
+        sendApplicationPing(nonce);
+    }
+
+    void sendApplicationPing(long number) {
+        connections.required().sendPing(new Buffer().writeLong(number).readByteString());
     }
 
     // ---- messages ----
@@ -269,6 +282,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
         network.setActive(next != ClientState.IDLE && next != ClientState.CLOSED);
         post(() -> callbacks.onState(next));
         openings.stateChanged(next);
+        pings.stateChanged(next);
     }
 
     @Override

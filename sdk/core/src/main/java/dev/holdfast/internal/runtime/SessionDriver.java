@@ -18,6 +18,7 @@ import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
 import dev.holdfast.internal.session.Snapshot;
 import dev.holdfast.internal.transport.Transport;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -45,6 +46,7 @@ public final class SessionDriver {
     private final SerialContext serial;
     private final ListenerDispatcher dispatcher;
     private final Openings openings;
+    private final ApplicationPings pings;
     private final Backpressure backpressure;
     private final InboundBudget budget;
     private final InboundDelivery delivery;
@@ -106,11 +108,13 @@ public final class SessionDriver {
         this.backpressure = new Backpressure(this.queue, serial, dispatcher, this::mustNotWait, callbacks);
         this.machine = new SessionMachine(settings, environment.jitter, this.queue);
         this.openings = new Openings(protocol.isResumable(), serial, dispatcher, this::mustNotWait, callbacks);
+        this.pings = new ApplicationPings(environment.ticker, serial, dispatcher, this::mustNotWait);
         Function<EventLoop, Performer> parts = events -> new Performer(
                 new Connections(
                         transport,
                         requests,
-                        number -> new ConnectionEvents(number, machine, protocol, events, budget, openings, telemetry),
+                        number -> new ConnectionEvents(
+                                number, machine, protocol, events, budget, openings, pings, telemetry),
                         budget,
                         telemetry,
                         serial),
@@ -123,6 +127,7 @@ public final class SessionDriver {
                 budget,
                 delivery,
                 openings,
+                pings,
                 callbacks,
                 telemetry);
         this.loop = new EventLoop(
@@ -204,6 +209,27 @@ public final class SessionDriver {
      */
     public CompletableFuture<Void> writable() {
         return backpressure.writable();
+    }
+
+    /**
+     * Moves to another connection: a resumable session that is up hands over, so that nothing is lost; any other connection
+     * is closed first. Returns a future of the next opening.
+     */
+    public CompletableFuture<Opening> reconnect() {
+        loop.post(now -> {
+            if (performer.state() != ClientState.OPEN) return machine.connectNow(now);
+            return protocol.isResumable()
+                    ? machine.onReconnect(performer.currentNumber(), 0, null, now)
+                    : machine.disconnect(now);
+        });
+        // Has no effect unless the client was disconnected just now.
+        if (!protocol.isResumable()) loop.post(machine::connectNow);
+        return openings.next();
+    }
+
+    /** See {@link ApplicationPings#ping}. */
+    public CompletableFuture<Duration> ping() {
+        return pings.ping(performer::sendApplicationPing);
     }
 
     /** See {@link Openings#opened}. */

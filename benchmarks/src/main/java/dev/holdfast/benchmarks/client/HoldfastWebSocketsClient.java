@@ -10,6 +10,9 @@ final class HoldfastWebSocketsClient extends OkHttpApiClient {
     }
 
     private HoldfastWebSocketsClient(OkHttpClient client) {
-        super(client, HoldfastWebSockets.create(client));
+        // The ping workload has several messages of 16 MiB in the queue.
+        super(
+                client,
+                HoldfastWebSockets.builder(client).maxQueueBytes(Long.MAX_VALUE).build());
     }
 }

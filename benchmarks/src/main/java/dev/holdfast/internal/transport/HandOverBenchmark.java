@@ -32,7 +32,7 @@ public class HandOverBenchmark {
     public void start() {
         text = Payloads.text(bytes);
         SecureRandom maskingKeys = new SecureRandom();
-        OutgoingQueue started = new OutgoingQueue(maskingKeys, FRAGMENT_BYTES, Long.MAX_VALUE);
+        OutgoingQueue started = new OutgoingQueue(maskingKeys, Long.MAX_VALUE);
         WriterLoop writer = new WriterLoop(started, maskingKeys, FRAGMENT_BYTES, new WriterLoop.Listener() {
             @Override
             public void onWritten(int messages) {}

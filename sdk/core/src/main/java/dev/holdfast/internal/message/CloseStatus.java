@@ -1,5 +1,6 @@
 package dev.holdfast.internal.message;
 
+import dev.holdfast.internal.CheckReturnValue;
 import dev.holdfast.internal.frame.FrameWriter;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Validator;
@@ -10,6 +11,7 @@ import okio.ByteString;
 import okio.Utf8;
 
 /** The status code and reason of a close frame (RFC 6455 sections 5.5.1 and 7.4). Immutable. */
+@CheckReturnValue
 public final class CloseStatus {
     public static final int NORMAL = 1000;
     public static final int GOING_AWAY = 1001;

@@ -2,10 +2,12 @@ package dev.holdfast.internal.transport;
 
 import dev.holdfast.Compression;
 import dev.holdfast.RedirectPolicy;
+import dev.holdfast.internal.CheckReturnValue;
 import dev.holdfast.internal.message.Zlib;
 import java.util.concurrent.TimeUnit;
 
 /** The settings of connections. Immutable. Times are in nanoseconds. */
+@CheckReturnValue
 public final class ConnectionSettings {
     static final long NO_LIMIT = Long.MAX_VALUE;
     private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);

@@ -2,6 +2,7 @@ package dev.holdfast.internal.transport;
 
 import dev.holdfast.RedirectPolicy;
 import dev.holdfast.RedirectPolicy.Answer;
+import dev.holdfast.internal.CheckReturnValue;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Which parts of an opening handshake must not be sent to another origin, and which must be kept when a redirect is followed.
  * A tag of the request. Immutable.
  */
+@CheckReturnValue
 public final class HandshakeSecrets {
     /** The secrets of a request without a tag. */
     static final HandshakeSecrets NONE =

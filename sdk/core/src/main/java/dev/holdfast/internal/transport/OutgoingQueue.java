@@ -24,16 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Senders bound their messages, see {@code docs/concurrency.md}. The sender of a stream blocks while too much of it waits.
  */
 final class OutgoingQueue {
-    /** The number of fragments of a stream that may wait for the writer before the stream's sender blocks. */
-    private static final int MAX_STREAM_FRAGMENTS = 2;
-
-    /** The memory, in bytes, that an idle writer keeps. */
-    private static final int IDLE_BYTES = 4 * 1024;
-
     /** RFC 6455 section 7.4.1: a condition that prevented the request from being fulfilled. */
     private static final CloseStatus STREAM_BROKEN = CloseStatus.of(1011, "message broken off");
 
-    private final int fragmentBytes;
     private final long maxBufferedBytes;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -58,12 +51,10 @@ final class OutgoingQueue {
 
     /**
      * @param maskingKeys cryptographic
-     * @param fragmentBytes the maximum payload, in bytes, of a stream's fragment
      * @param maxBufferedBytes the maximum of {@link #bufferedBytes}; a message that would exceed it is not queued. A stream
      *     counts, but has its own limit
      */
-    OutgoingQueue(Random maskingKeys, int fragmentBytes, long maxBufferedBytes) {
-        this.fragmentBytes = fragmentBytes;
+    OutgoingQueue(Random maskingKeys, long maxBufferedBytes) {
         this.maxBufferedBytes = maxBufferedBytes;
         this.messages = new OutgoingMessages(maskingKeys);
     }
@@ -138,8 +129,7 @@ final class OutgoingQueue {
     void append(OutgoingStream stream, Buffer piece) throws IOException {
         lock.lock();
         try {
-            long capacity = (long) MAX_STREAM_FRAGMENTS * fragmentBytes;
-            while (!isOver() && stream.pending.size() >= capacity) streamCapacity.await();
+            while (!isOver() && stream.isFull()) streamCapacity.await();
             if (isOver()) throw new IOException("the connection ended before the message did");
             bufferedBytes += piece.size();
             stream.pending.write(piece, piece.size());
@@ -178,14 +168,9 @@ final class OutgoingQueue {
     boolean breakStream(OutgoingStream stream) {
         lock.lock();
         try {
-            stream.broken = true;
-            if (!stream.begun) {
-                bufferedBytes -= stream.pending.size();
-                stream.pending.clear();
-                return false;
-            }
-            work.wake();
-            return true;
+            bufferedBytes -= stream.breakOff();
+            if (stream.begun) work.wake();
+            return stream.begun;
         } finally {
             lock.unlock();
         }
@@ -330,8 +315,7 @@ final class OutgoingQueue {
     @GuardedBy("lock")
     private void awaitWork(BatchEncoder batch) {
         while (!hasWork(batch)) {
-            boolean holdsMemory = messages.freeBytes() + batch.capacity() > IDLE_BYTES;
-            if (!work.await(holdsMemory)) continue;
+            if (!work.await(messages.freeBytes() + batch.capacity())) continue;
             messages.releaseMemory();
             batch.release();
         }
@@ -339,12 +323,7 @@ final class OutgoingQueue {
 
     @GuardedBy("lock")
     private boolean hasWork(BatchEncoder batch) {
-        return progress.isStopped() || !control.isEmpty() || messages.hasEncoded() || hasMessageWork(batch);
-    }
-
-    @GuardedBy("lock")
-    private boolean hasMessageWork(BatchEncoder batch) {
-        if (batch.hasWork()) return true;
+        if (progress.isStopped() || !control.isEmpty() || messages.hasEncoded() || batch.hasWork()) return true;
         if (batch.streaming() != null) return finishing || handshake.isOver();
         return messages.hasPlain() || handshake.ours() != null;
     }
@@ -383,8 +362,7 @@ final class OutgoingQueue {
     boolean begin(OutgoingStream stream) {
         lock.lock();
         try {
-            stream.begun = !stream.broken;
-            return stream.begun;
+            return stream.begin();
         } finally {
             lock.unlock();
         }

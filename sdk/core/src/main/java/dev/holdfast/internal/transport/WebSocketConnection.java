@@ -56,7 +56,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         this.scheduler = transport.scheduler;
         this.upgrade = transport.newUpgrade(request);
         ConnectionSettings settings = transport.settings;
-        this.outgoing = new OutgoingQueue(transport.secureRandom(), settings.fragmentBytes, settings.maxBufferedBytes);
+        this.outgoing = new OutgoingQueue(transport.secureRandom(), settings.maxBufferedBytes);
         this.writer = new WriterLoop(outgoing, transport.secureRandom(), settings.fragmentBytes, this);
         this.gate = new ReadGate(ticker);
         this.end = new ConnectionEnd(listener, scheduler, settings, outgoing, upgrade, gate);
@@ -230,7 +230,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
      *     ended. If some of the message has gone out by then, the connection closes with code 1011
      */
     public void send(boolean isText, Source source) throws IOException {
-        OutgoingStream stream = new OutgoingStream(isText);
+        OutgoingStream stream = new OutgoingStream(isText, transport.settings.fragmentBytes);
         if (!outgoing.sendStream(stream)) throw new IOException("the connection is closing or has ended");
         boolean sent = false;
         try {

@@ -14,6 +14,9 @@ final class WorkSignal {
     /** The time after which a writer that waits is to release memory. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** The memory, in bytes, that an idle writer keeps. */
+    private static final int IDLE_BYTES = 4 * 1024;
+
     private final Condition work;
     private boolean waiting;
 
@@ -28,14 +31,14 @@ final class WorkSignal {
     /**
      * Blocks until the next {@link #wake}. May return earlier.
      *
-     * @param holdsMemory whether to return after a second, so that the caller releases memory
+     * @param heldBytes the memory that the caller can release. If it is more than a little, this method returns after a second
      * @return whether the caller is to release memory
      */
     @SuppressWarnings("WaitNotInLoop") // The caller loops: it knows whether there is work.
-    boolean await(boolean holdsMemory) {
+    boolean await(int heldBytes) {
         waiting = true;
         try {
-            if (holdsMemory) return work.awaitNanos(IDLE_NANOS) <= 0;
+            if (heldBytes > IDLE_BYTES) return work.awaitNanos(IDLE_NANOS) <= 0;
             work.awaitUninterruptibly();
             return false;
         } catch (InterruptedException e) {

@@ -85,7 +85,7 @@ class WriterLoopTest {
     private final GatedSink sink = new GatedSink();
     private final ConnectionRecorder told = new ConnectionRecorder();
     private final AtomicInteger closesWritten = new AtomicInteger();
-    private final OutgoingQueue outgoing = new OutgoingQueue(new Random(42), FRAGMENT, Long.MAX_VALUE);
+    private final OutgoingQueue outgoing = new OutgoingQueue(new Random(42), Long.MAX_VALUE);
     private final WriterLoop writer = new WriterLoop(outgoing, new Random(42), FRAGMENT, new WriterLoop.Listener() {
         @Override
         public void onWritten(int messages) {

@@ -88,12 +88,12 @@ interface FailureContract extends FactoryContract {
         recorder.takeOpened();
         peer.hex("83 00");
         recorder.takeFailed(ProtocolException.class);
-        assertDead(webSocket);
         if (rig().has(Difference.TELLS_THE_SERVER_WHAT_IT_BROKE)) {
             peer.takeClose(1002);
             rig().pass(Duration.ofSeconds(5));
         }
         peer.takeEnd();
+        assertDead(webSocket);
     }
 
     @Test

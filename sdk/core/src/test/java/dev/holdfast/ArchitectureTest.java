@@ -19,9 +19,11 @@ import java.util.List;
 import java.util.Set;
 import okio.ByteString;
 import okio.Utf8;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who may import whom, as {@code docs/architecture.md} says. */
+@Tag("slow")
 class ArchitectureTest {
     /** The classes that stand beside the client's, wherever the build put them: the tests do not. */
     private static final JavaClasses SDK = new ClassFileImporter()

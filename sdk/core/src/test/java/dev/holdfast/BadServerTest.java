@@ -17,6 +17,7 @@ import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Whatever a server answers or sends, the client says in a sentence what was wrong, tries again, and works with the next
  * server that is sane.
  */
+@Tag("slow")
 @Timeout(60)
 class BadServerTest {
     @RegisterExtension

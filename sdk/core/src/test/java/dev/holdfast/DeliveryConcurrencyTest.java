@@ -6,9 +6,11 @@ import java.util.concurrent.CompletableFuture;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** As {@code SharedQueueConcurrencyTest}, of a receipt: who asks for its futures while it ends is told as well. */
+@Tag("slow")
 public class DeliveryConcurrencyTest {
     private static final Payloads PAYLOADS = new Payloads(null);
 

@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.util.List;
 import okio.Buffer;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 
 /**
  * As {@link MessageAssemblerFuzzTest}, where permessage-deflate was agreed on. The first byte says with which parameters,
  * and how large messages may be; the rest is what the server sends.
  */
+@Tag("slow")
 class CompressedMessagesFuzzTest {
     private static final int SERVER_NO_CONTEXT_TAKEOVER = 0x01;
     private static final int CLIENT_NO_CONTEXT_TAKEOVER = 0x02;

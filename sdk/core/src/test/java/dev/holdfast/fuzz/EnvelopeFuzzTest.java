@@ -36,11 +36,13 @@ import java.util.List;
 import java.util.Random;
 import okio.ByteString;
 import okio.Utf8;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Any text, and any bytes, are an envelope or a protocol error, as a tree of the same JSON says, and neither breaks the
  * session. A payload arrives as it was sent, in both directions.
  */
+@Tag("slow")
 class EnvelopeFuzzTest {
     private static final JsonMapper TREES = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()

@@ -20,11 +20,13 @@ import java.util.Random;
 import okio.Buffer;
 import okio.BufferedSource;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Any bytes at all are frames, then the end of the stream, a violation, or a frame cut short, however they arrive; and the
  * frames written again are the bytes that were read, for there is one way only to write a frame.
  */
+@Tag("slow")
 class FrameReaderFuzzTest {
     /** Far more than reading takes, far less than a header can promise. */
     private static final long MAX_ALLOCATED = 64 << 20;

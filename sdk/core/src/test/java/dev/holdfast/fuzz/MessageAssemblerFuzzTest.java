@@ -6,11 +6,13 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import okio.Buffer;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Any bytes at all are the messages that {@link PlainAssembler} finds, and the same end, however they arrive; and no byte
  * is read that a header before it forbids.
  */
+@Tag("slow")
 class MessageAssemblerFuzzTest {
     private static final int MAX_MESSAGE_BYTES = 200;
 

@@ -24,12 +24,14 @@ import java.util.Random;
 import okio.Buffer;
 import okio.BufferedSource;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 
 /**
  * What our writer writes, masked or not, compressed or not, our reader reads, however the messages are cut into frames
  * and the frames into pieces. So does a reader with no larger a window than was agreed on. The input is a script: a byte
  * that says what was agreed on, then messages.
  */
+@Tag("slow")
 class RoundTripFuzzTest {
     private static final int MAX_MESSAGES = 16;
     private static final int MAX_FRAGMENTS = 8;

@@ -32,12 +32,14 @@ import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Whatever a server answers to the upgrade, and sends behind it, the connection ends once, in words fit for a log, and
  * leaves no thread, call, timer or pooled connection behind. {@value #ACCEPT} in the answer stands for what the key asks for.
  */
+@Tag("slow")
 class UpgradeFuzzTest {
     private static final String ACCEPT = "%ACCEPT%";
     private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

@@ -21,6 +21,7 @@ import okio.ByteString;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -44,6 +45,7 @@ import org.opentest4j.TestAbortedException;
  *
  * <p>It speaks the subprotocol {@value #SUBPROTOCOL} with a client that offers it.
  */
+@Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class InteropContract {
     static final String SUBPROTOCOL = "interop.v2";

@@ -13,12 +13,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Thousands of schedules, each drawn from its seed. {@code -Dsimulation.runs} says how many, {@code -Dsimulation.seed}
  * the first; as many threads as there are processors run one each.
  */
+@Tag("slow")
 class SimulationTest {
     private static final int RUNS = Integer.getInteger("simulation.runs", 20_000);
     private static final long FIRST_SEED = Long.getLong("simulation.seed", 1);

@@ -17,11 +17,13 @@ import java.util.zip.CRC32C;
 import java.util.zip.Deflater;
 import okio.Buffer;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Messages of a gibibyte pass through a heap of 64 MiB, in and out. */
+@Tag("slow")
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GibibyteTest {
     /** Cuts code points. */

@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import okio.Buffer;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Tag("slow")
 class Utf8ValidatorTest {
     /** The good bytes before the first bad one, as Unicode table 3-7 says. */
     @ParameterizedTest

@@ -24,11 +24,13 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Request;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients on which nothing happens do to a battery, over hours of simulated time. */
+@Tag("slow")
 class IdleTest {
     private static final Duration INTERVAL = Duration.ofSeconds(20);
     private static final int HOURS = 2;

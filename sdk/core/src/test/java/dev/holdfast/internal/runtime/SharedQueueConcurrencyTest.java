@@ -9,12 +9,14 @@ import dev.holdfast.Overflow;
 import dev.holdfast.internal.session.Outbound;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Lincheck runs the operations on three threads, interleaved in every way it comes to, and holds the results against those
  * of some order of the same operations on one thread.
  */
+@Tag("slow")
 public class SharedQueueConcurrencyTest {
     private final Outbound bulk = message("b1");
     private final Outbound keyed = message("n2/k");

@@ -22,9 +22,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Seeing costs nothing where nobody looks. */
+@Tag("slow")
 class TelemetryCostTest {
     private static final int ROUNDS = 200_000;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

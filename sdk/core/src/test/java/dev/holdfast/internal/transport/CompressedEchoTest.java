@@ -18,6 +18,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import okio.Buffer;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Compressed messages over a socket, there and back, RFC 7692: every agreement, every size, fragments, and plain messages
  * between. The server inflates with no more memory than was agreed on.
  */
+@Tag("slow")
 @Timeout(60)
 class CompressedEchoTest {
     private static final int UNFRAGMENTED = 1 << 20;

@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import okhttp3.OkHttpClient;
 import okio.ByteString;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Every way in which an open connection ends: what the server sees, what the listener hears, and, by the rig after each
  * test, that nothing of it is left.
  */
+@Tag("slow")
 @Timeout(30)
 abstract class ConnectionEndContract {
     /** How long the server may keep the TCP connection when the end has been reported. */

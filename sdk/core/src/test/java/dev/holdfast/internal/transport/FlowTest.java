@@ -22,11 +22,13 @@ import okhttp3.OkHttpClient;
 import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Either side is slower than the other: little fits between the two. */
+@Tag("slow")
 @Timeout(30)
 class FlowTest {
     private static final int SMALL = 16 * 1024;

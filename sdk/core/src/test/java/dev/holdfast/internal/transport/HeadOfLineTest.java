@@ -11,11 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import okhttp3.OkHttpClient;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A ping does not wait for the long message that is going out, however slow the link. In real time: it measures one. */
+@Tag("slow")
 @Timeout(30)
 class HeadOfLineTest {
     private static final int PINGS = 8;

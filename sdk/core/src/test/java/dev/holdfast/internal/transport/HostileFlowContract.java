@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import okhttp3.OkHttpClient;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * A server that means harm by sending more than anybody takes, or by taking nothing. The same with servers that are but
  * slow is in {@link FlowTest}, and so are the limits of a close that such a server holds up.
  */
+@Tag("slow")
 @Timeout(30)
 abstract class HostileFlowContract {
     private static final int SMALL = 16 * 1024;

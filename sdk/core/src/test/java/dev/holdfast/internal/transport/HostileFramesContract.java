@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import okio.Buffer;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * {@code MessageAssemblerTest}; noise in {@code BadServerTest}. Floods that meet a full socket are in {@link
  * HostileFlowContract} and {@link FlowTest}, resets in the middle of all this in {@link HostileResetContract}.
  */
+@Tag("slow")
 @Timeout(30)
 abstract class HostileFramesContract {
     private static final int LIMIT = Math.toIntExact(TransportRig.MAX_MESSAGE_BYTES);

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Set;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A server that resets the TCP connection in the middle of any harm it does. Whatever has come by then, one end is told,
  * and it is the reset wherever nothing worse came before it.
  */
+@Tag("slow")
 @Timeout(30)
 abstract class HostileResetContract {
     /** TCP tells of a reset once. Where the writer is told, the reader may see a mere end, and either may come first. */

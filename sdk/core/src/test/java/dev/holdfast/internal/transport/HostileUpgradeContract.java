@@ -18,6 +18,7 @@ import java.util.List;
 import okhttp3.OkHttpClient;
 import okio.Buffer;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>In {@link UpgradeTest} are the header line and the headers without end, the redirects that never end, the upgrade to
  * another protocol, the accept token twice and the subprotocol that was never offered.
  */
+@Tag("slow")
 @Timeout(30)
 abstract class HostileUpgradeContract {
     private static final String ENDLESS = "answer to the upgrade breaks off, or has headers without end";

@@ -10,10 +10,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The watch's timer is Okio's, which knows no other time than the real one. */
+@Tag("slow")
 @Timeout(30)
 class WriteWatchTest {
     private static final Duration LIMIT = Duration.ofSeconds(1);

@@ -63,16 +63,16 @@ class BadServerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "<html>Sign in to the train's network</html>      | upgrade answered with what is not HTTP: Unexpected status line: <html>Sign in to the train's network</html>",
+                "<html>Sign in to the train's network</html>      | response to the upgrade is not HTTP: Unexpected status line: <html>Sign in to the train's network</html>",
                 "HTTP/1.1 200 OK~Content-Type: text/html~Content-Length: 2~Connection: close~~hi | upgrade refused with HTTP 200 (text/html)",
                 "HTTP/1.1 204 No Content                          | upgrade refused with HTTP 204",
                 "HTTP/1.1 302 Found~Location: ws://elsewhere.example/~Content-Length: 0 | upgrade refused with HTTP 302",
                 "HTTP/1.1 404 Not Found~Content-Length: 0         | upgrade refused with HTTP 404",
                 "HTTP/1.1 502 Bad Gateway~Content-Type: text/plain;~Content-Length: 0 | upgrade refused with HTTP 502 (text/plain)",
-                "HTTP/1.1 101 Switching Protocols                 | upgrade answered wrongly: Connection is [], not Upgrade",
-                "HTTP/1.1 101 Switching Protocols~Connection: Upgrade | upgrade answered wrongly: Upgrade is [], not websocket",
-                "HTTP/1.1 101 Switching Protocols~Connection: Upgrade~Upgrade: h2c | upgrade answered wrongly: Upgrade is [h2c], not websocket",
-                "SSH-2.0-OpenSSH_9.2                              | upgrade answered with what is not HTTP: Unexpected status line: SSH-2.0-OpenSSH_9.2",
+                "HTTP/1.1 101 Switching Protocols                 | invalid response to the upgrade: Connection is [], not Upgrade",
+                "HTTP/1.1 101 Switching Protocols~Connection: Upgrade | invalid response to the upgrade: Upgrade is [], not websocket",
+                "HTTP/1.1 101 Switching Protocols~Connection: Upgrade~Upgrade: h2c | invalid response to the upgrade: Upgrade is [h2c], not websocket",
+                "SSH-2.0-OpenSSH_9.2                              | response to the upgrade is not HTTP: Unexpected status line: SSH-2.0-OpenSSH_9.2",
             })
     void answersTheUpgradeWrongly(String answer, String message) throws Exception {
         HoldfastClient client = rig.build();
@@ -91,12 +91,12 @@ class BadServerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "81 82 00 00 00 00 68 69 | 1002 | server broke the protocol: frame from a server is masked",
-                "c1 00                   | 1002 | server broke the protocol: reserved bits set without an extension that uses them",
-                "81 01 ff                | 1007 | server broke the protocol: text message is not UTF-8",
-                "82 7f 00 00 00 00 40 00 00 00 | 1009 | server broke the protocol: message over the limit of 16777216 bytes",
-                "82 7f 7f ff ff ff ff ff ff ff | 1009 | server broke the protocol: message over the limit of 16777216 bytes",
-                "88 02 03 ed             | 1002 | server broke the protocol: close code 1005 is not for the wire",
+                "81 82 00 00 00 00 68 69 | 1002 | server violated the protocol: frame from a server is masked",
+                "c1 00                   | 1002 | server violated the protocol: reserved bits set without an extension that uses them",
+                "81 01 ff                | 1007 | server violated the protocol: text message is not UTF-8",
+                "82 7f 00 00 00 00 40 00 00 00 | 1009 | server violated the protocol: message over the limit of 16777216 bytes",
+                "82 7f 7f ff ff ff ff ff ff ff | 1009 | server violated the protocol: message over the limit of 16777216 bytes",
+                "88 02 03 ed             | 1002 | server violated the protocol: close code 1005 must not be sent",
             })
     void breaksTheProtocol(String hex, int code, String message) throws Exception {
         HoldfastClient client = rig.build();
@@ -125,7 +125,8 @@ class BadServerTest {
         long begun = System.nanoTime();
         bad.hex("83 00");
         assertEquals(
-                "server broke the protocol: reserved opcode 3", failsThenWorks().message());
+                "server violated the protocol: reserved opcode 3",
+                failsThenWorks().message());
         assertSoon(begun);
         bad.takeClose(1002);
         bad.close();
@@ -179,7 +180,7 @@ class BadServerTest {
         bad.takeClose(1009);
         bad.close();
         assertEquals(
-                "server broke the protocol: message over the limit of 1000 bytes",
+                "server violated the protocol: message over the limit of 1000 bytes",
                 failsThenWorks().message());
     }
 }

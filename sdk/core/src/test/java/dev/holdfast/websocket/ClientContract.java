@@ -202,7 +202,7 @@ interface ClientContract extends FactoryContract {
         WebSocket webSocket = rig().open(client, rig().server.url(), recorder);
         rig().server.acceptUpgrade();
         recorder.takeOpened();
-        assertEquals(rig().has(Difference.TELLS_THE_EVENT_LISTENER) ? 1 : 0, events.count("callStart"));
+        assertEquals(rig().has(Difference.NOTIFIES_THE_EVENT_LISTENER) ? 1 : 0, events.count("callStart"));
         rig().endByCancel(webSocket, recorder);
         events.awaitAllEnded();
     }
@@ -303,7 +303,7 @@ interface ClientContract extends FactoryContract {
         rig().server.acceptUpgrade();
         recorder.takeOpened();
         rig().dispatcher.cancelAll();
-        if (rig().has(Difference.IS_NO_CALL_ONCE_IT_IS_OPEN)) {
+        if (rig().has(Difference.IS_NO_CALL_WHEN_OPEN)) {
             assertEquals(0, rig().dispatcher.runningCallsCount());
             webSocket.cancel();
         }

@@ -227,10 +227,10 @@ interface ClosingContract extends FactoryContract {
         peer.awaitByte();
         peer.closeFrame(1001, "busy");
         // A writer that may not be blocked for long is waited for.
-        if (rig().has(Difference.TELLS_OF_WRITES_FIRST)) rig().pass(Duration.ofMillis(100));
+        if (rig().has(Difference.REPORTS_WRITES_FIRST)) rig().pass(Duration.ofMillis(100));
         recorder.takeClosing(1001, "busy");
         webSocket.cancel();
-        if (rig().has(Difference.ALWAYS_TELLS_THE_END)) recorder.takeClosed(1001, "busy");
+        if (rig().has(Difference.ALWAYS_REPORTS_THE_END)) recorder.takeClosed(1001, "busy");
         else recorder.takeFailed(IOException.class);
         peer.close();
     }
@@ -251,10 +251,10 @@ interface ClosingContract extends FactoryContract {
         assertTrue(webSocket.close(1000, null));
         peer.awaitByte();
         peer.closeFrame(1001, "busy");
-        if (rig().has(Difference.TELLS_OF_WRITES_FIRST)) rig().pass(Duration.ofMillis(100));
+        if (rig().has(Difference.REPORTS_WRITES_FIRST)) rig().pass(Duration.ofMillis(100));
         recorder.takeClosing(1001, "busy");
         webSocket.cancel();
-        if (rig().has(Difference.ALWAYS_TELLS_THE_END)) recorder.takeClosed(1001, "busy");
+        if (rig().has(Difference.ALWAYS_REPORTS_THE_END)) recorder.takeClosed(1001, "busy");
         else recorder.takeFailed(IOException.class);
         peer.close();
     }
@@ -314,7 +314,7 @@ interface ClosingContract extends FactoryContract {
         peer.takeClose(1000);
         recorder.takeOpened();
         recorder.takeClosingAndClosed(1000, "bye");
-        if (rig().has(Difference.LETS_THE_SERVER_END_THE_CONNECTION)) rig().pass(Duration.ofSeconds(5));
+        if (rig().has(Difference.WAITS_FOR_THE_SERVER_TO_END_THE_CONNECTION)) rig().pass(Duration.ofSeconds(5));
         peer.takeEnd();
     }
 }

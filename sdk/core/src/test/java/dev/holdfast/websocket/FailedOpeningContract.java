@@ -240,7 +240,7 @@ interface FailedOpeningContract extends FactoryContract {
                 })
                 .build();
         rig().open(client, rig().server.url(), recorder);
-        if (rig().has(Difference.TELLS_INTERCEPTORS_EXCEPTIONS_AS_THEY_ARE)) {
+        if (rig().has(Difference.REPORTS_EXCEPTIONS_OF_INTERCEPTORS_UNCHANGED)) {
             assertEquals(mine, recorder.takeFailed(IllegalStateException.class));
         } else {
             assertEquals(mine, recorder.takeFailed(IOException.class).getCause());

@@ -73,7 +73,7 @@ interface FailureContract extends FactoryContract {
         recorder.takeOpened();
         peer.text("still good");
         peer.hex(frames);
-        if (rig().has(Difference.TELLS_THE_SERVER_WHAT_IT_BROKE)) peer.takeClose(1002);
+        if (rig().has(Difference.SENDS_A_CLOSE_FRAME_ON_A_VIOLATION)) peer.takeClose(1002);
         peer.close();
         recorder.takeText("still good");
         recorder.takeFailed(ProtocolException.class);
@@ -88,7 +88,7 @@ interface FailureContract extends FactoryContract {
         recorder.takeOpened();
         peer.hex("83 00");
         recorder.takeFailed(ProtocolException.class);
-        if (rig().has(Difference.TELLS_THE_SERVER_WHAT_IT_BROKE)) {
+        if (rig().has(Difference.SENDS_A_CLOSE_FRAME_ON_A_VIOLATION)) {
             peer.takeClose(1002);
             rig().pass(Duration.ofSeconds(5));
         }

@@ -90,7 +90,7 @@ interface ListenerContract extends FactoryContract {
 
     @Test
     default void cancelInOnClosing() throws Exception {
-        boolean told = rig().has(Difference.ALWAYS_TELLS_THE_END);
+        boolean told = rig().has(Difference.ALWAYS_REPORTS_THE_END);
         ListenerRecorder recorder = rig().newRecorder().during(Closing.class, WebSocket::cancel);
         WebSocket webSocket = rig().open(recorder);
         Peer peer = rig().server.acceptUpgrade();
@@ -194,7 +194,7 @@ interface ListenerContract extends FactoryContract {
     @ParameterizedTest
     @ValueSource(classes = {Opened.class, Text.class, Binary.class, Closing.class})
     default void aCallbackThatThrowsAnError(Class<?> callback) throws Exception {
-        boolean told = rig().has(Difference.TELLS_ERRORS);
+        boolean told = rig().has(Difference.REPORTS_ERRORS);
         Error mine = new StackOverflowError("in a listener");
         ListenerRecorder recorder = rig().newRecorder().during(callback, caller -> {
             throw mine;

@@ -245,7 +245,7 @@ interface OpeningContract extends FactoryContract {
         head.add("Connection: upgrade");
         head.add("Upgrade: WebSocket");
         peer.answer(head);
-        endOfWrongAnswer(webSocket, recorder, Difference.WANTS_EACH_HEADER_ONCE);
+        endOfWrongAnswer(webSocket, recorder, Difference.REQUIRES_EACH_HEADER_ONCE);
     }
 
     private void endOfWrongAnswer(WebSocket webSocket, ListenerRecorder recorder, Difference whereRefused)

@@ -61,8 +61,7 @@ public final class CloseStatus {
         }
         int code = payload.readShort() & 0xffff;
         if (!isLegalOnWire(code)) {
-            throw new ProtocolViolation(
-                    ProtocolViolation.PROTOCOL_ERROR, "close code " + code + " is not for the wire");
+            throw new ProtocolViolation(ProtocolViolation.PROTOCOL_ERROR, "close code " + code + " must not be sent");
         }
         Utf8Validator utf8 = new Utf8Validator();
         if (!utf8.check(payload, 0) || !utf8.isComplete()) {

@@ -86,7 +86,7 @@ final class ReaderLoop implements MessageHandler {
             readFrames(messages);
         } catch (ProtocolViolation e) {
             // RFC 6455 section 7.1.7: what is queued goes out, then a close frame that says why.
-            end.because(TransportException.of(Phase.SESSION, "server broke the protocol: " + e.getMessage(), e));
+            end.because(TransportException.of(Phase.SESSION, "server violated the protocol: " + e.getMessage(), e));
             fail(CloseStatus.of(e.closeCode(), ""));
         }
         if (!end.hasReason()) {

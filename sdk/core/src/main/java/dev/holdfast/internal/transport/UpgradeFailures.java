@@ -103,7 +103,7 @@ final class UpgradeFailures {
     }
 
     static TransportException violation(String message) {
-        return TransportException.of(Phase.UPGRADE, "upgrade answered wrongly: " + message, null);
+        return TransportException.of(Phase.UPGRADE, "invalid response to the upgrade: " + message, null);
     }
 
     // ---- exceptions ----
@@ -277,7 +277,7 @@ final class UpgradeFailures {
     }
 
     private static String answer(IOException e, String message) {
-        if (e instanceof ProtocolException) return "upgrade answered with what is not HTTP: " + message;
+        if (e instanceof ProtocolException) return "response to the upgrade is not HTTP: " + message;
         Throwable end = e instanceof EOFException ? e : e.getCause();
         if (end instanceof EOFException) {
             // Okio's message for a line without an end contains only its length.

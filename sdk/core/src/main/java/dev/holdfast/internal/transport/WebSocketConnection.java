@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * would not. {@link ConnectionEnd} says when the end is reported.
  */
 public final class WebSocketConnection implements Connection, WriterLoop.Listener {
-    private static final String NO_TASKS = "the I/O executor takes no more tasks";
+    private static final String NO_TASKS = "the I/O executor rejected a task";
     /** The time that a listener may take to read the body with which the server refused the upgrade. */
     private static final long REFUSAL_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -179,7 +179,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
 
     /** Called on the timer of the watch. Aborting closes the socket, and thereby ends the write. */
     private void writeStalled() {
-        String stalled = "write timed out: server takes nothing";
+        String stalled = "write timed out: server does not read";
         end.abort(TransportException.of(Phase.SESSION, stalled, new SocketTimeoutException(stalled)));
     }
 

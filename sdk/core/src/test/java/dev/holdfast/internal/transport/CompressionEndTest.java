@@ -100,7 +100,7 @@ class CompressionEndTest {
         peer.hex("c1 03 ff ff ff");
         peer.takeClose(1007);
         peer.close();
-        assertTrue(recorder.takeFailed().getMessage().startsWith("server broke the protocol: compressed message"));
+        assertTrue(recorder.takeFailed().getMessage().startsWith("server violated the protocol: compressed message"));
         assertAllFreed();
     }
 
@@ -112,7 +112,7 @@ class CompressionEndTest {
         peer.takeClose(1009);
         peer.close();
         assertEquals(
-                "server broke the protocol: message over the limit of 8388608 bytes",
+                "server violated the protocol: message over the limit of 8388608 bytes",
                 recorder.takeFailed().getMessage());
         assertAllFreed();
     }
@@ -161,7 +161,7 @@ class CompressionEndTest {
         head.add("Sec-WebSocket-Extensions: permessage-deflate; mystery");
         peer.answer(head);
         assertEquals(
-                "upgrade answered wrongly: permessage-deflate has no parameter mystery",
+                "invalid response to the upgrade: permessage-deflate has no parameter mystery",
                 recorder.takeFailed().getMessage());
         peer.takeEnd();
     }

@@ -290,14 +290,14 @@ abstract class ConnectionEndContract {
                 "82 7f 00 00 00 00 00 80 00 01 | 1009 | message over the limit of 8388608 bytes",
                 "88 01 03                     | 1002 | close frame with half a status code",
                 "88 03 03 e8 ff               | 1007 | close reason is not UTF-8",
-                "88 02 00 00                  | 1002 | close code 0 is not for the wire",
-                "88 02 03 e7                  | 1002 | close code 999 is not for the wire",
-                "88 02 03 ec                  | 1002 | close code 1004 is not for the wire",
-                "88 02 03 ed                  | 1002 | close code 1005 is not for the wire",
-                "88 02 03 ee                  | 1002 | close code 1006 is not for the wire",
-                "88 02 03 f7                  | 1002 | close code 1015 is not for the wire",
-                "88 02 07 d0                  | 1002 | close code 2000 is not for the wire",
-                "88 02 13 88                  | 1002 | close code 5000 is not for the wire",
+                "88 02 00 00                  | 1002 | close code 0 must not be sent",
+                "88 02 03 e7                  | 1002 | close code 999 must not be sent",
+                "88 02 03 ec                  | 1002 | close code 1004 must not be sent",
+                "88 02 03 ed                  | 1002 | close code 1005 must not be sent",
+                "88 02 03 ee                  | 1002 | close code 1006 must not be sent",
+                "88 02 03 f7                  | 1002 | close code 1015 must not be sent",
+                "88 02 07 d0                  | 1002 | close code 2000 must not be sent",
+                "88 02 13 88                  | 1002 | close code 5000 must not be sent",
             })
     void serverBreaksTheProtocol(String hex, int code, String what) throws Exception {
         connect();
@@ -311,7 +311,7 @@ abstract class ConnectionEndContract {
         peer.takeClose(code);
         assertFalse(connection.sendText("late", 4));
         peer.close();
-        assertFailed("server broke the protocol: " + what);
+        assertFailed("server violated the protocol: " + what);
         assertEquals(1, recorder.written());
     }
 
@@ -327,7 +327,7 @@ abstract class ConnectionEndContract {
         writers.countDown();
         peer.takeText("queued");
         peer.takeClose(1002);
-        assertFailed("server broke the protocol: reserved opcode 3");
+        assertFailed("server violated the protocol: reserved opcode 3");
     }
 
     @Test
@@ -335,7 +335,7 @@ abstract class ConnectionEndContract {
         connect();
         peer.hex("83 00");
         peer.takeClose(1002);
-        assertFailed("server broke the protocol: reserved opcode 3");
+        assertFailed("server violated the protocol: reserved opcode 3");
         rig.clock.advance(DRAIN_TIMEOUT);
         peer.takeEnd();
     }
@@ -351,7 +351,7 @@ abstract class ConnectionEndContract {
         rig.clock.advance(WRITER_GRACE.minusNanos(1));
         recorder.assertNothingMore();
         rig.clock.advance(Duration.ofNanos(1));
-        assertFailed("server broke the protocol: reserved opcode 3");
+        assertFailed("server violated the protocol: reserved opcode 3");
         writers.countDown();
         // Nothing of what was queued goes out behind the report, but the server hears why.
         peer.takeClose(1002);
@@ -367,7 +367,7 @@ abstract class ConnectionEndContract {
         for (int i = 0; i < 100; i++) peer.write(new byte[10_000]);
         peer.takeClose(1002);
         peer.close();
-        assertFailed("server broke the protocol: reserved opcode 3");
+        assertFailed("server violated the protocol: reserved opcode 3");
     }
 
     @Test
@@ -378,7 +378,7 @@ abstract class ConnectionEndContract {
         peer.hex("83 00");
         peer.endStream();
         peer.takeEnd();
-        assertFailed("server broke the protocol: reserved opcode 3");
+        assertFailed("server violated the protocol: reserved opcode 3");
     }
 
     // ---- the connection breaks ----

@@ -133,7 +133,7 @@ class FlowTest {
         connect(rig.client.newBuilder().writeTimeout(Duration.ofMillis(100)).build());
         connection.sendBinary(bytes(4 * 1024 * 1024));
         TransportException failure = recorder.takeFailed();
-        assertEquals("write timed out: server takes nothing", failure.getMessage());
+        assertEquals("write timed out: server does not read", failure.getMessage());
         assertEquals(Phase.SESSION, failure.phase());
         assertEquals(0, recorder.written());
     }
@@ -487,8 +487,7 @@ class FlowTest {
                 rig.clock,
                 new Random(42));
         Connection refused = transport.open(rig.request(), recorder);
-        assertEquals(
-                "the I/O executor takes no more tasks", recorder.takeFailed().getMessage());
+        assertEquals("the I/O executor rejected a task", recorder.takeFailed().getMessage());
         refused.cancel();
         refused.close(CloseStatus.of(1000, ""));
         assertFalse(refused.sendText("late", 4));
@@ -510,8 +509,7 @@ class FlowTest {
                 new Random(42));
         transport.open(rig.request(), recorder);
         peer = rig.server.acceptUpgrade();
-        assertEquals(
-                "the I/O executor takes no more tasks", recorder.takeFailed().getMessage());
+        assertEquals("the I/O executor rejected a task", recorder.takeFailed().getMessage());
         peer.takeEnd();
     }
 

@@ -121,7 +121,7 @@ abstract class HostileFlowContract {
         rig.clock.advance(grace.minusNanos(1));
         recorder.assertNothingMore();
         rig.clock.advance(Duration.ofNanos(1));
-        assertFailed("server broke the protocol: reserved opcode 3");
+        assertFailed("server violated the protocol: reserved opcode 3");
         assertEquals(0, recorder.written());
         rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
     }

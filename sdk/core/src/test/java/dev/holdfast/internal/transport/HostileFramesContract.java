@@ -97,7 +97,7 @@ abstract class HostileFramesContract {
         takeViolation(code);
         peer.endStream();
         peer.takeEnd();
-        assertFailed("server broke the protocol: " + what);
+        assertFailed("server violated the protocol: " + what);
     }
 
     @Test
@@ -107,7 +107,7 @@ abstract class HostileFramesContract {
         peer.hex("82 7f 7f ff ff ff ff ff ff ff");
         Flood flood = Flood.start(peer, new byte[64 * 1024]);
         takeViolation(1009);
-        assertFailed("server broke the protocol: " + TOO_BIG);
+        assertFailed("server violated the protocol: " + TOO_BIG);
         flood.awaitSent(32 * HeapGrowth.MIB);
         heap.assertBelow(2 * HeapGrowth.MIB);
         rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
@@ -142,7 +142,7 @@ abstract class HostileFramesContract {
 
         Flood flood = Flood.start(peer, Peer.frame(0x00, fragment));
         takeViolation(1009);
-        assertFailed("server broke the protocol: " + TOO_BIG);
+        assertFailed("server violated the protocol: " + TOO_BIG);
         flood.awaitSent(4L * LIMIT);
         heap.assertBelow(LIMIT + 2 * HeapGrowth.MIB);
         rig.clock.advance(TransportRig.CLOSE_TIMEOUT);
@@ -166,7 +166,7 @@ abstract class HostileFramesContract {
         takeViolation(1009);
         peer.endStream();
         peer.takeEnd();
-        assertFailed("server broke the protocol: " + TOO_BIG);
+        assertFailed("server violated the protocol: " + TOO_BIG);
     }
 
     /** Starts a text message and goes on with empty fragments for ever. */
@@ -222,8 +222,8 @@ abstract class HostileFramesContract {
     @CsvSource(
             delimiter = '|',
             value = {
-                "88 02 0b b7       | 1002 | close code 2999 is not for the wire",
-                "88 02 ff ff       | 1002 | close code 65535 is not for the wire",
+                "88 02 0b b7       | 1002 | close code 2999 must not be sent",
+                "88 02 ff ff       | 1002 | close code 65535 must not be sent",
                 "88 04 03 e8 e2 82 | 1007 | close reason is not UTF-8",
                 "88 7e 00 7e       | 1002 | control frame over 125 bytes",
                 "88 fe 00 7e       | 1002 | frame from a server is masked",
@@ -234,7 +234,7 @@ abstract class HostileFramesContract {
         takeViolation(code);
         peer.endStream();
         peer.takeEnd();
-        assertFailed("server broke the protocol: " + what);
+        assertFailed("server violated the protocol: " + what);
     }
 
     /** Our close frame is out already, and it is the last. */
@@ -242,7 +242,7 @@ abstract class HostileFramesContract {
     @CsvSource(
             delimiter = '|',
             value = {
-                "88 02 03 ed    | close code 1005 is not for the wire",
+                "88 02 03 ed    | close code 1005 must not be sent",
                 "88 01 03       | close frame with half a status code",
                 "88 03 03 e8 ff | close reason is not UTF-8",
                 "88 7e 00 7e    | control frame over 125 bytes",
@@ -254,7 +254,7 @@ abstract class HostileFramesContract {
         peer.hex(hex);
         peer.endStream();
         peer.takeEnd();
-        assertFailed("server broke the protocol: " + what);
+        assertFailed("server violated the protocol: " + what);
     }
 
     @Test
@@ -311,7 +311,7 @@ abstract class HostileFramesContract {
         assertEquals(1002, frame.closeCode());
         peer.endStream();
         peer.takeEnd();
-        assertFailed("server broke the protocol: " + what);
+        assertFailed("server violated the protocol: " + what);
     }
 
     @Test
@@ -322,7 +322,7 @@ abstract class HostileFramesContract {
         takeViolation(1002);
         peer.endStream();
         peer.takeEnd();
-        assertFailed("server broke the protocol: continuation frame with nothing to continue");
+        assertFailed("server violated the protocol: continuation frame with nothing to continue");
     }
 
     // ---- byte by byte ----

@@ -134,7 +134,7 @@ abstract class HostileResetContract {
                 "01 01 61 81 00                | 1002 | new message before the last one ended",
                 "09 00                         | 1002 | fragmented control frame",
                 "83 00                         | 1002 | reserved opcode 3",
-                "88 02 03 ed                   | 1002 | close code 1005 is not for the wire",
+                "88 02 03 ed                   | 1002 | close code 1005 must not be sent",
                 "88 06 03 e8 62 79 65 ff       | 1007 | close reason is not UTF-8",
                 "88 7e                         | 1002 | control frame over 125 bytes",
             })
@@ -150,7 +150,7 @@ abstract class HostileResetContract {
         peer.write(bytes);
         peer.takeClose(code);
         peer.reset();
-        assertEquals("server broke the protocol: " + what, failed(Phase.SESSION));
+        assertEquals("server violated the protocol: " + what, failed(Phase.SESSION));
     }
 
     @ParameterizedTest

@@ -209,7 +209,7 @@ abstract class HostileUpgradeContract {
 
     private void assertWrong(List<String> head, Peer peer, String message) throws Exception {
         peer.answer(head);
-        assertFailed("upgrade answered wrongly: " + message);
+        assertFailed("invalid response to the upgrade: " + message);
         peer.takeEnd();
     }
 
@@ -294,7 +294,7 @@ abstract class HostileUpgradeContract {
         peer.takeEnd();
         TransportException failure = recorder.takeFailed();
         assertEquals(
-                "server broke the protocol: message over the limit of " + TransportRig.MAX_MESSAGE_BYTES + " bytes",
+                "server violated the protocol: message over the limit of " + TransportRig.MAX_MESSAGE_BYTES + " bytes",
                 failure.getMessage());
         assertEquals(Phase.SESSION, failure.phase());
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whatever the application's event listener, executor or scheduler throws, the end of a connection is reported. */
 @Timeout(30)
 class ThrowingApplicationTest {
-    private static final String NO_TASKS = "the I/O executor takes no more tasks";
+    private static final String NO_TASKS = "the I/O executor rejected a task";
 
     @RegisterExtension
     final TransportRig rig = new TransportRig();

@@ -202,7 +202,7 @@ class UpgradeTest {
         TransportException failure = answered(null, head -> head.set(3, "Sec-WebSocket-Accept: " + accept));
         assertTrue(
                 failure.getMessage()
-                        .startsWith("upgrade answered wrongly: Sec-WebSocket-Accept is [" + accept + "], not "),
+                        .startsWith("invalid response to the upgrade: Sec-WebSocket-Accept is [" + accept + "], not "),
                 failure.getMessage());
     }
 
@@ -210,7 +210,7 @@ class UpgradeTest {
     void noAccept() throws Exception {
         TransportException failure = answered(null, head -> head.remove(3));
         assertTrue(
-                failure.getMessage().startsWith("upgrade answered wrongly: Sec-WebSocket-Accept is [], not "),
+                failure.getMessage().startsWith("invalid response to the upgrade: Sec-WebSocket-Accept is [], not "),
                 failure.getMessage());
     }
 
@@ -218,7 +218,7 @@ class UpgradeTest {
     void acceptTwice() throws Exception {
         TransportException failure = answered(null, head -> head.add(head.get(3)));
         assertTrue(
-                failure.getMessage().startsWith("upgrade answered wrongly: Sec-WebSocket-Accept is ["),
+                failure.getMessage().startsWith("invalid response to the upgrade: Sec-WebSocket-Accept is ["),
                 failure.getMessage());
     }
 
@@ -362,7 +362,7 @@ class UpgradeTest {
     @Test
     void endlessHeaderValueIsNotRepeatedInTheMessage() throws Exception {
         TransportException failure = answered(null, head -> head.set(1, "Upgrade: " + "x".repeat(100_000)));
-        assertTrue(failure.getMessage().startsWith("upgrade answered wrongly: Upgrade is [xxx"), "start");
+        assertTrue(failure.getMessage().startsWith("invalid response to the upgrade: Upgrade is [xxx"), "start");
         assertTrue(failure.getMessage().length() < 500, failure.getMessage().length() + " characters");
     }
 
@@ -480,7 +480,7 @@ class UpgradeTest {
         assertFailed(
                 failure,
                 Phase.UPGRADE,
-                "upgrade answered with what is not HTTP: Unexpected status line: <html><body>Welcome to the train</body></html>");
+                "response to the upgrade is not HTTP: Unexpected status line: <html><body>Welcome to the train</body></html>");
     }
 
     @Test
@@ -488,7 +488,7 @@ class UpgradeTest {
         TransportException failure = answeredWith("\u0000\u0001\u0002\u00ff".repeat(1000));
         assertEquals(Phase.UPGRADE, failure.phase());
         assertTrue(
-                failure.getMessage().startsWith("upgrade answered with what is not HTTP: Unexpected status line: "),
+                failure.getMessage().startsWith("response to the upgrade is not HTTP: Unexpected status line: "),
                 failure.getMessage());
         assertTrue(failure.getMessage().length() < 500, failure.getMessage().length() + " characters");
         assertTrue(failure.getMessage().chars().noneMatch(Character::isISOControl), failure.getMessage());
@@ -500,7 +500,7 @@ class UpgradeTest {
         assertFailed(
                 failure,
                 Phase.UPGRADE,
-                "upgrade answered with what is not HTTP: Unexpected status line: HTTP/1.1 abc Yes");
+                "response to the upgrade is not HTTP: Unexpected status line: HTTP/1.1 abc Yes");
     }
 
     @Test
@@ -894,7 +894,7 @@ class UpgradeTest {
         assertFailed(
                 recorder.takeFailed(),
                 Phase.UPGRADE,
-                "upgrade answered wrongly: an interceptor of the OkHttpClient replaced the response to the upgrade, and "
+                "invalid response to the upgrade: an interceptor of the OkHttpClient replaced the response to the upgrade, and "
                         + "dropped its socket");
     }
 
@@ -912,7 +912,7 @@ class UpgradeTest {
         assertFailed(
                 recorder.takeFailed(),
                 Phase.UPGRADE,
-                "upgrade answered wrongly: an interceptor of the OkHttpClient changed the request's Connection header to "
+                "invalid response to the upgrade: an interceptor of the OkHttpClient changed the request's Connection header to "
                         + "[close], so that OkHttp did not upgrade");
     }
 
@@ -942,7 +942,8 @@ class UpgradeTest {
     @Test
     void serverTextIsEscaped() throws Exception {
         TransportException failure = answered(null, head -> head.set(1, "Upgrade: \u001b[2Jh2c"));
-        assertEquals("upgrade answered wrongly: Upgrade is [\\u001b[2Jh2c], not websocket", failure.getMessage());
+        assertEquals(
+                "invalid response to the upgrade: Upgrade is [\\u001b[2Jh2c], not websocket", failure.getMessage());
     }
 
     // ---- cancelled ----
@@ -980,7 +981,7 @@ class UpgradeTest {
 
     private void assertWrong(String subprotocol, Spoil spoil, String message) throws Exception {
         assertEquals(
-                "upgrade answered wrongly: " + message,
+                "invalid response to the upgrade: " + message,
                 answered(subprotocol, spoil).getMessage());
     }
 

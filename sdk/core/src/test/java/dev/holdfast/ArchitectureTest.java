@@ -7,16 +7,20 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.websocket.HoldfastWebSockets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import okio.ByteString;
 import okio.Utf8;
 import org.junit.jupiter.api.Tag;
@@ -222,6 +226,66 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(room("runtime"))
                 .check(SDK);
+    }
+
+    /**
+     * No public type that the internals use leads back to them, by whatever way. It may use the rooms at the bottom, which
+     * know nothing else of the SDK.
+     */
+    @Test
+    void whatTheInternalsUseDoesNotLeadBackToThem() {
+        Set<String> bottom = bottomRooms();
+        Set<String> waysBack = new TreeSet<>();
+        for (JavaClass internal : SDK) {
+            if (!isInternal(internal)) continue;
+            for (Dependency use : internal.getDirectDependenciesFromSelf()) {
+                if (!isInternal(use.getTargetClass())) {
+                    follow(use.getTargetClass(), internal.getSimpleName(), bottom, new HashSet<>(), waysBack);
+                }
+            }
+        }
+        assertEquals(Set.of(), waysBack);
+    }
+
+    private static void follow(
+            JavaClass used, String way, Set<String> bottom, Set<JavaClass> seen, Set<String> waysBack) {
+        JavaClass type = used.getBaseComponentType();
+        if (!isOfSdk(type) || bottom.contains(type.getPackageName()) || !seen.add(type)) return;
+        String longer = way + " -> " + type.getName();
+        if (isInternal(type)) {
+            waysBack.add(longer);
+            return;
+        }
+        for (Dependency next : type.getDirectDependenciesFromSelf()) {
+            follow(next.getTargetClass(), longer, bottom, seen, waysBack);
+        }
+    }
+
+    /** The internal packages that know nothing of the SDK but annotations. */
+    private static Set<String> bottomRooms() {
+        Set<String> rooms = new TreeSet<>();
+        Set<String> higher = new TreeSet<>();
+        for (JavaClass type : SDK) {
+            if (!isInternal(type)) continue;
+            String room = type.getPackageName();
+            rooms.add(room);
+            for (Dependency next : type.getDirectDependenciesFromSelf()) {
+                JavaClass used = next.getTargetClass().getBaseComponentType();
+                if (isOfSdk(used)
+                        && !used.isAnnotation()
+                        && !used.getPackageName().equals(room)) higher.add(room);
+            }
+        }
+        rooms.removeAll(higher);
+        return rooms;
+    }
+
+    private static boolean isOfSdk(JavaClass type) {
+        return type.getPackageName().startsWith("dev.holdfast");
+    }
+
+    private static boolean isInternal(JavaClass type) {
+        return type.getPackageName().startsWith("dev.holdfast.internal");
     }
 
     @Test

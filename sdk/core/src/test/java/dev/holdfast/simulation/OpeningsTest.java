@@ -96,6 +96,12 @@ class OpeningsTest {
         return transport.connections().get(transport.connections().size() - 1);
     }
 
+    /** Returns the value of a future that must be complete. */
+    private static <T> T done(CompletableFuture<T> future) {
+        assertTrue(future.isDone(), "not complete");
+        return future.join();
+    }
+
     // ---- onOpen ----
 
     @Test
@@ -147,7 +153,7 @@ class OpeningsTest {
         called("CONNECTING", "OPEN", "open, attempt 1", "future");
         CompletableFuture<Opening> current = client.opened();
         pass(1);
-        assertEquals(next.join(), current.join());
+        assertEquals(done(next), done(current));
         current().cut();
         transport.weather = SimTransport.Weather.REFUSED;
         pass(1);
@@ -187,7 +193,7 @@ class OpeningsTest {
         assertFalse(again.isDone());
         client.connect();
         pass(5);
-        assertEquals(1, again.join().attempt());
+        assertEquals(1, done(again).attempt());
         client.cancel();
     }
 
@@ -204,7 +210,7 @@ class OpeningsTest {
         pass(5);
         assertEquals("the client was disconnected", failure(opened).getMessage());
         assertNull(failure(opened).failure());
-        assertNotNull(after.join());
+        assertNotNull(done(after));
         client.cancel();
     }
 
@@ -231,7 +237,7 @@ class OpeningsTest {
         CompletableFuture<Opening> again = client.reconnect();
         pass(5);
         called("IDLE", "CONNECTING", "OPEN", "open, attempt 1");
-        assertEquals(1, again.join().attempt());
+        assertEquals(1, done(again).attempt());
         assertEquals(2, transport.attempts.size());
         client.cancel();
     }
@@ -247,7 +253,7 @@ class OpeningsTest {
         CompletableFuture<Opening> again = client.reconnect();
         pass(5);
         called("RESUMING", "OPEN", "open, attempt 1, resumed with 0");
-        assertTrue(again.join().isResumed());
+        assertTrue(done(again).isResumed());
         client.cancel();
     }
 
@@ -275,8 +281,8 @@ class OpeningsTest {
         CompletableFuture<Duration> second = client.ping();
         pass(2);
         assertTrue(
-                first.join().compareTo(Duration.ofMillis(30)) > 0, first.join().toString());
-        assertEquals(first.join(), second.join());
+                done(first).compareTo(Duration.ofMillis(30)) > 0, done(first).toString());
+        assertEquals(done(first), done(second));
         CompletableFuture<Duration> third = client.ping();
         assertFalse(third.isDone());
         pass(2);
@@ -339,10 +345,10 @@ class OpeningsTest {
         client.cancel();
         pass(1);
         called("CLOSED", "closed", "future");
-        assertEquals(1006, closed.join().code());
+        assertEquals(1006, done(closed).code());
         CompletableFuture<CloseReason> after = client.closed();
         pass(1);
-        assertEquals(closed.join(), after.join());
+        assertEquals(done(closed), done(after));
     }
 
     @Test

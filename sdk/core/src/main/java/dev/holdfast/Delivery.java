@@ -8,17 +8,16 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receipt for one message that was sent: how far it has come and how it ended. It ends exactly once. Safe from any
- * thread.
+ * The receipt of one sent message: how far it has come and how it ended. It ends exactly once. Safe from any thread.
  */
 public final class Delivery {
-    /** How far a message has come. */
+    /** The stages of a message. More constants may be added; keep a default branch. */
     public enum Stage {
-        /** In the queue, or handed to a connection that has not written it yet. */
+        /** The message is in the queue, or a connection has it and has not written it yet. */
         QUEUED,
-        /** In a socket, once at least. */
+        /** A socket has taken the message at least once. */
         WRITTEN,
-        /** Over; see {@link Delivery#outcome}. */
+        /** The message has ended, see {@link Delivery#outcome}. */
         ENDED
     }
 
@@ -60,27 +59,27 @@ public final class Delivery {
         this.owner = owner;
     }
 
-    /** The message that was sent. */
+    /** Returns the message that was sent. */
     public Message message() {
         return new Message(null, outbound.payload(), payloads);
     }
 
-    /** How far it has come. */
+    /** Returns how far the message has come. */
     public Stage stage() {
         if (outcomeNow() != null) return Stage.ENDED;
         return Boolean.TRUE.equals(written) ? Stage.WRITTEN : Stage.QUEUED;
     }
 
-    /** How it ended, null while it has not. */
+    /** Returns how the message ended; null if it has not ended. */
     public @Nullable Outcome outcomeNow() {
         Object known = end;
         return known instanceof Outcome ? (Outcome) known : null;
     }
 
     /**
-     * Returns a future of the caller's own that completes with how it ended, on the client's callback executor, and never
-     * exceptionally. It is complete already if the message has ended when this is called; a message that the queue did not
-     * take has ended when {@code send} returns.
+     * Returns a future of the outcome. It is the caller's own, completes on the client's callback executor, and never
+     * exceptionally. It is already complete if the message has ended; a message that the queue did not take has ended when {@code
+     * send} returns.
      *
      * <p>While it is not complete, {@code get} and {@code join} throw {@link IllegalStateException} in a callback of the
      * client: no other callback runs until that one returns, so they would wait for ever. So they do on the main thread of
@@ -93,17 +92,17 @@ public final class Delivery {
     }
 
     /**
-     * Returns a future of the caller's own that completes with true once a socket has taken the message, on the client's
-     * callback executor and before {@link #outcome}; with false if the message ended and is not known to have come so far.
-     * Never exceptionally. It can't be waited for in a callback, see {@link #outcome}.
+     * Returns a future that completes with true when a socket has taken the message, or with false if the message ended before,
+     * as far as is known. It is the caller's own, completes on the client's callback executor before {@link #outcome}, and never
+     * exceptionally. It cannot be waited for in a callback, see {@link #outcome}.
      */
     public CompletableFuture<Boolean> written() {
         return ask(WRITTEN, Boolean.class);
     }
 
     /**
-     * Takes the message back, if it still waits in the queue: it then has ended as {@link Outcome.Kind#CANCELLED}. What was
-     * handed to a connection can't be recalled, though it may not have been written yet.
+     * Takes the message back if it still waits in the queue; it then ends as {@link Outcome.Kind#CANCELLED}. A message that a
+     * connection has cannot be taken back, even if it has not been written yet.
      *
      * @return whether it was taken back
      */

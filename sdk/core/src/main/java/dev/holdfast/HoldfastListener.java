@@ -1,12 +1,18 @@
 package dev.holdfast;
 
 /**
- * What a {@link HoldfastClient} tells the application. All calls come on the client's callback executor, one after
- * another and in order, and none comes after {@link #onClosed}. An exception that one throws goes to the thread's
- * uncaught exception handler; the calls behind it still come.
+ * The callbacks of a {@link HoldfastClient}. They run on the client's callback executor, one after another and in order; none
+ * runs after {@link #onClosed}. What a callback throws goes to the thread's uncaught exception handler, and the next callbacks
+ * still run. Each callback does nothing by default.
+ *
+ * <p>A callback must not wait for a future of the client: it would wait for a callback that cannot run before it returns.
  */
 public interface HoldfastListener {
-    /** The state has changed to {@code state}; {@link HoldfastClient#state} may be further already. */
+    /**
+     * Called when the state has changed.
+     *
+     * @param state the new state; {@link HoldfastClient#state} may be newer already
+     */
     default void onState(HoldfastClient client, ClientState state) {}
 
     /**
@@ -16,23 +22,25 @@ public interface HoldfastListener {
     default void onOpen(HoldfastClient client, Opening opening) {}
 
     /**
-     * A message has come. In a resumable session it counts as handled when this returns or throws, and is then
-     * acknowledged.
+     * Called for each message from the server. In a resumable session the message counts as handled when this returns or throws,
+     * and is then acknowledged, unless the session has {@linkplain Session#withManualAcks manual acknowledgements}.
      */
     default void onMessage(HoldfastClient client, Message message) {}
 
-    /** A connection could not be made or was lost, and what follows from it. */
+    /** Called when a connection could not be made or was lost; the failure also says what follows. */
     default void onConnectionFailure(HoldfastClient client, ConnectionFailure failure) {}
 
-    /** The server no longer has the session. Messages that come after this belong to a new one. */
+    /** Called when the server no longer has the session. Later messages belong to a new session. */
     default void onSessionLost(HoldfastClient client, SessionLoss loss) {}
 
     /**
-     * The queue has passed its high water mark ({@code pressed}), or is back at the low one; first the one, then the other,
-     * and so on. See {@link OutboundQueue#withWaterMarks}. While this listener is busy the queue may pass both unseen.
+     * Called when the queue has passed its high water mark, and when it is back at the low one ({@link
+     * OutboundQueue#withWaterMarks}). The two calls alternate. While a callback runs, the queue may pass both without a call.
+     *
+     * @param pressed true above the high mark, false at the low one
      */
     default void onBackpressure(HoldfastClient client, boolean pressed) {}
 
-    /** The client has ended. Nothing comes after this. */
+    /** Called when the client has ended. It is the last call. */
     default void onClosed(HoldfastClient client, CloseReason reason) {}
 }

@@ -8,7 +8,9 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** An application message. Its content does not change. Thread-safe. */
+/**
+ * An application message: text, JSON or bytes. Its content does not change. Safe from any thread.
+ */
 public final class Message {
     private static final AtomicReferenceFieldUpdater<Message, @Nullable Runnable> ACK =
             AtomicReferenceFieldUpdater.newUpdater(Message.class, Runnable.class, "ack");
@@ -16,7 +18,7 @@ public final class Message {
     private final @Nullable String id;
     private final Payload payload;
     private final Payloads payloads;
-    /** What is due when the application is done with it, null for nothing. */
+    /** Runs when the application acknowledges the message; null if there is nothing to do. */
     @SuppressWarnings("UnusedVariable") // ACK reads it.
     private volatile @Nullable Runnable ack;
 
@@ -24,7 +26,7 @@ public final class Message {
         this(id, payload, payloads, null);
     }
 
-    /** @param ack what is due when the application is done with it, null for nothing */
+    /** @param ack runs when the application acknowledges the message; null for nothing */
     Message(@Nullable String id, Payload payload, Payloads payloads, @Nullable Runnable ack) {
         this.ack = ack;
         this.id = id;
@@ -32,18 +34,18 @@ public final class Message {
         this.payloads = payloads;
     }
 
-    /** The server's name for the message; null for one of our own and in a session that has none. */
+    /** Returns the server's id of the message; null for a message of the client's, or if the session has no ids. */
     public @Nullable String id() {
         return id;
     }
 
-    /** Whether it carries bytes rather than text. */
+    /** Returns whether the message is binary. */
     public boolean isBinary() {
         return payload.kind() == Payload.Kind.BINARY;
     }
 
     /**
-     * The text. Of a message in a resumable session that is JSON and not a string, its JSON.
+     * Returns the text. In a resumable session this is the content of a JSON string, or the JSON of any other value.
      *
      * @throws IllegalStateException if the message is binary
      */
@@ -52,7 +54,7 @@ public final class Message {
     }
 
     /**
-     * The bytes.
+     * Returns the bytes.
      *
      * @throws IllegalStateException if the message is text
      */
@@ -94,8 +96,8 @@ public final class Message {
     }
 
     /**
-     * The application is done with the message: the server is told once it is done with all that came before as well. Safe
-     * from any thread, at any time later. Has no effect but for the first time, nor in a session without {@link
+     * Acknowledges the message. The server is told when all messages before it have been acknowledged as well. May be called
+     * from any thread at any later time. Only the first call has an effect; it has none in a session without {@link
      * Session#withManualAcks}, nor once the session is lost.
      */
     public void ack() {
@@ -107,7 +109,7 @@ public final class Message {
         return payload;
     }
 
-    /** Its kind and size, not its content. */
+    /** Returns the id, the form and the size, but not the content. */
     @Override
     public String toString() {
         String size = isBinary() ? bytes().size() + " bytes" : text().length() + " characters";

@@ -280,8 +280,7 @@ class OpeningsTest {
         CompletableFuture<Duration> first = client.ping();
         CompletableFuture<Duration> second = client.ping();
         pass(2);
-        assertTrue(
-                done(first).compareTo(Duration.ofMillis(30)) > 0, done(first).toString());
+        assertTrue(done(first).compareTo(Duration.ofMillis(30)) > 0, done(first).toString());
         assertEquals(done(first), done(second));
         CompletableFuture<Duration> third = client.ping();
         assertFalse(third.isDone());

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
+import dev.holdfast.ConnectRateLimit;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Delivery;
@@ -22,6 +23,7 @@ import dev.holdfast.Message;
 import dev.holdfast.NetworkMonitor;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
+import dev.holdfast.SendOptions;
 import dev.holdfast.Session;
 import dev.holdfast.SessionSnapshot;
 import dev.holdfast.TestHooks;
@@ -305,6 +307,27 @@ class PanicTest {
         assertEquals(List.of("CLOSED", "closed 1006"), reports);
         assertEquals(1, uncaught.size());
         assertEquals(ClientState.CLOSED, client.state());
+    }
+
+    @Test
+    void aTurnOfASharedRateLimitIsGivenBack() {
+        ConnectRateLimit limit = ConnectRateLimit.perHost(1, Duration.ofSeconds(10));
+        network.weather = SimTransport.Weather.REFUSED;
+        HoldfastClient client = builder().connectRateLimit(limit).build();
+        client.connect();
+        pass(4);
+        assertEquals(2, network.attempts.size());
+        assertEquals(ClientState.WAITING, client.state());
+        broken = "schedule";
+        client.send("expires", SendOptions.defaults().expireAfter(Duration.ofSeconds(1)));
+        pass(1);
+        broken = null;
+        assertEquals(ClientState.CLOSED, client.state());
+        HoldfastClient other = builder().connectRateLimit(limit).build();
+        other.connect();
+        pass(9);
+        // Without the turn that the first client had, the second has to wait for half that time only.
+        assertEquals(4, network.attempts.size());
     }
 
     // ---- executors ----

@@ -58,7 +58,7 @@ final class EventLoop {
         this.offset = new ElapsedOffset(ahead);
         this.timer = new MachineTimer(environment, serial, ahead, this::onTimer);
         this.performer = performer.apply(this);
-        this.panic = new Panic(this.performer, queue);
+        this.panic = new Panic(this.performer, queue, machine::abandon);
     }
 
     Performer performer() {

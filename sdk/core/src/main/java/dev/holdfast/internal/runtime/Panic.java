@@ -12,20 +12,26 @@ import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Outbound;
 
 /**
- * Ends a client after an exception that nothing in the SDK expects. Its machine may be halfway between two states, so it is
- * not used again. Every delivery ends, and the application is told why. Confined to the serial context.
+ * Ends a client after an exception that nothing in the SDK expects. Its machine may be halfway between two states, so no
+ * event reaches it any more. Every delivery ends, what the client shares with others is given back, and the application is
+ * told why. Confined to the serial context.
  */
 final class Panic {
     private static final int ABNORMAL = 1006;
 
     private final Effects driver;
     private final SharedQueue queue;
+    private final Runnable abandonment;
     private boolean over;
 
-    /** @param driver performs each step; it may throw, and the next step is taken all the same */
-    Panic(Effects driver, SharedQueue queue) {
+    /**
+     * @param driver performs each step; it may throw, and the next step is taken all the same
+     * @param abandonment gives back what the client shares with others
+     */
+    Panic(Effects driver, SharedQueue queue, Runnable abandonment) {
         this.driver = driver;
         this.queue = queue;
+        this.abandonment = abandonment;
     }
 
     /** Returns whether the client has ended in this way, so that no event may reach the machine. */
@@ -41,6 +47,7 @@ final class Panic {
      */
     void end(Throwable thrown, boolean closed) {
         over = true;
+        step(to -> abandonment.run(), thrown);
         step(Effects::cancelConnection, thrown);
         step(Effects::dropCandidate, thrown);
         String error = "internal error: " + thrown.getClass().getSimpleName();

@@ -35,7 +35,7 @@ class PanicOutcomesTest {
     void onlyWhatAnEarlierProcessMayHaveSentOrThisOneHandedOverIsUnknown() {
         queue.restore(List.of(message("n1")));
         queue.offer(message("n2"));
-        new Panic(effects, queue).end(new RuntimeException("broken"), false);
+        new Panic(effects, queue, () -> {}).end(new RuntimeException("broken"), false);
         assertEquals(List.of("n1 UNKNOWN", "n2 CANCELLED"), ended);
     }
 }

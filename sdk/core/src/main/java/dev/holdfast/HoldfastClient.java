@@ -270,11 +270,11 @@ public final class HoldfastClient implements AutoCloseable {
     /**
      * Moves to another connection, for example when the application knows that the server has changed. A resumable session that is
      * open hands over: the old connection serves until the new one is open, and nothing is lost. Any other open connection is
-     * closed in order and opened again; the client is {@link ClientState#IDLE} in between. If no connection is open, this is
-     * {@link #connectNow}.
+     * closed in order and opened again; the client is {@link ClientState#CONNECTING} in between. If no connection is open, this
+     * is {@link #connect}.
      *
-     * @return a future of the next opening. It completes and fails as that of {@link #opened}. If the handover fails, the old
-     *     connection goes on, and the future waits for the next opening
+     * @return a future of the next opening. It completes and fails as that of {@link #opened}. It also fails if no other
+     *     connection can be opened in six attempts; then the old connection goes on
      */
     public CompletableFuture<Opening> reconnect() {
         return driver.reconnect();

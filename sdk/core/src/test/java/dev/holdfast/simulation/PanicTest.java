@@ -319,7 +319,7 @@ class PanicTest {
         assertEquals(2, network.attempts.size());
         assertEquals(ClientState.WAITING, client.state());
         broken = "schedule";
-        client.send("expires", SendOptions.defaults().expireAfter(Duration.ofSeconds(1)));
+        client.send("expires", SendOptions.expiringAfter(Duration.ofSeconds(1)));
         pass(1);
         broken = null;
         assertEquals(ClientState.CLOSED, client.state());

@@ -182,6 +182,7 @@ final class ConnectionEvents implements ConnectionListener {
         if (failure.httpStatus() != 0) {
             return Loss.refused(message, failure.httpStatus(), failure.retryAfterNanos(), failure);
         }
+        if (failure.isUnselected()) return Loss.unselected(message, failure);
         return failure.isViolation()
                 ? Loss.violation(failure.phase(), message, failure)
                 : Loss.of(failure.phase(), message, failure);

@@ -21,8 +21,6 @@ final class Connections {
 
     private @Nullable Connection current;
     private @Nullable Connection candidate;
-    private long currentNumber;
-    private long candidateNumber;
 
     /** @param events returns what receives the events of the connection with a number */
     Connections(
@@ -57,18 +55,11 @@ final class Connections {
         return connection;
     }
 
-    /** Returns the number of the current connection, 0 before the first. */
-    long currentNumber() {
-        return currentNumber;
-    }
-
     void openCurrent(Attempt attempt) {
-        currentNumber = attempt.connection();
         setCurrent(open(attempt));
     }
 
     void openCandidate(Attempt attempt) {
-        candidateNumber = attempt.connection();
         candidate = open(attempt);
     }
 
@@ -90,7 +81,6 @@ final class Connections {
     void promoteCandidate() {
         Connection promoted = candidate;
         candidate = null;
-        currentNumber = candidateNumber;
         setCurrent(promoted);
     }
 

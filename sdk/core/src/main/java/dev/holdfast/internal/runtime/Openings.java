@@ -157,6 +157,11 @@ final class Openings {
         if (!decision.isRetry()) failAll(() -> callbacks.openingFailed(loss.message(), loss, decision));
     }
 
+    /** No other connection could be opened, and the current one goes on. */
+    void reconnectFailed(Loss loss) {
+        failAll(() -> callbacks.openingFailed(loss.message(), null, null));
+    }
+
     /** The client has ended. To be called after that was posted to the application. */
     void closed(CloseReason reason) {
         end = reason;

@@ -96,11 +96,6 @@ final class Performer implements Effects, SessionProtocol.Wire {
         return connections.current();
     }
 
-    /** Returns the number of the current connection. */
-    long currentNumber() {
-        return connections.currentNumber();
-    }
-
     /** Sends nothing more to the current connection until {@link #unmute}. */
     void mute() {
         muted = true;
@@ -265,6 +260,11 @@ final class Performer implements Effects, SessionProtocol.Wire {
     /** A message that ends before it is written no longer counts as buffered. The queue counts out what it still holds. */
     private void unbuffer(Outbound message) {
         if (message.isHandedOver() && !message.isWritten()) queue.unbuffer(message);
+    }
+
+    @Override
+    public void reconnectFailed(Loss loss) {
+        openings.reconnectFailed(loss);
     }
 
     @Override

@@ -216,14 +216,7 @@ public final class SessionDriver {
      * is closed first. Returns a future of the next opening.
      */
     public CompletableFuture<Opening> reconnect() {
-        loop.post(now -> {
-            if (performer.state() != ClientState.OPEN) return machine.connectNow(now);
-            return protocol.isResumable()
-                    ? machine.onReconnect(performer.currentNumber(), 0, null, now)
-                    : machine.disconnect(now);
-        });
-        // Has no effect unless the client was disconnected just now.
-        if (!protocol.isResumable()) loop.post(machine::connectNow);
+        loop.post(machine::reconnect);
         return openings.next();
     }
 

@@ -23,7 +23,7 @@ final class ConnectionLifecycle {
         ATTEMPT,
         /** The client itself has given the connection up. Nobody needs a report. */
         DROPPED,
-        /** The connection is lost, for {@link #takeLoss}: {@link #lost} comes next. */
+        /** The connection is lost, for {@link Connector#takeLoss}: {@link #lost} comes next. */
         DOWN,
         /** Something may have killed the current connection: a probe comes next. */
         PROBE,
@@ -46,6 +46,8 @@ final class ConnectionLifecycle {
 
     private Link link = Link.DOWN;
     private int restarts;
+    /** Whether an attempt follows the closing handshake that is under way. */
+    private boolean reopening;
 
     private @Nullable String serverError;
     private long serverRetryAfter;
@@ -55,6 +57,11 @@ final class ConnectionLifecycle {
         this.schedule = new AttemptSchedule(settings.gate);
         this.reconnection = new Reconnection(settings, jitter);
         this.connector = new Connector(settings, jitter, reconnection);
+    }
+
+    /** Returns what asks for credentials and opens the connection beside the current one. */
+    Connector connector() {
+        return connector;
     }
 
     Link link() {
@@ -70,19 +77,9 @@ final class ConnectionLifecycle {
         return from != connector.connection() || link == Link.DOWN;
     }
 
-    boolean isCandidate(long from) {
-        return connector.isCandidate(from);
-    }
-
     /** Returns the phase in which the open connection is. */
     Phase phase() {
         return link == Link.OPENING ? Phase.OPEN : Phase.SESSION;
-    }
-
-    /** Returns the credential for the first envelope, null if there is none or it is shown elsewhere. */
-    @Nullable
-    String auth() {
-        return connector.auth();
     }
 
     /** Returns whether another attempt will follow without a request of the application. */
@@ -98,10 +95,6 @@ final class ConnectionLifecycle {
 
     long attemptDue() {
         return schedule.due();
-    }
-
-    long answerDue() {
-        return connector.answerDue();
     }
 
     long handoverDue() {
@@ -134,9 +127,43 @@ final class ConnectionLifecycle {
         return due <= now ? begin(now) : Verdict.NONE;
     }
 
+    /**
+     * Begins a handover, for the application.
+     *
+     * @return false if the session cannot be handed over
+     */
+    boolean handOver(@Nullable String last, long now, List<Effect> out) {
+        if (!settings.resumable) return false;
+        connector.requestHandover();
+        if (schedule.isOffline()) {
+            connector.handOverAt(now);
+        } else {
+            connector.beginHandover(last, now, out);
+        }
+        return true;
+    }
+
+    /** Lets an attempt follow the closing handshake that is under way. */
+    void reopenWhenClosed() {
+        reopening = true;
+    }
+
+    boolean isReopening() {
+        return reopening;
+    }
+
+    /** The closing handshake is over, and another connection is wanted. */
+    Verdict reopen(long now) {
+        reopening = false;
+        if (!schedule.isOffline()) return connect(now);
+        schedule.waitForNetwork(reconnection.endpoint());
+        return Verdict.NONE;
+    }
+
     /** Makes no attempt until the application asks for one, and gives up an attempt that is under way. */
     Verdict disconnect(long now, List<Effect> out) {
         schedule.cancel(reconnection.endpoint());
+        reopening = false;
         // Nobody watches the network from here on.
         schedule.setOffline(false);
         return link == Link.CONNECTING || link == Link.OPENING ? drop(now, out) : Verdict.NONE;
@@ -214,6 +241,7 @@ final class ConnectionLifecycle {
     }
 
     private Verdict begin(long now) {
+        reopening = false;
         schedule.started(now);
         connector.begin();
         link = Link.CONNECTING;
@@ -262,32 +290,7 @@ final class ConnectionLifecycle {
         return connector.onCredential(asked, answer, last, isUp(), schedule.isOffline(), now, out);
     }
 
-    Verdict onCredentialFailed(long asked, String message, @Nullable Throwable cause, long now, List<Effect> out) {
-        return connector.onCredentialFailed(asked, message, cause, now, out);
-    }
-
-    Verdict onAnswerOverdue(long now, List<Effect> out) {
-        return connector.onAnswerOverdue(now, out);
-    }
-
-    void onCredentialExpiring(long withinNanos, long now, List<Effect> out) {
-        connector.onCredentialExpiring(withinNanos, now, out);
-    }
-
-    void onRenewalDue(long now, List<Effect> out) {
-        connector.onRenewalDue(now, out);
-    }
-
     // ---- handover ----
-
-    void onHandoverDue(@Nullable String last, long now, List<Effect> out) {
-        connector.beginHandover(last, now, out);
-    }
-
-    /** The server wants the client elsewhere, see {@link Connector#onReconnect}. */
-    void onReconnect(long withinNanos, @Nullable String url, long now) {
-        connector.onReconnect(withinNanos, url, now);
-    }
 
     /** Makes the candidate, which is open, the current connection. */
     void switchOver(long now, List<Effect> out) {
@@ -297,15 +300,7 @@ final class ConnectionLifecycle {
         out.add(Effects::promoteCandidate);
     }
 
-    Verdict onCandidateFailed(Loss loss, long now, List<Effect> out) {
-        return connector.onCandidateFailed(loss, now, out);
-    }
-
     // ---- the end of a connection ----
-
-    Loss takeLoss() {
-        return connector.takeLoss();
-    }
 
     /** Returns the loss with what the server said about it before. */
     Loss explained(Loss bare) {
@@ -379,6 +374,7 @@ final class ConnectionLifecycle {
         connector.dropCandidate(out);
         if (link != Link.DOWN) out.add(Effects::cancelConnection);
         link = Link.DOWN;
+        reopening = false;
         schedule.cancel(reconnection.endpoint());
         connector.down();
     }

@@ -38,6 +38,9 @@ final class Connector {
     /** Whether the current connection leads to a server that must not get secrets. */
     private boolean secretsWithheld;
 
+    /** Whether the application waits for the handover. */
+    private boolean requested;
+
     private @Nullable Loss loss;
 
     Connector(SessionSettings settings, Random jitter, Reconnection reconnection) {
@@ -83,7 +86,8 @@ final class Connector {
     }
 
     void welcomed() {
-        handover.welcomed();
+        requested = false;
+        handover.startOver();
         keeper.scheduleRenewal();
     }
 
@@ -136,6 +140,12 @@ final class Connector {
 
     // ---- handover: from one connection to the next without a gap ----
 
+    /** The application asks for a handover and hears if it fails. */
+    void requestHandover() {
+        requested = true;
+        handover.startOver();
+    }
+
     /** Opens another connection beside the current one, which serves until the other is open. */
     void beginHandover(@Nullable String last, long now, List<Effect> out) {
         dropCandidate(out);
@@ -178,12 +188,15 @@ final class Connector {
     /** The candidate failed. The current connection goes on if it can. */
     Verdict onCandidateFailed(Loss candidateLoss, long now, List<Effect> out) {
         reconnection.candidateFailed(candidateLoss);
-        return forgetCandidate(candidateLoss.retryAfterNanos(), now, out);
+        return forgetCandidate(candidateLoss, now, out);
     }
 
-    private Verdict forgetCandidate(long retryAfter, long now, List<Effect> out) {
+    private Verdict forgetCandidate(Loss why, long now, List<Effect> out) {
         dropCandidate(out);
-        handover.failed(now, retryAfter, settings.backoff, jitter);
+        if (!handover.failed(now, why.retryAfterNanos(), settings.backoff, jitter) && requested) {
+            requested = false;
+            out.add(driver -> driver.reconnectFailed(why));
+        }
         return Verdict.PROBE;
     }
 
@@ -298,7 +311,7 @@ final class Connector {
             case ATTEMPT:
                 return fail(Loss.of(phase, message, cause));
             case HANDOVER:
-                return forgetCandidate(0, now, out);
+                return forgetCandidate(Loss.of(phase, message, cause), now, out);
             default:
                 return Verdict.NONE;
         }

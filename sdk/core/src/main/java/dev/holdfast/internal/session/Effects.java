@@ -80,6 +80,9 @@ public interface Effects {
 
     void roundTripTime(long nanos);
 
+    /** Answers {@link SessionMachine#reconnect} if no other connection could be opened. The current one goes on. */
+    void reconnectFailed(Loss loss);
+
     /** The server answers pings and has not acknowledged the oldest message for so long. */
     void ackOverdue(Outbound oldest, long ageNanos);
 

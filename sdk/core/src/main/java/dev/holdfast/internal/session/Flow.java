@@ -67,7 +67,7 @@ final class Flow {
                 connectionDown();
                 break;
             case DOWN:
-                lost(lifecycle.takeLoss(), now);
+                lost(lifecycle.connector().takeLoss(), now);
                 break;
             case PROBE:
                 if (lifecycle.isUp()) liveness.probe(now, effects);
@@ -150,6 +150,19 @@ final class Flow {
         effects.add(driver -> driver.closed(reason));
     }
 
+    void reconnect(long now) {
+        if (lifecycle.handOver(stream.lastReceived(), now, effects)) return;
+        beginClosing(GOING_AWAY, "");
+        lifecycle.reopenWhenClosed();
+    }
+
+    /** Returns whether it was the connection beside the current one that ended. */
+    boolean isOfCandidate(long from, Loss loss, long now) {
+        if (!lifecycle.connector().isCandidate(from)) return false;
+        follow(lifecycle.connector().onCandidateFailed(loss, now, effects), now);
+        return true;
+    }
+
     // ---- back to the connection ----
 
     void violated(String error, long now) {
@@ -176,7 +189,12 @@ final class Flow {
         }
         lifecycle.onHandshakeOver(now);
         connectionDown();
-        follow(closing.onHandshakeOver(reason, stream.isEmpty()));
+        if (lifecycle.isReopening()) {
+            follow(lifecycle.reopen(now), now);
+            goOnClosing();
+        } else {
+            follow(closing.onHandshakeOver(reason, stream.isEmpty()));
+        }
     }
 
     private void lost(Loss bare, long now) {
@@ -210,7 +228,7 @@ final class Flow {
                 if (lifecycle.isWaitingForNetwork()) return ClientState.OFFLINE;
                 return lifecycle.isWaiting() ? ClientState.WAITING : ClientState.IDLE;
             default:
-                return ClientState.IDLE;
+                return lifecycle.isReopening() ? ClientState.CONNECTING : ClientState.IDLE;
         }
     }
 

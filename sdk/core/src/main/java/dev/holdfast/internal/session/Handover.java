@@ -42,9 +42,11 @@ final class Handover {
         return was;
     }
 
-    /** Another try, unless there were too many. */
-    void failed(long now, long retryAfter, BackoffDelays backoff, Random jitter) {
-        if (++failed <= MAX_FAILED) due = now + retryAfter + backoff.delayNanos(failed + 1, jitter);
+    /** Schedules another try. Returns false if there were too many. */
+    boolean failed(long now, long retryAfter, BackoffDelays backoff, Random jitter) {
+        if (++failed > MAX_FAILED) return false;
+        due = now + retryAfter + backoff.delayNanos(failed + 1, jitter);
+        return true;
     }
 
     /** When to begin. */
@@ -79,8 +81,8 @@ final class Handover {
         return taken;
     }
 
-    /** A connection was welcomed: tries count anew. */
-    void welcomed() {
+    /** Counts the tries from the beginning. */
+    void startOver() {
         failed = 0;
     }
 }

@@ -219,7 +219,7 @@ final class Liveness {
         due = interval == SessionMachine.NEVER ? interval : now + interval;
     }
 
-    /** The round-trip time in nanoseconds, or -1 where the pong answers no ping of ours (section 5.5.3). */
+    /** Returns the round-trip time in nanoseconds, or -1 if the pong answers no ping that is out (section 5.5.3). */
     long onPong(long answered, long now) {
         if (answered == nonce) provenAt = pingQueuedAt;
         if (!outstanding || answered != nonce) return -1;

@@ -14,6 +14,7 @@ public final class Loss {
     private final long sinceInboundNanos;
     private final long sinceOutboundNanos;
     private final boolean violation;
+    private final boolean unselected;
     private final @Nullable Throwable cause;
     /** Set once, before anybody else has this. */
     private @Nullable Outbound suspect;
@@ -27,6 +28,7 @@ public final class Loss {
             long sinceInboundNanos,
             long sinceOutboundNanos,
             boolean violation,
+            boolean unselected,
             @Nullable Throwable cause) {
         this.phase = phase;
         this.message = Printable.message(message);
@@ -36,34 +38,49 @@ public final class Loss {
         this.sinceInboundNanos = sinceInboundNanos;
         this.sinceOutboundNanos = sinceOutboundNanos;
         this.violation = violation;
+        this.unselected = unselected;
         this.cause = cause;
     }
 
     /** An end without a close frame from the server. */
     public static Loss of(Phase phase, String message, @Nullable Throwable cause) {
-        return new Loss(phase, message, 0, 0, 0, 0, 0, false, cause);
+        return new Loss(phase, message, 0, 0, 0, 0, 0, false, false, cause);
     }
 
     /** The server broke a protocol, and may do so again at the same place. */
     public static Loss violation(Phase phase, String message, @Nullable Throwable cause) {
-        return new Loss(phase, message, 0, 0, 0, 0, 0, true, cause);
+        return new Loss(phase, message, 0, 0, 0, 0, 0, true, false, cause);
+    }
+
+    /** The server did not select the subprotocol that the session needs. */
+    public static Loss unselected(String message, @Nullable Throwable cause) {
+        return new Loss(Phase.UPGRADE, message, 0, 0, 0, 0, 0, false, true, cause);
     }
 
     /** The server refused the upgrade. */
     public static Loss refused(String message, int httpStatus, long retryAfterNanos, @Nullable Throwable cause) {
-        return new Loss(Phase.UPGRADE, message, httpStatus, 0, retryAfterNanos, 0, 0, false, cause);
+        return new Loss(Phase.UPGRADE, message, httpStatus, 0, retryAfterNanos, 0, 0, false, false, cause);
     }
 
     /** The server sent a close frame. */
     public static Loss closed(Phase phase, int closeCode, String reason) {
         String message = "server closed with " + closeCode + (reason.isEmpty() ? "" : " " + Printable.value(reason));
-        return new Loss(phase, message, 0, closeCode, 0, 0, 0, false, null);
+        return new Loss(phase, message, 0, closeCode, 0, 0, 0, false, false, null);
     }
 
     /** The same with how long ago the last bytes went in and out. */
     public Loss withSilence(long sinceInbound, long sinceOutbound) {
         return new Loss(
-                phase, message, httpStatus, closeCode, retryAfterNanos, sinceInbound, sinceOutbound, violation, cause);
+                phase,
+                message,
+                httpStatus,
+                closeCode,
+                retryAfterNanos,
+                sinceInbound,
+                sinceOutbound,
+                violation,
+                unselected,
+                cause);
     }
 
     Loss withPhase(Phase phase) {
@@ -76,6 +93,7 @@ public final class Loss {
                 sinceInboundNanos,
                 sinceOutboundNanos,
                 violation,
+                unselected,
                 cause);
     }
 
@@ -90,6 +108,7 @@ public final class Loss {
                 sinceInboundNanos,
                 sinceOutboundNanos,
                 violation,
+                unselected,
                 cause);
     }
 
@@ -107,6 +126,10 @@ public final class Loss {
 
     boolean isViolation() {
         return violation;
+    }
+
+    boolean isUnselected() {
+        return unselected;
     }
 
     public Phase phase() {

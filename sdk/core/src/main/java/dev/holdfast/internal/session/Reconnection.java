@@ -34,6 +34,10 @@ final class Reconnection {
     private int violations;
     /** How often in a row a fresh credential was refused, by the upgrade or by an early close. */
     private int refusals;
+    /** How often in a row the server did not select the subprotocol that the session needs. */
+    private int unselected;
+    /** Whether a server has ever welcomed this client. */
+    private boolean everWelcomed;
 
     /** When the server welcomed the current connection. A welcome does not mean that it accepts the credential. */
     private long welcomedAt = NEVER;
@@ -84,6 +88,7 @@ final class Reconnection {
     /** The server took the client in, which it may do before it looks at the credential. */
     void welcomed(long now) {
         welcomedAt = now;
+        everWelcomed = true;
         achieved = false;
     }
 
@@ -154,17 +159,22 @@ final class Reconnection {
     Decision after(Loss loss, long now) {
         count(now);
         violations = loss.isViolation() ? violations + 1 : 0;
+        unselected = loss.isUnselected() ? unselected + 1 : 0;
         if (loss.phase() != Phase.SESSION && loss.phase() != Phase.CREDENTIAL) {
             endpoint = (endpoint + 1) % settings.endpoints;
         }
         Decision decision = violations >= MAX_VIOLATIONS
                 ? Decision.stop("server keeps breaking the protocol at the same place")
-                : loss.phase() == Phase.CONFIGURATION
-                        ? Decision.stop("another attempt would fail in the same way")
-                        : decide(loss, now);
+                // After a welcome another server may have answered: a rolling deployment mixes versions.
+                : !everWelcomed && unselected >= MAX_VIOLATIONS
+                        ? Decision.stop("no server has ever selected it")
+                        : loss.phase() == Phase.CONFIGURATION
+                                ? Decision.stop("another attempt would fail in the same way")
+                                : decide(loss, now);
         if (!decision.isRetry()) {
             held();
             violations = 0;
+            unselected = 0;
             refusals = 0;
         }
         return decision;

@@ -31,11 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An exception means that the machine can no longer be trusted: no method may be called after it but {@link #abandon}.
  * </ul>
  *
- * <h2>Parts</h2>
- *
- * This class drops stale events and hands the others to a sub-machine: {@link ConnectionLifecycle}, {@link SessionStream},
- * {@link Liveness} or {@link Closing}. {@link Flow} takes their verdicts from one to the next, and {@link Timers} knows when
- * each wants to be woken. See {@code docs/architecture.md}.
+ * <p>This class drops stale events and hands the others to a sub-machine. {@link Flow} takes their verdicts from one to the
+ * next, and {@link Timers} knows when each wants to be woken.
  *
  * <p>Not thread-safe: confined to the client's serial context.
  */
@@ -90,6 +87,17 @@ public final class SessionMachine {
         if (!closing.isOpen()) return false;
         if (lifecycle.link() == Link.CLOSING) flow.follow(lifecycle.drop(now, flow.effects), now);
         return true;
+    }
+
+    /**
+     * Opens another connection: beside the current one if the session can be resumed, which loses nothing, and otherwise after
+     * closing the current one. Connects if there is none. It is open when the state is OPEN again, or {@link
+     * Effects#sessionOpened} is performed.
+     */
+    public List<Effect> reconnect(long now) {
+        if (!lifecycle.isUp() && !lifecycle.isReopening()) return connect(now);
+        if (closing.isOpen() && lifecycle.isUp()) flow.reconnect(now);
+        return flow.done();
     }
 
     /** Closes the connection and keeps the session. */
@@ -192,7 +200,7 @@ public final class SessionMachine {
 
     /** The credential provider has none. */
     public List<Effect> onCredentialFailed(long asked, String message, @Nullable Throwable cause, long now) {
-        flow.follow(lifecycle.onCredentialFailed(asked, message, cause, now, flow.effects), now);
+        flow.follow(lifecycle.connector().onCredentialFailed(asked, message, cause, now, flow.effects), now);
         return flow.done();
     }
 
@@ -209,7 +217,7 @@ public final class SessionMachine {
      * @param secretsWithheld whether the server must get neither the credential nor the session's id and key
      */
     public List<Effect> onOpen(long from, boolean secretsWithheld, long now) {
-        if (lifecycle.isCandidate(from)) {
+        if (lifecycle.connector().isCandidate(from)) {
             stream.acknowledge(flow.effects);
             flow.connectionDown();
             lifecycle.switchOver(now, flow.effects);
@@ -217,7 +225,7 @@ public final class SessionMachine {
         if (lifecycle.isStale(from)) return flow.done();
         lifecycle.opened(secretsWithheld);
         flow.report();
-        flow.follow(stream.open(secretsWithheld, lifecycle.auth(), now, flow.effects), now);
+        flow.follow(stream.open(secretsWithheld, lifecycle.connector().auth(), now, flow.effects), now);
         return flow.done();
     }
 
@@ -246,10 +254,9 @@ public final class SessionMachine {
 
     /** The server has handled every seq up to {@code seq}. */
     public List<Effect> onAck(long from, long seq, long now) {
-        if (isHeard(from, now)) {
-            flow.follow(stream.onAck(seq, now, flow.effects), now);
-            flow.goOnClosing();
-        }
+        if (!isHeard(from, now)) return flow.done();
+        flow.follow(stream.onAck(seq, now, flow.effects), now);
+        flow.goOnClosing();
         return flow.done();
     }
 
@@ -265,13 +272,14 @@ public final class SessionMachine {
      * @param url where to, null for where the client goes anyway
      */
     public List<Effect> onReconnect(long from, long withinNanos, @Nullable String url, long now) {
-        if (lifecycle.isUp() && isHeard(from, now)) lifecycle.onReconnect(withinNanos, url, now);
+        if (lifecycle.isUp() && isHeard(from, now)) lifecycle.connector().onReconnect(withinNanos, url, now);
         return flow.done();
     }
 
     /** The server says that the credential expires within the time, or is of no use any more. */
     public List<Effect> onCredentialExpiring(long from, long withinNanos, long now) {
-        if (lifecycle.isUp() && isHeard(from, now)) lifecycle.onCredentialExpiring(withinNanos, now, flow.effects);
+        if (lifecycle.isUp() && isHeard(from, now))
+            lifecycle.connector().onCredentialExpiring(withinNanos, now, flow.effects);
         return flow.done();
     }
 
@@ -289,10 +297,9 @@ public final class SessionMachine {
 
     /** The connection has written {@code count} more of what it was given. */
     public List<Effect> onWritten(long from, int count, long now) {
-        if (!lifecycle.isStale(from)) {
-            stream.onWritten(count, now, flow.effects);
-            flow.goOnClosing();
-        }
+        if (lifecycle.isStale(from)) return flow.done();
+        stream.onWritten(count, now, flow.effects);
+        flow.goOnClosing();
         return flow.done();
     }
 
@@ -312,22 +319,16 @@ public final class SessionMachine {
 
     /** The closing handshake is complete. */
     public List<Effect> onClosed(long from, CloseReason reason, Loss loss, long now) {
-        if (lifecycle.isCandidate(from)) {
-            flow.follow(lifecycle.onCandidateFailed(loss, now, flow.effects), now);
-        } else if (!lifecycle.isStale(from)) {
-            flow.ended(reason, loss.withPhase(lifecycle.phase()), now);
-        }
+        boolean dropped = flow.isOfCandidate(from, loss, now) || lifecycle.isStale(from);
+        if (!dropped) flow.ended(reason, loss.withPhase(lifecycle.phase()), now);
         return flow.done();
     }
 
     /** The connection could not be made, or ended without a closing handshake. */
     public List<Effect> onFailed(long from, Loss loss, long now) {
-        if (lifecycle.isCandidate(from)) {
-            flow.follow(lifecycle.onCandidateFailed(loss, now, flow.effects), now);
-        } else if (!lifecycle.isStale(from)) {
-            Loss known = loss.phase() == Phase.SESSION ? loss.withPhase(lifecycle.phase()) : loss;
-            flow.ended(new CloseReason(Closing.ABNORMAL, loss.message()), known, now);
-        }
+        if (flow.isOfCandidate(from, loss, now) || lifecycle.isStale(from)) return flow.done();
+        Loss known = loss.phase() == Phase.SESSION ? loss.withPhase(lifecycle.phase()) : loss;
+        flow.ended(new CloseReason(Closing.ABNORMAL, loss.message()), known, now);
         return flow.done();
     }
 

@@ -43,7 +43,7 @@ final class Timers {
             case CLOSE:
                 return closing.due();
             case CREDENTIAL:
-                return lifecycle.answerDue();
+                return lifecycle.connector().answerDue();
             case WELCOME:
                 return stream.welcomeDue();
             case REPLAY:
@@ -75,7 +75,7 @@ final class Timers {
                 flow.follow(closing.onTimeout(stream.isEmpty()));
                 break;
             case CREDENTIAL:
-                flow.follow(lifecycle.onAnswerOverdue(now, flow.effects), now);
+                flow.follow(lifecycle.connector().onAnswerOverdue(now, flow.effects), now);
                 break;
             case WELCOME:
                 if (stream.isWelcomeOverdue(now)) flow.dead("no welcome in time", now, lastInboundAt, lastOutboundAt);
@@ -92,10 +92,10 @@ final class Timers {
                 }
                 break;
             case HANDOVER:
-                lifecycle.onHandoverDue(stream.lastReceived(), now, flow.effects);
+                lifecycle.connector().beginHandover(stream.lastReceived(), now, flow.effects);
                 break;
             case RENEWAL:
-                lifecycle.onRenewalDue(now, flow.effects);
+                lifecycle.connector().onRenewalDue(now, flow.effects);
                 break;
             case ACKNOWLEDGEMENT:
                 stream.acknowledgeIfDue(now, flow.effects);

@@ -14,13 +14,25 @@ public final class TransportException extends IOException {
     private final Phase phase;
     private final int httpStatus;
     private final long retryAfterNanos;
+    private final boolean unselected;
 
     private TransportException(
             Phase phase, String message, int httpStatus, long retryAfterNanos, @Nullable Throwable cause) {
+        this(phase, message, httpStatus, retryAfterNanos, cause, false);
+    }
+
+    private TransportException(
+            Phase phase,
+            String message,
+            int httpStatus,
+            long retryAfterNanos,
+            @Nullable Throwable cause,
+            boolean unselected) {
         super(Printable.message(message), cause);
         this.phase = phase;
         this.httpStatus = httpStatus;
         this.retryAfterNanos = retryAfterNanos;
+        this.unselected = unselected;
     }
 
     public static TransportException of(Phase phase, String message, @Nullable Throwable cause) {
@@ -51,6 +63,18 @@ public final class TransportException extends IOException {
     public static TransportException refused(
             int httpStatus, long retryAfterNanos, String message, @Nullable Throwable cause) {
         return new TransportException(Phase.UPGRADE, message, httpStatus, retryAfterNanos, cause);
+    }
+
+    /** Returns the failure for an upgrade in which the server did not select {@code subprotocol}, which the session needs. */
+    static TransportException unselected(String subprotocol) {
+        String message = "the server did not select the subprotocol " + subprotocol + ": use Session.none(), or add "
+                + subprotocol + " to the server";
+        return new TransportException(Phase.UPGRADE, message, NONE, NONE, null, true);
+    }
+
+    /** Returns whether the server did not select the subprotocol that the session needs. */
+    public boolean isUnselected() {
+        return unselected;
     }
 
     /** Returns whether the server violated RFC 6455. */

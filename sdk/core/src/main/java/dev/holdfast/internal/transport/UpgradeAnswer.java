@@ -68,6 +68,7 @@ final class UpgradeAnswer {
         boolean fits = selected.isEmpty()
                 ? required == null
                 : selected.size() == 1 && offered.contains(selected.get(0).trim());
+        if (required != null && selected.isEmpty()) throw TransportException.unselected(required);
         if (!fits) {
             throw UpgradeFailures.violation("subprotocol " + (offered.isEmpty() ? "none" : String.join(", ", offered))
                     + " was offered, selected " + shown(response, "Sec-WebSocket-Protocol"));

@@ -188,6 +188,11 @@ public final class RecordingEffects implements Effects {
     }
 
     @Override
+    public void reconnectFailed(Loss loss) {
+        recorded.add("reconnect failed " + loss.message());
+    }
+
+    @Override
     public void ackOverdue(Outbound oldest, long ageNanos) {
         recorded.add("overdue " + oldest.payload().text() + " " + ageNanos);
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
@@ -156,6 +157,115 @@ class SessionMachineTest extends MachineRig {
         saw();
         handled(effects.delivered(64), SECOND);
         saw("ack s-65");
+    }
+
+    @Test
+    void anotherConnectionOpensBesideTheOneOfAResumableSession() {
+        open();
+        perform(machine.reconnect(SECOND));
+        saw("candidate 2");
+        perform(machine.onOpen(2, SECOND));
+        saw("close 1001 moving", "promote", "RESUMING", "open s k s-0");
+        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, null, 0, 100, 1000), SECOND));
+        perform(machine.onLive(2, SECOND));
+        saw("OPEN");
+    }
+
+    @Test
+    void aReconnectThatFailsIsReportedAndTheConnectionGoesOn() {
+        open();
+        perform(machine.reconnect(0));
+        saw("candidate 2");
+        long now = 0;
+        for (int number = 2; number <= 7; number++) {
+            perform(machine.onFailed(number, Loss.of(Phase.TCP, "unreachable", null), now));
+            List<String> seen = effects.take();
+            assertEquals(number == 7, seen.contains("reconnect failed unreachable"), seen.toString());
+            if (number == 7) break;
+            perform(machine.onPong(1, number - 1, now));
+            now = machine.nextTimer();
+            perform(machine.onTimer(now, now, now));
+            assertTrue(effects.take().contains("candidate " + (number + 1)));
+        }
+        send(message("m", 1));
+        saw("send 1");
+    }
+
+    @Test
+    void withoutAResumableSessionTheConnectionIsClosedAndOpenedAgain() {
+        machine = machine(false);
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        effects.take();
+        perform(machine.reconnect(0));
+        perform(machine.reconnect(0));
+        saw("close 1001 ", "CONNECTING");
+        send(message("m", 1));
+        perform(machine.onClosed(1, new CloseReason(1001, ""), Loss.closed(Phase.SESSION, 1001, ""), 0));
+        saw("connect 2");
+        perform(machine.onOpen(2, 0));
+        saw("OPEN", "send 0");
+    }
+
+    @Test
+    void aDisconnectCallsAReconnectOff() {
+        machine = machine(false);
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.reconnect(0));
+        effects.take();
+        perform(machine.disconnect(0));
+        perform(machine.onClosed(1, new CloseReason(1001, ""), Loss.closed(Phase.SESSION, 1001, ""), 0));
+        saw("IDLE");
+    }
+
+    @Test
+    void aCloseWaitsForTheReconnectToSendTheRest() {
+        machine = machine(false);
+        perform(machine.connect(0));
+        perform(machine.onOpen(1, 0));
+        perform(machine.reconnect(0));
+        send(message("m", 1));
+        effects.take();
+        perform(machine.close(0));
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onOpen(2, 0));
+        perform(machine.onWritten(2, 1, 0));
+        saw("CLOSING", "connect 2", "send 0", "written 0", "ended m WRITTEN", "close 1000 ");
+    }
+
+    @Test
+    void aReconnectWithoutAConnectionConnects() {
+        perform(machine.reconnect(0));
+        perform(machine.reconnect(0));
+        saw("CONNECTING", "connect 1");
+    }
+
+    @Test
+    void aServerThatNeverSelectsTheSubprotocolIsLeftAfterThreeAttempts() {
+        perform(machine.connect(0));
+        long now = 0;
+        for (int number = 1; number <= 3; number++) {
+            effects.take();
+            perform(machine.onFailed(number, Loss.unselected("not selected", null), now));
+            if (number == 3) break;
+            now = machine.nextTimer();
+            perform(machine.onTimer(now, 0, 0));
+        }
+        saw("failed UPGRADE not selected, stop: no server has ever selected it", "IDLE");
+    }
+
+    @Test
+    void afterAWelcomeAServerThatDoesNotSelectTheSubprotocolIsTriedAgain() {
+        open();
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        for (int number = 2; number <= 20; number++) {
+            effects.take();
+            long now = machine.nextTimer();
+            perform(machine.onTimer(now, 0, 0));
+            perform(machine.onFailed(number, Loss.unselected("not selected", null), now));
+            assertTrue(effects.take().contains("WAITING"));
+        }
     }
 
     @Test

@@ -332,7 +332,12 @@ class UpgradeTest {
 
     @Test
     void noSubprotocolSelected() throws Exception {
-        assertWrong("resume.v1.json", head -> head.remove(4), "subprotocol resume.v1.json was offered, selected []");
+        TransportException failure = answered("resume.v1.json", head -> head.remove(4));
+        assertTrue(failure.isUnselected());
+        assertEquals(
+                "the server did not select the subprotocol resume.v1.json: use Session.none(), or add resume.v1.json to"
+                        + " the server",
+                failure.getMessage());
     }
 
     @Test

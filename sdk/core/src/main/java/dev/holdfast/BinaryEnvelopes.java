@@ -149,7 +149,7 @@ public final class BinaryEnvelopes implements PayloadCodec {
         }
         if (!raw(type).isAssignableFrom(entry.javaType)) {
             throw new PayloadException(
-                    "message is not a " + type.getTypeName() + ": type byte " + entry.type + " stands for "
+                    "message is not a " + TypeRef.name(type) + ": type byte " + entry.type + " stands for "
                             + entry.javaType.getName(),
                     null);
         }
@@ -159,6 +159,6 @@ public final class BinaryEnvelopes implements PayloadCodec {
     private static Class<?> raw(Type type) {
         if (type instanceof Class) return (Class<?>) type;
         if (type instanceof ParameterizedType) return raw(((ParameterizedType) type).getRawType());
-        throw new PayloadException("a binary envelope cannot be read as " + type.getTypeName(), null);
+        throw new PayloadException("a binary envelope cannot be read as " + TypeRef.name(type), null);
     }
 }

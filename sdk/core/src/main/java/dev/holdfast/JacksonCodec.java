@@ -117,14 +117,10 @@ public final class JacksonCodec implements PayloadCodec {
                     ? mapper.readValue(payload.bytes().toByteArray(), javaType)
                     : mapper.readValue(payload.text(), javaType);
         } catch (JsonProcessingException e) {
-            throw new PayloadException("message is not a " + name(type) + ": " + e.getOriginalMessage(), e);
+            throw new PayloadException("message is not a " + TypeRef.name(type) + ": " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new PayloadException("message is not a " + name(type), e);
+            throw new PayloadException("message is not a " + TypeRef.name(type), e);
         }
-    }
-
-    static String name(Type type) {
-        return type instanceof Class ? ((Class<?>) type).getSimpleName() : type.getTypeName();
     }
 
     @Override

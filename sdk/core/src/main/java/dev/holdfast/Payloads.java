@@ -61,7 +61,7 @@ final class Payloads {
      */
     Object read(Payload payload, Type type) {
         Object value = codec().decode(encoded(payload), type);
-        if (value == null) throw new PayloadException("message is null, not a " + type.getTypeName(), null);
+        if (value == null) throw new PayloadException("message is null, not a " + TypeRef.name(type), null);
         return value;
     }
 

@@ -45,6 +45,11 @@ public abstract class TypeRef<T> {
 
     @Override
     public final String toString() {
-        return type.getTypeName();
+        return name(type);
+    }
+
+    /** Returns the simple name of a class, the whole text of any other type. {@code Type.getTypeName} needs Android API 28. */
+    static String name(Type type) {
+        return type instanceof Class ? ((Class<?>) type).getSimpleName() : type.toString();
     }
 }

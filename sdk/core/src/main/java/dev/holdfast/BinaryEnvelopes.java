@@ -150,7 +150,7 @@ public final class BinaryEnvelopes implements PayloadCodec {
         if (!raw(type).isAssignableFrom(entry.javaType)) {
             throw new PayloadException(
                     "message is not a " + TypeRef.name(type) + ": type byte " + entry.type + " stands for "
-                            + entry.javaType.getName(),
+                            + TypeRef.name(entry.javaType),
                     null);
         }
         return entry.codec.decode(EncodedPayload.binary(message.substring(HEADER_BYTES)), entry.javaType);

@@ -1,7 +1,7 @@
 package dev.holdfast;
 
 /**
- * Where a {@link HoldfastClient} stands.
+ * The state of a {@link HoldfastClient}. More constants may be added: keep a default branch.
  *
  * <pre>
  *            connect()                upgrade done                live
@@ -20,20 +20,20 @@ package dev.holdfast;
  * A session of {@link Session#none()} has no RESUMING: it is OPEN when the upgrade is done.
  */
 public enum ClientState {
-    /** Not connected and not trying to be. What was sent waits for {@link HoldfastClient#connect}. */
+    /** Not connected, and no attempt follows. Sent messages wait for {@link HoldfastClient#connect}. */
     IDLE,
-    /** An attempt to connect is under way. */
+    /** The client is making an attempt to connect. */
     CONNECTING,
-    /** Connected; the session is being opened or resumed and what was missed is replayed. */
+    /** Connected. The session is being opened or resumed, and missed messages are replayed. */
     RESUMING,
     /** Connected and live. */
     OPEN,
     /** The connection was lost; the next attempt is due after a delay. */
     WAITING,
-    /** There is no network, says the {@link NetworkMonitor}; the next attempt follows when there is. */
+    /** The {@link NetworkMonitor} reports no network. The next attempt follows when there is one. */
     OFFLINE,
-    /** {@link HoldfastClient#close} was called; what is queued still goes out, within a time limit. */
+    /** {@link HoldfastClient#close} was called. Queued messages are still sent, within a time limit. */
     CLOSING,
-    /** Ended. Nothing happens any more. */
+    /** Ended for good. */
     CLOSED
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import okhttp3.Request;
 
 /**
- * How many attempts to connect the clients that share it make together, for each host. An application with many clients
- * of one server keeps them from coming all at once. Thread-safe.
+ * A limit on the attempts to connect that several clients make together, for each host. It keeps the clients of one
+ * application from connecting to a server all at once. Share one object between the clients. Thread-safe.
  */
 public final class ConnectRateLimit {
     private final AttemptBudget attempts;
@@ -20,11 +20,11 @@ public final class ConnectRateLimit {
     }
 
     /**
-     * As many attempts at once for each host, and then no more than so many in a {@code window} in the long run, evenly
-     * apart. Whoever finds it spent waits for a turn of its own, in the order of asking. It remembers the 1,024 hosts
-     * used last.
+     * Returns a limit that allows {@code attempts} at once for each host, and {@code attempts} per {@code window} in the
+     * long run, evenly spaced. A client that exceeds the limit waits for its turn, in the order of asking. The limit
+     * remembers the 1,024 hosts used last.
      *
-     * @throws IllegalArgumentException if one is not positive
+     * @throws IllegalArgumentException if {@code attempts} or {@code window} is not positive
      */
     public static ConnectRateLimit perHost(int attempts, Duration window) {
         if (attempts <= 0) throw new IllegalArgumentException("budget of " + attempts + " attempts");

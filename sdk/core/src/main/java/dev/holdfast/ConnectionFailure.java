@@ -9,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a connection could not be made or was lost, and what happens next. Told for each failure by {@link
- * HoldfastListener#onConnectionFailure}. Immutable.
+ * A report of a connection that could not be made or was lost: what happened, and what the client does next. {@link
+ * HoldfastListener#onConnectionFailure} receives one for each failure. Immutable.
  */
 public final class ConnectionFailure {
-    /** How far the connection had come. */
+    /** How far the connection had come. More constants may be added: keep a default branch. */
     public enum Phase {
         /**
          * Preparing the attempt. The application's configuration or code forbids it, so that another attempt would fail in
@@ -50,37 +50,40 @@ public final class ConnectionFailure {
         this.decision = decision;
     }
 
-    /** How far the connection had come. */
+    /** Returns how far the connection had come. */
     public Phase phase() {
         return loss.phase();
     }
 
-    /** What happened, in a sentence. Holds no credential. */
+    /** Returns what happened, in a sentence. It contains no credential. */
     public String message() {
         return loss.message();
     }
 
-    /** The HTTP status of a refused upgrade, 0 where there was none. */
+    /** Returns the HTTP status of a refused upgrade, 0 if there was none. */
     public int httpStatus() {
         return loss.httpStatus();
     }
 
-    /** The code of the server's close frame, 0 where there was none. */
+    /** Returns the code of the server's close frame, 0 if there was none. */
     public int closeCode() {
         return loss.closeCode();
     }
 
-    /** The exception behind it, null where there was none. */
+    /** Returns the exception that caused the failure, null if there was none. */
     public @Nullable Throwable cause() {
         return loss.cause();
     }
 
-    /** How long ago a byte had last come in when the failure was noticed; counted from the attempt's start if none had. */
+    /**
+     * Returns the time between the last byte received and the moment at which the client noticed the failure; counted from
+     * the start of the attempt if no byte was received.
+     */
     public Duration sinceLastInbound() {
         return Duration.ofNanos(loss.sinceInboundNanos());
     }
 
-    /** The same for bytes that went out. */
+    /** Returns the same as {@link #sinceLastInbound} for bytes sent. */
     public Duration sinceLastOutbound() {
         return Duration.ofNanos(loss.sinceOutboundNanos());
     }
@@ -93,12 +96,12 @@ public final class ConnectionFailure {
         return decision.isRetry();
     }
 
-    /** How long until the next attempt; zero where none follows. */
+    /** Returns the delay before the next attempt; zero if none follows. */
     public Duration retryIn() {
         return Duration.ofNanos(decision.delayNanos());
     }
 
-    /** The number of the attempt to come since a connection last held, from 1; 0 where none follows. */
+    /** Returns the number of the next attempt since a connection last lasted, from 1; 0 if none follows. */
     public int attempt() {
         return decision.attempt();
     }
@@ -114,7 +117,7 @@ public final class ConnectionFailure {
         return suspect == null ? null : (Delivery) suspect.receipt();
     }
 
-    /** Why it was decided so, in a few words. */
+    /** Returns the reason for what the client does next, in a few words. */
     public String reason() {
         return decision.reason();
     }

@@ -237,8 +237,18 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /**
-     * Payload bytes that were taken by {@code send} and are not in a socket yet: UTF-8 bytes for text, no framing, as in
-     * the WHATWG WebSockets standard. 0 means that all is drained.
+     * Returns the payload bytes of the messages that {@code send} took and that no socket has taken yet, as in the WHATWG
+     * WebSockets standard: UTF-8 bytes for text, no framing, before compression. In every kind of session these are:
+     *
+     * <ul>
+     *   <li>the messages that wait in the queue;
+     *   <li>the messages that were handed to a connection and that it has not written yet;
+     *   <li>the messages that are sent again on another connection, if no socket had taken them. A message that a socket had
+     *       taken is not counted again.
+     * </ul>
+     *
+     * Session start messages count while they are handed over. 0 means that everything is drained. It does not mean that the
+     * server has received everything, see {@link Outcome}.
      */
     public long bufferedAmount() {
         return driver.bufferedAmount();

@@ -8,11 +8,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link HoldfastClient} has done so far and what waits in it. Each number is right, but they are not all of the
- * same moment. Immutable.
+ * Counters of what a {@link HoldfastClient} has done, and the amounts that wait in it. Each number is correct, but they are
+ * not all read at the same moment. Immutable.
  */
 public final class Metrics {
-    /** What is counted, from when the client was built. */
+    /** The counters, which start when the client is built. More constants may be added: keep a default branch. */
     public enum Counter {
         /** Attempts to connect, handovers among them. */
         ATTEMPTS,
@@ -71,33 +71,33 @@ public final class Metrics {
         this.roundTripTime = roundTripTime;
     }
 
-    /** How many, since the client was built. */
+    /** Returns the value of a counter since the client was built. */
     public long count(Counter counter) {
         Long count = counts.get(Objects.requireNonNull(counter, "counter"));
         return count == null ? 0 : count;
     }
 
-    /** All counters, in their order. */
+    /** Returns all counters; unmodifiable. */
     public Map<Counter, Long> counts() {
         return counts;
     }
 
-    /** Messages that wait in the queue: not handed to a connection yet. */
+    /** Returns how many messages wait in the queue: those not yet handed to a connection. */
     public int queuedMessages() {
         return queuedMessages;
     }
 
-    /** Their payload bytes. */
+    /** Returns the payload bytes of the messages that wait in the queue. */
     public long queuedBytes() {
         return queuedBytes;
     }
 
-    /** As {@link HoldfastClient#bufferedAmount}. */
+    /** Returns the value of {@link HoldfastClient#bufferedAmount}, which defines it. */
     public long bufferedAmount() {
         return bufferedAmount;
     }
 
-    /** As {@link HoldfastClient#roundTripTime}. */
+    /** Returns the value of {@link HoldfastClient#roundTripTime}. */
     public @Nullable Duration roundTripTime() {
         return roundTripTime;
     }

@@ -4,55 +4,55 @@ import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
 
 /**
- * Tells whether the device has a network. A client that is given one need not wait out its delay when the network comes
- * back, nor its heartbeat when the network changes under it.
+ * Reports whether the device has a network. A client with a monitor connects as soon as the network returns, and checks its
+ * connection at once when the network changes.
  *
- * <p>What it tells is a hint: a server on the same machine needs no network at all, and a network need not lead anywhere.
+ * <p>A report is a hint: a server on the same machine needs no network, and a network may lead nowhere.
  */
 public interface NetworkMonitor {
     /**
-     * Begins to tell. Calls come from any thread, one at a time for each listener; the first call, during watch or soon
-     * after, tells how things stand.
+     * Starts to report to a listener. Calls come on any thread, one at a time for each listener. The first call, during
+     * {@code watch} or soon after, reports the current state.
      */
     Registration watch(Listener listener);
 
-    /** Takes what a monitor reports. No lock of the SDK is held during a call. Its methods return soon and throw nothing. */
+    /** Receives the reports of a monitor. No SDK lock is held during a call. Implementations return soon and do not throw. */
     interface Listener {
-        /** There is a network. */
+        /** A network is available. */
         void onAvailable();
 
-        /** There is none. */
+        /** No network is available. */
         void onLost();
 
-        /** There is a network, but another one or with other addresses: connections of before may be dead. */
+        /** The network or its addresses changed: existing connections may be dead. */
         void onChanged();
     }
 
-    /** The right to be told. */
+    /** A registration of a listener. */
     interface Registration extends AutoCloseable {
         /**
-         * Ends it; again, it has no effect. No call begins after it returns, so it waits for a call under way on another
-         * thread: hold no lock that the listener takes.
+         * Ends the registration; a second call has no effect. No call to the listener starts after this returns, so this
+         * waits for a call in progress on another thread: hold no lock that the listener takes.
          */
         @Override
         void close();
     }
 
-    /** Tells nothing and costs nothing. */
+    /** Returns a monitor that reports nothing. */
     static NetworkMonitor none() {
         return listener -> () -> {};
     }
 
-    /** As {@link #desktop(Duration)}, every 2 s. */
+    /** Returns a monitor as {@link #desktop(Duration)} does, with an interval of 2 s. */
     static NetworkMonitor desktop() {
         return DesktopNetworkMonitor.SHARED;
     }
 
     /**
-     * Compares the addresses of the machine's network interfaces with those of an {@code interval} ago, while somebody
-     * watches and not else. Interfaces of containers and virtual machines do not count, as far as they can be told by
-     * their names, nor does an IPv6 address of a network where there was one. For desktop Java; Android tells better
-     * itself.
+     * Returns a monitor for desktop Java that compares the addresses of the machine's network interfaces every {@code
+     * interval} while there is a listener. It ignores interfaces of containers and virtual machines, which it recognises by
+     * their names, and additional IPv6 addresses of the same network. Android has better means, see {@code
+     * docs/android.md}.
      *
      * @throws IllegalArgumentException if {@code interval} is not positive
      */

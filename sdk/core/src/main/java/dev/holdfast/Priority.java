@@ -1,16 +1,16 @@
 package dev.holdfast;
 
 /**
- * What goes first. As long as something of a higher priority can go, nothing of a lower one does; within a priority
- * messages keep the order in which they were sent.
+ * The priority of a message in the queue. A message leaves the queue only if none of a higher priority can. Within a
+ * priority messages keep the order in which they were sent. More constants may be added: keep a default branch.
  */
 public enum Priority {
-    /** Ahead of everything: what steers, and is rare and small. */
+    /** For rare and small messages that control the application: they go before everything else. */
     CONTROL,
-    /** Ahead of what is ordinary. */
+    /** For messages that somebody waits for. */
     HIGH,
-    /** What a message has unless it says otherwise. */
+    /** The default. */
     NORMAL,
-    /** What can wait for all else. */
+    /** For messages that can wait for all others. */
     BULK
 }

@@ -147,7 +147,7 @@ class OpeningsTest {
     void openedCompletesWithTheNextOpeningAndThenWithTheCurrentOne() {
         HoldfastClient client = builder().build();
         CompletableFuture<Opening> next = client.opened();
-        next.thenAccept(opening -> calls.add("future"));
+        CompletableFuture<?> unused = next.thenAccept(opening -> calls.add("future"));
         client.connect();
         pass(2);
         called("CONNECTING", "OPEN", "open, attempt 1", "future");
@@ -336,7 +336,7 @@ class OpeningsTest {
     void closedCompletesAfterTheListenerWasCalled() {
         HoldfastClient client = builder().build();
         CompletableFuture<CloseReason> closed = client.closed();
-        closed.thenAccept(reason -> calls.add("future"));
+        CompletableFuture<?> unused = closed.thenAccept(reason -> calls.add("future"));
         client.connect();
         pass(2);
         assertFalse(closed.isDone());

@@ -174,7 +174,10 @@ public final class ResumeProtocol implements SessionProtocol {
     }
 
     private void write(Outbound message) {
-        out.begin("msg").name("c").number(message.seq()).name("d");
+        out.begin("msg").name("c").number(message.seq());
+        String key = message.idempotencyKey();
+        if (key != null) out.name("k").string(key);
+        out.name("d");
         Payload payload = message.payload();
         if (payload.kind() == Payload.Kind.JSON) {
             out.raw(payload.text());
@@ -215,7 +218,9 @@ public final class ResumeProtocol implements SessionProtocol {
 
     /** How many bytes more than characters it has. Its envelope is ASCII. */
     private static long notAscii(Outbound message) {
-        return message.bytes() - message.payload().text().length();
+        String key = message.idempotencyKey();
+        long inKey = key == null ? 0 : Utf8.size(key) - key.length();
+        return inKey + message.bytes() - message.payload().text().length();
     }
 
     private void send(long notAscii, Wire wire) {

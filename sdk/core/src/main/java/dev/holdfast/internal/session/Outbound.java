@@ -85,6 +85,11 @@ public final class Outbound {
         if (expiry > 0) expiresAt = now + expiry;
     }
 
+    /** Returns the idempotency key that goes out with the message, null for none. A binary message has no room for one. */
+    public @Nullable String idempotencyKey() {
+        return payload.kind() == Payload.Kind.BINARY ? null : options.idempotencyKey();
+    }
+
     /** Its number in the session, given when it is first handed to a connection; 0 before. */
     public long seq() {
         return seq;

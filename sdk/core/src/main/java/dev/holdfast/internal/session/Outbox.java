@@ -2,7 +2,6 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Outcome;
 import dev.holdfast.Outcome.Reason;
-import dev.holdfast.RateLimit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,7 @@ final class Outbox {
     private final Pace pace;
     private final Batch batch = new Batch();
     private final Standing standing = new Standing();
-    private final SentMessages sent = new SentMessages();
+    private final SentMessages sent;
     private final Unwritten unwritten = new Unwritten();
 
     /** When the rate limit lets the next message go, if nothing else holds it up. */
@@ -31,15 +30,12 @@ final class Outbox {
 
     private long maxMessage = Long.MAX_VALUE;
 
-    /**
-     * @param acknowledged whether the server acknowledges messages; if not, a message ends when it is written
-     * @param lowMark messages are handed over only while fewer bytes than this wait in the connection
-     */
-    Outbox(boolean acknowledged, long lowMark, MessageSource queue, @Nullable RateLimit rateLimit) {
-        this.acknowledged = acknowledged;
-        this.lowMark = lowMark;
+    Outbox(SessionSettings settings, MessageSource queue) {
+        this.acknowledged = settings.resumable;
+        this.lowMark = settings.lowMark;
         this.queue = queue;
-        this.pace = new Pace(rateLimit);
+        this.pace = new Pace(settings.rateLimit);
+        this.sent = new SentMessages(settings.resendsWithKey);
     }
 
     Standing standing() {
@@ -73,6 +69,11 @@ final class Outbox {
     /** The session is resumed: see {@link SentMessages#resume}. */
     void resume(long handled, List<Effect> out) {
         sent.resume(handled, maxMessage, out);
+    }
+
+    /** The session is lost: see {@link SentMessages#lose}. */
+    List<Outbound> lose(long handled, List<Effect> out) {
+        return sent.lose(handled, maxMessage, out);
     }
 
     /** An earlier process has sent nothing after its snapshot was taken. */

@@ -23,6 +23,7 @@ final class SentMessages {
     private final SeqRing covered = new SeqRing();
 
     private final SeqRing sent = new SeqRing();
+    private final boolean resendsWithKey;
     private final RecentlyAcknowledged recent = new RecentlyAcknowledged();
     private final Suspicion suspicion = new Suspicion();
 
@@ -40,6 +41,11 @@ final class SentMessages {
 
     private int maxUnacked = MAX_UNACKNOWLEDGED;
     private long maxBytes = MAX_UNACKNOWLEDGED_BYTES;
+
+    /** @param resendsWithKey whether messages with an idempotency key survive the loss of the session */
+    SentMessages(boolean resendsWithKey) {
+        this.resendsWithKey = resendsWithKey;
+    }
 
     boolean isEmpty() {
         return sent.isEmpty() && covered.isEmpty();
@@ -143,25 +149,39 @@ final class SentMessages {
     }
 
     /**
-     * The session is lost, and seqs begin again.
+     * The session is lost, and seqs begin again. If the settings say so, messages that carry an idempotency key stay here and
+     * go out again first; a server that remembers keys handles each once.
      *
-     * @return the messages that may or may not have been handled, oldest first
+     * @return the messages that may or may not have been handled, ended, oldest first
      */
-    List<Outbound> lose(long handled, List<Effect> out) {
+    List<Outbound> lose(long handled, long maxMessage, List<Effect> out) {
         cover(handled);
         replayed(out);
+        nextSeq = 1;
+        acknowledgedSeq = 0;
+        recent.clear();
         List<Outbound> unknown = new ArrayList<>();
-        while (!sent.isEmpty()) {
+        for (int left = sent.size(); left > 0; left--) {
             Outbound message = sent.removeFirst();
             if (message.isEnded()) continue;
+            if (isSentAgainAfterLoss(message, maxMessage)) {
+                message.renumber(nextSeq++);
+                sent.add(message);
+                continue;
+            }
             // A session start message goes out again in any case.
             if (!message.isStanding()) unknown.add(message);
             message.end(Outcome.unknown(Reason.SESSION_LOST, "the session was lost before it was acknowledged"), out);
         }
-        nextSeq = 1;
-        acknowledgedSeq = 0;
-        recent.clear();
         return unknown;
+    }
+
+    private boolean isSentAgainAfterLoss(Outbound message, long maxMessage) {
+        return resendsWithKey
+                && message.idempotencyKey() != null
+                && !message.isStanding()
+                && !message.isGivenUp()
+                && message.bytes() <= maxMessage;
     }
 
     /** Returns the message that has waited longest for its acknowledgement on this connection, null if there is none. */

@@ -156,7 +156,7 @@ final class SessionIdentity {
             outbox.resume(welcome.handled, out);
             inbox.resumed(now);
         } else {
-            List<Outbound> unknown = outbox.sent().lose(acknowledgedIfLost, out);
+            List<Outbound> unknown = outbox.lose(acknowledgedIfLost, out);
             unknown.addAll(sentBefore);
             inbox.begin(welcome.last);
             outbox.standing().newSession();
@@ -176,7 +176,7 @@ final class SessionIdentity {
         long before = outbox.sent().acknowledgedSeq();
         List<Outbound> inDoubt = outbox.sent().acknowledgedBeyond(handled);
         // The replay does not come any more, and a rejection of what the server handled may stand in it.
-        List<Outbound> unknown = outbox.sent().lose(0, out);
+        List<Outbound> unknown = outbox.lose(0, out);
         if (restored) unknown.addAll(outbox.endRestored("the server lost its last writes, and an " + MAYBE_SENT, out));
         sid = null;
         key = null;

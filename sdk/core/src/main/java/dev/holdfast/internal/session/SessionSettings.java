@@ -29,6 +29,7 @@ public final class SessionSettings {
     final long closeTimeoutNanos;
 
     boolean opensWithLast;
+    boolean resendsWithKey;
     long batchWindowNanos = -1;
     /** A correct server sends no duplicates; one that replays too much is put up with. */
     int rememberedIds = 1024;
@@ -78,6 +79,15 @@ public final class SessionSettings {
     /** Whether a connection without a resumable session begins with what the last message's id calls for. */
     public SessionSettings opensWithLast(boolean opensWithLast) {
         this.opensWithLast = opensWithLast;
+        return this;
+    }
+
+    /**
+     * Whether a message of unknown outcome that carries an idempotency key goes out again, with that key, on the session that
+     * follows a lost one. Default: it ends UNKNOWN.
+     */
+    public SessionSettings resendsWithKey(boolean resendsWithKey) {
+        this.resendsWithKey = resendsWithKey;
         return this;
     }
 

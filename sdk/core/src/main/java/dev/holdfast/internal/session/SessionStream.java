@@ -68,7 +68,7 @@ final class SessionStream {
 
     SessionStream(SessionSettings settings, MessageSource queue) {
         this.settings = settings;
-        this.outbox = new Outbox(settings.resumable, settings.lowMark, queue, settings.rateLimit);
+        this.outbox = new Outbox(settings, queue);
         this.inbox = new Inbox(settings.resumable, settings.rememberedIds);
         this.identity = new SessionIdentity(settings, outbox, inbox);
         if (settings.start != null) inbox.receive(settings.start);

@@ -10,6 +10,7 @@ import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
+import dev.holdfast.SendOptions;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Texts;
 import dev.holdfast.internal.session.Effect;
@@ -305,6 +306,33 @@ class ResumeProtocolTest {
         run(machine.onOpen(1, 0));
         read("{\"t\":\"welcome\",\"sid\":\"s\",\"key\":\"k\",\"resumed\":false,\"reason\":\"new\",\"c\":0,\"ttl\":1}");
         effects.take();
+    }
+
+    @Test
+    void anIdempotencyKeyGoesOutWithTextAndNotWithBytes() {
+        SendOptions options = SendOptions.defaults().withIdempotencyKey("\u00e4\"1");
+        open();
+        queue.offer(new Outbound(Payload.text("hi"), 2, "receipt", options));
+        queue.offer(new Outbound(Payload.binary(ByteString.encodeUtf8("b")), 1, "receipt", options));
+        run(machine.onQueueChanged(0));
+        List<String> written = new ArrayList<>();
+        for (Outbound message : effects.sent()) {
+            protocol.writeMessage(message, new SessionProtocol.Wire() {
+                @Override
+                public void text(String text, long utf8Length) {
+                    assertEquals(ByteString.encodeUtf8(text).size(), utf8Length);
+                    written.add(text);
+                }
+
+                @Override
+                public void binary(ByteString bytes) {
+                    written.add(bytes.hex());
+                }
+            });
+        }
+        assertEquals("{\"t\":\"msg\",\"c\":1,\"k\":\"\u00e4\\\"1\",\"d\":\"hi\"}", written.get(0));
+        assertEquals(2, written.size());
+        assertTrue(written.get(1).endsWith("62"));
     }
 
     private void send(Payload... payloads) {

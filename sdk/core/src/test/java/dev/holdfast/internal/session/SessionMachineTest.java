@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.SendOptions;
 import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
@@ -266,6 +267,71 @@ class SessionMachineTest extends MachineRig {
             perform(machine.onFailed(number, Loss.unselected("not selected", null), now));
             assertTrue(effects.take().contains("WAITING"));
         }
+    }
+
+    private static Outbound keyed(String text) {
+        SendOptions options = SendOptions.defaults().withIdempotencyKey("key of " + text);
+        return new Outbound(Payload.text(text), 1, "receipt of " + text, options);
+    }
+
+    @Test
+    void messagesWithAKeyGoOutAgainFirstOnTheNextSession() {
+        machine = machine(settings(true).resendsWithKey(true));
+        open();
+        Outbound givenUp = keyed("given up");
+        for (Outbound message : List.of(keyed("a"), message("b", 1), keyed("c"), givenUp)) send(message);
+        givenUp.giveUp();
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        send(message("new", 1));
+        perform(machine.onTimer(SECOND, 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "unknown", "0", 0, 100, 1000), SECOND));
+        saw("ended b UNKNOWN", "ended given up UNKNOWN", "lost unknown 2", "send 1", "send 2", "send 3");
+        assertEquals(
+                List.of("a", "c", "new"),
+                effects.sent().stream()
+                        .skip(4)
+                        .map(message -> message.payload().text())
+                        .collect(Collectors.toList()));
+        perform(machine.onAck(2, 3, SECOND));
+        saw("ended a ACKNOWLEDGED", "ended c ACKNOWLEDGED", "ended new ACKNOWLEDGED");
+    }
+
+    @Test
+    void messagesWithAKeySurviveARollback() {
+        machine = machine(settings(true).resendsWithKey(true));
+        open();
+        send(keyed("a"));
+        send(keyed("b"));
+        perform(machine.onAck(1, 1, 0));
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onWelcome(2, new Welcome("s", "k2", true, null, null, 0, 100, 1000), SECOND));
+        assertTrue(effects.take().contains("lost rolled-back 0"));
+        long now = machine.nextTimer();
+        perform(machine.onTimer(now, 0, 0));
+        perform(machine.onOpen(3, now));
+        effects.take();
+        perform(machine.onWelcome(3, new Welcome("s3", "k3", false, "new", "0", 0, 100, 1000), now));
+        saw("send 1");
+        perform(machine.onLive(3, now));
+        perform(machine.onAck(3, 1, now));
+        saw("OPEN", "ended b ACKNOWLEDGED");
+    }
+
+    @Test
+    void messagesWithAKeyEndWithoutThePolicy() {
+        open();
+        send(keyed("a"));
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(SECOND, 0, 0));
+        perform(machine.onOpen(2, SECOND));
+        effects.take();
+        perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "unknown", "0", 0, 100, 1000), SECOND));
+        saw("ended a UNKNOWN", "lost unknown 1");
     }
 
     @Test

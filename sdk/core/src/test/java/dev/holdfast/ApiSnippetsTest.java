@@ -258,7 +258,7 @@ class ApiSnippetsTest {
 
         @Override
         public Object decode(EncodedPayload payload, Type type) {
-            String[] cells = payload.text().split(",");
+            String[] cells = payload.text().split(",", -1);
             return new Cursor(Integer.parseInt(cells[0]), Integer.parseInt(cells[1]));
         }
     }

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The class of {@code docs/android.md}, compiled and run. */
+@Tag("slow")
 class AndroidNetworkMonitorTest {
     private static final Path STUBS = Path.of("src", "test", "resources", "android", "stubs");
 

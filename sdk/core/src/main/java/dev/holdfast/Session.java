@@ -28,16 +28,19 @@ import org.jspecify.annotations.Nullable;
  */
 @CheckReturnValue
 public final class Session {
-    private static final Session NONE = new Session(false, false, null);
-    private static final Session RESUMABLE = new Session(true, false, null);
+    private static final Session NONE = new Session(false, false, UnknownOutcomes.REPORT, null);
+    private static final Session RESUMABLE = new Session(true, false, UnknownOutcomes.REPORT, null);
 
     private final boolean resumable;
     private final boolean manualAcks;
+    private final UnknownOutcomes unknownOutcomes;
     private final @Nullable ResumeFrom resumeFrom;
 
-    private Session(boolean resumable, boolean manualAcks, @Nullable ResumeFrom resumeFrom) {
+    private Session(
+            boolean resumable, boolean manualAcks, UnknownOutcomes unknownOutcomes, @Nullable ResumeFrom resumeFrom) {
         this.resumable = resumable;
         this.manualAcks = manualAcks;
+        this.unknownOutcomes = unknownOutcomes;
         this.resumeFrom = resumeFrom;
     }
 
@@ -71,7 +74,7 @@ public final class Session {
      * this cannot guarantee.
      */
     public static Session resumeFrom(ResumeFrom resumeFrom) {
-        return new Session(false, false, Objects.requireNonNull(resumeFrom, "resumeFrom"));
+        return new Session(false, false, UnknownOutcomes.REPORT, Objects.requireNonNull(resumeFrom, "resumeFrom"));
     }
 
     /**
@@ -85,7 +88,21 @@ public final class Session {
         if (!resumable) {
             throw new IllegalStateException("manual acknowledgements need Session.resumable(), but this is " + this);
         }
-        return new Session(true, true, null);
+        return new Session(true, true, unknownOutcomes, null);
+    }
+
+    /**
+     * Returns a resumable session that does this with messages of unknown outcome after it was lost. Default: {@link
+     * UnknownOutcomes#REPORT}.
+     *
+     * @throws IllegalStateException if this session is not {@link #resumable}
+     */
+    public Session withUnknownOutcomes(UnknownOutcomes unknownOutcomes) {
+        Objects.requireNonNull(unknownOutcomes, "unknownOutcomes");
+        if (!resumable) {
+            throw new IllegalStateException("unknown outcomes need Session.resumable(), but this is " + this);
+        }
+        return new Session(true, manualAcks, unknownOutcomes, null);
     }
 
     boolean isResumable() {
@@ -105,6 +122,7 @@ public final class Session {
     }
 
     void apply(SessionSettings settings) {
+        settings.resendsWithKey(unknownOutcomes == UnknownOutcomes.RESEND_WITH_KEY);
         if (resumeFrom == null) return;
         settings.rememberedIds(resumeFrom.rememberedIds())
                 .startingAfter(resumeFrom.start())
@@ -122,17 +140,21 @@ public final class Session {
         Session that = (Session) other;
         return resumable == that.resumable
                 && manualAcks == that.manualAcks
+                && unknownOutcomes == that.unknownOutcomes
                 && Objects.equals(resumeFrom, that.resumeFrom);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(resumable, manualAcks, resumeFrom);
+        return Objects.hash(resumable, manualAcks, unknownOutcomes, resumeFrom);
     }
 
     @Override
     public String toString() {
-        if (resumable) return manualAcks ? "Session(resumable, manual acks)" : "Session(resumable)";
+        if (resumable) {
+            String again = unknownOutcomes == UnknownOutcomes.REPORT ? "" : ", unknown outcomes " + unknownOutcomes;
+            return "Session(resumable" + (manualAcks ? ", manual acks" : "") + again + ")";
+        }
         return resumeFrom == null ? "Session(none)" : "Session(" + resumeFrom + ")";
     }
 }

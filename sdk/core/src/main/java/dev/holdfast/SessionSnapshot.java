@@ -54,6 +54,7 @@ public final class SessionSnapshot {
 
         final Priority priority;
         final @Nullable String conflationKey;
+        final @Nullable String idempotencyKey;
         final boolean standing;
         final boolean givenUp;
 
@@ -62,19 +63,22 @@ public final class SessionSnapshot {
                 long seq,
                 Priority priority,
                 @Nullable String conflationKey,
+                @Nullable String idempotencyKey,
                 boolean standing,
                 boolean givenUp) {
             this.payload = payload;
             this.seq = seq;
             this.priority = priority;
             this.conflationKey = conflationKey;
+            this.idempotencyKey = idempotencyKey;
             this.standing = standing;
             this.givenUp = givenUp;
         }
 
         SendOptions options() {
             SendOptions options = SendOptions.defaults().withPriority(priority);
-            return conflationKey == null ? options : options.withConflationKey(conflationKey);
+            if (conflationKey != null) options = options.withConflationKey(conflationKey);
+            return idempotencyKey == null ? options : options.withIdempotencyKey(idempotencyKey);
         }
     }
 
@@ -124,6 +128,7 @@ public final class SessionSnapshot {
                 message.seq(),
                 options.priority(),
                 options.conflationKey(),
+                options.idempotencyKey(),
                 message.isStanding(),
                 message.isGivenUp());
     }
@@ -151,6 +156,7 @@ public final class SessionSnapshot {
                     .put("standing", message.standing)
                     .put("givenUp", message.givenUp);
             if (message.seq > 0) entry.put("c", message.seq);
+            if (message.idempotencyKey != null) entry.put("k", message.idempotencyKey);
         }
         ObjectNode told = root.putObject("standing");
         standing.forEach((name, payload) -> put(payload, told.putObject(name)));
@@ -191,6 +197,7 @@ public final class SessionSnapshot {
                         seq,
                         constant(Priority.class, entry, "priority"),
                         entry.path("key").asText(null),
+                        entry.path("k").asText(null),
                         entry.path("standing").asBoolean(),
                         entry.path("givenUp").asBoolean()));
             }

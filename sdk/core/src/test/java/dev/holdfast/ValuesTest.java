@@ -179,6 +179,7 @@ class ValuesTest {
                 Session.none(),
                 Session.resumable(),
                 Session.resumable().withManualAcks(),
+                Session.resumable().withUnknownOutcomes(UnknownOutcomes.RESEND_WITH_KEY),
                 Session.resumeFrom(id.inQuery("a")),
                 Session.resumeFrom(id.inQuery("b")),
                 new SessionLoss("expired", List.of(), List.of(), 0),

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
@@ -73,6 +74,12 @@ final class ModelServer implements SimServer {
 
     /** Whether a client may come with a snapshot that is older than its session. */
     boolean snapshotsAreStale;
+
+    /** The key of the message that is being read; null if it has none. */
+    private String idempotencyKey;
+
+    /** Called with the idempotency key of each message that has one. */
+    Consumer<String> keyObserver = key -> {};
 
     /** Called when a restart has rolled something back. */
     Runnable rollBackObserver = () -> {};
@@ -358,6 +365,8 @@ final class ModelServer implements SimServer {
         }
         switch (type) {
             case "msg":
+                idempotencyKey = envelope.path("k").asText(null);
+                if (idempotencyKey != null) keyObserver.accept(idempotencyKey);
                 JsonNode payload = envelope.path("d");
                 onMessage(
                         connection,
@@ -392,6 +401,7 @@ final class ModelServer implements SimServer {
         if (session.doomed) throw new Violation("client goes on with a session that lost what it acknowledged");
         if (bytes.getByte(0) != 1) throw new Violation("binary message without its prefix");
         long seq = bytes.substring(1, 9).asByteBuffer().getLong();
+        idempotencyKey = null;
         onMessage(connection, session, seq, bytes.substring(9).utf8());
     }
 
@@ -551,8 +561,12 @@ final class ModelServer implements SimServer {
     }
 
     private void handle(ServerSession session, long seq, long number) {
-        if (!handledOnce.add(number)) throw new Violation("server got message " + number + " twice");
-        if (world.chance(refusal)) {
+        boolean again = !handledOnce.add(number);
+        if (again && idempotencyKey == null) throw new Violation("server got message " + number + " twice");
+        if (again) world.happened("key recognized");
+        if (again && !refused.contains(number)) {
+            session.handle(number);
+        } else if (again || world.chance(refusal)) {
             refused.add(number);
             String id = session.nextId();
             session.refuse(number, id);

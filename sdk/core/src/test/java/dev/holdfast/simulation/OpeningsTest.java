@@ -315,13 +315,13 @@ class OpeningsTest {
                 builder().heartbeat(Heartbeat.every(Duration.ofSeconds(10))).build();
         client.connect();
         pass(2);
-        current().hold(true, true);
+        current().hold(false, true);
         calls.clear();
-        for (int i = 0; i < 40 && calls.isEmpty(); i++) {
+        for (int i = 0; i < 20; i++) {
             CompletableFuture<Duration> unused = client.ping();
             pass(1);
         }
-        assertEquals("WAITING", calls.get(0));
+        assertEquals("WAITING", calls.isEmpty() ? "still open" : calls.get(0));
         client.cancel();
     }
 

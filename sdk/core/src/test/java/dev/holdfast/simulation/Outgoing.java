@@ -78,6 +78,8 @@ final class Outgoing {
     long clockError;
 
     boolean mayExpireLate;
+    /** Whether some messages have an idempotency key. */
+    boolean keyed;
     /** How many messages the server has settled. */
     private long settled;
 
@@ -113,6 +115,7 @@ final class Outgoing {
                 message = Collections.singletonMap("m", Numbered.text("c", number, pad));
         }
         SendOptions options = particular ? options() : SendOptions.defaults();
+        if (keyed && world.chance(0.4)) options = options.withIdempotencyKey("k" + number);
         Sent one = new Sent(number, options, world.elapsed(), client.send(message, options));
         sent.add(one);
         observe(one);

@@ -14,10 +14,12 @@ import dev.holdfast.Message;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
+import dev.holdfast.SendOptions;
 import dev.holdfast.Session;
 import dev.holdfast.SessionLoss;
 import dev.holdfast.SessionSnapshot;
 import dev.holdfast.TestHooks;
+import dev.holdfast.UnknownOutcomes;
 import dev.holdfast.internal.runtime.Environment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -283,6 +285,37 @@ class SessionLifeTest {
         // The server refused it, and its refusal never came.
         assertEquals(List.of(Outcome.Kind.UNKNOWN), ends(next.client.restored()));
         assertEquals(next.client.restored(), next.losses.get(0).unknown());
+    }
+
+    @Test
+    void messagesWithAKeyAreSentAgainAfterALostSessionAndTheOthersAreReported() {
+        List<String> keys = new ArrayList<>();
+        server.keyObserver = keys::add;
+        Life life = new Life(Session.resumable().withUnknownOutcomes(UnknownOutcomes.RESEND_WITH_KEY), null);
+        pass(2);
+        transport.connections().get(0).hold(true, false);
+        Delivery first = life.client.send("c/1/", SendOptions.defaults().withIdempotencyKey("k1"));
+        Delivery plain = life.client.send("c/2/");
+        Delivery second = life.client.send("c/3/", SendOptions.defaults().withIdempotencyKey("k2"));
+        pass(1);
+        SessionSnapshot snapshot = life.snapshot();
+        server.restart(false);
+        pass(5);
+        assertEquals(
+                List.of(Outcome.Kind.ACKNOWLEDGED, Outcome.Kind.UNKNOWN, Outcome.Kind.ACKNOWLEDGED),
+                ends(List.of(first, plain, second)));
+        assertEquals(List.of(plain), life.losses.get(0).unknown());
+        assertEquals(List.of("k1", "k2"), keys);
+
+        // A snapshot remembers the keys.
+        life.die();
+        keys.clear();
+        Life next = new Life(Session.resumable().withUnknownOutcomes(UnknownOutcomes.RESEND_WITH_KEY), snapshot);
+        pass(5);
+        assertEquals(
+                List.of(Outcome.Kind.ACKNOWLEDGED, Outcome.Kind.UNKNOWN, Outcome.Kind.ACKNOWLEDGED),
+                ends(next.client.restored()));
+        assertEquals(List.of("k1", "k2"), keys);
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.holdfast.Overflow;
 import dev.holdfast.RateLimit;
 import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
+import dev.holdfast.UnknownOutcomes;
 import dev.holdfast.internal.runtime.Environment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -149,6 +150,7 @@ final class Simulation {
         boolean serverPings = !plain && !lazyPongs && world.chance(0.1);
         if (serverPings) server.pingInterval = interval / 3;
         queue = queue();
+        outgoing.keyed = !plain && world.chance(0.3);
         session = session();
         heartbeat = heartbeat(serverPings, !lazyPongs && world.chance(0.3));
         inboundLimit = world.chance(0.5) ? 500 : 100_000;
@@ -219,7 +221,8 @@ final class Simulation {
     private Session session() {
         if (place != null) return place.session(this::onResuming);
         if (plain) return Session.none();
-        return app.acksByHand ? Session.resumable().withManualAcks() : Session.resumable();
+        Session session = app.acksByHand ? Session.resumable().withManualAcks() : Session.resumable();
+        return outgoing.keyed ? session.withUnknownOutcomes(UnknownOutcomes.RESEND_WITH_KEY) : session;
     }
 
     private void onResuming() {

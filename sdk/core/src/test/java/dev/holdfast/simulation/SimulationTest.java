@@ -71,6 +71,7 @@ class SimulationTest {
                 "credential refused late",
                 "delay cut short",
                 "expired in a sleep",
+                "key recognized",
                 "message given up",
                 "message restored",
                 "message too large",

@@ -33,11 +33,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import okhttp3.Headers;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The conventions of the public immutable values: equality, texts, and results that must be used. */
+@Tag("slow")
 class ValuesTest {
     private static final JavaClasses SDK = new ClassFileImporter()
             .importUrl(

@@ -18,6 +18,8 @@ final class SentMessages {
     private static final int MAX_UNACKNOWLEDGED = 65_536;
 
     private static final long MAX_UNACKNOWLEDGED_BYTES = 16 * 1024 * 1024;
+    /** How many messages an assertion looks at. */
+    private static final int MAX_CHECKED = 256;
 
     /** The server says that it has handled them; until the replay is over it may still turn out to have rejected one. */
     private final SeqRing covered = new SeqRing();
@@ -278,8 +280,9 @@ final class SentMessages {
         }
     }
 
-    /** Returns whether the counts agree with the messages. Costly: for assertions. */
+    /** Returns whether the counts agree with the messages. For assertions; a look at many messages for each event costs too much. */
     boolean isConsistent() {
+        if (covered.size() + sent.size() > MAX_CHECKED) return true;
         long bytes = 0;
         long seq = 0;
         for (int i = 0; i < covered.size() + sent.size(); i++) {

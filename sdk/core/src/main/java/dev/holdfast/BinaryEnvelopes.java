@@ -11,8 +11,9 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A codec for binary messages of one type byte, four length bytes (big-endian, unsigned) and a payload of that length. Each
- * type byte is registered with a class and the codec of its payload:
+ * A codec for binary messages of several types: the first byte of a message says which type it is. Four length bytes
+ * (big-endian, unsigned) and a payload of that length follow. Each type byte is registered with a class and the codec of its
+ * payload:
  *
  * <pre>{@code
  * PayloadCodec codec = BinaryEnvelopes.empty()

@@ -1,8 +1,10 @@
 package dev.holdfast;
 
 /**
- * A callback of a {@link HoldfastClient} as a lambda: {@code (client, message) -> chat.add(message.text())}. Called on the
- * client's callback executor. What it throws goes to the thread's uncaught exception handler.
+ * A callback of a {@link HoldfastClient}, usually a lambda that is given to a method of {@link HoldfastClientBuilder}. Example:
+ * {@code builder.onMessage((client, message) -> chat.add(message.text()))}. It is called on the client's callback executor.
+ * What it throws goes to the thread's uncaught exception handler. {@link HoldfastListener} has the same callbacks in one
+ * interface.
  *
  * @param <T> what the client reports
  */

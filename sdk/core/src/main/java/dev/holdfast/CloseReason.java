@@ -4,7 +4,23 @@ import dev.holdfast.internal.text.Printable;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The close code and reason text with which a client ended (RFC 6455 section 7.4). Immutable. */
+/**
+ * How a client ended: a close code and a reason text (RFC 6455 section 7.4). {@link HoldfastListener#onClosed} and {@link
+ * HoldfastClient#closed} give it.
+ *
+ * <table border="1">
+ *   <caption>Codes</caption>
+ *   <tr><th>the client ended by</th><th>code</th></tr>
+ *   <tr><td>{@link HoldfastClient#close}, with a closing handshake</td><td>the server's, normally 1000</td></tr>
+ *   <tr><td>{@code close()}, without a connection and with nothing left to send, as in {@link ClientState#IDLE}</td>
+ *       <td>1000</td></tr>
+ *   <tr><td>{@code close()}, but something could not be sent, or the server did not finish in time</td><td>1006</td></tr>
+ *   <tr><td>{@link HoldfastClient#cancel}</td><td>1006</td></tr>
+ *   <tr><td>an error inside the SDK ({@link ConnectionFailure.Phase#INTERNAL})</td><td>1006</td></tr>
+ * </table>
+ *
+ * Immutable.
+ */
 public final class CloseReason {
     private final int code;
     private final String reason;

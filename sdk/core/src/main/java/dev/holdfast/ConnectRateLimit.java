@@ -9,8 +9,9 @@ import java.util.List;
 import okhttp3.Request;
 
 /**
- * A limit on the attempts to connect that several clients make together, for each host. It keeps the clients of one
- * application from connecting to a server all at once. Share one object between the clients. Thread-safe.
+ * A rate limit for attempts to connect that several clients share, so that the clients of one application do not all connect to
+ * a server at once. It counts for each host. Give the same object to {@link HoldfastClientBuilder#connectRateLimit} of each
+ * client. Thread-safe.
  */
 public final class ConnectRateLimit {
     private final AttemptBudget attempts;
@@ -20,14 +21,14 @@ public final class ConnectRateLimit {
     }
 
     /**
-     * Returns a limit that allows {@code attempts} at once for each host, and {@code attempts} per {@code window} in the
-     * long run, evenly spaced. A client that exceeds the limit waits for its turn, in the order of asking. The limit
-     * remembers the 1,024 hosts used last.
+     * Returns a limit for each host: a burst of {@code attempts} at once, and then one attempt every {@code window / attempts}.
+     * A client that would exceed the limit waits. Waiting clients connect in the order in which they began to wait. The limit
+     * remembers the 1,024 hosts that were used last.
      *
      * @throws IllegalArgumentException if {@code attempts} or {@code window} is not positive
      */
     public static ConnectRateLimit perHost(int attempts, Duration window) {
-        if (attempts <= 0) throw new IllegalArgumentException("budget of " + attempts + " attempts");
+        Checks.positive("attempts", attempts);
         return new ConnectRateLimit(new AttemptBudget(attempts, Durations.positiveNanos("window", window)));
     }
 

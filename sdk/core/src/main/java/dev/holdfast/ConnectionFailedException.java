@@ -3,7 +3,11 @@ package dev.holdfast;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The cause with which a future of an {@link Opening} fails: the client has stopped connecting. */
+/**
+ * An exception of the futures of {@link HoldfastClient#opened} and {@link HoldfastClient#reconnect}: there will be no opening,
+ * because the client has stopped trying, was disconnected, or has ended, or because {@code reconnect} could open no other
+ * connection. {@link #failure} has the details.
+ */
 public final class ConnectionFailedException extends IOException {
     private static final long serialVersionUID = 1;
 

@@ -101,7 +101,10 @@ public final class ConnectionFailure {
         return Duration.ofNanos(decision.delayNanos());
     }
 
-    /** Returns the number of the next attempt since a connection last lasted, from 1; 0 if none follows. */
+    /**
+     * Returns the number of the next attempt, 1 after the first failure; 0 if none follows. The count starts over after a
+     * connection has lasted for {@link Backoff#resetAfter}.
+     */
     public int attempt() {
         return decision.attempt();
     }
@@ -109,8 +112,8 @@ public final class ConnectionFailure {
     /**
      * Returns the message that probably ended the connection, null if none is suspected: after the server refused a message for
      * its size (close code 4413 or 1009) the largest that was under way, and after three losses in a row with the same
-     * message first and unacknowledged, that one. It would go first again. {@link Delivery#giveUp} lets the others go on without
-     * it; afterwards {@link HoldfastClient#connect} is needed if no retry follows.
+     * message first and unacknowledged, that one. It would go first again. {@link Delivery#giveUp} lets the others go on
+     * without it; afterwards {@link HoldfastClient#connect} is needed if no retry follows.
      */
     public @Nullable Delivery suspect() {
         Outbound suspect = loss.suspect();

@@ -8,16 +8,20 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receipt of one sent message: how far it has come and how it ended. It ends exactly once. Safe from any thread.
+ * The receipt of one sent message: how far the message has come, and how it ended. It ends exactly once. Safe from any thread.
  */
 public final class Delivery {
-    /** The stages of a message. More constants may be added; keep a default branch. */
+    /**
+     * The stages of a sent message: queued, written to a socket, ended. No stage says that the server has acknowledged it: an
+     * acknowledgement ends the message with the outcome {@link Outcome.Kind#ACKNOWLEDGED}. More constants may be added: keep a
+     * default branch.
+     */
     public enum Stage {
-        /** The message is in the queue, or a connection has it and has not written it yet. */
+        /** The message waits in the queue, or a connection has it and has not written it yet. */
         QUEUED,
         /** A socket has taken the message at least once. */
         WRITTEN,
-        /** The message has ended, see {@link Delivery#outcome}. */
+        /** The message has its {@link Delivery#outcome}: acknowledged, dropped, expired or another. */
         ENDED
     }
 
@@ -78,23 +82,32 @@ public final class Delivery {
 
     /**
      * Returns a future of the outcome. It is the caller's own, completes on the client's callback executor, and never
-     * exceptionally. It is already complete if the message has ended; a message that the queue did not take has ended when {@code
-     * send} returns.
+     * exceptionally. It is already complete if the message has ended; a message that the queue did not take has ended when
+     * {@code send} returns.
      *
-     * <p>While it is not complete, {@code get} and {@code join} throw {@link IllegalStateException} in a callback of the
-     * client: no other callback runs until that one returns, so they would wait for ever. So they do on the main thread of
-     * Android, JavaFX or Swing, once callbacks have come on it. On the thread of any other executor that runs one task at a
-     * time the SDK can't tell: do not wait there. Futures derived from this one behave alike on Java 9 and later; on Java 8
-     * nothing keeps {@code outcome().thenApply(…).join()} from waiting for ever.
+     * <p>Do not wait for it in a callback of the client, nor in any other task on a thread that runs callbacks, such as the
+     * main thread of a user interface: the callback that completes it could not run, and the wait would never end. While the
+     * future is not complete, {@code get} and {@code join} throw {@link IllegalStateException} if the SDK detects that:
+     *
+     * <ul>
+     *   <li>in every callback;
+     *   <li>on the main thread of Android, JavaFX or Swing, if the last callback ran on it. Before the first callback, the SDK
+     *       cannot detect it.
+     * </ul>
+     *
+     * <p>In other tasks of an executor that runs one task at a time, the SDK cannot detect it. Futures derived from this one
+     * behave in the same way on Java 9 and later. On Java 8, {@code outcome().thenApply(…).join()} is not detected.
      */
     public CompletableFuture<Outcome> outcome() {
         return ask(END, Outcome.class);
     }
 
     /**
-     * Returns a future that completes with true when a socket has taken the message, or with false if the message ended before,
-     * as far as is known. It is the caller's own, completes on the client's callback executor before {@link #outcome}, and never
-     * exceptionally. It cannot be waited for in a callback, see {@link #outcome}.
+     * Returns a future that completes with true when a socket has taken the message. It completes with false if the message
+     * ended and no socket is known to have taken it.
+     *
+     * @return a future of the caller's own. It completes on the client's callback executor before {@link #outcome}, and never
+     *     exceptionally. Do not wait for it where {@link #outcome} must not be waited for
      */
     public CompletableFuture<Boolean> written() {
         return ask(WRITTEN, Boolean.class);
@@ -116,7 +129,8 @@ public final class Delivery {
      *
      * <p>It takes effect on the next connection. If the server has dealt with the message by then, it ends as it would have.
      * Otherwise it ends as {@link Outcome.Kind#UNKNOWN}, or as {@link Outcome.Kind#REJECTED} with {@link
-     * Outcome.Reason#TOO_LARGE} if the server closed a connection because of its size, and the messages behind it go on. Until then nothing changes.
+     * Outcome.Reason#TOO_LARGE} if the server closed a connection because of its size, and the messages behind it go on. Until
+     * then nothing changes.
      *
      * @return whether the message will not be sent again; false if it has ended, waits in the queue (use {@link #cancel}), or
      *     belongs to a session without acknowledgements, where nothing is sent again

@@ -7,9 +7,8 @@ import java.time.Duration;
 @DoNotImplement
 public interface Frame {
     /**
-     * What a frame is (RFC 6455 section 5.2).
-     *
-     * <p>More constants may be added: keep a default branch.
+     * The kinds of frames (RFC 6455 section 5.2): parts of messages, and control frames. More constants may be added: keep a
+     * default branch.
      */
     enum Opcode {
         /** A fragment of a message, but not its first. */
@@ -18,8 +17,11 @@ public interface Frame {
         TEXT(1),
         /** A binary message, or its first fragment. */
         BINARY(2),
+        /** A control frame that begins or answers the closing handshake; it may carry a close code. */
         CLOSE(8),
+        /** A control frame that asks the other side for a pong. */
         PING(9),
+        /** A control frame that answers a ping. */
         PONG(10);
 
         private final int code;
@@ -36,7 +38,7 @@ public interface Frame {
         /**
          * Returns the opcode with a number on the wire.
          *
-         * @throws IllegalArgumentException if there is none: the number is reserved
+         * @throws IllegalArgumentException if no opcode has that number, which RFC 6455 reserves
          */
         public static Opcode of(int code) {
             switch (code) {
@@ -67,7 +69,7 @@ public interface Frame {
     /** Returns whether the client sent the frame. */
     boolean isOutbound();
 
-    /** Returns what the frame is. */
+    /** Returns the kind of the frame. */
     Opcode opcode();
 
     /** Returns whether the frame is the last of its message. */

@@ -10,7 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Writes one line for each frame:
+ * An event listener that writes one line for each WebSocket frame to a stream, a file or a function. {@link
+ * HoldfastClientBuilder#addEventListener} adds it to a client: {@code addEventListener(FrameLog.to(System.err))} prints
  *
  * <pre>
  *   0.000000 #1 -&gt; TEXT         F-M     12
@@ -18,10 +19,11 @@ import java.util.function.Consumer;
  *   5.000172 #1 &lt;- CLOSE        F--      2 1001
  * </pre>
  *
- * Seconds since the connection was open, its number, the direction, the opcode, the flags FIN, RSV1 and MASK, the payload's
- * bytes on the wire, and the code of a close frame. Payloads are left out unless {@link #withPayloadBytes} is set.
+ * A line has the seconds since the connection was open, the connection's number, the direction, the opcode, the flags FIN,
+ * RSV1 and MASK, the payload's bytes on the wire, and the code of a close frame. It has no payload unless {@link
+ * #withPayloadBytes} is set.
  *
- * <p>Lines are written at once, by the threads that read and write, one line at a time: what takes them must not block.
+ * <p>The threads that read and write the connection write the lines at once, one line at a time. The target must not block.
  * Immutable; safe from any thread.
  */
 public final class FrameLog implements HoldfastEventListener {
@@ -35,12 +37,12 @@ public final class FrameLog implements HoldfastEventListener {
         this.lock = lock;
     }
 
-    /** A log whose lines, without line ends, are given to {@code lines}. */
+    /** Returns a log that gives each line to a function, without a line end. */
     public static FrameLog to(Consumer<String> lines) {
         return new FrameLog(Objects.requireNonNull(lines, "lines"), 0, new ReentrantLock());
     }
 
-    /** A log whose lines are appended to {@code out}, each with a line feed. */
+    /** Returns a log that appends each line to {@code out}, such as {@link System#err}, with a line feed. */
     public static FrameLog to(Appendable out) {
         Objects.requireNonNull(out, "out");
         return to((String line) -> {

@@ -5,12 +5,16 @@ import dev.holdfast.internal.session.Attempt;
 import dev.holdfast.internal.transport.HandshakeSecrets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /** The opening handshake of each attempt: where to, with which credential, and from where in the server's stream. */
 final class Handshakes {
+    private static final Pattern KNOWN_SCHEME = Pattern.compile("(wss?|https?):", Pattern.CASE_INSENSITIVE);
+
     private final List<Request> endpoints;
 
     private final Session session;
@@ -21,6 +25,18 @@ final class Handshakes {
         this.endpoints = new ArrayList<>(endpoints);
         this.session = session;
         this.redirects = redirects;
+    }
+
+    /** Returns the request of an opening handshake to a URL that the application gave. */
+    static Request request(String url) {
+        try {
+            return new Request.Builder().url(Objects.requireNonNull(url, "url")).build();
+        } catch (IllegalArgumentException e) {
+            if (KNOWN_SCHEME.matcher(url).lookingAt()) throw e;
+            // OkHttp's text names http and https alone.
+            throw new IllegalArgumentException(
+                    "url must start with wss:// or ws:// (https:// and http:// mean the same)", e);
+        }
     }
 
     /** Returns the policy that lets a client go to its own endpoints, which the application named itself. */

@@ -39,10 +39,12 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>afterwards the client is</td><td>{@link ClientState#IDLE}, and {@link #connect} starts it again</td>
  *       <td>{@link ClientState#CLOSED}, for good</td><td>{@link ClientState#CLOSED}, for good</td></tr>
  *   <tr><td>takes</td><td>one close handshake</td><td>up to the close timeout (10 s)</td><td>no time</td></tr>
- *   <tr><td>queued messages</td><td>stay in the queue</td><td>are sent first, if there is or will be a connection</td>
+ *   <tr><td>messages in the queue</td><td>stay in the queue</td><td>are sent first, if there is or will be a connection</td>
  *       <td>end as CANCELLED</td></tr>
- *   <tr><td>messages under way</td><td>are written before the close frame; a resumable session goes on waiting for their
+ *   <tr><td>sent messages under way</td><td>are written before the close frame; a resumable session goes on waiting for their
  *       acknowledgements</td><td>are waited for</td><td>end as UNKNOWN</td></tr>
+ *   <tr><td>received messages without {@link Message#ack}</td><td>can still be acknowledged</td><td>are forgotten by the server:
+ *       acknowledge first, or use {@code disconnect()}</td><td>can no longer be acknowledged</td></tr>
  *   <tr><td>the connection</td><td>gets a close frame with 1001</td><td>gets a close frame with 1000</td><td>is
  *       dropped</td></tr>
  *   <tr><td>a resumable session</td><td>stays on the server until it expires</td><td>is ended on the server</td>
@@ -71,11 +73,11 @@ public final class HoldfastClient implements AutoCloseable {
     /**
      * Starts to build a client for a server.
      *
-     * @param url a {@code ws://} or {@code wss://} URL
-     * @throws IllegalArgumentException if {@code url} is not a URL of that kind
+     * @param url a {@code ws://} or {@code wss://} URL; {@code http://} and {@code https://} mean the same
+     * @throws IllegalArgumentException if {@code url} is not such a URL
      */
     public static HoldfastClientBuilder builder(String url) {
-        return new HoldfastClientBuilder(HoldfastClientBuilder.request(url));
+        return new HoldfastClientBuilder(Handshakes.request(url));
     }
 
     /**
@@ -89,35 +91,35 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /**
-     * Connects and stays connected until {@link #disconnect}, {@link #close} or {@link #cancel}, or until a failure that another
-     * attempt cannot mend. Has no effect during an attempt, while connected, or after {@link #close}.
+     * Connects and stays connected until {@link #disconnect}, {@link #close} or {@link #cancel}, or until a failure that
+     * another attempt cannot mend. Has no effect during an attempt, while connected, or after {@link #close}.
      *
-     * <p>The first attempt starts at once. While the client waits after a failure, this starts the next attempt early; after the
-     * client has stopped, it starts again. It does so at most once in 2 s, unless the network has changed since; a call within
-     * that time leads to an attempt at its end. So it is safe to call this from {@link HoldfastListener#onState}. It never cuts
-     * short a delay that the server asked for, such as {@code Retry-After}; {@link #connectNow} does.
+     * <p>The first attempt starts at once. While the client waits after a failure, this starts the next attempt early; after
+     * the client has stopped, it starts again. It does so at most once in 2 s, unless the network has changed since; a call
+     * within that time leads to an attempt at its end. So it is safe to call this from {@link HoldfastListener#onState}. It
+     * never cuts short a delay that the server asked for, such as {@code Retry-After}; {@link #connectNow} does.
      */
     public void connect() {
         driver.connect();
     }
 
     /**
-     * Connects at once, even if the server asked for a delay, and as often as it is called. Otherwise as {@link #connect}. It is
-     * meant for a person's request, such as a button, and not for code that reacts to failures. A {@link ConnectRateLimit} counts
-     * the attempt but does not delay it.
+     * Connects at once, even if the server asked for a delay, and as often as it is called. Otherwise as {@link #connect}. It
+     * is meant for a person's request, such as a button, and not for code that reacts to failures. A {@link ConnectRateLimit}
+     * counts the attempt but does not delay it.
      */
     public void connectNow() {
         driver.connectNow();
     }
 
     /**
-     * Sends a text message. The client accepts it in any state except {@link ClientState#CLOSING} and {@link ClientState#CLOSED};
-     * it waits in the queue until it can go.
+     * Sends a text message. The client accepts it in any state except {@link ClientState#CLOSING} and {@link
+     * ClientState#CLOSED}; it waits in the queue until it can go.
      *
      * @return the receipt. It has already ended if the queue did not take the message, if the client is closed, or if the
      *     message is larger than the queue or than the server accepts ({@link Outcome.Reason#TOO_LARGE})
-     * @throws IllegalStateException if the queue's overflow policy is to block, and the current thread must not: in a callback,
-     *     or on Android's main thread
+     * @throws IllegalStateException if the queue's overflow policy is {@link Overflow#block}, and the current thread is one
+     *     that must not wait: {@code Overflow.block} lists them
      */
     public Delivery send(String text) {
         return send(Objects.requireNonNull(text, "text"), SendOptions.defaults());
@@ -162,9 +164,9 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /**
-     * Sets a session start message: one that the server forgets with the session, such as a subscription. It is sent now if there
-     * is a session, and at the start of every new session before queued messages. It is not sent when a session is resumed. In a
-     * session that is not resumable every connection starts a new session.
+     * Sets a session start message: a message that the client sends at the start of every new session, before queued messages,
+     * such as a subscription that the server forgets with the session. It is also sent now if there is a session. It is not
+     * sent when a session is resumed. If sessions are not resumable, every connection starts a new one.
      *
      * <p>It has no receipt. If the server rejects it, or accepts none of its size, nothing is reported.
      *
@@ -178,27 +180,28 @@ public final class HoldfastClient implements AutoCloseable {
         sessionStart.put(name, message);
     }
 
-    /** Removes a session start message. The server is not told: what it was subscribed to, it stays subscribed to. */
+    /** Removes a session start message. Nothing is sent to the server, which may keep the subscription until the session ends. */
     public void removeSessionStart(String name) {
         sessionStart.remove(name);
     }
 
     /**
-     * Takes a snapshot of a resumable session, with which another process can resume it ({@link HoldfastClientBuilder#restore}).
+     * Takes a snapshot of a resumable session, with which another process can resume it ({@link
+     * HoldfastClientBuilder#restore}).
      *
-     * <p>Take it after {@link #disconnect}, when the application goes to the background or ends. It does not contain what happens
-     * later:
+     * <p>Take it after {@link #disconnect}, when the application goes to the background or ends. It does not contain what
+     * happens later:
      *
      * <ul>
      *   <li>A message that this process receives later is sent again to the process that restores the snapshot.
      *   <li>If this process sends messages later, the restored messages that waited in the queue end as {@link
      *       Outcome.Kind#UNKNOWN}, because they may have been sent.
-     *   <li>If this client connects again, the snapshot is useless: the server changes the session's secret with each connection,
-     *       and the process that restores the snapshot loses the session.
+     *   <li>If this client connects again, the snapshot is useless: the server changes the session's secret with each
+     *       connection, and the process that restores the snapshot loses the session.
      * </ul>
      *
-     * @return a future that completes on the callback executor; with an empty value if there is no session. It cannot be waited
-     *     for in a callback, see {@link Delivery#outcome}
+     * @return a future that completes on the callback executor, with an empty value if there is no session. Do not wait for it
+     *     in a callback or in another task on the callbacks' thread, see {@link Delivery#outcome}
      */
     public CompletableFuture<Optional<SessionSnapshot>> snapshot() {
         return driver.snapshot((snapshot, waiting) -> snapshot == null
@@ -255,11 +258,11 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /**
-     * Returns a future that completes when the queue is below its water marks ({@link OutboundQueue#withWaterMarks}): at once unless
-     * it has passed the high mark and is not back at the low one. It promises no room: another sender may be faster.
+     * Returns a future that completes when the queue is below its water marks ({@link OutboundQueue#withWaterMarks}): at once
+     * unless it has passed the high mark and is not back at the low one. It promises no room: another sender may be faster.
      *
-     * @return a future of the caller's own. It completes on the callback executor and is cancelled when the client ends. It
-     *     cannot be waited for in a callback, see {@link Delivery#outcome}
+     * @return a future of the caller's own. It completes on the callback executor and is cancelled when the client ends. Do not
+     *     wait for it in a callback or in another task on the callbacks' thread, see {@link Delivery#outcome}
      */
     public CompletableFuture<Void> writable() {
         return driver.writable();
@@ -270,21 +273,22 @@ public final class HoldfastClient implements AutoCloseable {
      * client.connect(); client.opened().get(10, SECONDS);}
      *
      * @return a future of the caller's own. It completes on the callback executor, after {@link HoldfastListener#onOpen}. It
-     *     fails with a {@link ConnectionFailedException} when the client stops trying, is disconnected, or has ended. It
-     *     cannot be waited for in a callback, see {@link Delivery#outcome}
+     *     fails with a {@link ConnectionFailedException} when the client stops trying, is disconnected, or has ended. Do not
+     *     wait for it in a callback or in another task on the callbacks' thread, such as a user interface's main thread: the
+     *     SDK cannot detect every such wait, and it would never end, see {@link Delivery#outcome}
      */
     public CompletableFuture<Opening> opened() {
         return driver.opened();
     }
 
     /**
-     * Moves to another connection, for example when the application knows that the server has changed. A resumable session that is
-     * open hands over: the old connection serves until the new one is open, and nothing is lost. Any other open connection is
-     * closed in order and opened again; the client is {@link ClientState#CONNECTING} in between. If no connection is open, this
-     * is {@link #connect}.
+     * Moves to another connection, for example when the application knows that the server has changed. A resumable session that
+     * is open hands over: the old connection serves until the new one is open, and nothing is lost. Any other open connection
+     * is closed in order and opened again; the client is {@link ClientState#CONNECTING} in between. If no connection is open,
+     * this is {@link #connect}.
      *
-     * @return a future of the next opening. It completes and fails as that of {@link #opened}. It also fails if no other
-     *     connection can be opened in six attempts; then the old connection goes on
+     * @return a future of the next opening. It completes, fails and must not be waited for as that of {@link #opened}. It also
+     *     fails if no other connection can be opened in six attempts; then the old connection goes on
      */
     public CompletableFuture<Opening> reconnect() {
         return driver.reconnect();
@@ -296,7 +300,7 @@ public final class HoldfastClient implements AutoCloseable {
      *
      * @return a future of the round-trip time. It completes on the callback executor. It fails with an {@link
      *     java.io.IOException} if the client is not {@link ClientState#OPEN}, when the connection ends, or if 16 pings wait
-     *     already. It cannot be waited for in a callback, see {@link Delivery#outcome}
+     *     already. It must not be waited for where that of {@link #opened} must not
      */
     public CompletableFuture<Duration> ping() {
         return driver.ping();
@@ -306,7 +310,7 @@ public final class HoldfastClient implements AutoCloseable {
      * Returns a future of the client's end: {@code client.close(); client.closed().get(10, SECONDS);}
      *
      * @return a future of the caller's own. It completes on the callback executor, after {@link HoldfastListener#onClosed}, and
-     *     never exceptionally. It cannot be waited for in a callback, see {@link Delivery#outcome}
+     *     never exceptionally. It must not be waited for where that of {@link #opened} must not
      */
     public CompletableFuture<CloseReason> closed() {
         return driver.closed();
@@ -329,8 +333,8 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     /**
-     * Closes the connection and keeps the session: {@link #connect} resumes it if the server still has it. Queued messages wait.
-     * Returns at once; has no effect while closing or closed. The class description compares the ways to stop.
+     * Closes the connection and keeps the session: {@link #connect} resumes it if the server still has it. Queued messages
+     * wait. Returns at once; has no effect while closing or closed. The class description compares the ways to stop.
      */
     public void disconnect() {
         driver.disconnect();
@@ -341,16 +345,19 @@ public final class HoldfastClient implements AutoCloseable {
      * connect again it goes on trying for that time; if it is {@link ClientState#IDLE} it ends at once. What could not be sent
      * ends as {@link Outcome.Kind#CANCELLED}, or as {@link Outcome.Kind#UNKNOWN} if it may have arrived.
      *
-     * <p>Returns at once; {@link HoldfastListener#onClosed} and {@link #closed} report the end. The deliveries report whether everything was sent;
-     * the close code reports how the last connection ended. The SDK's threads are daemons, so a {@code main} that must not lose
-     * its last message waits for the end.
+     * <p>It does not wait for {@link Message#ack} of received messages: the server forgets those that were not acknowledged.
+     * Acknowledge them first, or use {@link #disconnect}.
+     *
+     * <p>Returns at once; {@link HoldfastListener#onClosed} and {@link #closed} report the end. The deliveries report whether
+     * everything was sent; the close code reports how the last connection ended. The SDK's threads are daemons, so a {@code
+     * main} that must not lose its last message waits for the end.
      */
     @Override
     public void close() {
         driver.close();
     }
 
-    /** Ends at once, whatever is queued. The server keeps a resumable session until it expires. */
+    /** Ends at once, whatever is queued, with the close code 1006. The server keeps a resumable session until it expires. */
     public void cancel() {
         driver.cancel();
     }

@@ -64,10 +64,6 @@ public final class HoldfastClientBuilder {
         endpoints.add(handshake(request));
     }
 
-    static Request request(String url) {
-        return new Request.Builder().url(Objects.requireNonNull(url, "url")).build();
-    }
-
     private static Request handshake(Request request) {
         if (request.method().equals("GET")) return request;
         throw new IllegalArgumentException("an opening handshake must be a GET, but was a " + request.method());
@@ -76,8 +72,8 @@ public final class HoldfastClientBuilder {
     // ---- the session ----
 
     /**
-     * Sets what outlives a connection. Default: {@link Session#none}, which works with every WebSocket server. {@link
-     * Session#resumable} needs a server that speaks its subprotocol.
+     * Sets the kind of session, which decides what survives the loss of a connection. Default: {@link Session#none}, which
+     * works with every WebSocket server. {@link Session#resumable} needs a server that speaks its subprotocol.
      */
     public HoldfastClientBuilder session(Session session) {
         this.session = Objects.requireNonNull(session, "session");
@@ -184,11 +180,11 @@ public final class HoldfastClientBuilder {
      * Adds another server of the same service. The client tries the servers in turn when one cannot be reached. A session is
      * resumed there if the servers share it.
      *
-     * @param url a {@code ws://} or {@code wss://} URL
-     * @throws IllegalArgumentException if {@code url} is not a URL of that kind
+     * @param url as for {@link HoldfastClient#builder(String)}
+     * @throws IllegalArgumentException if {@code url} is not such a URL
      */
     public HoldfastClientBuilder endpoint(String url) {
-        endpoints.add(request(url));
+        endpoints.add(Handshakes.request(url));
         return this;
     }
 
@@ -248,7 +244,8 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets the time limit of an attempt up to the end of the upgrade, and again up to the session's welcome. Default: 15 s each.
+     * Sets the time limit of an attempt up to the end of the upgrade, and again up to the session's welcome. Default: 15 s
+     * each.
      *
      * @throws IllegalArgumentException if it is not positive
      */
@@ -278,8 +275,8 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets the OkHttp client to connect through: its proxy, TLS, DNS, interceptors and listeners apply. It is borrowed and never
-     * shut down. Default: one of the client's own.
+     * Sets the OkHttp client to connect through: its proxy, TLS, DNS, interceptors and listeners apply. It is borrowed and
+     * never shut down. Default: one of the client's own.
      */
     public HoldfastClientBuilder okHttpClient(OkHttpClient okHttpClient) {
         this.okHttpClient = Objects.requireNonNull(okHttpClient, "okHttpClient");
@@ -353,8 +350,8 @@ public final class HoldfastClientBuilder {
      * Sets the clock that counts the time for which the device sleeps. Times to live, the life of credentials, the
      * server's Retry-After and the backoff count by it. On Android: {@code SystemClock::elapsedRealtimeNanos}.
      *
-     * <p>Default: {@link System#nanoTime}, plus each jump of the time of day ahead of it by more than 5 s, which counts as sleep.
-     * If somebody sets the time of day forward by more than that, it counts as sleep as well.
+     * <p>Default: {@link System#nanoTime}, plus each jump of the time of day ahead of it by more than 5 s, which counts as
+     * sleep. If somebody sets the time of day forward by more than that, it counts as sleep as well.
      *
      * @param nanos nanoseconds since an arbitrary moment, including time asleep, never less than before. Called on
      *     the application's and the SDK's threads, several at a time and often: it must be fast and must not throw

@@ -3,85 +3,108 @@ package dev.holdfast;
 import java.time.Duration;
 
 /**
- * What a {@link HoldfastClient} does, for whoever watches it: logs, metrics, a support screen. The application's own
- * business is {@link HoldfastListener}'s.
+ * The diagnostic events of a {@link HoldfastClient}, for logs, metrics and support screens. An application receives its
+ * messages and reacts to states with a {@link HoldfastListener}.
  *
- * <p>Called at once, on the SDK's own threads: it must not block, and whatever it keeps must be safe from any thread. All
- * calls but {@link #onFrame} come one after another and in order; {@link #onFrame} comes from a connection's reader and its
- * writer, perhaps both at once and beside the others. An exception that one throws goes to the thread's uncaught exception
- * handler and changes nothing. No credential and no key of a session is told.
+ * <p>Events come at once, on the SDK's own threads. An event listener must not block, and what it keeps must be safe from any
+ * thread. All events but {@link #onFrame} come one after another and in order. {@link #onFrame} comes from a connection's
+ * reader and its writer, perhaps both at once and beside the other events. An exception goes to the thread's uncaught exception
+ * handler and changes nothing. No event contains a credential or the key of a session.
  *
- * <p>Connections are numbered by the client from 1, as they are begun; a number may be left out.
+ * <p>The client numbers its connections from 1, in the order in which it begins them. It may skip a number.
  */
 public interface HoldfastEventListener {
-    /** An attempt to connect begins. Ends with {@link #onConnectionOpened}, or with a failure. */
+    /**
+     * Reports that an attempt to connect begins. {@link #onConnectionOpened} or {@link #onConnectionFailure} follows, or {@link
+     * #onHandoverFailed} for an attempt of a handover, or neither if the application ends the attempt.
+     */
     default void onAttempt(long connection, String host) {}
 
-    /** The upgrade is done. */
+    /** Reports that the upgrade of a connection is done. */
     default void onConnectionOpened(long connection) {}
 
-    /** A connection could not be made or was lost, what was decided, and why: {@link ConnectionFailure#reason}. */
+    /**
+     * Reports that a connection could not be made or was lost. {@link ConnectionFailure#reason} says what the client does next,
+     * and why.
+     */
     default void onConnectionFailure(ConnectionFailure failure) {}
 
-    /** The client's state has changed. */
+    /** Reports the new state of the client. */
     default void onState(ClientState state) {}
 
-    /** The server has answered a heartbeat. */
+    /** Reports that the server has answered a ping. */
     default void onRoundTripTime(Duration roundTripTime) {}
 
     /**
      * Reports a message that the server has had for longer than the heartbeat's interval and has not acknowledged, though it
      * answers pings: it reads, and is slow. Called once for each message that is the oldest one without acknowledgement.
      *
-     * @param oldest its receipt; of a message that begins every session, a receipt that nobody else has
+     * @param oldest the receipt of the message; for a session start message, a receipt that nothing else returns
      * @param age how long ago a socket took it
      */
     default void onAckOverdue(Delivery oldest, Duration age) {}
 
     /**
-     * A resumable session is open and its replay is over.
+     * Reports that a resumable session is open and its replay is over. It comes before {@link #onState} with {@link
+     * ClientState#OPEN}.
      *
-     * @param resumed whether it went on; if not, it is a new one
-     * @param replayed how many messages the server sent in the replay
+     * @param resumed true if an earlier session goes on, false if this is a new one
+     * @param replayed the number of messages that the server replayed
      */
     default void onSessionOpened(boolean resumed, long replayed) {}
 
     /**
-     * The server no longer has the session.
+     * Reports that the server no longer has the session.
      *
      * @param reason as {@link SessionLoss#reason}
      * @param unknown how many messages have an unknown outcome because of it
      */
     default void onSessionLost(String reason, int unknown) {}
 
-    /** Another connection is opened beside the current one, to take over from it. */
+    /** Reports that a handover begins: the client opens another connection beside the current one, which serves until then. */
     default void onHandoverBegun(long connection) {}
 
-    /** The other connection is open and has taken over. */
+    /**
+     * Reports that the upgrade of the other connection is done, and that it has taken over. The session is resumed on it next:
+     * {@link #onState} with {@link ClientState#RESUMING}, {@link #onSessionOpened}, and {@link #onState} with {@link
+     * ClientState#OPEN} follow.
+     */
     default void onHandoverDone(long connection) {}
 
     /**
-     * The other connection could not be opened, is not wanted any more, or is not open in time: the current one broke
-     * before. In the last case it goes on as an ordinary attempt.
+     * Reports that a handover failed or was given up. If the other connection could not be opened, or is no longer wanted, the
+     * current connection goes on. If the current connection was lost first, the other one goes on as an ordinary attempt.
      */
     default void onHandoverFailed(long connection, String reason) {}
 
-    /** The queue has passed its high water mark ({@code pressed}), or is back at the low one, and holds so much now. */
+    /**
+     * Reports that the queue has passed its high water mark, or is back at the low one.
+     *
+     * @param pressed true above the high mark, false at the low one
+     * @param messages the number of messages in the queue now
+     * @param bytes their payload bytes
+     */
     default void onQueueLevel(boolean pressed, int messages, long bytes) {}
 
-    /** The process did not run for about so long: a closed lid, a frozen application. */
+    /** Reports that the process did not run for about this long, as when a lid was closed or the application was frozen. */
     default void onSuspended(Duration duration) {}
 
-    /** Whether {@link #onFrame} is wanted. Asked for each connection when it opens. */
+    /** Returns whether {@link #onFrame} is to be called. Asked for each connection when it opens. Default: false. */
     default boolean wantsFrames() {
         return false;
     }
 
-    /** How many bytes {@link Frame#payload} is made of, at most. Asked for each connection when it opens. */
+    /**
+     * Returns the maximum number of bytes of a message that {@link Frame#payload} shows. Asked for each connection when it
+     * opens. Default: 0.
+     */
     default int framePayloadBytes() {
         return 0;
     }
 
-    /** A frame is on its way to the socket, or was read; one that broke the protocol in its header is not told. */
+    /**
+     * Reports a frame that is on its way to the socket, or that was read. A frame whose header breaks the protocol is not
+     * reported.
+     */
     default void onFrame(Frame frame) {}
 }

@@ -1,11 +1,16 @@
 package dev.holdfast;
 
 /**
- * The callbacks of a {@link HoldfastClient}. They run on the client's callback executor, one after another and in order; none
- * runs after {@link #onClosed}. What a callback throws goes to the thread's uncaught exception handler, and the next callbacks
- * still run. Each callback does nothing by default.
+ * The callbacks with which a {@link HoldfastClient} serves the application: messages, states, failures. For logs, metrics and
+ * other diagnostics use {@link HoldfastEventListener}. {@link HoldfastClientBuilder} has a method for each callback too, which
+ * takes a lambda.
  *
- * <p>A callback must not wait for a future of the client: it would wait for a callback that cannot run before it returns.
+ * <p>Callbacks run on the client's callback executor, one after another and in order; none runs after {@link #onClosed}. What a
+ * callback throws goes to the thread's uncaught exception handler, and the next callbacks still run. Each callback does nothing
+ * by default.
+ *
+ * <p>A callback must not wait for a future of the client: it would wait for a callback that cannot run before it returns. The
+ * same holds for other tasks on the thread that runs callbacks, see {@link Delivery#outcome}.
  */
 public interface HoldfastListener {
     /**
@@ -16,14 +21,16 @@ public interface HoldfastListener {
     default void onState(HoldfastClient client, ClientState state) {}
 
     /**
-     * Called when a connection is ready for messages: after {@link #onState} with {@link ClientState#OPEN}, and again when
-     * another connection has taken over from an open one.
+     * Called when a connection is ready for messages, after {@link #onState} with {@link ClientState#OPEN}. A handover ({@link
+     * HoldfastClient#reconnect}, a new credential, another network, a server that drains) leads to {@link
+     * ClientState#RESUMING}, {@link ClientState#OPEN} and this call again, although the client was never without a connection.
      */
     default void onOpen(HoldfastClient client, Opening opening) {}
 
     /**
-     * Called for each message from the server. In a resumable session the message counts as handled when this returns or throws,
-     * and is then acknowledged, unless the session has {@linkplain Session#withManualAcks manual acknowledgements}.
+     * Called for each message from the server. In a resumable session the message counts as handled when this returns or
+     * throws. The client then acknowledges it to the server, unless the session has {@linkplain Session#withManualAcks manual
+     * acknowledgements}.
      */
     default void onMessage(HoldfastClient client, Message message) {}
 
@@ -35,7 +42,8 @@ public interface HoldfastListener {
 
     /**
      * Called when the queue has passed its high water mark, and when it is back at the low one ({@link
-     * OutboundQueue#withWaterMarks}). The two calls alternate. While a callback runs, the queue may pass both without a call.
+     * OutboundQueue#withWaterMarks}). Calls with true and false alternate. If the queue passes both marks while another
+     * callback runs, neither is reported.
      *
      * @param pressed true above the high mark, false at the low one
      */

@@ -3,14 +3,14 @@ package dev.holdfast;
 import java.util.Objects;
 
 /**
- * A monitor that is told by the application, which has a source of its own, or by a test. Until it is told otherwise it
- * takes the network for available. Safe from any thread. Its methods call the listeners before they return, unless another
- * thread is calling them: that thread then does it.
+ * A network monitor whose state the application sets by method calls: from a source of its own, or in a test. It starts with an
+ * available network. Its methods call the listeners before they return. If another thread is calling the listeners at that
+ * moment, that thread makes the call. Safe from any thread.
  */
 public final class ManualNetworkMonitor implements NetworkMonitor {
     private final Watchers watchers = new Watchers();
 
-    /** A monitor of a network that is available. */
+    /** Creates a monitor of a network that is available. */
     public ManualNetworkMonitor() {
         watchers.available();
     }
@@ -20,17 +20,17 @@ public final class ManualNetworkMonitor implements NetworkMonitor {
         return watchers.add(Objects.requireNonNull(listener, "listener"), () -> {});
     }
 
-    /** There is a network. Has no effect where there was one. */
+    /** Reports that a network is available. Has no effect if one was available already. */
     public void available() {
         watchers.available();
     }
 
-    /** There is none. Has no effect where there was none. */
+    /** Reports that no network is available. Has no effect if none was available. */
     public void lost() {
         watchers.lost();
     }
 
-    /** There is another network, or the same with other addresses. Where there was none, it is available. */
+    /** Reports another network, or other addresses of the same one. If no network was available, one is available now. */
     public void changed() {
         watchers.changed();
     }

@@ -9,7 +9,8 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application message: text, JSON or bytes. Its content does not change. Safe from any thread.
+ * A message of the application: text, JSON or bytes. It is one that the server sent ({@link HoldfastListener#onMessage}), or
+ * one that the client sent ({@link Delivery#message}). Its content does not change. Safe from any thread.
  */
 public final class Message {
     private static final AtomicReferenceFieldUpdater<Message, @Nullable Runnable> ACK =
@@ -34,7 +35,7 @@ public final class Message {
         this.payloads = payloads;
     }
 
-    /** Returns the server's id of the message; null for a message of the client's, or if the session has no ids. */
+    /** Returns the id that the server gave the message; null if the client sent it, or if the session has no ids. */
     public @Nullable String id() {
         return id;
     }
@@ -96,9 +97,13 @@ public final class Message {
     }
 
     /**
-     * Acknowledges the message. The server is told when all messages before it have been acknowledged as well. May be called
-     * from any thread at any later time. Only the first call has an effect; it has none in a session without {@link
-     * Session#withManualAcks}, nor once the session is lost.
+     * Acknowledges a received message to the server, in a session {@linkplain Session#withManualAcks with manual
+     * acknowledgements}. The client sends the acknowledgement when all messages before this one have been acknowledged as well.
+     * May be called from any thread at any later time. A second call has no effect.
+     *
+     * <p>A call has no effect on a message that the client sent, in any other session, or after the session has ended.
+     * {@link HoldfastClient#close} ends the session without waiting for this call, and the server forgets the message. Call
+     * this first, or use {@link HoldfastClient#disconnect}.
      */
     public void ack() {
         Runnable due = ACK.getAndSet(this, null);

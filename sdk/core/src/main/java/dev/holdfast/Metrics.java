@@ -8,47 +8,49 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counters of what a {@link HoldfastClient} has done, and the amounts that wait in it. Each number is correct, but they are
- * not all read at the same moment. Immutable.
+ * The counters of a {@link HoldfastClient} and the level of its queue, read at one call of {@link HoldfastClient#metrics}. Each
+ * number is correct, but they are not all read at the same moment. Immutable.
  */
 public final class Metrics {
-    /** The counters, which start when the client is built. More constants may be added: keep a default branch. */
+    /**
+     * The counters of a client. They start at 0 when the client is built. More constants may be added: keep a default branch.
+     */
     public enum Counter {
-        /** Attempts to connect, handovers among them. */
+        /** Attempts to connect, including those of handovers. */
         ATTEMPTS,
         /** Connections whose upgrade was done. */
         CONNECTIONS_OPENED,
-        /** Attempts that failed and connections that were lost: as many as failures were told. */
+        /** Failed attempts and lost connections, as reported by {@link HoldfastEventListener#onConnectionFailure}. */
         FAILURES,
-        /** Resumable sessions that began. */
+        /** New resumable sessions. */
         SESSIONS_NEW,
-        /** Times that a session went on with another connection. */
+        /** Resumptions of a session on another connection. */
         SESSIONS_RESUMED,
-        /** Sessions that the server did not have any more. */
+        /** Resumable sessions that the server no longer had. */
         SESSIONS_LOST,
-        /** Connections that took over from another without a gap. */
+        /** Handovers that succeeded: another connection took over from one that was open. */
         HANDOVERS,
-        /** Messages taken by {@code send}. */
+        /** Messages that the queue took from {@code send}. */
         MESSAGES_SENT,
-        /** Messages that a socket has taken, each counted once; standing ones among them. */
+        /** Sent messages that a socket has taken, including session start messages. A message counts once. */
         MESSAGES_WRITTEN,
-        /** The payload bytes of these: UTF-8 bytes for text, no framing, before compression. */
+        /** Payload bytes of the written messages: UTF-8 bytes for text, no framing, before compression. */
         BYTES_WRITTEN,
-        /** Messages handed to a connection that a socket had taken before, on another. */
+        /** Messages that were sent again: a socket had taken them, and they were handed to another connection. */
         MESSAGES_RESENT,
-        /** Messages that the server has handled. */
+        /** Sent messages that the server has acknowledged. */
         MESSAGES_ACKNOWLEDGED,
-        /** Messages for the application. */
+        /** Messages from the server that were given to the application. */
         MESSAGES_RECEIVED,
-        /** The payload bytes of these, counted as for {@link #BYTES_WRITTEN}. */
+        /** Payload bytes of the received messages, counted like {@link #BYTES_WRITTEN}. */
         BYTES_RECEIVED,
-        /** Those among them that came in the replays of sessions that went on. */
+        /** Messages that the server replayed when it resumed a session. */
         MESSAGES_REPLAYED,
-        /** Messages that the server sent again though they were there, and that were dropped. */
+        /** Messages from the server that the client had received before, and dropped. */
         DUPLICATES_DROPPED,
         /** Pings that a socket has taken. */
         PINGS,
-        /** Pings that the server answered while they were the newest. */
+        /** Pings that the server answered before the next ping was sent. */
         PONGS
     }
 

@@ -4,8 +4,9 @@ import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
 
 /**
- * Reports whether the device has a network. A client with a monitor connects as soon as the network returns, and checks its
- * connection at once when the network changes.
+ * A source of reports on whether the device has a network. A client with a monitor connects as soon as the network returns, and
+ * when the network changes it moves to another connection or checks the one that it has. {@link
+ * HoldfastClientBuilder#networkMonitor} sets it.
  *
  * <p>A report is a hint: a server on the same machine needs no network, and a network may lead nowhere.
  */
@@ -16,23 +17,27 @@ public interface NetworkMonitor {
      */
     Registration watch(Listener listener);
 
-    /** Receives the reports of a monitor. No SDK lock is held during a call. Implementations return soon and do not throw. */
+    /**
+     * A receiver of a monitor's reports; each client registers one. A monitor of the application's own calls its methods. They
+     * return soon and do not throw. A monitor of the SDK holds no lock during a call.
+     */
     interface Listener {
-        /** A network is available. */
+        /** Called when a network is available. */
         void onAvailable();
 
-        /** No network is available. */
+        /** Called when no network is available. */
         void onLost();
 
-        /** The network or its addresses changed: existing connections may be dead. */
+        /** Called when the network or its addresses have changed, so that existing connections may be dead. */
         void onChanged();
     }
 
-    /** A registration of a listener. */
+    /** The link between a monitor and one listener, from {@link #watch} to {@link #close}. */
     interface Registration extends AutoCloseable {
         /**
-         * Ends the registration; a second call has no effect. No call to the listener starts after this returns, so this
-         * waits for a call in progress on another thread: hold no lock that the listener takes.
+         * Stops the reports to the listener. After this returns, the listener is not called any more. If another thread is
+         * calling it, this waits until that call has returned, so the caller must hold no lock that the listener takes. A
+         * second call has no effect.
          */
         @Override
         void close();
@@ -49,9 +54,9 @@ public interface NetworkMonitor {
     }
 
     /**
-     * Returns a monitor for desktop Java that compares the addresses of the machine's network interfaces every {@code
-     * interval} while there is a listener. It ignores interfaces of containers and virtual machines, which it recognises by
-     * their names, and additional IPv6 addresses of the same network. Android has better means, see {@code
+     * Returns a monitor for desktop Java. While there is a listener, it looks at the addresses of the machine's network
+     * interfaces every {@code interval}, and reports a change. It ignores the interfaces of containers and virtual machines,
+     * which it recognizes by their names. It also ignores another IPv6 address in the same network. For Android see {@code
      * docs/android.md}.
      *
      * @throws IllegalArgumentException if {@code interval} is not positive

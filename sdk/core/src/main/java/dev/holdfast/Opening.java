@@ -5,8 +5,9 @@ import okhttp3.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that is ready for messages: the server has accepted the upgrade, and in a resumable session the replay is over.
- * Immutable.
+ * A report that a connection is ready for messages: the server has accepted the upgrade, and in a resumable session the replay
+ * is over. {@link HoldfastListener#onOpen} and {@link HoldfastClient#opened} give it, with the response headers and whether a
+ * session was resumed. Immutable.
  */
 public final class Opening {
     private final Headers responseHeaders;

@@ -5,10 +5,16 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The policy of a queue for a message that finds no room. Immutable. */
+/**
+ * A setting of the {@link OutboundQueue}: what happens when a message is sent and the queue has no room for it. It is a {@link
+ * Policy}, and for {@link #block} a maximum wait as well. Immutable.
+ */
 @CheckReturnValue
 public final class Overflow {
-    /** The kinds of policy. More constants may be added: keep a default branch. */
+    /**
+     * The kinds of {@link Overflow}, without their settings; {@link Outcome#droppedBy} names one. More constants may be added:
+     * keep a default branch.
+     */
     public enum Policy {
         /** The queue does not take the new message. */
         REJECT,
@@ -62,8 +68,15 @@ public final class Overflow {
      * take the message. Waiting threads are let in by priority, then in the order in which they came. A thread that is
      * interrupted stops waiting and keeps its interrupted status, and the queue does not take its message.
      *
-     * <p>{@code send} throws {@link IllegalStateException} on a thread that runs callbacks and on the main thread of an
-     * Android application, even if there is room: such a thread must not wait.
+     * <p>Under this policy {@code send} throws {@link IllegalStateException}, even if there is room, on a thread that must not
+     * wait:
+     *
+     * <ul>
+     *   <li>in a callback of the client, or of its event listeners except {@link HoldfastEventListener#onFrame}, which must not
+     *       call {@code send} either;
+     *   <li>on the thread on which callbacks last ran, if the application has set the callback executor;
+     *   <li>on the main thread of an Android application.
+     * </ul>
      *
      * @throws IllegalArgumentException if {@code maxWait} is not positive
      */
@@ -71,7 +84,7 @@ public final class Overflow {
         return new Overflow(Policy.BLOCK, Checks.positive("maxWait", maxWait));
     }
 
-    /** Returns the kind of policy. */
+    /** Returns the kind of this policy. */
     public Policy policy() {
         return policy;
     }

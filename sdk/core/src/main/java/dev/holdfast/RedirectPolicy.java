@@ -3,13 +3,19 @@ package dev.holdfast;
 import okhttp3.HttpUrl;
 
 /**
- * Decides whether a client follows a server to another origin, and whether secrets go along. An origin is the scheme, the
- * host and the port of a URL. Within its origin a server may redirect freely, and to the origin of any endpoint of the same
- * {@link HoldfastClient}, which the application named itself: secrets go along, and nobody is asked.
+ * A decision of the application about redirects to another origin: whether a client follows the server there, and whether it
+ * sends its secrets there. An origin is the scheme, the host and the port of a URL. {@link
+ * HoldfastClientBuilder#redirectPolicy} sets the policy.
  *
- * <p>It is asked about each HTTP redirect of an opening handshake and about the URL of a session's {@code reconnect}
- * envelope. Never asked and always refused is the way from {@code wss://} to {@code ws://}. HTTP redirects are not followed
- * at all if the OkHttp client is set so.
+ * <p>The client asks the policy about each HTTP redirect of an opening handshake, and about the URL of a session's {@code
+ * reconnect} envelope. It does not ask
+ *
+ * <ul>
+ *   <li>within the same origin, or about the origin of another endpoint of the same {@link HoldfastClient}: it follows, and
+ *       sends its secrets;
+ *   <li>about a redirect from {@code wss://} to {@code ws://}: it refuses;
+ *   <li>about any HTTP redirect, if the {@code OkHttpClient} does not follow redirects.
+ * </ul>
  *
  * <p>Implementations are called on SDK threads, possibly on several at once, and must not block. An attempt whose policy
  * throws fails with the phase {@link ConnectionFailure.Phase#CONFIGURATION}.

@@ -11,8 +11,9 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a server with a history of its messages learns where the client stopped, for {@link Session#resumeFrom}: {@code
- * ResumeFrom.jsonPointer("/id").inQuery("after")}. {@code docs/sessions.md} has examples. Immutable.
+ * A setting for {@link Session#resumeFrom}: where a message of the server has its id, and how the client sends the id of the
+ * last message when it connects again. Example: {@code ResumeFrom.jsonPointer("/id").inQuery("after")}. {@code
+ * docs/sessions.md} has more. Immutable.
  *
  * <p>The id is a string or a number, compared by its characters in the message: {@code 17} equals {@code "17"}, and {@code
  * 1e3} differs from {@code 1000}. It becomes {@link Message#id}. A message without an id goes to the listener unchanged and
@@ -38,7 +39,10 @@ import org.jspecify.annotations.Nullable;
 public final class ResumeFrom {
     private static final int REMEMBERED_IDS = 1024;
 
-    /** Where a message has its id. One of its methods says how the server gets the last id. Immutable. */
+    /**
+     * A first step towards a {@link ResumeFrom}, returned by {@link #jsonPointer}: it has the place of the id in a message.
+     * Each of its methods completes the setting with a way in which the client sends the last id. Immutable.
+     */
     @CheckReturnValue
     public static final class Pointer {
         private final String pointer;
@@ -48,9 +52,9 @@ public final class ResumeFrom {
         }
 
         /**
-         * Returns a value that sends the last id as a header of the opening handshake, such as {@code Last-Event-ID}. It
-         * replaces a header of that name in the request. An id that a header can hold is sent as it is. Otherwise the UTF-8
-         * bytes that are not visible ASCII, and {@code %}, are percent-encoded.
+         * Returns a setting with which the client sends the last id as a header of the opening handshake, such as {@code
+         * Last-Event-ID}. It replaces a header of that name in the request. An id that a header can hold is sent as it is.
+         * Otherwise the UTF-8 bytes that are not visible ASCII, and {@code %}, are percent-encoded.
          *
          * @throws IllegalArgumentException if no header can have that name
          */
@@ -60,15 +64,18 @@ public final class ResumeFrom {
             return new ResumeFrom(pointer, Way.HEADER, name, null, REMEMBERED_IDS, null);
         }
 
-        /** Returns a value that sends the last id as a parameter of the URL's query, replacing those of that name. */
+        /**
+         * Returns a setting with which the client sends the last id as a parameter of the URL's query. It replaces parameters
+         * of that name.
+         */
         public ResumeFrom inQuery(String name) {
             return new ResumeFrom(pointer, Way.QUERY, Objects.requireNonNull(name, "name"), null, REMEMBERED_IDS, null);
         }
 
         /**
-         * Returns a value that sends the last id in a message, the first on each connection that opens after an id was
-         * received. The server should send nothing before it has read that message: live messages that come before the
-         * replay are out of order, and if the connection is lost in between, the replay is lost with it.
+         * Returns a setting with which the client sends the last id in a message, the first on each connection that opens after
+         * an id was received. The server should send nothing before it has read that message: live messages that come before
+         * the replay are out of order, and if the connection is lost in between, the replay is lost with it.
          *
          * @param message makes the message from the last id: text, bytes, or an object, as for {@link
          *     HoldfastClient#send(Object)}. It is called on an SDK thread and must not block. If it throws, the connection
@@ -127,7 +134,7 @@ public final class ResumeFrom {
     }
 
     /**
-     * Starts with the place of the id in the server's text messages.
+     * Returns the first step of a setting: the place of the id in the server's text messages.
      *
      * @param pointer a JSON pointer (RFC 6901) such as {@code /id}
      * @throws IllegalArgumentException if it is not a JSON pointer
@@ -142,15 +149,16 @@ public final class ResumeFrom {
     }
 
     /**
-     * Returns a value that starts where an earlier process stopped: the first connection resumes from {@code id}, as if a
-     * message with that id had been received. Default: none; the server decides where a new client starts.
+     * Returns a copy with which the client starts where an earlier process stopped: the first connection resumes from {@code
+     * id}, as if a message with that id had been received. Default: none; the server decides where a new client starts.
      */
     public ResumeFrom withStart(String id) {
         return new ResumeFrom(pointer, way, name, message, rememberedIds, Objects.requireNonNull(id, "id"));
     }
 
     /**
-     * Returns a value that remembers this many ids against duplicates: at least as many as the server may replay in excess.
+     * Returns a copy with which the client remembers this many ids, to recognize duplicates. Choose at least the number of
+     * messages that the server may replay although the client has them.
      * Default: 1,024.
      *
      * @throws IllegalArgumentException if {@code ids} is not positive

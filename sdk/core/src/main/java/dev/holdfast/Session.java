@@ -12,7 +12,8 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What survives the loss of a connection.
+ * A setting of a client: the kind of session that it has with the server, and so what survives the loss of a connection. It is
+ * set by {@link HoldfastClientBuilder#session}.
  *
  * <table border="1">
  *   <caption>The kinds of session</caption>
@@ -45,10 +46,10 @@ public final class Session {
     }
 
     /**
-     * Returns no session, for any WebSocket server. The client reconnects, and what the server sent meanwhile is lost. A
-     * message in flight when a connection is lost ends as {@link Outcome.Kind#UNKNOWN}. It is not sent again, because it
-     * could arrive twice. Order is kept within a connection; a server may still be reading the old connection when the new
-     * one opens.
+     * Returns the setting for no session, which works with any WebSocket server. The client reconnects, and what the server
+     * sent meanwhile is lost. A message in flight when a connection is lost ends as {@link Outcome.Kind#UNKNOWN}. It is not
+     * sent again, because it could arrive twice. Order is kept within a connection; a server may still be reading the old
+     * connection when the new one opens.
      *
      * <p>To offer a subprotocol, set the request's {@code Sec-WebSocket-Protocol} header.
      */
@@ -57,19 +58,19 @@ public final class Session {
     }
 
     /**
-     * Returns a session of the {@code resume.v1.json} subprotocol ({@code docs/protocol.md}), which the server must
-     * speak. Both sides number, acknowledge and replay their messages. Each is handled once and in order for as long as the
-     * session lives. If the session is lost, {@link HoldfastListener#onSessionLost} reports it.
+     * Returns the setting for a session of the {@code resume.v1.json} subprotocol ({@code docs/protocol.md}), which the server
+     * must speak. Both sides number, acknowledge and replay their messages. Each is handled once and in order for as long as
+     * the session lives. If the session is lost, {@link HoldfastListener#onSessionLost} reports it.
      *
-     * <p>A message from the server is acknowledged when {@link HoldfastListener#onMessage} has returned, unless {@link
-     * #withManualAcks} is set.
+     * <p>The server acknowledges the client's messages, which ends their {@link Delivery}. The client acknowledges the server's
+     * messages when {@link HoldfastListener#onMessage} has returned, unless {@link #withManualAcks} is set.
      */
     public static Session resumable() {
         return RESUMABLE;
     }
 
     /**
-     * Returns a session for a server that has a history of its messages and cannot be changed. The client remembers the id
+     * Returns the setting for a server that has a history of its messages and cannot be changed. The client remembers the id
      * of the last message, sends it when it connects again, and drops duplicates. {@link ResumeFrom} describes how, and what
      * this cannot guarantee.
      */
@@ -78,9 +79,13 @@ public final class Session {
     }
 
     /**
-     * Returns a resumable session in which the application acknowledges each message with {@link Message#ack}, for example
-     * after it has saved it. A message that is not acknowledged counts against {@link
+     * Returns the setting for a resumable session in which the application acknowledges each message of the server with {@link
+     * Message#ack}, for example after it has saved the message. A message that is not acknowledged counts against {@link
      * HoldfastClientBuilder#inboundLimitBytes}, so a client whose application forgets to acknowledge stops reading.
+     *
+     * <p>{@link HoldfastClient#close} does not wait for these acknowledgements: it ends the session, and the server forgets the
+     * messages that were not acknowledged. Acknowledge first, or use {@link HoldfastClient#disconnect}, which keeps the
+     * session.
      *
      * @throws IllegalStateException if this session is not {@link #resumable}
      */

@@ -6,8 +6,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a session that the server no longer has: both streams begin anew, and what lies between is not known. An
- * application reloads its state from the server. Immutable.
+ * A report that the server no longer has the session, with the messages whose outcome is therefore unknown. A new session
+ * begins. Messages that the server sent before it may be missing, so an application should load its state from the server
+ * again. {@link HoldfastListener#onSessionLost} receives it. Immutable.
  */
 public final class SessionLoss {
     private final String reason;
@@ -23,7 +24,7 @@ public final class SessionLoss {
     }
 
     /**
-     * Returns the server's word for it: {@code unknown}, {@code expired}, {@code epoch}, {@code trimmed} ({@code
+     * Returns the reason that the server gives: {@code unknown}, {@code expired}, {@code epoch}, {@code trimmed} ({@code
      * docs/protocol.md}, section 3), or another. It is {@code rolled-back} if the server resumed the session and no
      * longer knows messages that it had acknowledged or rejected before, as after a restore from a backup; see {@link
      * #inDoubt}.
@@ -51,8 +52,7 @@ public final class SessionLoss {
 
     /**
      * Returns how many messages the server had dealt with and has forgotten; 0 unless the reason is {@code rolled-back}.
-     * Messages that it had rejected, and those that begin every session, count as well, though {@link #inDoubt} does not list
-     * them.
+     * Rejected messages and session start messages count as well, although {@link #inDoubt} does not list them.
      */
     public long inDoubtCount() {
         return inDoubtCount;

@@ -23,13 +23,14 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A resumable session, to be taken up by another process: what the server knows it by, how far both streams have come,
- * and the messages that are not over. It holds the session's secret and the messages' contents, so it belongs where the
+ * A saved resumable session, with which another process can resume it ({@link HoldfastClientBuilder#restore}). It has the id
+ * and the secret of the session, the positions of both streams, and the messages that have not ended. Store it where the
  * application keeps its secrets.
  *
- * <p>It is what it was when it was taken. One reconnect of the client that it was taken from makes it useless, because the
- * server changes the secret with each connection: the session is lost then. Messages that waited in the queue go out only if
- * the server proves that they were not sent since; otherwise they end as {@link Outcome.Kind#UNKNOWN}. Immutable.
+ * <p>A snapshot does not change after {@link HoldfastClient#snapshot} took it. If the client that it was taken from connects
+ * again, the snapshot is useless: the server changes the secret with each connection, and a process that restores the snapshot
+ * loses the session. A restored message that waited in the queue is sent only if the server proves that it was not sent since.
+ * Otherwise it ends as {@link Outcome.Kind#UNKNOWN}. Immutable.
  */
 public final class SessionSnapshot {
     /** More than a snapshot nests; payloads are strings in it. */
@@ -139,8 +140,8 @@ public final class SessionSnapshot {
     }
 
     /**
-     * Returns the snapshot as bytes for {@link #fromBytes}. They carry a version and a checksum. Replace a file by renaming
-     * another to it, so that a process that dies while it writes leaves the snapshot from before.
+     * Returns the snapshot as bytes for {@link #fromBytes}, with a version and a checksum. To replace a file, write another one
+     * and rename it, so that a process that dies in between leaves the old snapshot.
      */
     public byte[] toBytes() {
         ObjectNode root = JSON.createObjectNode()
@@ -174,11 +175,11 @@ public final class SessionSnapshot {
     }
 
     /**
-     * Returns the snapshot of which {@link #toBytes} made these bytes.
+     * Returns the snapshot that {@link #toBytes} wrote as these bytes.
      *
-     * @throws IllegalArgumentException if they are anything else: cut off, followed by others, damaged, or in the format
-     *     of another version of the SDK. The exception quotes nothing of them. Go on without a snapshot then: the server
-     *     keeps the old session until it expires.
+     * @throws IllegalArgumentException if the bytes are cut off, followed by others, damaged, or in the format of another
+     *     version of the SDK. The exception does not quote them. Continue without a snapshot then: the server keeps the old
+     *     session until it expires
      */
     public static SessionSnapshot fromBytes(byte[] bytes) {
         int start = SnapshotBytes.open(Objects.requireNonNull(bytes, "bytes"));
@@ -267,7 +268,7 @@ public final class SessionSnapshot {
         return Arrays.hashCode(toBytes());
     }
 
-    /** The session's public id and how many messages are not over. */
+    /** Returns the session's public id and the number of messages that have not ended. */
     @Override
     public String toString() {
         return "snapshot of session " + sid + ", " + messages.size() + " messages";

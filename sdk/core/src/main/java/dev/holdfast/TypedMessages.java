@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handlers of messages by their type, which stands in the message itself:
+ * A table of handlers for received messages, one for each type that a message can name in itself. {@link
+ * HoldfastClientBuilder#typed} sets it.
  *
  * <pre>{@code
  * TypedMessages.discriminator("/type")
@@ -18,13 +19,15 @@ import org.jspecify.annotations.Nullable;
  *         .otherwise(message -> log(message))
  * }</pre>
  *
- * <p>The client's {@link PayloadCodec} reads the message. Handlers are called on the callback executor, where {@link
- * HoldfastListener#onMessage} is; in a resumable session the message counts as handled when the handler has returned. What a
- * handler throws goes to the thread's uncaught exception handler.
+ * <p>The client's {@link PayloadCodec} reads the message. A handler receives the object alone, on the callback executor. To
+ * reply, it sends through the client, which the application keeps in a field. In a resumable session the message counts as
+ * handled when the handler has returned. What a handler throws goes to the thread's uncaught exception handler.
  *
- * <p>A message goes to {@link #otherwise} if it has no handler: its type is not registered, or it has none. So does a message
- * that the codec cannot read. Without {@code otherwise} a message without a handler is dropped, and for one that cannot be
- * read the {@link PayloadException} goes to the thread's uncaught exception handler, as an exception of a listener does.
+ * <p>The handler of {@link #otherwise} receives the messages that name no type, that name a type without a handler, or that the
+ * codec cannot read. Without {@code otherwise}, such messages are dropped; if one cannot be read, the {@link PayloadException}
+ * goes to the thread's uncaught exception handler.
+ *
+ * <p>This class only reads. An object that the application sends must have its type as a member of its own, here {@code type}.
  *
  * <p>Immutable.
  */
@@ -58,7 +61,7 @@ public final class TypedMessages {
     }
 
     /**
-     * Returns handlers, none yet, of messages that have their type at one place.
+     * Returns a table without a handler, for messages that name their type at one place.
      *
      * @param pointer where the type stands, a JSON pointer (RFC 6901) to a string or number, such as {@code /type}
      * @throws IllegalArgumentException if it is not a JSON pointer to a member
@@ -72,7 +75,7 @@ public final class TypedMessages {
     }
 
     /**
-     * Returns the same with one more handler.
+     * Returns a copy with one more handler.
      *
      * @param type the type as it stands in the message
      * @param javaType the class to read the message as
@@ -85,7 +88,7 @@ public final class TypedMessages {
         return with(type, new Handler<T>(javaType, Objects.requireNonNull(handler, "handler")));
     }
 
-    /** Returns the same with one more handler of a generic type. Otherwise as {@link #on(String, Class, Consumer)}. */
+    /** Returns a copy with one more handler, for a generic type. Otherwise as {@link #on(String, Class, Consumer)}. */
     public <T> TypedMessages on(String type, TypeRef<T> javaType, Consumer<? super T> handler) {
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(javaType, "javaType");
@@ -101,9 +104,9 @@ public final class TypedMessages {
     }
 
     /**
-     * Returns the same with a handler of all other messages, in place of an earlier one.
+     * Returns a copy with a handler for all other messages, which replaces an earlier one.
      *
-     * @param handler called with each message without a handler, or that cannot be read
+     * @param handler called with each message that has no handler or cannot be read
      */
     public TypedMessages otherwise(Consumer<? super Message> handler) {
         return new TypedMessages(pointer, handlers, Objects.requireNonNull(handler, "handler"));

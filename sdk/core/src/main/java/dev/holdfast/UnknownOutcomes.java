@@ -1,8 +1,8 @@
 package dev.holdfast;
 
 /**
- * What a resumable session does with messages of unknown outcome after it was lost. More constants may be added: keep a
- * default branch.
+ * A setting of a resumable {@link Session}: what happens to messages of unknown outcome after the session was lost. {@link
+ * Session#withUnknownOutcomes} sets it. More constants may be added: keep a default branch.
  */
 public enum UnknownOutcomes {
     /** Each message ends as {@link Outcome.Kind#UNKNOWN}, and {@link SessionLoss#unknown} lists it. */

@@ -31,6 +31,7 @@ import okio.ByteString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.function.Executable;
 
 /** The public client, without a session, over real sockets. */
 @Timeout(30)
@@ -667,6 +668,28 @@ class HoldfastClientTest {
         peer = rig.server.acceptUpgrade();
         assertEquals(List.of("Bearer abc"), peer.header("Authorization"));
         assertEquals(List.of(), peer.header("Sec-WebSocket-Protocol"));
+    }
+
+    @Test
+    void aUrlOfAnotherKindIsRefusedWithTheKindsThatAreTaken() {
+        client = rig.build();
+        String wanted = "url must start with wss:// or ws:// (https:// and http:// mean the same)";
+        for (String url : List.of("x", "", "example.com/live", "ftp://example.com", " ws://example.com")) {
+            HoldfastClientBuilder builder = HoldfastClient.builder("ws://example.com");
+            for (Executable call :
+                    List.<Executable>of(() -> HoldfastClient.builder(url), () -> builder.endpoint(url))) {
+                assertEquals(
+                        wanted,
+                        assertThrows(IllegalArgumentException.class, call).getMessage());
+            }
+        }
+        String noHost = assertThrows(IllegalArgumentException.class, () -> HoldfastClient.builder("wss://"))
+                .getMessage();
+        assertFalse(noHost.contains("must start with"), noHost);
+        for (String url :
+                List.of("ws://example.com", "WSS://example.com", "http://example.com", "https://example.com")) {
+            assertNotNull(HoldfastClient.builder(url));
+        }
     }
 
     @Test

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * dev.holdfast.HoldfastClient} for that.
  *
  * <p>The application's {@link OkHttpClient} is used as OkHttp does: its proxy, TLS, DNS and interceptors, its ping interval,
- * close timeout, and minimum length of a compressed message. Unlike OkHttp's own, these web sockets
+ * close timeout, and minimum length of a compressed message. {@code docs/migrating.md} lists all differences to OkHttp's own
+ * web sockets. The most important ones: these web sockets
  *
  * <ul>
  *   <li>answer a server's close frame when {@link WebSocketListener#onClosing} returns, if the listener has not closed;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>send a close frame with a code that says what the server violated, before they fail;
  *   <li>limit the length of received messages.
  * </ul>
+ *
+ * <p>Unlike OkHttp's, the threads are daemons, which do not keep a process alive: a {@code main} method must wait for {@link
+ * WebSocketListener#onClosed} or {@link WebSocketListener#onFailure} itself.
  *
  * <p>Every message that was accepted before {@link WebSocket#close} goes out, even if the server reads slowly. {@code
  * OkHttpClient.webSocketCloseTimeout} starts when the close frame has been given to the socket. A server that stops reading

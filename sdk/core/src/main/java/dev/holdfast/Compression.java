@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether and how messages are compressed, by the permessage-deflate extension (RFC 7692). The client offers the extension
+ * A setting for the compression of messages by the permessage-deflate extension (RFC 7692). The client offers the extension
  * to the server. If the server declines, nothing is compressed. Immutable.
  *
  * <p>A connection that compresses holds up to 300 KiB of native memory, from its first compressed message to its end. Do not

@@ -4,11 +4,11 @@ import dev.holdfast.internal.text.Printable;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** How a {@link Delivery} ended. Immutable. */
+/** The end of a {@link Delivery}: what became of the sent message, and why. Immutable. */
 public final class Outcome {
-    /** What became of the message. More constants may be added: keep a default branch. */
+    /** The kinds of outcome. More constants may be added: keep a default branch. */
     public enum Kind {
-        /** The server has handled the message ({@code docs/protocol.md}, section 4). */
+        /** The server has acknowledged the message: it has handled it ({@code docs/protocol.md}, section 4). */
         ACKNOWLEDGED,
         /** A socket has taken the message. A session without acknowledgements cannot know more. */
         WRITTEN,
@@ -40,7 +40,7 @@ public final class Outcome {
         CANCELLED
     }
 
-    /** Why a message ended as it did. More constants may be added: keep a default branch. */
+    /** The reasons for which a message ended as it did. More constants may be added: keep a default branch. */
     public enum Reason {
         /** The queue was full and its {@link Overflow} policy did not take the message. With {@link Kind#DROPPED}. */
         QUEUE_FULL,

@@ -4,8 +4,8 @@ import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes objects as message payloads and reads them back. {@link JacksonCodec} does so with JSON or CBOR, {@link
- * BinaryEnvelopes} with a type byte before the payload; an application can plug in another library.
+ * A codec that writes objects as message payloads and reads them back. {@link JacksonCodec} uses JSON or CBOR, and {@link
+ * BinaryEnvelopes} a type byte before the payload. An application can implement one with another library.
  *
  * <p>Text, {@link okio.ByteString}, {@code byte[]} and {@link Message} never reach the codec: they go out as they are.
  *

@@ -1,12 +1,12 @@
 package dev.holdfast.sample.fault;
 
-/** Which way through the proxy. */
+/** A direction through the proxy. */
 public enum Direction {
-    /** From who connected to the proxy. */
+    /** From the side that connected to the proxy. */
     CLIENT_TO_SERVER,
-    /** From whom the proxy connected to. */
+    /** From the side that the proxy connected to. */
     SERVER_TO_CLIENT,
-    /** Both ways. */
+    /** Both directions. */
     BOTH;
 
     boolean includes(Direction one) {

@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP proxy on the loopback interface whose network fails on demand. Faults may be switched at any time, from any thread,
- * and combined. Delay, throttle and black hole apply to connections that there are and to those to come.
+ * A TCP proxy on the loopback interface whose network fails on demand. Faults can be switched at any time, from any
+ * thread, and combined. Delay, throttle and black hole apply to existing and to new connections.
  */
 public final class FaultProxy implements AutoCloseable {
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
@@ -52,7 +52,7 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    /** Starts a proxy to a port of some host. */
+    /** Starts a proxy to a port of any host. */
     public static FaultProxy to(String host, int port) {
         return new FaultProxy(host, port);
     }
@@ -62,7 +62,7 @@ public final class FaultProxy implements AutoCloseable {
         return to("127.0.0.1", targetPort);
     }
 
-    /** The port to connect to, the same for as long as the proxy lives. */
+    /** Returns the port to connect to, which stays the same for the proxy's whole life. */
     public int port() {
         return port;
     }
@@ -72,7 +72,7 @@ public final class FaultProxy implements AutoCloseable {
         targetPort = newTargetPort;
     }
 
-    /** Connections that are open on at least one side, forgotten ones among them. */
+    /** Returns the number of connections that are open on at least one side, including forgotten ones. */
     public int liveConnections() {
         return connections.size();
     }
@@ -82,15 +82,15 @@ public final class FaultProxy implements AutoCloseable {
         List.copyOf(connections).forEach(ProxiedConnection::abort);
     }
 
-    /** Ends all connections in good order on the level of TCP, which is to say nothing of what they carried. */
+    /** Ends all connections with an orderly TCP close. The protocol inside them gets no close of its own. */
     public void end() {
         List.copyOf(connections).forEach(ProxiedConnection::end);
     }
 
     /**
-     * Whether new connections are refused, as by a host where nobody listens. Those that there are go on.
+     * Sets whether new connections are refused, as by a host where nobody listens. Existing connections continue.
      *
-     * @throws UncheckedIOException if the port could not be had again
+     * @throws UncheckedIOException if the port could not be bound again
      */
     public void refuse(boolean on) {
         lock.lock();
@@ -110,8 +110,8 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /**
-     * Whether a direction is a black hole: nothing comes through, no end and no reset either. What is sent waits in the
-     * sender's buffers, and comes through when the hole is gone. New connections are accepted and as silent.
+     * Sets whether a direction is a black hole: nothing comes through, not even an end or a reset. What is sent waits
+     * in the sender's buffers and arrives once the hole is gone. New connections are accepted and are just as silent.
      */
     public void blackHole(Direction direction, boolean on) {
         faults.blackHole(direction, on);
@@ -119,26 +119,26 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     /**
-     * Loses all connections that there are without telling anybody, as a router does that forgot its table: what is sent on
-     * them is swallowed for good, and neither side hears that the other has gone. New connections work.
+     * Drops all existing connections silently, as a router does that lost its table. Bytes sent on them are discarded
+     * for good, and neither side learns that the other is gone. New connections work.
      */
     public void forget() {
         List.copyOf(connections).forEach(ProxiedConnection::forget);
     }
 
-    /** How long bytes are on their way, each way. Those that already are keep their time. */
+    /** Sets the delay of bytes in each direction. Bytes that are already on their way keep their time. */
     public void delay(Duration delay) {
         faults.delay(delay);
         wake();
     }
 
-    /** How many bytes a second come through each way of each connection; 0 for all. */
+    /** Sets the limit in bytes per second for each direction of each connection; 0 for no limit. */
     public void throttle(long bytesPerSecond) {
         faults.throttle(bytesPerSecond);
         wake();
     }
 
-    /** Resets all connections and listens no more. */
+    /** Resets all connections and stops listening. */
     @Override
     public void close() {
         lock.lock();
@@ -162,7 +162,7 @@ public final class FaultProxy implements AutoCloseable {
             try {
                 return bind(port);
             } catch (IOException e) {
-                // Somebody's connection may have got the port for its own end, for a while.
+                // Another connection may hold the port as its local port for a while.
                 if (closed || System.nanoTime() > deadline) {
                     throw e;
                 }
@@ -207,7 +207,7 @@ public final class FaultProxy implements AutoCloseable {
             ProxiedConnection connection = new ProxiedConnection(faults, client, connections::remove);
             connections.add(connection);
             if (socket.isClosed()) {
-                // Too late: the client is to see a refusal, or at least no connection.
+                // Too late: the client must see a refusal, or at least no connection.
                 connection.abort();
             } else {
                 connection.start(target());
@@ -215,13 +215,13 @@ public final class FaultProxy implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("AddressSelection") // whoever names a host with several addresses gets the first
+    @SuppressWarnings("AddressSelection") // a host name with several addresses means the first of them
     private InetSocketAddress target() {
         return new InetSocketAddress(host, targetPort);
     }
 
     private record Listener(ServerSocket socket, Thread acceptor) {
-        /** The kernel goes on listening until the thread has come back from its accept. */
+        /** Stops listening. The kernel continues to listen until the thread has returned from its accept. */
         void close() throws IOException {
             socket.close();
             try {

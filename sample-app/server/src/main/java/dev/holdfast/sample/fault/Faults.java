@@ -2,7 +2,10 @@ package dev.holdfast.sample.fault;
 
 import java.time.Duration;
 
-/** The faults that all connections of a proxy share. Who changes one wakes the pipes, which look again. */
+/**
+ * The faults that all connections of a proxy share. After changing one, the caller wakes the pipes so that they look
+ * again.
+ */
 final class Faults {
     private volatile boolean clientToServerHole;
     private volatile boolean serverToClientHole;
@@ -34,7 +37,7 @@ final class Faults {
         bytesPerSecond = rate;
     }
 
-    /** Bytes a second, 0 for as many as there are. */
+    /** Returns the limit in bytes per second, or 0 for no limit. */
     long bytesPerSecond() {
         return bytesPerSecond;
     }

@@ -11,20 +11,23 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a proxied connection: a thread that reads, a thread that writes, and between them a queue in which bytes
- * wait for their time. The end of the stream and its reset travel through the queue like bytes, so that they are as late
- * as those, and as silent in a black hole.
+ * One direction of a proxied connection: a reader thread, a writer thread, and between them a queue in which bytes wait
+ * for their due time. The end of the stream and its reset travel through the queue like bytes. They are therefore
+ * delayed like bytes, and a black hole holds them back too.
  */
 final class Pipe {
     private static final int CHUNK_BYTES = 16 * 1024;
 
-    /** Small, so that a slow receiver is felt by the sender as it would be without a proxy. */
+    /**
+     * Queue capacity without a delay. It is small so that the sender notices a slow receiver as it would without a
+     * proxy.
+     */
     private static final int QUEUE_BYTES = 64 * 1024;
 
-    /** What is on its way at a time through a long and fast line. */
+    /** Queue capacity with a delay: what is in flight on a long and fast line. */
     private static final int DELAYED_QUEUE_BYTES = 8 * 1024 * 1024;
 
-    /** A throttled stream flows in steps of this part of a second. */
+    /** Steps per second in which a throttled stream flows. */
     private static final long STEPS_PER_SECOND = 50;
 
     private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -44,18 +47,18 @@ final class Pipe {
     private boolean silent;
     private boolean closed;
 
-    /** When the next bytes may leave under a throttle. The writer's own. */
+    /** When the next bytes may leave under a throttle. Used by the writer only. */
     private long nextStep = System.nanoTime();
 
-    /** What a pipe tells the connection that it is a part of. */
+    /** Callbacks to the connection that owns the pipe. */
     interface Events {
-        /** The end of the stream has been passed on. */
+        /** Called when the end of the stream has been passed on. */
         void onEnd();
 
-        /** The stream is broken, and whoever is at the other end is to see it. */
+        /** Called when the stream is broken and the other end must see it. */
         void onBroken();
 
-        /** The sender of a forgotten stream is gone, which nobody is to see. */
+        /** Called when the sender of a forgotten stream is gone, which the other end must not see. */
         void onSilentEnd();
     }
 
@@ -67,7 +70,7 @@ final class Pipe {
         this.events = events;
     }
 
-    /** Reads until the end. */
+    /** Reads until the end of the stream. */
     void read() {
         byte[] buffer = new byte[CHUNK_BYTES];
         try {
@@ -85,7 +88,7 @@ final class Pipe {
         }
     }
 
-    /** Writes until the end. */
+    /** Writes until the end of the stream. */
     void write() {
         try {
             OutputStream out = to.getOutputStream();
@@ -108,7 +111,7 @@ final class Pipe {
         }
     }
 
-    /** Looks again at the faults. */
+    /** Makes both threads look at the faults again. */
     void wake() {
         lock.lock();
         try {
@@ -118,7 +121,7 @@ final class Pipe {
         }
     }
 
-    /** From now on swallows what comes, for good. */
+    /** Discards all further bytes. */
     void forget() {
         lock.lock();
         try {
@@ -142,7 +145,7 @@ final class Pipe {
         }
     }
 
-    /** Waits until there may be something read; false if there never will. */
+    /** Waits until there is room to read. Returns false if there never will be. */
     private boolean awaitRoom() {
         lock.lock();
         try {
@@ -165,7 +168,7 @@ final class Pipe {
         try {
             silentEnd = silent && kind != Kind.BYTES;
             if (!silent) {
-                // Never earlier than what came before, even if the delay has been shortened since.
+                // Never before an earlier parcel, even if the delay has been shortened since.
                 lastDue = Math.max(lastDue, System.nanoTime() + faults.delayNanos());
                 queue.add(new Parcel(kind, bytes, lastDue));
                 queuedBytes += bytes.length;
@@ -179,7 +182,7 @@ final class Pipe {
         }
     }
 
-    /** Waits for the next parcel's time; null if there will be none. */
+    /** Waits until the next parcel is due and returns it, or returns null if there will be none. */
     private @Nullable Parcel take() {
         lock.lock();
         try {
@@ -215,7 +218,7 @@ final class Pipe {
         }
     }
 
-    /** Waits until bytes may leave, and says how many; 0 if none ever may. */
+    /** Waits until bytes may leave and returns how many; 0 if none ever may. */
     private int awaitStep(int wanted) {
         lock.lock();
         try {
@@ -240,12 +243,12 @@ final class Pipe {
         }
     }
 
-    @SuppressWarnings("WaitNotInLoop") // the callers are the loops
+    @SuppressWarnings("WaitNotInLoop") // the callers loop
     private void pause(long nanos) {
         try {
             long unused = changed.awaitNanos(nanos);
         } catch (InterruptedException e) {
-            // Somebody wants the thread to end, and so it does.
+            // An interrupt asks the thread to end.
             closed = true;
         }
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
-/** A client's connection, the proxy's own one to the server, and a {@link Pipe} each way. */
+/** A client's connection, the proxy's own connection to the server, and a {@link Pipe} in each direction. */
 final class ProxiedConnection {
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
 
@@ -20,7 +20,7 @@ final class ProxiedConnection {
     private final Pipe toServer;
     private final Pipe toClient;
 
-    /** Directions that have come to their end. */
+    /** The number of directions that have ended. */
     private final AtomicInteger ends = new AtomicInteger();
 
     private final AtomicBoolean finished = new AtomicBoolean();
@@ -37,13 +37,13 @@ final class ProxiedConnection {
         this.toClient = new Pipe(faults, Direction.SERVER_TO_CLIENT, server, client, new PipeEvents(server));
     }
 
-    /** Connects to the server and lets the bytes flow. */
+    /** Connects to the server and starts forwarding. */
     void start(InetSocketAddress target) {
         thread("connect", () -> run(target)).start();
     }
 
     private void run(InetSocketAddress target) {
-        // A handshake does not come through a hole either.
+        // A black hole holds back a handshake too.
         awaitNoHole();
         if (forgotten) {
             ends.incrementAndGet();
@@ -77,7 +77,7 @@ final class ProxiedConnection {
         }
     }
 
-    /** Looks again at the faults. */
+    /** Makes the pipes look at the faults again. */
     void wake() {
         lock.lock();
         try {
@@ -89,7 +89,7 @@ final class ProxiedConnection {
         toClient.wake();
     }
 
-    /** Forwards nothing any more, in silence. Each side is let go when it lets go itself. */
+    /** Stops forwarding silently. Each side is closed when it closes by itself. */
     void forget() {
         forgotten = true;
         toServer.forget();
@@ -97,14 +97,14 @@ final class ProxiedConnection {
         wake();
     }
 
-    /** Forwards nothing any more, and tells each side that the other has nothing more to say. */
+    /** Stops forwarding and ends the stream to each side. */
     void end() {
         forget();
         for (Socket socket : new Socket[] {client, server}) {
             try {
                 socket.shutdownOutput();
             } catch (IOException e) {
-                // Closed already, or not connected yet.
+                // Already closed, or not yet connected.
             }
         }
     }
@@ -115,7 +115,7 @@ final class ProxiedConnection {
             try {
                 socket.setSoLinger(true, 0);
             } catch (IOException e) {
-                // Closed already.
+                // Already closed.
             }
         }
         finish();
@@ -143,7 +143,7 @@ final class ProxiedConnection {
         try {
             socket.close();
         } catch (IOException e) {
-            // It is of no more use either way.
+            // The socket is of no more use either way.
         }
     }
 

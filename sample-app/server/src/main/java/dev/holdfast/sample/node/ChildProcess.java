@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** A server in a process of its own and a folder of its own, both of which end with this object, or with this process. */
+/** A server in its own process and its own folder. Both end when this object is closed or this process exits. */
 final class ChildProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(10);
@@ -32,7 +32,7 @@ final class ChildProcess implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
-    /** Starts a server in a folder that it may fill, and waits until it listens on a port of this machine. */
+    /** Starts a server in a folder that it may fill, and waits until it listens on a local port. */
     static ChildProcess start(Path folder, int port, List<String> command) {
         Process process;
         try {
@@ -61,7 +61,7 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** A port that nobody listens on. */
+    /** Returns a port that nobody listens on. */
     static int freePort() {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return free.getLocalPort();
@@ -91,7 +91,7 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Sends it a signal, by the name that {@code kill} has for it. */
+    /** Sends the process a signal, named as for {@code kill}. */
     void signal(String name) {
         try {
             String pid = Long.toString(process.pid());
@@ -104,7 +104,7 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Ends it without a chance to say goodbye. */
+    /** Kills the process without a chance to shut down. */
     private void kill() {
         process.destroyForcibly().onExit().join();
         try (Stream<Path> files = Files.walk(folder)) {
@@ -112,7 +112,7 @@ final class ChildProcess implements AutoCloseable {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            // The machine's clean-up will find it.
+            // The system's own clean-up of temporary files removes it later.
         }
     }
 
@@ -121,7 +121,7 @@ final class ChildProcess implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {
-            // This process is about to end, and the hook about to run.
+            // This process is about to exit, and its shutdown hook will do the same.
         }
         kill();
     }

@@ -7,11 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** An nginx of our own before two servers: each connection goes to either, whichever had the session before. */
+/**
+ * A private nginx in front of two servers. It sends each connection to either, regardless of which one held the session
+ * before.
+ */
 public final class Nginx implements AutoCloseable {
     public static final String PROGRAM = "nginx";
 
-    /** What matters of it is in docs/servers.md as well. */
+    /** The settings that matter are also described in docs/servers.md. */
     private static final String CONFIGURATION = """
             daemon off;
             master_process off;
@@ -69,7 +72,7 @@ public final class Nginx implements AutoCloseable {
         return new Nginx(port, ChildProcess.start(folder, port, command));
     }
 
-    /** Where to connect to. */
+    /** Returns the URL to connect to. */
     public String url() {
         return "ws://127.0.0.1:" + port + "/live";
     }

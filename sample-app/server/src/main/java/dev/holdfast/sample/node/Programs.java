@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Programs of the machine, which may not be installed. */
+/** Programs of this machine, which may not be installed. */
 public final class Programs {
     private Programs() {}
 
-    /** Where a program is. */
+    /** Returns the path of a program, if it is installed. */
     public static Optional<Path> find(String name) {
-        // Where daemons are is not on everybody's path.
+        // The folders of daemons are not on every user's path.
         String folders = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + "/usr/sbin";
         return Stream.of(folders.split(File.pathSeparator, -1))
                 .map(folder -> Path.of(folder, name))
@@ -20,7 +20,7 @@ public final class Programs {
                 .findFirst();
     }
 
-    /** What to say of a program that is not there. */
+    /** Returns the message for a program that is not installed. */
     public static String missing(String name) {
         return name + " is not installed; Debian's package of that name has it";
     }

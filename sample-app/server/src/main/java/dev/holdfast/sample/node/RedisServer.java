@@ -2,7 +2,7 @@ package dev.holdfast.sample.node;
 
 import java.util.List;
 
-/** A Redis of our own that keeps nothing on disk. */
+/** A private Redis that keeps nothing on disk. */
 public final class RedisServer implements AutoCloseable {
     public static final String PROGRAM = "redis-server";
 
@@ -33,7 +33,7 @@ public final class RedisServer implements AutoCloseable {
         return port;
     }
 
-    /** The address of one of its databases. */
+    /** Returns the address of one of its databases. */
     public String address(int database) {
         return "redis://127.0.0.1:" + port + "/" + database;
     }

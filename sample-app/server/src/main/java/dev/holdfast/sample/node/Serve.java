@@ -7,7 +7,10 @@ import dev.holdfast.sample.server.SessionStore;
 import dev.holdfast.sample.server.StreamMessage;
 import java.util.concurrent.CountDownLatch;
 
-/** The reference server until its process ends. It answers every message with the same: each once, come what may. */
+/**
+ * A command that runs the reference server until its process ends. The server gives every message the same answer,
+ * exactly once.
+ */
 public final class Serve {
     private static final int FAILED = 1;
     private static final int USAGE = 2;

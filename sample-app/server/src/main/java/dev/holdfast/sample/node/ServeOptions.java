@@ -11,10 +11,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the command line asks of a server.
+ * The command line options of a server.
  *
- * @param server all but its sessions
- * @param log where those are kept, for {@link SessionStore#at}
+ * @param server all options except where its sessions are kept
+ * @param log where its sessions are kept, for {@link SessionStore#at}
  */
 record ServeOptions(ReferenceServer.Options server, String log) {
     static final String USAGE =
@@ -53,7 +53,7 @@ record ServeOptions(ReferenceServer.Options server, String log) {
             int number = Integer.parseInt(value(option, value));
             if (number >= least && number <= most) return number;
         } catch (NumberFormatException e) {
-            // Told below.
+            // Reported below.
         }
         throw new IllegalArgumentException(option + " wants a number from " + least + " to " + most + ", not " + value);
     }

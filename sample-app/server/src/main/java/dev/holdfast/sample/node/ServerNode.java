@@ -3,7 +3,7 @@ package dev.holdfast.sample.node;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@link Serve} in a process of its own, which can be killed and started again. */
+/** A {@link Serve} in its own process, which can be killed and restarted. */
 public final class ServerNode implements AutoCloseable {
     private final String log;
     private final int port = ChildProcess.freePort();
@@ -38,17 +38,17 @@ public final class ServerNode implements AutoCloseable {
         return port;
     }
 
-    /** As {@code kill -9} does. */
+    /** Kills the process, as {@code kill -9} does. */
     public synchronized void kill() {
         process.close();
     }
 
-    /** Lets it stand still. */
+    /** Suspends the process. */
     public synchronized void stop() {
         process.signal("STOP");
     }
 
-    /** Lets it go on after {@link #stop}. */
+    /** Resumes the process after {@link #stop}. */
     public synchronized void goOn() {
         process.signal("CONT");
     }

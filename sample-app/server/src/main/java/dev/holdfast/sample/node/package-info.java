@@ -1,4 +1,4 @@
-/** The reference server as a process of its own, and what stands before and behind it: nginx and Redis. */
+/** The reference server in its own process, and the programs in front of it and behind it: nginx and Redis. */
 @NullMarked
 package dev.holdfast.sample.node;
 

@@ -5,7 +5,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Says when one connection owes the client an acknowledgement: after so many messages, so many bytes, or so long. */
+/**
+ * A timer for one connection's acknowledgements: one is due after a number of messages, a number of bytes, or a delay.
+ */
 final class AckCoalescer {
     private static final long MAX_BYTES = 256 * 1024;
 
@@ -26,7 +28,7 @@ final class AckCoalescer {
         this.send = send;
     }
 
-    /** One more message wants an acknowledgement. */
+    /** Counts one more message that needs an acknowledgement. */
     void owe(int size) {
         boolean due;
         boolean schedule = false;
@@ -49,7 +51,7 @@ final class AckCoalescer {
         }
     }
 
-    /** Sends what is owed, if anything is. */
+    /** Sends the acknowledgement that is due, if any. */
     void flush() {
         lock.lock();
         try {

@@ -5,37 +5,38 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says whose credential came with an {@code open} or {@code auth} envelope, or as a bearer token with the upgrade, where it
- * counts for an {@code open} without one. A session belongs to one user.
+ * A check of the credential that came with an {@code open} or {@code auth} envelope. A bearer token with the upgrade
+ * counts for an {@code open} without a credential. A session belongs to one user.
  */
 @FunctionalInterface
 public interface Authenticator {
     /** Checks a credential; null if there was none. May block. */
     Outcome authenticate(@Nullable JsonNode credential);
 
-    /** Takes everybody, with any credential or none, for one and the same user. */
+    /** Returns an authenticator that accepts every client, with any credential or none, as the same user. */
     static Authenticator anyone() {
         return credential -> new User("anyone");
     }
 
-    /** What became of a credential. */
+    /** The result of checking a credential. */
     sealed interface Outcome permits User, Unauthenticated, Forbidden {}
 
     /**
-     * It is this user's.
+     * The credential belongs to this user.
      *
-     * @param expires when it ends, and with it the connection unless another one has come; null for never
+     * @param expires when the credential expires and its connection is closed, unless another one has replaced it; null
+     *     for never
      */
     record User(String name, @Nullable Instant expires) implements Outcome {
-        /** It is this user's, for ever. */
+        /** Creates the result for a credential that never expires. */
         public User(String name) {
             this(name, null);
         }
     }
 
-    /** It is missing or no longer valid: a fresh one may help. Told as close code 4401, or HTTP 401. */
+    /** The credential is missing or no longer valid: a fresh one may help. Reported as close code 4401 or HTTP 401. */
     record Unauthenticated(String code, String message) implements Outcome {}
 
-    /** It is valid, and not good enough. Told as close code 4403, or HTTP 403. */
+    /** The credential is valid but not sufficient. Reported as close code 4403 or HTTP 403. */
     record Forbidden(String code, String message) implements Outcome {}
 }

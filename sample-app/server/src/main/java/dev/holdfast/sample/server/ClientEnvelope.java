@@ -4,15 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a client may say. */
+/** An envelope from a client. */
 sealed interface ClientEnvelope {
-    /** The first message on every connection; resumes if there is a {@code sid}. */
+    /** The first message on every connection; it resumes a session if there is a {@code sid}. */
     record Open(
             @Nullable String sid,
             @Nullable String key,
             @Nullable String last,
             @Nullable JsonNode auth) implements ClientEnvelope {
-        /** Without the secrets. */
+        /** Returns the fields without the secrets. */
         @Override
         public String toString() {
             return "Open[sid=" + sid + ", last=" + last + "]";
@@ -25,18 +25,18 @@ sealed interface ClientEnvelope {
     /** Several application messages in one text message. */
     record Batch(List<Message> messages) implements ClientEnvelope {}
 
-    /** Everything up to and with {@code last} is handled. */
+    /** An acknowledgement of everything up to and including {@code last}. */
     record Ack(String last) implements ClientEnvelope {}
 
     /** A fresh credential. */
     record Auth(JsonNode auth) implements ClientEnvelope {
-        /** Without the secret. */
+        /** Returns the name only, without the secret. */
         @Override
         public String toString() {
             return "Auth";
         }
     }
 
-    /** The session ends. */
+    /** The client's end of the session. */
     record Bye() implements ClientEnvelope {}
 }

@@ -10,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Warns one connection's client before its credential expires, and ends the connection when it has. */
+/**
+ * A timer that warns one connection's client before its credential expires, and closes the connection when it has
+ * expired.
+ */
 final class CredentialWatch {
     private static final Duration MAX_WARNING = Duration.ofSeconds(30);
     private static final int SHARE_FOR_WARNING = 4;
@@ -28,7 +31,7 @@ final class CredentialWatch {
         this.timer = timer;
     }
 
-    /** The client has shown a credential: it takes the place of the one before it. */
+    /** Watches a new credential of the client in place of the previous one. */
     void shown(@Nullable Instant expires) {
         lock.lock();
         try {
@@ -52,7 +55,7 @@ final class CredentialWatch {
         due.add(timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    /** The connection is gone. */
+    /** Stops watching, because the connection is gone. */
     void stop() {
         lock.lock();
         try {

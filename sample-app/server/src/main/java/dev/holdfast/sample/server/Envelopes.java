@@ -14,22 +14,22 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what clients say and writes what the server says: WebSocket messages to and from envelopes. */
+/** The codec of envelopes: reads those of clients and writes those of the server. */
 final class Envelopes {
-    /** The subprotocol's token. */
+    /** The name of the subprotocol. */
     static final String SUBPROTOCOL = "resume.v1.json";
 
-    /** How many messages may share a frame. */
+    /** The maximum number of messages in one frame. */
     static final int MAX_BATCH = 256;
 
     private static final byte BINARY_PREFIX = 0x01;
     private static final int BINARY_HEADER = 1 + Long.BYTES;
     private static final long MAX_SEQ = (1L << 53) - 1;
 
-    /** Characters of a name, key or id that a client sends. */
+    /** The maximum length of a name, key or id from a client. */
     private static final int MAX_TEXT = 1024;
 
-    /** Numbers keep every digit: a server has no business rounding what passes through it. */
+    /** Numbers keep every digit, because a server must not round what passes through it. */
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -136,7 +136,7 @@ final class Envelopes {
         return value.textValue();
     }
 
-    /** A member that may be left out; a null says the same. */
+    /** Returns an optional member; null if it is absent or a JSON null. */
     private static @Nullable JsonNode optional(JsonNode envelope, String member) {
         JsonNode value = envelope.get(member);
         return value == null || value.isNull() ? null : value;
@@ -197,7 +197,7 @@ final class Envelopes {
                 envelope("error").put("code", code).put("message", message).put("retryAfterMs", retryAfter.toMillis()));
     }
 
-    /** A message of the stream. Ids are letters, digits and {@code _.:-}, so they need no escaping. */
+    /** Returns the frame of a stream message. Ids are letters, digits and {@code _.:-}, so they need no escaping. */
     static Frame message(MessageLog.Entry entry) {
         StreamMessage message = entry.message();
         if (message instanceof StreamMessage.Json json) {
@@ -225,7 +225,7 @@ final class Envelopes {
         }
     }
 
-    /** What {@link #write} wrote. */
+    /** Reads what {@link #write} wrote. */
     static JsonNode read(String json) {
         try {
             return JSON.readTree(json);

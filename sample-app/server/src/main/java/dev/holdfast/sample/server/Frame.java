@@ -1,8 +1,8 @@
 package dev.holdfast.sample.server;
 
-/** A whole WebSocket message, either way. */
+/** A whole WebSocket message in either direction. */
 sealed interface Frame {
-    /** About how many bytes it takes. */
+    /** Returns the approximate size in bytes. */
     int size();
 
     /** A text message. */

@@ -2,13 +2,13 @@ package dev.holdfast.sample.server;
 
 import java.util.List;
 
-/** What the application made of a client's message. */
+/** The application's result for a client's message. */
 public sealed interface HandlerResult {
     /**
      * The message is handled.
      *
-     * @param replies what goes into the stream to the client in the very step in which the message counts as handled:
-     *     once for each, whatever happens to this server meanwhile
+     * @param replies what is added to the stream to the client in the same step in which the message counts as handled:
+     *     exactly once for each message, whatever happens to this server meanwhile
      */
     record Accepted(List<StreamMessage> replies) implements HandlerResult {
         public Accepted {
@@ -16,15 +16,15 @@ public sealed interface HandlerResult {
         }
     }
 
-    /** The message is refused for good; the client is told so with these words. */
+    /** The message is permanently rejected. The client receives this code and message. */
     record Rejected(String code, String message) implements HandlerResult {}
 
-    /** The message is handled. */
+    /** Returns the result for a handled message. */
     static HandlerResult accepted(StreamMessage... replies) {
         return new Accepted(List.of(replies));
     }
 
-    /** The message is refused for good. */
+    /** Returns the result for a permanently rejected message. */
     static HandlerResult rejected(String code, String message) {
         return new Rejected(code, message);
     }

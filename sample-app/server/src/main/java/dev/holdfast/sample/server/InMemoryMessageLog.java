@@ -7,7 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** A {@link MessageLog} in the heap, with ids such as {@code e1-17}: the epoch, and a count that starts at one. */
 public final class InMemoryMessageLog implements MessageLog {
-    /** Longer than any count that a log can reach, short enough for a long. */
+    /** More digits than any log's count can reach, few enough for a long. */
     private static final int MAX_DIGITS = 18;
 
     private static final long FOREIGN_NUMBER = -1;
@@ -21,10 +21,10 @@ public final class InMemoryMessageLog implements MessageLog {
     private long trimmedThrough;
 
     /**
-     * Makes an empty log.
+     * Creates an empty log.
      *
-     * @param epoch what the ids begin with: 1 to 32 letters and digits
-     * @param limit how many messages are kept at most
+     * @param epoch the prefix of the ids: 1 to 32 letters and digits
+     * @param limit the maximum number of messages kept
      */
     public InMemoryMessageLog(String epoch, int limit) {
         if (!epoch.matches("[0-9A-Za-z]{1,32}")) {

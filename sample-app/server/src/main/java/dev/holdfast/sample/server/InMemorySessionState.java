@@ -7,7 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A session in the heap. */
+/** The state of a session in the heap. */
 final class InMemorySessionState implements SessionState {
     private static final int MAX_OPEN_REFUSALS = 10_000;
 
@@ -19,7 +19,7 @@ final class InMemorySessionState implements SessionState {
     private final LongSupplier nanoTime;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // Guarded by lock, to the end of the fields; ended is read anywhere.
+    // All fields from here on are guarded by lock; ended is read by any thread.
     private List<String> keyHashes;
     private long fence;
     private boolean attached;
@@ -28,10 +28,10 @@ final class InMemorySessionState implements SessionState {
     private @Nullable String lastRejectionId;
     private volatile @Nullable String ended;
 
-    /** The refusals that the client has not acknowledged, oldest first. */
+    /** The rejections that the client has not acknowledged, oldest first. */
     private final ArrayDeque<Refusal> openRefusals = new ArrayDeque<>();
 
-    /** The seq of the first refusal that {@link #openRefusals} had no room for. */
+    /** The seq of the first rejection that did not fit into {@link #openRefusals}. */
     private long firstUnrecorded = Long.MAX_VALUE;
 
     InMemorySessionState(SessionStore.NewSession origin, InMemoryMessageLog log, LongSupplier nanoTime) {
@@ -196,7 +196,7 @@ final class InMemorySessionState implements SessionState {
         }
     }
 
-    /** Ends the session if its connection has been lost for too long, and says whether it did. */
+    /** Ends the session if its connection has been lost for too long. Returns whether it did. */
     boolean endIfOverdue() {
         lock.lock();
         try {

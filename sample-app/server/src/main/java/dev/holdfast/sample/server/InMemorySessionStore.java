@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Sessions in the heap. */
+/** A session store in the heap. */
 final class InMemorySessionStore implements SessionStore {
     private static final int EPOCH_BYTES = 6;
     private static final int MAX_ENDED = 10_000;
@@ -18,7 +18,10 @@ final class InMemorySessionStore implements SessionStore {
     private final ConcurrentHashMap<String, Alive> alive = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
-    /** Ended and not yet forgotten, oldest first, so that a client is told what became of its session. */
+    /**
+     * Sessions that have ended and are not yet forgotten, oldest first. They are kept to tell a client why its session
+     * ended.
+     */
     private final LinkedHashMap<String, ServerSession> ended = new LinkedHashMap<>();
 
     private volatile String epoch = newEpoch();

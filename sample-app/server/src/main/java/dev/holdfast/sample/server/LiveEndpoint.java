@@ -7,7 +7,10 @@ import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
 
-/** What Jetty calls, serially, and public because it does so by reflection: becomes a {@link ServerConnection} on open. */
+/**
+ * The listener that Jetty calls serially; it creates a {@link ServerConnection} on open. It is public because Jetty
+ * calls it by reflection.
+ */
 public final class LiveEndpoint implements Session.Listener {
     private final ServerContext context;
     private final EndPoint endPoint;
@@ -49,7 +52,7 @@ public final class LiveEndpoint implements Session.Listener {
 
     @Override
     public void onWebSocketError(Throwable cause) {
-        // The close that follows says all that matters here: the connection is gone.
+        // The close event that follows says all that matters here: the connection is gone.
     }
 
     @Override

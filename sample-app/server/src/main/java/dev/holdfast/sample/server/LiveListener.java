@@ -17,7 +17,7 @@ import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 import org.jspecify.annotations.Nullable;
 
-/** The Jetty server that listens for one {@link ReferenceServer} and upgrades who speaks its subprotocol. */
+/** The Jetty server that listens for one {@link ReferenceServer} and upgrades clients that speak its subprotocol. */
 final class LiveListener {
     static final String HOST = "127.0.0.1";
     static final String PATH = "/live";
@@ -27,7 +27,7 @@ final class LiveListener {
     private static final int FORBIDDEN = 403;
     private static final String BEARER = "Bearer";
 
-    /** Silence is for the client's heartbeat to find; this only frees what a client left behind. */
+    /** Jetty's idle timeout. The client's heartbeat detects silence; this only frees what a client left behind. */
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(10);
 
     private static final Duration BIND_PATIENCE = Duration.ofSeconds(5);
@@ -88,7 +88,7 @@ final class LiveListener {
             return null;
         }
         JsonNode bearer = bearer(request.getHeaders().get(HttpHeader.AUTHORIZATION));
-        // Without one there may still be a credential in the open to come.
+        // Without a bearer token the open envelope may still carry a credential.
         if (bearer != null) {
             Authenticator.Outcome outcome = context.options.auth().authenticate(bearer);
             if (outcome instanceof Authenticator.Unauthenticated refused) {
@@ -106,7 +106,7 @@ final class LiveListener {
                 context, request.getConnectionMetaData().getConnection().getEndPoint(), bearer);
     }
 
-    /** The token of an {@code Authorization} header, RFC 6750 section 2.1; null if it holds none. */
+    /** Returns the token of an {@code Authorization} header, RFC 6750 section 2.1, or null if it holds none. */
     private static @Nullable JsonNode bearer(@Nullable String authorization) {
         String prefix = BEARER + " ";
         return authorization != null && authorization.regionMatches(true, 0, prefix, 0, prefix.length())
@@ -114,7 +114,7 @@ final class LiveListener {
                 : null;
     }
 
-    /** Binds the port, which after a restart may be taken for a moment by what the last server left behind. */
+    /** Binds the port. After a restart, remains of the last server may hold it for a moment. */
     private static void bind(ServerConnector connector) throws Exception {
         long deadline = System.nanoTime() + BIND_PATIENCE.toNanos();
         while (true) {
@@ -130,7 +130,7 @@ final class LiveListener {
         }
     }
 
-    /** Jetty wraps the exception in one that names the address. */
+    /** Returns whether binding failed. Jetty wraps the exception in one that names the address. */
     private static boolean isBindFailure(Exception failure) {
         return failure instanceof BindException || failure.getCause() instanceof BindException;
     }

@@ -1,20 +1,20 @@
 package dev.holdfast.sample.server;
 
 /**
- * A connection's way through its session's log.
+ * A connection's position in its session's log.
  *
  * <p>Not thread-safe: guarded by the {@link Outbox}'s lock.
  */
 final class LogCursor {
     final MessageLog log;
 
-    /** What has been sent, or what the client had when it came. */
+    /** The position of the last message sent, or the client's position when it connected. */
     String position;
 
     /** Whether {@code live} has been sent. */
     boolean live;
 
-    /** Whether more is to be sent. */
+    /** Whether more messages are to be sent. */
     boolean open = true;
 
     private final String replayEnd;
@@ -25,12 +25,12 @@ final class LogCursor {
         this.replayEnd = replayEnd;
     }
 
-    /** Whether everything that was there at the beginning has been sent. */
+    /** Returns whether everything that was in the log at the beginning has been sent. */
     boolean isReplayed() {
         return position.equals(replayEnd);
     }
 
-    /** Whether a position is behind the cursor, or just where it is. */
+    /** Returns whether a position is behind the cursor or equal to it. */
     boolean hasPassed(String other) {
         return log.isPosition(other) && log.compare(other, position) <= 0;
     }

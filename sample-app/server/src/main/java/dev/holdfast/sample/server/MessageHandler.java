@@ -3,9 +3,9 @@ package dev.holdfast.sample.server;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's side of a server: called once for every message of a session, one at a time and in order. A message is
- * handled when the call returns. If it throws, the message is not handled: the connection is closed with 1011 and the
- * client will send the message again on its next one.
+ * The application's part of a server, called once for every message of a session, one at a time and in order. A message
+ * is handled when the call returns. If the call throws, the message is not handled: the connection is closed with 1011,
+ * and the client sends the message again on its next connection.
  */
 @FunctionalInterface
 public interface MessageHandler {
@@ -13,8 +13,8 @@ public interface MessageHandler {
     HandlerResult handle(ServerSession session, long seq, Payload payload);
 
     /**
-     * Handles a message that may bear the application's own idempotency key, which, unlike {@code seq}, means the same in
-     * the session that follows a lost one. Servers call this one.
+     * Handles a message that may carry the application's own idempotency key. Unlike {@code seq}, the key keeps its
+     * meaning in the session that follows a lost one. Servers call this method.
      */
     default HandlerResult handle(ServerSession session, long seq, Payload payload, @Nullable String idempotencyKey) {
         return handle(session, seq, payload);

@@ -5,52 +5,54 @@ import java.util.List;
 /**
  * The server-to-client messages of one session that the client has not acknowledged, in order.
  *
- * <p>A log names its messages itself. Ids are opaque to everyone else; a <em>position</em> is the id of a message, or the
- * id that {@link #lastId} gave before there was any, and means "everything up to and with this one". Implementations may
- * be used from several threads, and call nobody; they may block.
+ * <p>A log assigns the ids of its messages. Ids are opaque to everyone else. A <em>position</em> is the id of a
+ * message, or the id that {@link #lastId} returned before there was any message. It means "everything up to and
+ * including this one". Implementations may be used from several threads, call nobody, and may block.
  */
 public interface MessageLog {
-    /** Adds a message at the end; a log with a limit drops its oldest ones to keep it. Returns the message's id. */
+    /** Adds a message at the end and returns its id. A log with a limit drops its oldest messages to keep it. */
     String append(StreamMessage message);
 
-    /** At most {@code limit} messages that follow a position. Never a part of a history with a hole in it. */
+    /** Reads at most {@code limit} messages that follow a position. Never returns part of a history with a gap. */
     Read readAfter(String position, int limit);
 
-    /** Drops every message up to and with a position, and says how many those were. */
+    /** Drops every message up to and including a position, and returns how many there were. */
     int trimThrough(String position);
 
-    /** The newest position: the id of the message added last, kept or not, or the log's beginning. */
+    /** Returns the newest position: the id of the message added last, kept or not, or the beginning of the log. */
     String lastId();
 
-    /** Whether the history after a position can be read. */
+    /** Returns whether the history after a position can be read. */
     Place locate(String position);
 
-    /** Whether this could be a position of this log: one for which {@link #compare} has an answer. Never blocks. */
+    /**
+     * Returns whether this could be a position of this log, that is, one that {@link #compare} accepts. Never blocks.
+     */
     boolean isPosition(String candidate);
 
     /**
-     * Orders two positions of this log. Never blocks.
+     * Compares two positions of this log. Never blocks.
      *
-     * @throws IllegalArgumentException if one of them {@linkplain #isPosition can't be one}
+     * @throws IllegalArgumentException if one of them {@linkplain #isPosition cannot be a position}
      */
     int compare(String left, String right);
 
-    /** How many messages are kept. */
+    /** Returns the number of messages kept. */
     int size();
 
-    /** A message and its name. */
+    /** A message and its id. */
     record Entry(String id, StreamMessage message) {}
 
-    /** What a position is to a log. */
+    /** The relation of a position to a log. */
     enum Place {
-        /** All that follows it is kept. */
+        /** Everything that follows the position is kept. */
         HELD,
-        /** Something that follows it is no longer kept. */
+        /** Something that follows the position is no longer kept. */
         TRIMMED,
-        /** This log never gave it out. */
+        /** The log never assigned this position. */
         FOREIGN
     }
 
-    /** What was found after a position: {@code entries} is empty unless the position is {@link Place#HELD}. */
+    /** The result of reading after a position: {@code entries} is empty unless the position is {@link Place#HELD}. */
     record Read(Place place, List<Entry> entries) {}
 }

@@ -10,11 +10,12 @@ import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that one connection sends, in order: answers, acknowledgements, and the session's log from a position on.
+ * Everything that one connection sends, in order: answers, acknowledgements, and the session's log from a position on.
  *
- * <p>Any thread may {@link #pump}; one of them at a time does, and sends for the others as well. Jetty's callbacks pump
- * too, so a slow client holds up nobody: at most {@value #MAX_IN_FLIGHT} messages or {@value #MAX_IN_FLIGHT_BYTES} bytes
- * are with Jetty, the rest waits in the log. No lock is held while Jetty is called, nor while the log is read.
+ * <p>Any thread may {@link #pump}. One thread at a time does so, and sends for the others as well. Jetty's callbacks
+ * pump too, so a slow client blocks no thread: at most {@value #MAX_IN_FLIGHT} messages or
+ * {@value #MAX_IN_FLIGHT_BYTES} bytes are with Jetty, and the rest waits in the log. No lock is held while Jetty is
+ * called or the log is read.
  */
 final class Outbox {
     private static final int MAX_IN_FLIGHT = 256;
@@ -27,11 +28,11 @@ final class Outbox {
     private final Executor pumper;
     private final AtomicInteger pumps = new AtomicInteger();
 
-    /** Read from the log and not yet sent. Belongs to the thread that pumps. */
+    /** Messages that were read from the log and not yet sent. Used only by the thread that pumps. */
     private final ArrayDeque<MessageLog.Entry> read = new ArrayDeque<>();
 
     private final ReentrantLock lock = new ReentrantLock();
-    // Guarded by lock, to the end of the fields.
+    // All fields from here on are guarded by lock.
     private final ArrayDeque<String> answers = new ArrayDeque<>();
     private int inFlight;
     private long inFlightBytes;
@@ -40,19 +41,21 @@ final class Outbox {
     private @Nullable Close close;
     private boolean stopped;
 
-    /** What the outbox has to say to its connection. Never called with a lock held. */
+    /** Callbacks from the outbox to its connection. Never called with a lock held. */
     interface Callbacks {
-        /** What should come next is no longer in the log, so nothing can. */
+        /** Called when the next message is no longer in the log, so that nothing more can be sent. */
         void onHistoryGone();
 
-        /** The log can't be read. */
+        /** Called when the log cannot be read. */
         void onLogFailed();
 
-        /** The client reads nothing and asks for ever more answers. */
+        /** Called when the client reads nothing and keeps asking for answers. */
         void onFlooded();
     }
 
-    /** @param pumper where the log is read and messages are sent; may be the caller if the log never blocks */
+    /**
+     * @param pumper where the log is read and messages are sent; may run tasks in the caller if the log never blocks
+     */
     Outbox(Session socket, Callbacks callbacks, SendWindow window, Executor pumper) {
         this.socket = socket;
         this.callbacks = callbacks;
@@ -60,7 +63,9 @@ final class Outbox {
         this.pumper = pumper;
     }
 
-    /** Sends the welcome, what the log has from one position to another, {@code live}, and then whatever the log gets. */
+    /**
+     * Sends the welcome, the log from one position to another, {@code live}, and then every further message of the log.
+     */
     void start(String welcome, MessageLog log, String position, String replayEnd) {
         lock.lock();
         try {
@@ -72,14 +77,14 @@ final class Outbox {
         pump();
     }
 
-    /** Sends an envelope that is no message of the stream. */
+    /** Sends an envelope that is not a message of the stream. */
     void answer(String envelope) {
         boolean flooded;
         lock.lock();
         try {
             flooded = answers.size() >= MAX_ANSWERS;
             if (!flooded) {
-                // What was acknowledged before it also goes before it.
+                // An acknowledgement that is due goes before the answer.
                 String due = takeDueAck();
                 if (due != null) {
                     answers.add(due);
@@ -96,8 +101,8 @@ final class Outbox {
     }
 
     /**
-     * Acknowledges up to a seq, but not before the stream has come to a position: an acknowledgement that overtook the
-     * rejection of a seq which it covers would say the contrary.
+     * Acknowledges up to a seq, but not before the stream has reached a position. An acknowledgement that overtakes the
+     * rejection of a seq it covers would contradict it.
      */
     void ack(long seq, @Nullable String notBefore) {
         lock.lock();
@@ -109,7 +114,7 @@ final class Outbox {
         pump();
     }
 
-    /** Whether the client can have a position: it began after it, or was sent it since. */
+    /** Returns whether the client can have a position: it started after it, or has been sent it since. */
     boolean hasSent(String position) {
         lock.lock();
         try {
@@ -120,7 +125,7 @@ final class Outbox {
         }
     }
 
-    /** The client has handled everything through a position, which opens the window. */
+    /** Opens the window: the client has handled everything through a position. */
     void acknowledged(String position) {
         lock.lock();
         try {
@@ -134,7 +139,7 @@ final class Outbox {
         pump();
     }
 
-    /** Sends no more of the stream. */
+    /** Stops sending the stream. */
     void endStream() {
         lock.lock();
         try {
@@ -146,7 +151,7 @@ final class Outbox {
         }
     }
 
-    /** Sends the answers that wait, then the close frame, then nothing any more. The first close counts. */
+    /** Sends the waiting answers, then the close frame, then nothing more. Only the first close has an effect. */
     void close(int code, String reason) {
         lock.lock();
         try {
@@ -160,7 +165,7 @@ final class Outbox {
         pump();
     }
 
-    /** Sends nothing any more: the connection is gone. */
+    /** Stops sending because the connection is gone. */
     void stop() {
         lock.lock();
         try {
@@ -208,7 +213,7 @@ final class Outbox {
         return next != null;
     }
 
-    /** What to do next, or null if there is nothing to do, or no room for it. */
+    /** Returns the next step, or null if there is nothing to do or no room for it. */
     private @Nullable Step next() {
         if (stopped || inFlight >= MAX_IN_FLIGHT || inFlightBytes >= MAX_IN_FLIGHT_BYTES) {
             return null;
@@ -278,7 +283,7 @@ final class Outbox {
             if (stopped || !current.open) {
                 return true;
             }
-            // Before it is sent: its acknowledgement may be here before the send returns.
+            // Set before the send: the acknowledgement may arrive before the send returns.
             current.position = entry.id();
             window.sent(entry.id(), frame.size());
             taken(frame);

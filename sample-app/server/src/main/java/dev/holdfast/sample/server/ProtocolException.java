@@ -1,6 +1,9 @@
 package dev.holdfast.sample.server;
 
-/** The client broke the protocol. The message goes into the {@code error} envelope, so it must quote no secret. */
+/**
+ * A violation of the protocol by the client. The message goes into the {@code error} envelope, so it must not quote a
+ * secret.
+ */
 final class ProtocolException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -15,7 +18,7 @@ final class ProtocolException extends Exception {
         return code;
     }
 
-    /** What to tell the client. */
+    /** Returns the text for the client. */
     String told() {
         String message = getMessage();
         return message == null ? code : message;

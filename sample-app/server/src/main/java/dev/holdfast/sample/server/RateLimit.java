@@ -1,10 +1,10 @@
 package dev.holdfast.sample.server;
 
 /**
- * How fast a client may send for long, and how many messages at once.
+ * A limit on how fast a client may send.
  *
- * @param messagesASecond for long
- * @param burst at once, after a silence
+ * @param messagesASecond the sustained rate in messages per second
+ * @param burst the number of messages allowed at once after a pause
  */
 public record RateLimit(int messagesASecond, int burst) {
     public RateLimit {

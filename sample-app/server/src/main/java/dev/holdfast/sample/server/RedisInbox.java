@@ -6,7 +6,7 @@ import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** Where a node is told of what others did to its sessions. What gets lost here, the store's sweep finds out. */
+/** A node's inbox for what other nodes did to its sessions. The store's sweep finds whatever gets lost here. */
 final class RedisInbox implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(200);
 
@@ -16,7 +16,7 @@ final class RedisInbox implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
 
-    /** Never called by two threads at a time; must not block for long. */
+    /** A callback that is never called by two threads at a time. It must not block for long. */
     @FunctionalInterface
     interface Listener {
         void onTold(String word, String sid, String value);
@@ -57,7 +57,7 @@ final class RedisInbox implements AutoCloseable {
             try {
                 redis.subscribe(subscription, channel);
             } catch (RuntimeException e) {
-                // Redis is away, or this inbox is closed.
+                // Redis is unreachable, or this inbox is closed.
                 LockSupport.parkNanos(PAUSE.toNanos());
             }
         }
@@ -71,7 +71,7 @@ final class RedisInbox implements AutoCloseable {
                 subscription.unsubscribe();
             }
         } catch (JedisException e) {
-            // Redis is away already.
+            // Redis is already unreachable.
         }
         LockSupport.unpark(thread);
     }

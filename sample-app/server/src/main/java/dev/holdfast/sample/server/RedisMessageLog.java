@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link MessageLog} that is a Redis stream, whose ids are the log's. */
+/** A {@link MessageLog} in a Redis stream, whose ids are also the log's ids. */
 final class RedisMessageLog implements MessageLog {
     private static final Pattern POSITION = Pattern.compile("(0|[1-9]\\d{0,14})-(0|[1-9]\\d{0,14})");
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.charset.StandardCharsets;
 
-/** Messages as entries of a Redis stream: one field, which is named after the kind of the message. */
+/** Conversion of messages to and from entries of a Redis stream: one field, named after the kind of the message. */
 final class RedisMessages {
     private static final String JSON = "json";
     private static final String BINARY = "binary";

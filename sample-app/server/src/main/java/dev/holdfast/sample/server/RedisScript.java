@@ -11,7 +11,7 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
-/** Runs the commands of {@code session.lua} on one Redis for one node. */
+/** A runner of {@code session.lua}'s commands on one Redis for one node. */
 final class RedisScript {
     private static final String SOURCE = "session.lua";
     private static final String GONE = "GONE";
@@ -38,7 +38,7 @@ final class RedisScript {
         }
     }
 
-    /** Redis knows no session of this name, any more or at all. */
+    /** Redis does not know a session of this name, or no longer does. */
     static final class GoneException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -48,7 +48,7 @@ final class RedisScript {
     }
 
     /**
-     * Runs a command; what it returns is made of lists, byte arrays, longs and nulls.
+     * Runs a command. Its result consists of lists, byte arrays, longs and nulls.
      *
      * @throws GoneException if there is no such session
      */
@@ -78,7 +78,7 @@ final class RedisScript {
             try {
                 return redis.evalsha(known, keys, arguments);
             } catch (JedisNoScriptException e) {
-                // Redis was restarted, and has forgotten its scripts.
+                // Redis was restarted and has lost its scripts.
             }
         }
         byte[] loaded = bytes(redis.scriptLoad(new String(source, StandardCharsets.UTF_8)));

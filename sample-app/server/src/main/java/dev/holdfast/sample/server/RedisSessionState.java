@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** A session in Redis: a record, a stream and a list, changed by {@code session.lua} only. */
+/** A session in Redis: a record, a stream and a list. Only {@code session.lua} changes them. */
 final class RedisSessionState implements SessionState {
     private static final String BEGINNING = "0-0";
 
@@ -15,7 +15,7 @@ final class RedisSessionState implements SessionState {
     private final long ttlMillis;
     private final RedisMessageLog log = new RedisMessageLog(this);
 
-    /** As far as this node has heard. */
+    /** Whether the session has ended, as far as this node knows. */
     private volatile boolean ended;
 
     private RedisSessionState(RedisScript script, String sid, String user, long ttlMillis) {
@@ -37,7 +37,7 @@ final class RedisSessionState implements SessionState {
         return state;
     }
 
-    /** The session of this name; null if there is none. */
+    /** Loads the session of this name; returns null if there is none. */
     static @Nullable RedisSessionState load(RedisScript script, String sid) {
         List<?> found;
         try {
@@ -84,7 +84,7 @@ final class RedisSessionState implements SessionState {
         return !ended;
     }
 
-    /** This node has heard that the session is over. */
+    /** Notes that the session has ended, as reported to this node. */
     void hasEnded() {
         ended = true;
     }
@@ -117,7 +117,7 @@ final class RedisSessionState implements SessionState {
                 return new Claim.Unknown();
             }
             String wanted = last == null ? BEGINNING : last;
-            // What can't be a position is behind all that there are.
+            // A value that cannot be a position counts as after all existing positions.
             String position = log.isPosition(wanted) ? wanted : "999999999999999-0";
             reply = RedisScript.list(run("claim", keyHash, nextKeyHash, position));
         } catch (RedisScript.GoneException e) {
@@ -191,11 +191,11 @@ final class RedisSessionState implements SessionState {
         } catch (RedisScript.GoneException e) {
             ended = true;
         } catch (JedisException e) {
-            // Then the time to live runs from when it was last renewed.
+            // The time to live then runs from the last renewal.
         }
     }
 
-    /** Says that this node still holds the session; returns why it doesn't, empty if it does. */
+    /** Renews this node's hold on the session. Returns why the node does not hold it, or an empty string if it does. */
     String renew(long fence) {
         try {
             String reason = RedisScript.text(run("renew", Long.toString(fence)));
@@ -216,12 +216,12 @@ final class RedisSessionState implements SessionState {
         }
     }
 
-    /** Nobody is told of the session any more. */
+    /** Deletes the session from Redis. No later resume learns why it ended. */
     void delete() {
         try {
             Object unused = run("delete");
         } catch (RedisScript.GoneException e) {
-            // So it was.
+            // The session was forgotten already.
         }
         ended = true;
     }
@@ -231,7 +231,7 @@ final class RedisSessionState implements SessionState {
         try {
             Object unused = run("finish", reason);
         } catch (RedisScript.GoneException e) {
-            // Then it has ended already.
+            // The session has already ended.
         }
         ended = true;
     }

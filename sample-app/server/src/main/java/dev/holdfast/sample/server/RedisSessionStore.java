@@ -16,16 +16,16 @@ import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Sessions in Redis 7 or later, which several servers, each with a store of its own, share. It has to be one Redis, not a
- * cluster: a step touches the session's keys and the index of all.
+ * A session store in Redis 7 or later. Several servers, each with a store of its own, share the sessions. It must be a
+ * single Redis, not a cluster: a step touches the session's keys and the index of all sessions.
  */
 final class RedisSessionStore implements SessionStore {
     static final String PREFIX = "holdfast:";
 
-    /** Which is not over by then lives on another node. */
+    /** If a session is overdue for this long and still alive, another node holds it. */
     private static final long ELSEWHERE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    /** All that are alive, by when they expire. */
+    /** The key of all sessions that are alive, ordered by when they expire. */
     static final String ALIVE = PREFIX + "alive";
 
     private static final Pattern ADDRESS = Pattern.compile("rediss?://[^/]+(/\\d+)?");
@@ -38,7 +38,7 @@ final class RedisSessionStore implements SessionStore {
     private final RedisScript script;
     private final RedisInbox inbox;
 
-    /** Those that this node has to do with. */
+    /** The sessions that this node uses. */
     private final ConcurrentHashMap<String, Known> known = new ConcurrentHashMap<>();
 
     private record Known(ServerSession session, RedisSessionState state) {}
@@ -73,7 +73,7 @@ final class RedisSessionStore implements SessionStore {
         return HexFormat.of().formatHex(bytes);
     }
 
-    /** Another node has done something to a session that this one holds. */
+    /** Applies what another node has done to a session that this node holds. */
     private void told(String word, String sid, String value) {
         Known told = known.get(sid);
         if (told == null) {
@@ -84,7 +84,7 @@ final class RedisSessionStore implements SessionStore {
             case "taken" -> takenOver(told.session(), Long.parseLong(value));
             case "ended" -> over(told, "session " + value);
             default -> {
-                // A newer server's word.
+                // A word of a newer server.
             }
         }
     }
@@ -131,7 +131,7 @@ final class RedisSessionStore implements SessionStore {
         return state == null ? null : know(state);
     }
 
-    /** One object for each session, so that there is one lane. */
+    /** Returns the one object of each session, so that there is one lane. */
     private ServerSession know(RedisSessionState state) {
         return known.computeIfAbsent(state.sid(), sid -> new Known(new ServerSession(state), state))
                 .session();
@@ -150,7 +150,7 @@ final class RedisSessionStore implements SessionStore {
         }
     }
 
-    /** Redis keeps for a while what is left of it. */
+    /** Drops the session from this node only: Redis keeps the rest of an ended session for a while. */
     @Override
     public void retire(ServerSession session) {
         known.remove(session.sid());
@@ -161,7 +161,7 @@ final class RedisSessionStore implements SessionStore {
         try {
             sweep(System.nanoTime());
         } catch (JedisException e) {
-            // Redis is away. What could not be done now is done the next time.
+            // Redis is unreachable. The next sweep does what this one could not.
         }
     }
 
@@ -178,7 +178,10 @@ final class RedisSessionStore implements SessionStore {
         }
     }
 
-    /** Redis, whose clock counts, was told a moment later that nobody holds the session. */
+    /**
+     * Ends an overdue session that has no connection here. The clock of Redis decides, and Redis learned a moment later
+     * than this node that nobody holds the session.
+     */
     private void sweepIdle(Known one, long overdue) {
         if (overdue <= 0) {
             return;
@@ -189,7 +192,7 @@ final class RedisSessionStore implements SessionStore {
         }
     }
 
-    /** Also finds what this node should have been told and wasn't. */
+    /** Renews the hold on a session. This also finds out what this node missed in its inbox. */
     private static void renew(Known one, long fence) {
         String reason = one.state().renew(fence);
         if (reason.isEmpty()) {

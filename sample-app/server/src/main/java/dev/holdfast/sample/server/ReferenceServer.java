@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A WebSocket server that speaks {@code resume.v1.json} at {@code /live}, on the loopback interface only.
  *
- * <p>Its sessions are in a {@link SessionStore}. A restart is {@link #close} and {@link #start} on the same port: with the
- * same store the sessions go on, with another one nobody knows them.
+ * <p>Its sessions are in a {@link SessionStore}. A restart is {@link #close} and {@link #start} on the same port: with
+ * the same store the sessions continue, with another store they are unknown.
  */
 public final class ReferenceServer implements AutoCloseable {
     private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
 
-    /** A client that leaves at the last moment that it was given still needs time to get to the other connection. */
+    /**
+     * Extra time before a drain closes connections. A client that leaves at the last permitted moment still needs time
+     * to reach the other connection.
+     */
     private static final Duration DRAIN_GRACE = Duration.ofMillis(500);
 
     private final ServerContext context;
@@ -47,27 +50,33 @@ public final class ReferenceServer implements AutoCloseable {
         return new ReferenceServer(context, listener);
     }
 
-    /** The port that the server listens on. */
+    /** Returns the port that the server listens on. */
     public int port() {
         return listener.port();
     }
 
-    /** Where to connect to. */
+    /** Returns the URL to connect to. */
     public String url() {
         return "ws://" + LiveListener.HOST + ":" + port() + LiveListener.PATH;
     }
 
-    /** Sets who handles the clients' messages. Without one they are accepted, and that is all. */
+    /** Sets the handler of the clients' messages. Default: a handler that accepts every message. */
     public void onMessage(MessageHandler handler) {
         context.handler = handler;
     }
 
-    /** Sets who is told of every new session, before it is welcomed and before any message of it is handled. */
+    /**
+     * Sets a callback for every new session. It is called before the session is welcomed and before any of its messages
+     * is handled.
+     */
     public void onSession(Consumer<ServerSession> created) {
         context.onSession = created;
     }
 
-    /** Ends all sessions as if they had outlived their time: connections are closed with 1001, resumes told {@code expired}. */
+    /**
+     * Ends all sessions as if they had expired: closes their connections with 1001 and answers resumes with
+     * {@code expired}.
+     */
     public void expireSessions() {
         context.store.endAll("expired", "session expired");
     }
@@ -82,12 +91,14 @@ public final class ReferenceServer implements AutoCloseable {
         context.connections.forEach(ServerConnection::ping);
     }
 
-    /** Asks all clients to resume on a new connection, and closes the present ones shortly after the time is over. */
+    /**
+     * Asks all clients to resume on a new connection, and closes the present connections shortly after the given time.
+     */
     public void drain(Duration after) {
         drain(after, null);
     }
 
-    /** Like {@link #drain(Duration)}, to another server. */
+    /** Asks all clients to resume on another server; otherwise like {@link #drain(Duration)}. */
     public void drain(Duration after, @Nullable String url) {
         List<ServerConnection> present = List.copyOf(context.connections);
         present.forEach(connection -> connection.answer(Envelopes.reconnect(after, url)));
@@ -97,7 +108,7 @@ public final class ReferenceServer implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    /** What the server has done so far. */
+    /** Returns counts of what the server has done so far. */
     public Stats stats() {
         return new Stats(
                 context.connections.size(),
@@ -109,13 +120,16 @@ public final class ReferenceServer implements AutoCloseable {
                 context.protocolErrors.sum());
     }
 
-    /** Closes all connections with 1001, does not wait long for clients that do not answer, and stops. The store stays. */
+    /**
+     * Closes all connections with 1001 and stops, after a short wait for the clients to answer. Does not close the
+     * store.
+     */
     @Override
     public void close() {
         List<ServerConnection> present = List.copyOf(context.connections);
         present.forEach(connection -> connection.leave("server closing"));
         context.timer.shutdownNow();
-        // Time for the clients to answer: a connection that is torn down earlier may lose the close frame on its way.
+        // Gives the clients time to answer: a connection that is torn down earlier may lose the close frame on its way.
         CompletableFuture<?>[] closed =
                 present.stream().map(ServerConnection::closed).toArray(CompletableFuture<?>[]::new);
         CompletableFuture.allOf(closed)
@@ -129,14 +143,14 @@ public final class ReferenceServer implements AutoCloseable {
     }
 
     /**
-     * Numbers since the start, but for the first two.
+     * Counts since the start, except for the first two, which are current.
      *
      * @param openConnections connections that are open now
      * @param sessions sessions that are alive now
      * @param resumed resumes that succeeded
-     * @param created sessions that were made
+     * @param created sessions that were created
      * @param handled messages that the handler accepted or rejected
-     * @param duplicates messages that were ignored because they had been handled
+     * @param duplicates messages that were ignored because they had been handled before
      * @param protocolErrors connections that ended with 4400
      */
     public record Stats(
@@ -148,7 +162,7 @@ public final class ReferenceServer implements AutoCloseable {
             long duplicates,
             long protocolErrors) {}
 
-    /** How a server is to be. Immutable. */
+    /** The immutable options of a server. */
     public static final class Options {
         private int port = 0;
         private Duration ttl = Duration.ofMinutes(2);
@@ -182,94 +196,102 @@ public final class ReferenceServer implements AutoCloseable {
             this.store = from.store;
         }
 
-        /** Any port, two minutes to live, and limits that a demo does not notice. */
+        /**
+         * Returns options with any free port, a session lifetime of two minutes, and limits that a demo does not reach.
+         */
         public static Options defaults() {
             return new Options();
         }
 
-        /** To listen on; 0 for any. */
+        /** Returns the port to listen on; 0 for any free one. */
         public int port() {
             return port;
         }
 
-        /** For which a session outlives a lost connection. */
+        /** Returns the time for which a session outlives a lost connection. */
         public Duration ttl() {
             return ttl;
         }
 
         /**
-         * Messages that either side may have outstanding, from 1 to 1,000,000. The server also takes in so many before it
-         * stops reading.
+         * Returns the maximum number of unacknowledged messages in each direction, from 1 to 1,000,000. The server also
+         * accepts that many unhandled messages before it stops reading.
          */
         public int maxUnacked() {
             return maxUnacked;
         }
 
-        /** Bytes that either side may have outstanding, from 1 to 2^40, like {@link #maxUnacked}. */
+        /**
+         * Returns the maximum number of unacknowledged bytes in each direction, from 1 to 2^40; compare
+         * {@link #maxUnacked}.
+         */
         public long maxBytes() {
             return maxBytes;
         }
 
-        /** Messages after which the server acknowledges. */
+        /** Returns the number of messages after which the server acknowledges. */
         public int ackEvery() {
             return ackEvery;
         }
 
-        /** Time after which it does so at the latest. */
+        /** Returns the maximum delay of an acknowledgement. */
         public Duration ackDelay() {
             return ackDelay;
         }
 
-        /** Time that a client has to say {@code open}. */
+        /** Returns the time within which a client must send {@code open}. */
         public Duration openTimeout() {
             return openTimeout;
         }
 
-        /** Messages that a session's log keeps; older ones are lost to a resume. */
+        /** Returns the number of messages that a session's log keeps. Older ones can no longer be replayed. */
         public int logLimit() {
             return logLimit;
         }
 
-        /** For names and keys. */
+        /** Returns the source of randomness for names and keys. */
         public SecureRandom random() {
             return random;
         }
 
-        /** Who checks credentials. */
+        /** Returns the authenticator that checks credentials. */
         public Authenticator auth() {
             return auth;
         }
 
-        /** The web pages that may connect, by their {@code Origin}; who sends none is no browser and may. */
+        /**
+         * Returns the allowed {@code Origin}s of web pages. A client that sends no origin is no browser and is always
+         * allowed.
+         */
         public Set<String> origins() {
             return origins;
         }
 
-        /** How fast a client may send; null for as fast as it likes. */
+        /** Returns how fast a client may send; null for no limit. */
         public @Nullable RateLimit rateLimit() {
             return rateLimit;
         }
 
-        /** Where the sessions are; null for a new store in memory. */
+        /** Returns the store of the sessions; null for a new store in memory. */
         public @Nullable SessionStore store() {
             return store;
         }
 
-        /** These options with another {@link #port}. */
+        /** Returns a copy of these options with another {@link #port}. */
         public Options withPort(int port) {
             Options copy = new Options(this);
             copy.port = port;
             return copy;
         }
 
-        /** These options with another {@link #ttl}. */
+        /** Returns a copy of these options with another {@link #ttl}. */
         public Options withTtl(Duration ttl) {
             Options copy = new Options(this);
             copy.ttl = ttl;
             return copy;
         }
 
-        /** These options with another {@link #maxUnacked}. */
+        /** Returns a copy of these options with another {@link #maxUnacked}. */
         public Options withMaxUnacked(int maxUnacked) {
             if (maxUnacked < 1 || maxUnacked > 1_000_000) {
                 throw new IllegalArgumentException("maxUnacked must be between 1 and 1,000,000, but was " + maxUnacked);
@@ -279,7 +301,7 @@ public final class ReferenceServer implements AutoCloseable {
             return copy;
         }
 
-        /** These options with another {@link #maxBytes}. */
+        /** Returns a copy of these options with another {@link #maxBytes}. */
         public Options withMaxBytes(long maxBytes) {
             if (maxBytes < 1 || maxBytes > 1L << 40) {
                 throw new IllegalArgumentException("maxBytes must be between 1 and 2^40, but was " + maxBytes);
@@ -289,63 +311,63 @@ public final class ReferenceServer implements AutoCloseable {
             return copy;
         }
 
-        /** These options with another {@link #ackEvery}. */
+        /** Returns a copy of these options with another {@link #ackEvery}. */
         public Options withAckEvery(int ackEvery) {
             Options copy = new Options(this);
             copy.ackEvery = ackEvery;
             return copy;
         }
 
-        /** These options with another {@link #ackDelay}. */
+        /** Returns a copy of these options with another {@link #ackDelay}. */
         public Options withAckDelay(Duration ackDelay) {
             Options copy = new Options(this);
             copy.ackDelay = ackDelay;
             return copy;
         }
 
-        /** These options with another {@link #openTimeout}. */
+        /** Returns a copy of these options with another {@link #openTimeout}. */
         public Options withOpenTimeout(Duration openTimeout) {
             Options copy = new Options(this);
             copy.openTimeout = openTimeout;
             return copy;
         }
 
-        /** These options with another {@link #logLimit}. */
+        /** Returns a copy of these options with another {@link #logLimit}. */
         public Options withLogLimit(int logLimit) {
             Options copy = new Options(this);
             copy.logLimit = logLimit;
             return copy;
         }
 
-        /** These options with another {@link #random}. */
+        /** Returns a copy of these options with another {@link #random}. */
         public Options withRandom(SecureRandom random) {
             Options copy = new Options(this);
             copy.random = random;
             return copy;
         }
 
-        /** These options with another {@link #auth}. */
+        /** Returns a copy of these options with another {@link #auth}. */
         public Options withAuth(Authenticator auth) {
             Options copy = new Options(this);
             copy.auth = auth;
             return copy;
         }
 
-        /** These options with another {@link #origins}. */
+        /** Returns a copy of these options with another {@link #origins}. */
         public Options withOrigins(Set<String> origins) {
             Options copy = new Options(this);
             copy.origins = Set.copyOf(origins);
             return copy;
         }
 
-        /** These options with another {@link #rateLimit}. */
+        /** Returns a copy of these options with another {@link #rateLimit}. */
         public Options withRateLimit(RateLimit rateLimit) {
             Options copy = new Options(this);
             copy.rateLimit = rateLimit;
             return copy;
         }
 
-        /** These options with another {@link #store}. */
+        /** Returns a copy of these options with another {@link #store}. */
         public Options withStore(SessionStore store) {
             Options copy = new Options(this);
             copy.store = store;

@@ -9,8 +9,8 @@ import java.util.Collection;
 import java.util.HexFormat;
 
 /**
- * The secrets that a session can be resumed with, kept as hashes. There are two between a resume and the client's first
- * envelope after it: the one it came with, in case the welcome is lost, and the one the welcome gave it.
+ * The secrets with which a session can be resumed, kept as hashes. Between a resume and the client's first envelope
+ * after it, two keys are valid: the one that the client used, in case the welcome is lost, and the one in the welcome.
  */
 final class ResumeKeys {
     private static final int KEY_BYTES = 32;
@@ -23,7 +23,7 @@ final class ResumeKeys {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** What a store may know of a key. */
+    /** Returns the hash of a key, which is all that a store may know of it. */
     static String hash(String key) {
         try {
             return HexFormat.of()
@@ -33,7 +33,9 @@ final class ResumeKeys {
         }
     }
 
-    /** Whether a hash is one of these, in a time that does not depend on how much of it is right. */
+    /**
+     * Returns whether a hash is one of these. The time that it takes does not depend on how much of the hash matches.
+     */
     static boolean isAmong(String hash, Collection<String> good) {
         byte[] presented = hash.getBytes(StandardCharsets.US_ASCII);
         boolean among = false;

@@ -5,7 +5,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Runs tasks one at a time and in order on threads that it borrows: a lane. Who fills it bounds it. */
+/** A lane: an executor that runs tasks one at a time and in order on borrowed threads. Its callers bound its queue. */
 final class SerialExecutor implements Executor {
     private final Executor workers;
     private final ReentrantLock lock = new ReentrantLock();
@@ -36,7 +36,7 @@ final class SerialExecutor implements Executor {
             try {
                 task.run();
             } catch (RuntimeException | Error e) {
-                // One broken task must not stop the lane; it is reported as if it had ended its thread.
+                // One broken task must not stop the lane. The exception is reported as if it had ended its thread.
                 Thread thread = Thread.currentThread();
                 thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
             }

@@ -17,19 +17,19 @@ import org.eclipse.jetty.websocket.api.Session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket: takes in no more than the lane can keep up with, sends through its {@link Outbox}, and knows how to end.
- * What the messages mean is the {@link SessionProtocol}'s business.
+ * One WebSocket. It accepts no more than the lane can process, sends through its {@link Outbox}, and handles the ways
+ * in which a connection ends. The {@link SessionProtocol} interprets the messages.
  */
 final class ServerConnection {
-    /** The protocol's limit, and the larger one at which Jetty itself gives up on the connection. */
+    /** The protocol's limit. Jetty itself closes the connection only at the larger limit below. */
     static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     static final int HARD_MAX_MESSAGE_BYTES = MAX_MESSAGE_BYTES + 1024 * 1024;
 
-    /** The largest message that is stated to clients; the rest of a frame is for the envelope. */
+    /** The maximum message size that is stated to clients; the rest of a frame is for the envelope. */
     static final int MAX_PAYLOAD_BYTES = MAX_MESSAGE_BYTES - 256;
 
-    /** Acknowledgements and credentials that may wait beside a full window of messages. */
+    /** The maximum number of acknowledgements and credentials that may wait beside a full window of messages. */
     private static final int MAX_WAITING_BESIDE = 64;
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
@@ -45,22 +45,24 @@ final class ServerConnection {
     private volatile @Nullable Future<?> closeTimeout;
     private final CredentialWatch credential;
 
-    /** Set by whoever ends the connection on the server's side: what arrives from then on is not applied. */
+    /** Set when the server's side ends the connection. Messages that arrive afterwards are not applied. */
     private volatile boolean deaf;
 
-    // A client that keeps to its window is always read: else its pings would wait behind a slow application.
+    // A client that keeps to its window is always read; otherwise its pings would wait behind a slow application.
     private final int maxWaiting;
     private final long maxWaitingBytes;
 
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private final ReentrantLock lock = new ReentrantLock();
-    // Guarded by lock: messages that wait for the lane, and whether Jetty is to be asked for more when they are fewer.
+    // Guarded by lock: messages that wait for the lane, and whether to ask Jetty for more when there are fewer.
     private int waiting;
     private long waitingBytes;
     private boolean demandOwed;
 
-    /** @param bearer the credential of the upgrade, for an {@code open} that has none of its own; null if there was none */
+    /**
+     * @param bearer the credential of the upgrade, for an {@code open} that has none of its own; null if there was none
+     */
     ServerConnection(ServerContext context, Session socket, EndPoint endPoint, @Nullable JsonNode bearer) {
         this.context = context;
         this.socket = socket;
@@ -105,7 +107,7 @@ final class ServerConnection {
         socket.demand();
     }
 
-    /** Nobody waits for {@code open} any more. */
+    /** Cancels the timeout for {@code open}. */
     void stopWaitingForOpen() {
         cancel(openTimeout);
     }
@@ -120,7 +122,7 @@ final class ServerConnection {
         return deaf;
     }
 
-    /** Completes when the WebSocket is closed. */
+    /** Returns a future that completes when the WebSocket is closed. */
     CompletableFuture<Void> closed() {
         return closed;
     }
@@ -129,7 +131,10 @@ final class ServerConnection {
         return closed.isDone();
     }
 
-    /** Takes in a message: it is applied in the session's lane, or before there is one in the connection's own. */
+    /**
+     * Receives a message and applies it in the session's lane, or in the connection's own lane if there is no session
+     * yet.
+     */
     void receive(Frame frame) {
         if (isTooLarge(frame)) {
             fail(CloseCodes.TOO_LARGE, "too-large", "at most " + MAX_MESSAGE_BYTES + " bytes in a message");
@@ -195,12 +200,12 @@ final class ServerConnection {
         outbox.pump();
     }
 
-    /** A control frame, which may go between the fragments of a message. */
+    /** Sends a ping, which may go between the fragments of a message. */
     void ping() {
         socket.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
     }
 
-    /** Says what is wrong, then closes. */
+    /** Reports an error to the client, then closes. */
     void fail(int closeCode, String code, String message) {
         failWith(closeCode, code, Envelopes.error(code, message));
     }
@@ -209,12 +214,12 @@ final class ServerConnection {
         fail(CloseCodes.UNAUTHENTICATED, "expired", "the credential has expired");
     }
 
-    /** The session has gone to a newer connection. */
+    /** Closes, because a newer connection has taken the session. */
     void takenOver() {
         shut(CloseCodes.TAKEN_OVER, "taken over by a newer connection");
     }
 
-    /** Says that it is too much for now, then closes. */
+    /** Tells the client when to retry, then closes. */
     void sendAway(Duration retryAfter) {
         failWith(CloseCodes.TOO_MANY, "rate", Envelopes.error("rate", "too many messages", retryAfter));
     }
@@ -227,7 +232,7 @@ final class ServerConnection {
         shut(closeCode, reason);
     }
 
-    /** Closes, and does not wait for ever for the client to do the same. */
+    /** Closes, and waits only a limited time for the client to do the same. */
     void shut(int code, String reason) {
         deaf = true;
         stopWaitingForOpen();
@@ -238,7 +243,7 @@ final class ServerConnection {
         }
     }
 
-    /** Ends the TCP connection at once, with a reset where the platform lets us. */
+    /** Ends the TCP connection at once, with a reset if the platform permits it. */
     void abort() {
         if (isClosed()) {
             return;
@@ -247,20 +252,22 @@ final class ServerConnection {
             try {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             } catch (IOException e) {
-                // Then it is closed already, or will be closed without a reset.
+                // The connection is already closed, or will be closed without a reset.
             }
         }
         outbox.stop();
         socket.disconnect();
     }
 
-    /** The server goes away: the session waits for the client from now on. */
+    /** Closes because the server shuts down. The session waits for the client from now on. */
     void leave(String reason) {
         shut(CloseCodes.GOING_AWAY, reason);
         protocol.detach();
     }
 
-    /** The WebSocket is closed. What arrived before is still applied, unless the connection has become deaf. */
+    /**
+     * Handles the end of the WebSocket. What arrived before is still applied, unless the connection has become deaf.
+     */
     void onClosed() {
         stopWaitingForOpen();
         outbox.stop();

@@ -13,7 +13,7 @@ final class ServerContext {
     final ReferenceServer.Options options;
     final SessionStore store;
 
-    /** Runs what is due at a time. Nothing on it may block. */
+    /** The timer. Its tasks must not block. */
     final ScheduledThreadPoolExecutor timer;
 
     final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
@@ -37,7 +37,7 @@ final class ServerContext {
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    /** Sweeps the store, unless the last time is not over yet. */
+    /** Sweeps the store, unless the previous sweep is still running. */
     void sweep() {
         if (sweeping.compareAndSet(false, true)) {
             Workers.SHARED.execute(() -> {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A session as one server sees it: its {@link SessionState}, the lane in which its messages are handled one after the
- * other, and the connection that it has here, if any.
+ * other, and its connection to this server, if any.
  */
 public final class ServerSession {
     private final SessionState state;
@@ -17,13 +17,13 @@ public final class ServerSession {
     /** Confined to the lane. */
     private @Nullable TokenBucket bucket;
 
-    // Written in the lane, read anywhere. A rejection's id is written before the seq that it belongs to.
+    // Written in the lane, read by any thread. A rejection's id is written before the seq that it belongs to.
     private volatile @Nullable String lastRejectionId;
     private volatile long handledSeq;
     private volatile @Nullable String ackedId;
 
     private final ReentrantLock lock = new ReentrantLock();
-    // Written under the lock, read anywhere.
+    // Written under the lock, read by any thread.
     private volatile @Nullable Hold hold;
     private volatile long idleSince = System.nanoTime();
 
@@ -31,20 +31,20 @@ public final class ServerSession {
         this.state = state;
     }
 
-    /** The session's public id, fit for a log. */
+    /** Returns the session's public id, which may be logged. */
     public String sid() {
         return state.sid();
     }
 
-    /** Whose session it is, as the {@link Authenticator} named them. */
+    /** Returns the user who owns the session, as the {@link Authenticator} named them. */
     public String user() {
         return state.user();
     }
 
     /**
-     * Sends a JSON value, now or when the client is back, from any thread and whichever server it is connected to; returns
-     * the message's id. What is sent in a session that has ended goes nowhere. What answers a client's message is better
-     * made a reply of its {@link HandlerResult}.
+     * Sends a JSON value now, or when the client is back, and returns the message's id. Any thread may call this,
+     * whichever server the client is connected to. After the session has ended, the value is discarded. To answer a
+     * client's message, prefer a reply in its {@link HandlerResult}.
      */
     public String send(JsonNode json) {
         return append(StreamMessage.json(json));
@@ -55,7 +55,7 @@ public final class ServerSession {
         return append(new StreamMessage.Binary(bytes.clone()));
     }
 
-    /** Tells the client that its credential is about to expire, if it is connected to this server. */
+    /** Warns the client that its credential is about to expire, if it is connected to this server. */
     public void warnCredentialExpiring(Duration in) {
         ServerConnection connection = connection();
         if (connection != null) {
@@ -63,7 +63,7 @@ public final class ServerSession {
         }
     }
 
-    /** Closes the connection that the session has here, if any, because its credential has expired: 4401. */
+    /** Closes the session's connection to this server, if any, with 4401 because its credential has expired. */
     public void credentialExpired() {
         ServerConnection connection = connection();
         if (connection != null) {
@@ -71,27 +71,27 @@ public final class ServerSession {
         }
     }
 
-    /** The highest of the client's seqs that this server knows to be handled, 0 if there is none. */
+    /** Returns the highest of the client's seqs that this server knows to be handled; 0 if there is none. */
     public long handledSeq() {
         return handledSeq;
     }
 
-    /** The newest message that the client has acknowledged to this server; null if there is none. */
+    /** Returns the newest message that the client has acknowledged to this server; null if there is none. */
     public @Nullable String ackedId() {
         return ackedId;
     }
 
-    /** How many messages the log keeps because the client has not acknowledged them. */
+    /** Returns the number of messages that the log keeps because the client has not acknowledged them. */
     public int unackedCount() {
         return state.log().size();
     }
 
-    /** Whether the session can be used or resumed, as far as this server knows. */
+    /** Returns whether the session can be used or resumed, as far as this server knows. */
     public boolean alive() {
         return state.isAlive();
     }
 
-    /** Whether a connection to this server is attached. */
+    /** Returns whether a connection to this server is attached. */
     public boolean connected() {
         return hold != null;
     }
@@ -102,7 +102,7 @@ public final class ServerSession {
         return id;
     }
 
-    /** There may be more in the log: lets the connection send it. */
+    /** Makes the connection look for more messages in the log and send them. */
     void appended() {
         ServerConnection connection = connection();
         if (connection != null) {
@@ -118,7 +118,7 @@ public final class ServerSession {
         return state.log();
     }
 
-    /** What the client may still send. In the lane. */
+    /** Returns the client's rate limit bucket. Called in the lane. */
     TokenBucket bucket(RateLimit limit, long nowNanos) {
         TokenBucket current = bucket;
         if (current == null) {
@@ -134,8 +134,9 @@ public final class ServerSession {
     }
 
     /**
-     * Records what the handler said of a seq, right after it returned. In the lane. Returns false if the session has gone
-     * to another connection meanwhile, which is then given the message again: nothing came of it.
+     * Records the handler's result for a seq, right after the handler returned. Called in the lane. Returns false if
+     * another connection has taken the session meanwhile. Nothing is recorded then, and the other connection is given
+     * the message again.
      */
     boolean handled(long fence, long seq, HandlerResult result) {
         boolean rejected = result instanceof HandlerResult.Rejected;
@@ -160,7 +161,7 @@ public final class ServerSession {
         return ((HandlerResult.Accepted) result).replies();
     }
 
-    /** The client has handled everything through a message. In the lane. */
+    /** Records that the client has handled everything through a message. Called in the lane. */
     SessionState.Acknowledged acknowledged(long fence, String id) {
         SessionState.Acknowledged acknowledged = state.acknowledged(fence, id);
         if (acknowledged == SessionState.Acknowledged.ADVANCED) {
@@ -169,12 +170,12 @@ public final class ServerSession {
         return acknowledged;
     }
 
-    /** The client has the newest key. In the lane. */
+    /** Records that the client has the newest key. Called in the lane. */
     void confirmKey(long fence) {
         state.confirmKey(fence);
     }
 
-    /** Makes a connection the session's, if it may be. In the lane. */
+    /** Attaches a connection to the session, if it is admitted. Called in the lane. */
     Admission attach(
             ServerConnection connection, String user, String keyHash, String nextKeyHash, @Nullable String last) {
         lock.lock();
@@ -196,7 +197,7 @@ public final class ServerSession {
         }
     }
 
-    /** The connection is gone; the session waits for the next one. */
+    /** Detaches a lost connection; the session waits for the next one. */
     void detach(ServerConnection connection) {
         lock.lock();
         try {
@@ -214,7 +215,7 @@ public final class ServerSession {
         return connection() == connection;
     }
 
-    /** Ends the session; a later resume is told this reason. Returns the connection that it had here. */
+    /** Ends the session; a later resume receives this reason. Returns the connection that the session had here. */
     @Nullable
     ServerConnection end(String reason) {
         lock.lock();
@@ -228,7 +229,7 @@ public final class ServerSession {
         }
     }
 
-    /** The session is held by nobody here whose fence is older than this. Returns the connection that was. */
+    /** Detaches a connection whose fence is older than this one, and returns it. */
     @Nullable
     ServerConnection evict(long fence) {
         lock.lock();
@@ -249,12 +250,15 @@ public final class ServerSession {
         idleSince = System.nanoTime();
     }
 
-    /** Since when no connection has been attached, on the clock of {@link System#nanoTime}; of no use while one is. */
+    /**
+     * Returns since when no connection has been attached, on the clock of {@link System#nanoTime}. Meaningless while
+     * one is.
+     */
     long idleSince() {
         return idleSince;
     }
 
-    /** The fence of the connection that is attached; 0 if none is. */
+    /** Returns the fence of the attached connection; 0 if none is attached. */
     long fence() {
         Hold current = hold;
         return current == null ? 0 : current.fence();
@@ -268,9 +272,9 @@ public final class ServerSession {
     private record Hold(ServerConnection connection, long fence) {}
 
     /**
-     * What a session answers to a connection that wants it.
+     * The session's answer to a connection that wants it.
      *
-     * @param fenced the older connection, which the session no longer listens to
+     * @param fenced the older connection, whose messages the session now ignores
      */
     record Admission(SessionState.Claim claim, @Nullable ServerConnection fenced) {}
 }

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the envelopes of one connection do to its session. Used in the connection's own lane until it has a session, and in
- * that session's lane from then on.
+ * The effect of one connection's envelopes on its session. Used in the connection's own lane until it has a session,
+ * and in that session's lane from then on.
  */
 final class SessionProtocol {
     private static final int BYE_TIMEOUT_SECONDS = 5;
@@ -20,7 +20,7 @@ final class SessionProtocol {
     private final AckCoalescer acks;
 
     private boolean opening;
-    // Of the session that the connection got, and whether the client is known to have its newest key.
+    // The fence of the session, and whether the client is known to have its newest key.
     private long fence;
     private boolean keyConfirmed;
     private volatile @Nullable ServerSession session;
@@ -64,7 +64,10 @@ final class SessionProtocol {
         }
     }
 
-    /** The application or the store threw: what they were given is not handled, and the client may bring it again. */
+    /**
+     * Closes the connection after an exception from the application or the store. What they were given is not handled,
+     * so the client may send it again.
+     */
     void failInternally() {
         connection.fail(CloseCodes.INTERNAL_ERROR, "internal", "the server failed");
     }
@@ -105,7 +108,7 @@ final class SessionProtocol {
         if (known == null) {
             create(user, "unknown", 0);
         } else {
-            // Behind whatever the session is still handling: only then is it known how far it came.
+            // Queued behind what the session is still handling: only then is its progress known.
             inLane(known, () -> resume(known, open, user));
         }
     }
@@ -147,7 +150,7 @@ final class SessionProtocol {
         });
     }
 
-    /** Makes a new session; {@code handledSeq} is what is known of the one that it stands in for. */
+    /** Creates a new session. {@code handledSeq} is what is known of the session that it replaces. */
     private void create(String user, String reason, long handledSeq) {
         if (connection.isDeaf() || connection.isClosed()) {
             return;
@@ -165,7 +168,7 @@ final class SessionProtocol {
                 keyConfirmed = true;
                 welcome(created, granted, new Welcome(created.sid(), key, reason, granted.position(), handledSeq));
             } else {
-                // The application ended it, or sent more than its log can hold, before the client had any of it.
+                // The application ended it, or sent more than its log can hold, before the client received any of it.
                 failInternally();
             }
         });
@@ -182,7 +185,7 @@ final class SessionProtocol {
         session = attached;
         outbox.start(Envelopes.welcome(welcome, context.options), attached.log(), granted.position(), granted.end());
         if (connection.isClosed() || connection.isDeaf()) {
-            // It ended before it had a session, so nobody has detached it.
+            // The connection ended before it had a session, so nobody has detached it.
             detach();
         }
     }
@@ -207,7 +210,9 @@ final class SessionProtocol {
         }
     }
 
-    /** Returns false where the client is sent away for its haste, or the session has gone elsewhere. */
+    /**
+     * Returns false if the client is sent away for sending too fast, or if another connection has taken the session.
+     */
     private boolean take(ServerSession current, ClientEnvelope.Message message) throws ProtocolException {
         return mayCome(current) && apply(current, message);
     }
@@ -278,12 +283,15 @@ final class SessionProtocol {
         current.end("unknown");
         context.store.forget(current);
         acks.flush();
-        // The close is the client's to send; one that forgets it is not waited for.
+        // The client sends the close. If it does not, the server stops waiting for it.
         var unused = context.timer.schedule(
                 () -> connection.shut(CloseCodes.NORMAL, "bye"), BYE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** What the client needs next is gone from the log, unless that is because the session has ended anyway. */
+    /**
+     * Reports that the client's next messages are gone from the log, unless the reason is that the session has ended
+     * anyway.
+     */
     void onHistoryGone() {
         ServerSession current = session;
         if (current != null && current.isAttached(connection)) {
@@ -298,13 +306,13 @@ final class SessionProtocol {
     private void sendAck() {
         ServerSession current = session;
         if (current != null) {
-            // In this order: the rejection's id is written before the seq that it belongs to.
+            // In this order, because the rejection's id is written before the seq that it belongs to.
             long handled = current.handledSeq();
             outbox.ack(handled, current.lastRejectionId());
         }
     }
 
-    /** The connection is no longer the session's. */
+    /** Detaches the connection from the session. */
     void detach() {
         ServerSession current = session;
         if (current != null) {

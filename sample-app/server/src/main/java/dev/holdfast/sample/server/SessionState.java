@@ -4,12 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What outlives the connections of one session, wherever it is kept. Thread-safe, and each step is atomic. May block, and
- * throws what it likes where the store does not answer.
+ * The part of a session that outlives its connections, wherever it is kept. Thread-safe, and each step is atomic. May
+ * block, and may throw any exception if the store does not answer.
  *
- * <p>A connection that is granted the session gets a <em>fence</em>: a number that no later one gets. With an older fence
- * than the newest nothing more is handled or acknowledged, so that a server that does not know yet that it has lost a
- * session can do no harm.
+ * <p>A connection that is granted the session gets a <em>fence</em>, a number greater than every earlier one. With an
+ * older fence than the newest, nothing more is handled or acknowledged. A server that does not yet know that it has
+ * lost a session can therefore do no harm.
  */
 interface SessionState {
     String sid();
@@ -18,70 +18,70 @@ interface SessionState {
 
     MessageLog log();
 
-    /** Adds a message to the log, or nowhere if the session has ended. From any server. */
+    /** Adds a message to the log, or discards it if the session has ended. Any server may call this. */
     String append(StreamMessage message);
 
-    /** Whether the session can be used or resumed, as far as is known here. */
+    /** Returns whether the session can be used or resumed, as far as is known here. */
     boolean isAlive();
 
     /**
-     * Gives the session to a connection, unless that has no right to it or the history that it needs is gone. The key that
-     * it came with and the next one are good until {@link #confirmKey}.
+     * Grants the session to a connection, unless the connection has no right to it or the history that it needs is
+     * gone. The key that it used and the next one are valid until {@link #confirmKey}.
      *
      * @param last the client's position; null for the beginning
      */
     Claim claim(String user, String keyHash, String nextKeyHash, @Nullable String last);
 
-    /** The client has the newest key: the one before it is no longer good. */
+    /** Invalidates the previous key, because the client has the newest one. */
     void confirmKey(long fence);
 
     /**
-     * In one step: the client's message {@code seq} is handled, and what came of it is in the log. Returns the ids that
-     * it got there, or null if the fence is not the newest and nothing was done.
+     * Records in one step that the client's message {@code seq} is handled, and adds the outcome to the log. Returns
+     * the ids in the log, or null if the fence is not the newest and nothing was done.
      */
     @Nullable
     List<String> handled(long fence, long seq, List<StreamMessage> outcome);
 
-    /** The client has handled everything through a position. */
+    /** Records that the client has handled everything through a position. */
     Acknowledged acknowledged(long fence, String position);
 
-    /** The connection is gone: the time to live begins. */
+    /** Starts the time to live, because the connection is gone. */
     void release(long fence);
 
-    /** Ends the session, if it hasn't; a later claim is told this reason. */
+    /** Ends the session, if it has not ended; a later claim receives this reason. */
     void end(String reason);
 
-    /** What came of an acknowledgement. */
+    /** The result of an acknowledgement. */
     enum Acknowledged {
-        /** Messages were trimmed for it. */
+        /** Messages were trimmed. */
         ADVANCED,
-        /** They had been before. */
+        /** The messages had been trimmed before. */
         NOTHING_NEW,
-        /** No such position was ever given out. */
+        /** The position was never assigned. */
         FOREIGN,
         /** The fence is not the newest. */
         FENCED
     }
 
-    /** What came of a claim. */
+    /** The result of a claim. */
     sealed interface Claim {
-        /** No such session, as far as this client may know. */
+        /** There is no such session, as far as this client may know. */
         record Unknown() implements Claim {}
 
         /**
          * The session has ended, now or before.
          *
-         * @param acknowledgeableSeq the highest seq up to which nothing was refused without the client knowing: a refusal
-         *     that is lost with the history must not pass for an acknowledgement
+         * @param acknowledgeableSeq the highest seq up to which the client knows of every rejection. A rejection that
+         *     is lost with the history must not pass for an acknowledgement
          */
         record Refused(String reason, long acknowledgeableSeq) implements Claim {}
 
         /**
-         * The session is the connection's.
+         * The session is granted to the connection.
          *
-         * @param position where the client stands
+         * @param position the client's position
          * @param end the newest position
-         * @param lastRejectionId the newest refusal of the stream, null if there was none
+         * @param lastRejectionId the newest rejection of the stream; null if there was none
          */
         record Granted(
                 long fence,

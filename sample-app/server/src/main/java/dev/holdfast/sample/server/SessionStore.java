@@ -5,34 +5,35 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of a server, which may outlive it: a server that is started on the store of one that was closed resumes its
- * sessions. A store in memory is used by one server at a time. Stores of several servers that are on the same Redis hold
- * the same sessions: what one of them began another one resumes.
+ * The sessions of a server, which may outlive it: a server that is started with the store of a closed one resumes its
+ * sessions. A store in memory is used by one server at a time. The stores of several servers on the same Redis hold the
+ * same sessions: any of these servers resumes what another one began.
  */
 public interface SessionStore extends AutoCloseable {
-    /** What {@link #at} takes for a store that ends with the process. */
+    /** The address that {@link #at} takes for a store that ends with the process. */
     String MEMORY = "memory";
 
-    /** Makes an empty store in memory. */
+    /** Creates an empty store in memory. */
     static SessionStore inMemory() {
         return new InMemorySessionStore();
     }
 
     /**
-     * Makes a store of the sessions that are kept at an address.
+     * Creates a store for the sessions that are kept at an address.
      *
      * @param address {@value #MEMORY}, or a Redis database such as {@code redis://localhost:6379/0}
      * @throws IllegalArgumentException if it is neither
-     * @throws IllegalStateException if there is no Redis
+     * @throws IllegalStateException if there is no Redis at the address
      */
     static SessionStore at(String address) {
         return checkedAddress(address).equals(MEMORY) ? inMemory() : new RedisSessionStore(address);
     }
 
     /**
-     * Returns an address that {@link #at} takes.
+     * Returns the address if {@link #at} accepts it.
      *
-     * @throws IllegalArgumentException if it doesn't. The message does not quote it: there may be a password in it
+     * @throws IllegalArgumentException if it does not. The message does not quote the address, which may contain a
+     *     password
      */
     static String checkedAddress(String address) {
         if (address.equals(MEMORY) || RedisSessionStore.isAddress(address)) {
@@ -41,50 +42,53 @@ public interface SessionStore extends AutoCloseable {
         throw new IllegalArgumentException("sessions are kept in " + MEMORY + " or in redis://host:port/number");
     }
 
-    /** How many sessions are alive. */
+    /** Returns the number of sessions that are alive. */
     int size();
 
-    /** The sessions that are alive. */
+    /** Returns the sessions that are alive. */
     Collection<ServerSession> sessions();
 
-    /** The session of this name, alive or ended; null if there is none or it is forgotten. */
+    /** Returns the session of this name, alive or ended; null if there is none or it is forgotten. */
     @Nullable
     ServerSession find(String sid);
 
-    /** Stores a new session. */
+    /** Creates and stores a new session. */
     ServerSession create(NewSession wanted);
 
     /** Forgets a session that its client has ended. */
     void forget(ServerSession session);
 
-    /** Keeps of a session that has ended only what its client may still ask: what became of it. */
+    /** Reduces an ended session to what its client may still ask for: why it ended. */
     void retire(ServerSession session);
 
-    /** Ends the sessions whose connections have been lost for too long, and keeps those that have one. To be called often. */
+    /**
+     * Ends the sessions whose connections have been lost for too long, and keeps those that have a connection. Call it
+     * often.
+     */
     void sweep();
 
     /** Ends all sessions and closes their connections. */
     void endAll(String reason, String closeReason);
 
     /**
-     * What is left when the messages are wiped and the sessions are not. Whoever resumes one of them is told {@code epoch},
-     * and how much of what they sent was handled.
+     * Drops the messages and keeps the sessions, as after a partial loss of data. A client that resumes one of them
+     * receives {@code epoch} and how much of what it sent was handled.
      */
     void loseLogs();
 
-    /** Whether it is asked over a network, which takes its time. */
+    /** Returns whether the store is reached over a network, so that calls take time. */
     boolean isRemote();
 
-    /** Lets go of what the store holds of this process. The sessions stay where they are kept. */
+    /** Releases the resources that the store holds in this process. The sessions stay where they are kept. */
     @Override
     void close();
 
     /**
-     * A session to be.
+     * The parameters of a new session.
      *
-     * @param keyHash of the first key, see {@link ResumeKeys}
-     * @param ttl for which it outlives a lost connection
-     * @param logLimit messages that its log keeps
+     * @param keyHash the hash of the first key, see {@link ResumeKeys}
+     * @param ttl the time for which the session outlives a lost connection
+     * @param logLimit the number of messages that its log keeps
      */
     record NewSession(String sid, String user, String keyHash, Duration ttl, int logLimit) {}
 }

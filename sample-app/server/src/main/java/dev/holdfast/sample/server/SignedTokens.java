@@ -16,8 +16,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokens that name their user and the end of their life, signed so that every server with the same secret can tell: {@code
- * user.end.generation.signature}. Thread-safe.
+ * Tokens that name their user and their expiry, signed so that every server with the same secret can check them:
+ * {@code user.end.generation.signature}. Thread-safe.
  */
 public final class SignedTokens implements Authenticator {
     private static final String ALGORITHM = "HmacSHA256";
@@ -28,7 +28,7 @@ public final class SignedTokens implements Authenticator {
     private final Clock clock;
     private final AtomicLong generation = new AtomicLong();
 
-    /** Makes and takes tokens that are signed with a secret. */
+    /** Creates an issuer and verifier of tokens that are signed with a secret. */
     public SignedTokens(byte[] secret) {
         this(secret, Clock.systemUTC());
     }
@@ -39,7 +39,7 @@ public final class SignedTokens implements Authenticator {
     }
 
     /**
-     * A token for a user.
+     * Returns a token for a user.
      *
      * @throws IllegalArgumentException if the user's name is not 1 to 64 letters, digits, {@code _} or {@code -}
      */
@@ -50,7 +50,7 @@ public final class SignedTokens implements Authenticator {
         return token;
     }
 
-    /** Takes none of the tokens any more that were issued until now. */
+    /** Invalidates all tokens that were issued until now. */
     public void expireAll() {
         generation.incrementAndGet();
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a client may still send under a {@link RateLimit}.
+ * The remaining allowance of a client under a {@link RateLimit}.
  *
  * <p>Not thread-safe: used in the session's lane.
  */
@@ -19,7 +19,7 @@ final class TokenBucket {
         this.filledAt = nowNanos;
     }
 
-    /** Whether one more message may come now. */
+    /** Takes one token. Returns false if the client may not send another message now. */
     boolean take(long nowNanos) {
         double grown = (nowNanos - filledAt) * (double) limit.messagesASecond() / TimeUnit.SECONDS.toNanos(1);
         tokens = Math.min(limit.burst(), tokens + grown);
@@ -31,7 +31,7 @@ final class TokenBucket {
         return true;
     }
 
-    /** How long until it has all that it can hold: who comes again sooner would soon be sent away again. */
+    /** Returns the time until the bucket is full. A client that returns earlier would soon be sent away again. */
     Duration untilFull() {
         double missing = limit.burst() - tokens;
         return Duration.ofMillis((long) Math.ceil(missing * TimeUnit.SECONDS.toMillis(1) / limit.messagesASecond()));

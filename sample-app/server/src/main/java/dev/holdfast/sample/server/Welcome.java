@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
  * The answer to {@code open}.
  *
  * @param reason why the session is a new one; null if it is resumed
- * @param last the starting position of a new session, or what the client said of its own; null if it said nothing
- * @param handledSeq how far the client's own stream is handled; after a lost session, how far the
- *     lost one's was without a refusal that the client has not acknowledged
+ * @param last the starting position of a new session, or the position that the client stated; null if it stated none
+ * @param handledSeq how far the client's own stream is handled. After a lost session: how far the lost one's was
+ *     handled without a rejection that the client has not acknowledged
  */
 record Welcome(
         String sid,
@@ -16,7 +16,7 @@ record Welcome(
         @Nullable String reason,
         @Nullable String last,
         long handledSeq) {
-    /** Without the secret. */
+    /** Returns the fields without the secret. */
     @Override
     public String toString() {
         return "Welcome[sid=" + sid + ", reason=" + reason + ", last=" + last + ", handledSeq=" + handledSeq + "]";

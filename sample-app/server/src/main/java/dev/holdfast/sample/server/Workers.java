@@ -5,7 +5,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Threads for what may block, as many as are at work; none when nothing is. */
+/** Threads for tasks that may block: as many as there are tasks running, and none when idle. */
 final class Workers {
     private static final int IDLE_SECONDS = 5;
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.MockResponse;
@@ -25,6 +26,7 @@ class UnselectedSubprotocolTest {
             }
             server.start();
             BlockingQueue<ConnectionFailure> failures = new LinkedBlockingQueue<>();
+            CountDownLatch idle = new CountDownLatch(1);
             HoldfastClient client = HoldfastClient.builder(
                             server.url("/").toString().replace("http", "ws"))
                     .session(Session.resumable())
@@ -33,6 +35,11 @@ class UnselectedSubprotocolTest {
                         @Override
                         public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
                             failures.add(failure);
+                        }
+
+                        @Override
+                        public void onState(HoldfastClient from, ClientState state) {
+                            if (state == ClientState.IDLE) idle.countDown();
                         }
                     })
                     .build();
@@ -46,7 +53,7 @@ class UnselectedSubprotocolTest {
                                         + " Session.none(), or add resume.v1.json to the server"),
                         failure.toString());
             }
-            assertEquals(ClientState.IDLE, client.state());
+            assertTrue(idle.await(10, TimeUnit.SECONDS));
             assertEquals(3, server.getRequestCount());
             client.cancel();
         }

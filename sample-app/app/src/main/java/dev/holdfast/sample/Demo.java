@@ -13,18 +13,19 @@ import java.io.PrintStream;
 import java.util.Arrays;
 
 /**
- * Shows connections die and nothing get lost: in a window where there is a display and no argument. Otherwise runs
- * scenarios against an embedded server through a faulty network and counts both sides; exits with
+ * A program that shows connections break without losing a message. It opens a window if there is a display and no
+ * argument. Otherwise it runs scenarios against an embedded server through a faulty network and counts on both sides.
+ * It exits with
  *
  * <ul>
- *   <li>0 if nothing was lost, duplicated or reordered without the client having been told,
+ *   <li>0 if nothing was lost, duplicated or reordered without a report to the client,
  *   <li>1 if something was,
- *   <li>2 on arguments that it does not understand.
+ *   <li>2 if it does not understand its arguments.
  * </ul>
  *
- * <p>{@code --window SECONDS} opens the window for so long; it exits with 1 if it can't, too.
+ * <p>{@code --window SECONDS} opens the window for that long; it also exits with 1 if it cannot open one.
  *
- * <p>With {@code connect} for its first argument it is a {@linkplain Connect client for any server}, with {@code server}
+ * <p>With {@code connect} as its first argument it is a {@linkplain Connect client for any server}, with {@code server}
  * the {@linkplain Serve reference server} alone.
  */
 public final class Demo {
@@ -47,7 +48,9 @@ public final class Demo {
         };
     }
 
-    /** No scenarios where there is no window: whoever asks for one wants to know. */
+    /**
+     * Opens the window. Runs no scenarios if that is impossible, because a user who asks for a window must learn that.
+     */
     private static int window(String... seconds) {
         if (seconds.length != 1 || !seconds[0].matches("[1-9][0-9]{0,5}")) {
             System.err.println("usage: --window SECONDS, after which it closes");

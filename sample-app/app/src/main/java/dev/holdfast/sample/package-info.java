@@ -1,4 +1,4 @@
-/** The sample app's entrance. */
+/** The entry point of the sample app. */
 @NullMarked
 package dev.holdfast.sample;
 

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Request;
 
-/** Sends lines to a server and shows what comes, over one connection after another. */
+/** A client that sends lines to a server and shows what it receives, across reconnects. */
 public final class Connect implements HoldfastListener {
     private static final int OK = 0;
     private static final int STOPPED = 1;
@@ -52,7 +52,7 @@ public final class Connect implements HoldfastListener {
                 .build();
     }
 
-    /** Runs it as a program does, and returns the exit code. */
+    /** Runs the command as a program does, and returns the exit code. */
     public static int runMain(String... args) {
         Connect connect;
         Terminal terminal = new Terminal(System.out, System.err, Terminal.isAttached());

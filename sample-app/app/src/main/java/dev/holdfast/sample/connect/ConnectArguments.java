@@ -10,7 +10,7 @@ import java.util.List;
 import okhttp3.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the command line. */
+/** A parser of the command line. */
 final class ConnectArguments {
     private final Deque<String> rest;
     private final Headers.Builder headers = new Headers.Builder();
@@ -90,7 +90,7 @@ final class ConnectArguments {
             int number = Integer.parseInt(value);
             if (number > 0) return number;
         } catch (NumberFormatException e) {
-            // Told below.
+            // Reported below.
         }
         throw new IllegalArgumentException(option + " wants a number above 0, not " + value);
     }

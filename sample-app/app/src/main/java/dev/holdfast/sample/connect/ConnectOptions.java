@@ -7,15 +7,15 @@ import okhttp3.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to connect.
+ * The options of a connection.
  *
- * @param url of the server
- * @param headers of the opening handshake, the subprotocols among them
- * @param session what outlives a connection
- * @param jsonLines whether each line is sent as the JSON that it is, rather than as text
- * @param proxy to go through; null for none
- * @param attempts to connect again that may fail in a row; 0 for any number
- * @param linger how long to stay after the last line, null for no longer than it takes to send it
+ * @param url the URL of the server
+ * @param headers the headers of the opening handshake, including the subprotocols
+ * @param session the session, which outlives a connection
+ * @param jsonLines whether each line is sent as JSON rather than as text
+ * @param proxy the proxy to connect through; null for none
+ * @param attempts the maximum number of failed reconnect attempts in a row; 0 for no limit
+ * @param linger how long to stay connected after the last line; null to leave as soon as it is sent
  */
 record ConnectOptions(
         String url,

@@ -7,18 +7,18 @@ import java.net.URI;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** Why a connection could not be made or was lost, in a sentence that a person understands who has not read RFC 6455. */
+/** Explains why a connection could not be made or was lost, in a sentence for readers who have not read RFC 6455. */
 public final class Explanation {
     private final HttpUrl url;
-    /** What is called first. */
+    /** The host that the client connects to first. */
     private final String host;
 
     private final int port;
 
     /**
-     * Of failures to connect to a server.
+     * Creates explanations for failures to connect to a server.
      *
-     * @param proxy what is gone through, null for nothing
+     * @param proxy the proxy in between; null for none
      */
     public Explanation(HttpUrl url, @Nullable URI proxy) {
         this.url = url;
@@ -26,7 +26,7 @@ public final class Explanation {
         port = proxy == null ? url.port() : proxy.getPort();
     }
 
-    /** A sentence, without what happens next. */
+    /** Returns a sentence about a failure, without what happens next. */
     public String of(ConnectionFailure failure) {
         return switch (failure.phase()) {
             case CONFIGURATION -> "This application can't connect: " + failure.message() + ".";

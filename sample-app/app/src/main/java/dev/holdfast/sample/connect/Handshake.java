@@ -3,14 +3,14 @@ package dev.holdfast.sample.connect;
 import okhttp3.Headers;
 import okhttp3.Request;
 
-/** The opening handshake, as somebody typed it. What is wrong with it is told in a sentence for people. */
+/** The opening handshake, as the user typed it. Errors are explained in a sentence for the user. */
 public final class Handshake {
     private Handshake() {}
 
     /**
-     * The request to send.
+     * Returns the request to send.
      *
-     * @throws IllegalArgumentException if there can be no such request
+     * @throws IllegalArgumentException if no such request is possible
      */
     public static Request request(String url, Headers headers) {
         if (!url.startsWith("ws://") && !url.startsWith("wss://")) {
@@ -27,7 +27,7 @@ public final class Handshake {
     /**
      * Adds a header that is typed as {@code Name: value}.
      *
-     * @throws IllegalArgumentException if there can be no such header
+     * @throws IllegalArgumentException if no such header is possible
      */
     public static void addHeader(Headers.Builder headers, String line) {
         try {

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** Reads lines that are to be JSON. Numbers keep every digit. */
+/** A reader of lines that must be JSON. Numbers keep every digit. */
 final class Json {
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -17,7 +17,11 @@ final class Json {
 
     private Json() {}
 
-    /** @throws IllegalArgumentException if it is no JSON */
+    /**
+     * Parses a line.
+     *
+     * @throws IllegalArgumentException if the line is not JSON
+     */
     static JsonNode parse(String line) {
         try {
             JsonNode value = MAPPER.readTree(line);

@@ -8,7 +8,7 @@ import okhttp3.Credentials;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
-/** What the SDK connects through. */
+/** The proxies that the SDK connects through. */
 public final class Proxies {
     private static final int MAX_PORT = 65_535;
     private static final String LOOKS =
@@ -18,9 +18,9 @@ public final class Proxies {
     private Proxies() {}
 
     /**
-     * A proxy's URL as somebody typed it, or its host and port, which are then those of an HTTP proxy.
+     * Parses a proxy's URL as the user typed it, or a host and port, which then name an HTTP proxy.
      *
-     * @throws IllegalArgumentException with a sentence for people, if it is no proxy
+     * @throws IllegalArgumentException if this is not a proxy; its message is a sentence for the user
      */
     public static URI parse(String typed) {
         try {
@@ -34,12 +34,12 @@ public final class Proxies {
         throw new IllegalArgumentException(LOOKS + typed);
     }
 
-    /** A client that goes through a proxy, or through none. */
+    /** Returns a client that uses a proxy, or no proxy. */
     public static OkHttpClient client(@Nullable URI proxy) {
         OkHttpClient.Builder client = new OkHttpClient.Builder();
         if (proxy == null) return client.build();
         Proxy.Type type = "socks".equals(proxy.getScheme()) ? Proxy.Type.SOCKS : Proxy.Type.HTTP;
-        // Looked up by whoever connects: that blocks, and this must not.
+        // Resolved when connecting: a look-up blocks, and this method must not.
         client.proxy(new Proxy(type, InetSocketAddress.createUnresolved(proxy.getHost(), proxy.getPort())));
         String user = proxy.getUserInfo();
         if (user != null) {
@@ -47,7 +47,7 @@ public final class Proxies {
             String credential = colon < 0
                     ? Credentials.basic(user, "")
                     : Credentials.basic(user.substring(0, colon), user.substring(colon + 1));
-            // An answer to the one that was refused would be refused as well.
+            // After one refused answer a second one would be refused too.
             client.proxyAuthenticator((route, response) -> response.request().header(PROXY_AUTHORIZATION) != null
                     ? null
                     : response.request()

@@ -3,7 +3,7 @@ package dev.holdfast.sample.connect;
 import java.io.Console;
 import java.io.PrintStream;
 
-/** Where messages and notes go. */
+/** The output of messages and notes. */
 public final class Terminal {
     private final PrintStream messages;
     private final PrintStream notes;
@@ -16,8 +16,8 @@ public final class Terminal {
         this.interactive = interactive;
     }
 
-    /** Whether this process reads from a terminal and writes to one. */
-    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on isTerminal tells, where there is always a console
+    /** Returns whether this process reads from a terminal and writes to one. */
+    @SuppressWarnings("SystemConsoleNull") // from JDK 22 on a console always exists, so isTerminal decides
     public static boolean isAttached() {
         Console console = System.console();
         if (console == null) return false;

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** The client's side of a scenario: all that an application needs of the SDK. */
+/** The client's side of a scenario, and its only use of the SDK. */
 final class DemoClient implements HoldfastListener, AutoCloseable {
     private static final String OWN = "from the client";
     private static final Duration TOKEN_LIFE = Duration.ofSeconds(10);
@@ -34,7 +34,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
     private final List<Delivery> deliveries = new CopyOnWriteArrayList<>();
     private final StreamCheck stream = new StreamCheck();
 
-    /** What came back of its own messages, where the server sends them back. */
+    /** The echoes of the client's own messages, if the server echoes them. */
     private final StreamCheck echoes = new StreamCheck();
 
     private final AtomicInteger toldMissing = new AtomicInteger();
@@ -47,7 +47,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean lossTold;
 
-    /** Why it stopped, where it should not have. */
+    /** Why the client stopped, if it should not have. */
     private volatile String stoppedBy = "";
 
     DemoClient(Peer peer) {
@@ -99,7 +99,10 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
         noticed.release();
     }
 
-    /** Two credentials in a row that expire as soon as they are made are the storm's doing: a person would sign in again. */
+    /**
+     * Handles the end of the client. The storm causes two credentials in a row that expire as soon as they are issued;
+     * a user would sign in again.
+     */
     private void stopped(ConnectionFailure failure) {
         if (Peer.wantsCredential(failure)) {
             client.connect();
@@ -119,7 +122,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
         closed.countDown();
     }
 
-    /** The connection is about to break. */
+    /** Notes that the connection is about to break. */
     void breaking() {
         noticed.drainPermits();
         brokenAt.set(System.nanoTime());
@@ -129,7 +132,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
         return noticed.tryAcquire(limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Whether nothing is under way and the server's message {@code last} has come. */
+    /** Returns whether no message is under way and the server's message {@code last} has arrived. */
     boolean hasAll(int last) {
         return stream.highest() == last && deliveries.stream().allMatch(delivery -> delivery.outcomeNow() != null);
     }
@@ -138,7 +141,7 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
         return client.state() == ClientState.OPEN;
     }
 
-    /** Ends the session. Returns false where that takes too long. */
+    /** Ends the session. Returns false if that takes too long. */
     boolean end() throws InterruptedException {
         client.close();
         return closed.await(10, TimeUnit.SECONDS);
@@ -153,7 +156,9 @@ final class DemoClient implements HoldfastListener, AutoCloseable {
         return count;
     }
 
-    /** Of the messages that the server does not have: how many are said to have arrived, or nothing is said of. */
+    /**
+     * Counts the messages that the server does not have although the client reported their arrival or nothing at all.
+     */
     int lostOnTheWayOut(StreamCheck server) {
         int lost = 0;
         for (int i = 0; i < deliveries.size(); i++) {

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What the command line asks for.
+ * The options on the command line.
  *
  * @param scenarios what to run, in order
- * @param messages how many messages each side sends in each, but for the storm; with two nodes at least so many
+ * @param messages how many messages each side sends in each scenario, except for the storm; a minimum with two nodes
  * @param seconds how long the storm lasts
- * @param seed when the faults come
- * @param json whether the result is told in JSON
+ * @param seed the seed for the times of the faults
+ * @param json whether the result is printed as JSON
  * @param log where the embedded server keeps its sessions, for {@link SessionStore#at}
  */
 public record DemoOptions(List<Scenario> scenarios, int messages, int seconds, long seed, boolean json, String log) {
@@ -34,7 +34,7 @@ public record DemoOptions(List<Scenario> scenarios, int messages, int seconds, l
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--headless":
-                    // The only way to run so far.
+                    // Scenarios always run headless, so the option has no effect.
                     break;
                 case "--scenario":
                     String name = value(args, ++i);

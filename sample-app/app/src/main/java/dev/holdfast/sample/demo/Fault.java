@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One thing that goes wrong, at once or from {@link #begin} to {@link #end}. */
-@SuppressWarnings("ImmutableEnumChecker") // what is done to a peer holds nothing
+/** A fault, either momentary or from {@link #begin} to {@link #end}. */
+@SuppressWarnings("ImmutableEnumChecker") // the actions on a peer hold no state
 public enum Fault {
     CUT("Cut", "Resets the connection", Part.CONNECTION, peer -> peer.proxy().cut()),
     END(
@@ -99,7 +99,7 @@ public enum Fault {
             Part.CLOCK,
             peer -> Suspension.of(Duration.ofMillis(900)));
 
-    /** What a fault lays hands on. No two faults do so on the same at a time. */
+    /** The part that a fault affects. No two faults affect the same part at the same time. */
     public enum Part {
         CONNECTION,
         NETWORK,
@@ -111,7 +111,7 @@ public enum Fault {
 
     public static final int DELAY_MILLIS = 100;
 
-    /** A second, which is less than is sent in a storm. */
+    /** The throttle in KiB per second, which is less than is sent in a storm. */
     public static final int THROTTLE_KIBIBYTES = 16;
 
     private final String label;
@@ -120,7 +120,7 @@ public enum Fault {
     private final Consumer<Peer> begin;
     private final @Nullable Consumer<Peer> end;
 
-    /** One that is over in a moment. */
+    /** Creates a momentary fault. */
     Fault(String label, String explanation, Part part, Consumer<Peer> begin) {
         this(label, explanation, part, begin, null);
     }
@@ -137,22 +137,22 @@ public enum Fault {
         peer.proxy().blackHole(Direction.BOTH, false);
     }
 
-    /** It goes wrong. May block. */
+    /** Begins the fault. May block. */
     public void begin(Peer peer) {
         begin.accept(peer);
     }
 
-    /** Everything is well again. Nothing to do for what is over in a moment. May block. */
+    /** Ends the fault. Does nothing for a momentary fault. May block. */
     public void end(Peer peer) {
         if (end != null) end.accept(peer);
     }
 
-    /** In a word or two. */
+    /** Returns the fault's name in a word or two. */
     public String label() {
         return label;
     }
 
-    /** In a sentence. */
+    /** Returns the fault's explanation in a sentence. */
     public String explanation() {
         return explanation;
     }
@@ -161,12 +161,12 @@ public enum Fault {
         return part;
     }
 
-    /** Whether it is over in a moment. */
+    /** Returns whether the fault is momentary. */
     public boolean isMoment() {
         return end == null;
     }
 
-    /** Whether it can be done here. */
+    /** Returns whether the fault can be applied on this machine. */
     public boolean isPossible() {
         return this != SUSPEND || Suspension.isPossible();
     }

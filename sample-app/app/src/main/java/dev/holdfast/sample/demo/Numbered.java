@@ -1,4 +1,4 @@
 package dev.holdfast.sample.demo;
 
-/** What travels, in both directions. */
+/** A message of either direction. */
 public record Numbered(int number, String text) {}

@@ -17,8 +17,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a client talks to: the embedded server, behind a network that fails on demand. Counts what arrives, and says
- * numbered messages of its own. Thread-safe; what blocks says so.
+ * The client's peer: the embedded server, behind a network that fails on demand. It counts what arrives and sends
+ * numbered messages of its own. Thread-safe. Methods that block say so.
  */
 public final class Peer implements AutoCloseable {
     private static final int UNAUTHORIZED = 401;
@@ -34,7 +34,7 @@ public final class Peer implements AutoCloseable {
     private volatile @Nullable ServerSession session;
 
     private final Object saying = new Object();
-    /** Guarded by {@link #saying}, so that the numbers go out in order. */
+    /** Guarded by {@link #saying}, so that the numbers are sent in order. */
     private int said;
 
     /** Starts the server, which keeps its sessions in memory. Blocks. */
@@ -67,32 +67,32 @@ public final class Peer implements AutoCloseable {
         };
     }
 
-    /** Where to connect to: through the faulty network. */
+    /** Returns the URL to connect to, through the faulty network. */
     public String url() {
         return "ws://127.0.0.1:" + proxy.port() + "/live";
     }
 
-    /** A credential that the server takes for so long, or until all are expired. */
+    /** Returns a credential that the server accepts for this long, or until all credentials are expired. */
     public Credential credential(Duration life) {
         return Credential.bearer(tokens.issue("ada", life)).withLifetime(life);
     }
 
-    /** Whether the server did not take the credential, as happens to one that expires as soon as it is made. */
+    /** Returns whether the server rejected the credential, as happens to one that expires as soon as it is issued. */
     public static boolean wantsCredential(ConnectionFailure failure) {
         return failure.httpStatus() == UNAUTHORIZED || failure.closeCode() == UNAUTHENTICATED;
     }
 
-    /** What the system says of the network. */
+    /** Returns the monitor that simulates the system's reports about the network. */
     public ManualNetworkMonitor network() {
         return network;
     }
 
-    /** What has come from the client. */
+    /** Returns the check of what has arrived from the client. */
     public StreamCheck arrived() {
         return arrived;
     }
 
-    /** Says the next numbered message. Returns false where there is no session to say it in. */
+    /** Sends the next numbered message. Returns false if there is no session to send it in. */
     public boolean say(String text) {
         synchronized (saying) {
             ServerSession current = session;
@@ -106,22 +106,22 @@ public final class Peer implements AutoCloseable {
         return proxy;
     }
 
-    /** How long bytes are on their way, each way. */
+    /** Sets the delay of bytes in each direction. */
     public void delay(Duration delay) {
         proxy.delay(delay);
     }
 
-    /** How many bytes a second come through each way; 0 for all. */
+    /** Sets the limit in bytes per second for each direction; 0 for no limit. */
     public void throttle(long bytesPerSecond) {
         proxy.throttle(bytesPerSecond);
     }
 
-    /** Blocks. */
+    /** Stops the server. Blocks. */
     void stopServer() {
         server.close();
     }
 
-    /** Blocks. */
+    /** Starts the server. Blocks. */
     void startServer() {
         server = start(server.port());
     }
@@ -143,7 +143,7 @@ public final class Peer implements AutoCloseable {
         server.drain(after);
     }
 
-    /** Blocks. */
+    /** Closes the server and the network. Blocks. */
     @Override
     public void close() {
         proxy.close();

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/** Where things stand, now and then: on one line that is written over again at a terminal, elsewhere line by line. */
+/** A progress display, updated now and then. At a terminal it overwrites one line; elsewhere it prints line by line. */
 public final class Progress {
     private static final Duration REDRAWN_EVERY = Duration.ofMillis(100);
     private static final Duration PRINTED_EVERY = Duration.ofSeconds(1);
@@ -14,13 +14,13 @@ public final class Progress {
     private long shownAt = System.nanoTime() - PRINTED_EVERY.toNanos();
     private int width;
 
-    /** @param terminal whether a carriage return goes back to the line's beginning */
+    /** @param terminal whether a carriage return goes back to the beginning of the line */
     public Progress(PrintStream out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
     }
 
-    /** Shows a line if it is time to. */
+    /** Shows a line if the last update is long enough ago. */
     void show(Supplier<String> line) {
         Duration every = terminal ? REDRAWN_EVERY : PRINTED_EVERY;
         if (System.nanoTime() - shownAt < every.toNanos()) return;
@@ -35,7 +35,7 @@ public final class Progress {
         width = text.length();
     }
 
-    /** Takes the line away. */
+    /** Clears the line. */
     public void end() {
         if (terminal && width > 0) out.print("\r" + " ".repeat(width) + "\r");
         width = 0;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What came of all scenarios, for people and for programs. */
+/** The results of all scenarios, for people and for programs. */
 public final class Results {
     private final List<Tally> tallies = new ArrayList<>();
 
@@ -14,12 +14,12 @@ public final class Results {
         tallies.add(tally);
     }
 
-    /** Whether nothing failed. */
+    /** Returns whether nothing failed. */
     public boolean passed() {
         return tallies.stream().noneMatch(Tally::failed);
     }
 
-    /** A table with a line for each. */
+    /** Returns a table with one line for each scenario. */
     public String table() {
         long passed = tallies.stream().filter(Tally::passed).count();
         long skipped = tallies.stream().filter(Tally::wasSkipped).count();
@@ -32,7 +32,7 @@ public final class Results {
                                 + " skipped"));
     }
 
-    /** One JSON object. */
+    /** Returns the results as one JSON object. */
     public String json(long seed) {
         ObjectNode result = JsonNodeFactory.instance.objectNode();
         result.put("passed", passed()).put("seed", seed);

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** A way for the network or the server to misbehave, over and over while messages flow. */
+/** A scenario in which the network or the server fails repeatedly while messages flow. */
 public enum Scenario {
     /** The connection is reset. */
     CUT("cut", 6, 2_500) {
@@ -16,7 +16,7 @@ public enum Scenario {
             stage.peer().proxy().cut();
         }
     },
-    /** The network swallows everything and says nothing: one way, the other, or the connection is forgotten for good. */
+    /** The network silently discards everything: one direction, the other, or the connection is forgotten for good. */
     BLACKHOLE("blackhole", 4, 1_600) {
         @Override
         void strike(Stage stage, int round) throws InterruptedException {
@@ -62,7 +62,7 @@ public enum Scenario {
             stage.peer().proxy().cut();
         }
     },
-    /** The server forgets the session: what was under way is lost, and the client must be told so. */
+    /** The server forgets the session: the messages under way are lost, and the client must report that. */
     SESSION_EXPIRED("session-expired", 3, 2_500) {
         @Override
         void strike(Stage stage, int round) throws InterruptedException {
@@ -70,9 +70,9 @@ public enum Scenario {
             stage.peer().expireSessions();
         }
     },
-    /** Two servers share a Redis behind a proxy, and one after the other is killed: {@link TwoNodes}. */
+    /** Two servers share a Redis behind a proxy and are killed one after the other: {@link TwoNodes}. */
     TWO_NODES("two-nodes", 0, 1_000),
-    /** All of it at random. */
+    /** All faults at random. */
     STORM("storm", 0, 400) {
         @Override
         void play(Stage stage, Duration traffic, Random random) throws InterruptedException {
@@ -93,10 +93,10 @@ public enum Scenario {
         this.messagesASecond = messagesASecond;
     }
 
-    /** Does its harm for the {@code round}th time, from 0. */
+    /** Applies the fault for the {@code round}th time, from 0. */
     void strike(Stage stage, int round) throws InterruptedException {}
 
-    /** Does its harm, over and over, while messages flow. */
+    /** Applies the faults repeatedly while messages flow. */
     void play(Stage stage, Duration traffic, Random random) throws InterruptedException {
         stage.awaitOpen();
         long begin = System.nanoTime();
@@ -109,22 +109,22 @@ public enum Scenario {
         }
     }
 
-    /** What it is called on the command line. */
+    /** Returns the name on the command line. */
     public String label() {
         return label;
     }
 
-    /** How fast each side sends; slow enough for the faults to come while messages flow. */
+    /** Returns the rate at which each side sends, slow enough for the faults to occur while messages flow. */
     int messagesASecond() {
         return messagesASecond;
     }
 
-    /** Whether sessions may be lost in it. */
+    /** Returns whether the scenario may lose sessions. */
     boolean mayLoseSessions() {
         return this == SESSION_EXPIRED || this == STORM;
     }
 
-    /** Whether sessions are lost in it for certain. */
+    /** Returns whether the scenario always loses sessions. */
     boolean losesSessions() {
         return this == SESSION_EXPIRED;
     }

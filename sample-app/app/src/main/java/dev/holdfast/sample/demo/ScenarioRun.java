@@ -7,13 +7,16 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Runs one scenario: a server, a fault proxy, a client, numbered messages both ways, and faults in the middle of them. */
+/**
+ * The run of one scenario: a server, a fault proxy, a client, numbered messages in both directions, and faults among
+ * them.
+ */
 public final class ScenarioRun implements Stage {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Scenario scenario;
     private final int messages;
-    /** How long messages flow if nothing holds them up. */
+    /** How long messages flow if nothing delays them. */
     private final Duration traffic;
 
     private final Random random;
@@ -36,21 +39,21 @@ public final class ScenarioRun implements Stage {
         this.client = new DemoClient(peer);
     }
 
-    /** A scenario in which each side sends so many messages. */
+    /** Creates a run in which each side sends this many messages. */
     public static ScenarioRun ofMessages(
             Scenario scenario, int messages, long seed, Progress progress, SessionStore store) {
         long millis = Math.max(500, messages * 1000L / scenario.messagesASecond());
         return new ScenarioRun(scenario, messages, Duration.ofMillis(millis), seed, progress, store);
     }
 
-    /** A scenario that lasts so long. */
+    /** Creates a run that lasts this long. */
     public static ScenarioRun ofSeconds(
             Scenario scenario, int seconds, long seed, Progress progress, SessionStore store) {
         int messages = Math.multiplyExact(seconds, scenario.messagesASecond());
         return new ScenarioRun(scenario, messages, Duration.ofSeconds(seconds), seed, progress, store);
     }
 
-    /** Runs it to the end. */
+    /** Runs the scenario to its end. */
     public Tally run() throws InterruptedException {
         try (peer;
                 client) {
@@ -66,7 +69,7 @@ public final class ScenarioRun implements Stage {
         }
     }
 
-    /** Both sides send at an even pace. Returns how many the server sent. */
+    /** Sends on both sides at an even pace. Returns how many messages the server sent. */
     private int talk() {
         long between = traffic.toNanos() / messages;
         long begin = System.nanoTime();
@@ -131,7 +134,7 @@ public final class ScenarioRun implements Stage {
         return String.format("%-19s %s", lastStrike.isEmpty() ? scenario.label() : lastStrike, client.status());
     }
 
-    // ---- what a scenario may lay hands on ----
+    // ---- what a scenario may use ----
 
     @Override
     public Peer peer() {
@@ -148,7 +151,7 @@ public final class ScenarioRun implements Stage {
         if (!client.awaitNoticed(PATIENCE)) problem = "the client did not notice";
     }
 
-    /** A connection that is down already can't be broken. */
+    /** Waits for an open connection, because a connection that is already down cannot be broken. */
     @Override
     public void awaitOpen() {
         long limit = System.nanoTime() + PATIENCE.toNanos();

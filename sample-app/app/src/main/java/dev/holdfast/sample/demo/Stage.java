@@ -2,21 +2,21 @@ package dev.holdfast.sample.demo;
 
 import java.time.Duration;
 
-/** What a scenario may lay hands on. */
+/** What a scenario may use. */
 interface Stage {
-    /** The server and the network. */
+    /** Returns the server and the network. */
     Peer peer();
 
-    /** The next deed breaks the connection: how long does the client take to notice? */
+    /** Notes that the next step breaks the connection, to measure how long the client takes to detect it. */
     void breaking();
 
-    /** Waits until it has. */
+    /** Waits until the client has detected the break. */
     void awaitNoticed() throws InterruptedException;
 
-    /** Waits for a connection to break. */
+    /** Waits for an open connection to break. */
     void awaitOpen() throws InterruptedException;
 
-    /** A fault of the storm begins. */
+    /** Notes that a fault of the storm begins. */
     void striking(Fault fault);
 
     void pause(Duration time) throws InterruptedException;

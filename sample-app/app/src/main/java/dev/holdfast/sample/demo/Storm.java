@@ -10,19 +10,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** All faults in random order, again and again, some while others last. The same seed gives the same storm. */
+/**
+ * A sequence of all faults in random order, again and again, some of them overlapping. The same seed gives the same
+ * storm.
+ */
 public final class Storm {
     private static final long MIN_MILLIS = 50;
     private static final long MAX_MILLIS = 1_000;
     private static final long MAX_BETWEEN_MILLIS = 900;
 
-    /** Left in peace at the end: what comes through then shows what was lost before. */
+    /** The time without faults at the end: messages that come through then show what was lost before. */
     private static final Duration CALM = Duration.ofSeconds(2);
 
-    /** A fault, and when it begins and ends, from the storm's beginning on. */
+    /** A fault with its begin and its end, measured from the beginning of the storm. */
     record Strike(Fault fault, Duration begin, Duration end) {}
 
-    /** One end of a strike. */
+    /** The begin or the end of a strike. */
     public record Turn(Duration at, Fault fault, boolean begins) {}
 
     private Storm() {}
@@ -49,7 +52,7 @@ public final class Storm {
         return strikes;
     }
 
-    /** What begins and ends in a storm, in order. */
+    /** Returns what begins and ends in a storm, in order. */
     public static List<Turn> turns(Random random, Duration time) {
         List<Turn> turns = new ArrayList<>();
         for (Strike strike : strikes(random, time)) {

@@ -2,7 +2,7 @@ package dev.holdfast.sample.demo;
 
 import java.util.BitSet;
 
-/** Looks at the numbers that arrive, 1, 2, 3 …, and counts what is wrong with them. Thread-safe. */
+/** A check of the numbers that arrive, 1, 2, 3 …, which counts what is wrong with them. Thread-safe. */
 public final class StreamCheck {
     private final BitSet seen = new BitSet();
     private int highest;
@@ -25,7 +25,7 @@ public final class StreamCheck {
         return seen.get(number);
     }
 
-    /** The number that arrived last of all in order, 0 before the first. */
+    /** Returns the highest number that has arrived; 0 before the first. */
     public synchronized int highest() {
         return highest;
     }

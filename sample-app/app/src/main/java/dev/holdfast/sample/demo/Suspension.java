@@ -8,18 +8,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Lets this very process stand still for a while, by signals that a shell sends it. */
+/** A suspension of this process for a while, by signals that a shell sends it. */
 public final class Suspension {
     private static final Path SHELL = Path.of("/bin/sh");
 
     private Suspension() {}
 
-    /** Not where there is no POSIX shell, nor at a terminal, which the shell behind it would take back. */
+    /**
+     * Returns whether suspension is possible. It needs a POSIX shell. It is unavailable at a terminal, because the
+     * shell behind the terminal would take control back.
+     */
     public static boolean isPossible() {
         return Files.isExecutable(SHELL) && !Terminal.isAttached();
     }
 
-    /** Returns when the shell is on its way; all stops a moment later. */
+    /** Starts the shell and returns; the process stops a moment later. */
     public static void of(Duration time) {
         long pid = ProcessHandle.current().pid();
         String script =

@@ -3,17 +3,17 @@ package dev.holdfast.sample.demo;
 import java.time.Duration;
 
 /**
- * What came of a scenario.
+ * The result of a scenario.
  *
- * @param sent by the client and the server
- * @param acknowledged of the client's
- * @param received by the client and the server
- * @param lost of both, without the client having been told
- * @param told of both: what the client was told may be lost
- * @param sessionsLost how often the client was told of a lost session
- * @param slowestDetection from a break to the client's word of it
- * @param problem what else went wrong, empty if nothing did
- * @param skipped why it was not run, empty if it was
+ * @param sent messages sent by the client and by the server
+ * @param acknowledged messages of the client that were acknowledged
+ * @param received messages received by the client and by the server
+ * @param lost messages of both that were lost without a report to the client
+ * @param told messages of both that the client reported as possibly lost
+ * @param sessionsLost how often the client reported a lost session
+ * @param slowestDetection the longest time from a break to the client's report of it
+ * @param problem what else went wrong; empty if nothing did
+ * @param skipped why the scenario was not run; empty if it was
  */
 public record Tally(
         Scenario scenario,
@@ -34,7 +34,7 @@ public record Tally(
             "scenario         sent   acknowledged  received  lost  duplicated  reordered  told  sessions lost "
                     + " reconnects  slowest detection  took";
 
-    /** Of a scenario that can't be run here. */
+    /** Returns the result of a scenario that cannot be run here. */
     static Tally skipped(Scenario scenario, String reason) {
         return new Tally(scenario, 0, 0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO, "", reason);
     }

@@ -23,28 +23,28 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Two servers in processes of their own, on one Redis and behind one nginx that sends each connection to either. While
- * messages flow both ways the one that has the connection is killed, and when it is back the other one.
+ * messages flow in both directions, the server with the connection is killed; once it is back, the other one is killed.
  *
- * <p>The servers send back whatever the client says, which shows that each message was handled once. What else the client
- * gets is put into its session from outside of both.
+ * <p>The servers echo every message of the client, which shows that each message was handled once. All other messages
+ * to the client are added to its session from outside of both servers.
  */
 final class TwoNodes {
     private static final Scenario SCENARIO = Scenario.TWO_NODES;
     private static final List<String> PROGRAMS = List.of(RedisServer.PROGRAM, Nginx.PROGRAM);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** So long messages flow before a node is harmed. */
+    /** How long messages flow before a node is harmed. */
     private static final Duration PEACE = Duration.ofMillis(1_500);
 
-    /** Within which a client notices it: its heartbeat is faster. */
+    /** The time within which a client detects the harm; its heartbeat is faster. */
     private static final Duration NOTICED = Duration.ofSeconds(2);
 
     private static final int MAX_TIMES = 8;
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What befalls a node. */
+    /** A kind of harm to a node. */
     enum Harm {
-        /** {@code kill -9}; it is started again later. */
+        /** {@code kill -9}; the node is started again later. */
         KILLED {
             @Override
             void begin(ServerNode node) {
@@ -56,7 +56,7 @@ final class TwoNodes {
                 node.startAgain();
             }
         },
-        /** It does nothing for a while, and then goes on as if nothing had happened. */
+        /** A pause, after which the node continues as if nothing had happened. */
         STOPPED {
             @Override
             void begin(ServerNode node) {
@@ -101,7 +101,7 @@ final class TwoNodes {
         this.session = session;
     }
 
-    /** Runs it, unless a program that it needs is missing. Each side sends at least so many messages. */
+    /** Runs the scenario, unless a program that it needs is missing. Each side sends at least this many messages. */
     static Tally run(Harm harm, int messages, Progress progress) throws InterruptedException {
         for (String program : PROGRAMS) {
             if (Programs.find(program).isEmpty()) return Tally.skipped(SCENARIO, Programs.missing(program));
@@ -118,7 +118,7 @@ final class TwoNodes {
         }
     }
 
-    /** The only one that there is. */
+    /** Returns the only session of the store. */
     private static ServerSession session(SessionStore store) {
         if (!await(PATIENCE, () -> store.size() > 0)) throw new IllegalStateException("no session came about");
         Collection<ServerSession> all = store.sessions();
@@ -140,7 +140,7 @@ final class TwoNodes {
         return tally();
     }
 
-    /** Each, when it has the connection. */
+    /** Harms each node in turn, while it has the connection. */
     private void harmOneAfterTheOther() {
         Deque<ServerNode> due = new ArrayDeque<>(nodes);
         try {
@@ -156,7 +156,7 @@ final class TwoNodes {
         }
     }
 
-    /** Harms a node, and says whether that broke the connection, which then has another. */
+    /** Harms a node, and returns whether that broke the connection, which is then with the other node. */
     private boolean breaks(ServerNode node) {
         if (!await(PATIENCE, client::isOpen)) throw new IllegalStateException("no connection to break");
         int before = client.reconnects();
@@ -170,7 +170,7 @@ final class TwoNodes {
         return true;
     }
 
-    /** Both sides send at an even pace until both nodes were harmed. */
+    /** Sends on both sides at an even pace until both nodes have been harmed. */
     private void talk(Thread doer) {
         long between = TimeUnit.SECONDS.toNanos(1) / SCENARIO.messagesASecond();
         long begin = System.nanoTime();

@@ -1,4 +1,4 @@
-/** Scenarios in which a client, a server and a faulty network meet, and the count of what came of it. */
+/** Scenarios with a client, a server and a faulty network, and the count of their outcome. */
 @NullMarked
 package dev.holdfast.sample.demo;
 

@@ -19,7 +19,7 @@ import javafx.beans.property.ReadOnlyStringWrapper;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
-/** A connection to whatever server somebody names. Confined to the window's thread. */
+/** A connection to any server that the user names. Confined to the window's thread. */
 public final class AnyServer implements AutoCloseable {
     private final Executor window;
     private final EventLog log = new EventLog();
@@ -33,9 +33,9 @@ public final class AnyServer implements AutoCloseable {
     }
 
     /**
-     * Lets go of the server before, if there is one, and connects to this one. What can't be is explained.
+     * Closes the previous server's connection, if any, and connects to this server. Explains settings that cannot work.
      *
-     * @return whether there can be such a server
+     * @return whether the settings can work
      */
     public boolean connect(ServerSettings settings) {
         close();
@@ -59,7 +59,7 @@ public final class AnyServer implements AutoCloseable {
         return true;
     }
 
-    /** Sends text, and logs what becomes of it. */
+    /** Sends text and logs its outcome. */
     public void send(String text) {
         HoldfastClient current = client;
         if (current == null) return;
@@ -69,27 +69,27 @@ public final class AnyServer implements AutoCloseable {
         });
     }
 
-    /** Whether there is a server that is not let go of yet. */
+    /** Returns whether there is a server whose connection has not been closed, as a property. */
     public ReadOnlyBooleanProperty connected() {
         return connected.getReadOnlyProperty();
     }
 
-    /** Where the connection stands. */
+    /** Returns the state of the connection. */
     public ReadOnlyObjectProperty<ClientState> state() {
         return state.getReadOnlyProperty();
     }
 
-    /** What is wrong, in a sentence; empty while nothing is. */
+    /** Returns a sentence about what is wrong; empty while nothing is. */
     public ReadOnlyStringProperty explanation() {
         return explanation.getReadOnlyProperty();
     }
 
-    /** What has happened, messages among it. */
+    /** Returns the log of events, which includes messages. */
     public EventLog log() {
         return log;
     }
 
-    /** Lets go of the server. */
+    /** Closes the connection. */
     @Override
     public void close() {
         HoldfastClient current = client;
@@ -99,7 +99,7 @@ public final class AnyServer implements AutoCloseable {
         state.set(ClientState.IDLE);
     }
 
-    /** What the newest client tells; an older one has nothing to say any more. */
+    /** The listener of the newest client. Callbacks of older clients are ignored. */
     private final class Told implements HoldfastListener {
         private final Explanation why;
 

@@ -3,7 +3,7 @@ package dev.holdfast.sample.model;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 
-/** A message of the conversation, either side's. Confined to the window's thread. */
+/** A message of either side in the conversation. Confined to the window's thread. */
 public final class ChatLine {
     private final int number;
     private final String text;
@@ -21,32 +21,32 @@ public final class ChatLine {
         mark.set(newMark);
     }
 
-    /** Whose it is. */
+    /** Returns whether the message is the client's own. */
     public boolean isOwn() {
         return mark() != Mark.RECEIVED;
     }
 
-    /** Its number in its stream, from 1. */
+    /** Returns the message's number in its stream, from 1. */
     public int number() {
         return number;
     }
 
-    /** What it says. */
+    /** Returns the message's text. */
     public String text() {
         return text;
     }
 
-    /** How far it has come. */
+    /** Returns the message's progress. */
     public Mark mark() {
         return mark.get();
     }
 
-    /** How far it has come, to be watched. */
+    /** Returns the message's progress as an observable property. */
     public ReadOnlyObjectProperty<Mark> markProperty() {
         return mark.getReadOnlyProperty();
     }
 
-    /** How it failed; empty where it has not. */
+    /** Returns how the message failed; empty if it has not failed. */
     public String detail() {
         return detail;
     }

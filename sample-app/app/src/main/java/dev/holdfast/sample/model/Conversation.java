@@ -27,7 +27,7 @@ import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 import org.jspecify.annotations.Nullable;
 
-/** The client's side: all that the window needs of the SDK. Confined to the window's thread. */
+/** The client's side of the conversation, and the window's only use of the SDK. Confined to the window's thread. */
 public final class Conversation implements HoldfastListener, AutoCloseable {
     private static final int MAX_LINES = 500;
     private static final Duration TOKEN_LIFE = Duration.ofHours(1);
@@ -75,7 +75,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
         return CompletableFuture.completedFuture(peer.credential(TOKEN_LIFE));
     }
 
-    /** Sends the next numbered message, and watches what becomes of it. */
+    /** Sends the next numbered message and follows its outcome. */
     public void send(String text) {
         int number = ++sent;
         ChatLine line = new ChatLine(number, text, Mark.WAITING);
@@ -130,7 +130,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
         nextAttempt = new NextAttempt(failure, System.nanoTime());
         log.add("failure", failure.toString());
         if (failure.willRetry() || !Peer.wantsCredential(failure)) return;
-        // Two that expire as soon as they are made are a fault's doing: a person would sign in again.
+        // A fault causes two credentials in a row that expire as soon as they are issued; a user would sign in again.
         log.add("credential", "signed in again");
         client.connect();
     }
@@ -152,7 +152,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
         log.add("closed", reason.toString());
     }
 
-    /** Takes a sample for the charts. */
+    /** Records a sample for the charts. */
     void sample(long nanoTime, double sentPerSecond, double receivedPerSecond) {
         Metrics metrics = client.metrics();
         Duration roundTrip = metrics.roundTripTime();
@@ -166,37 +166,37 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
                 receivedPerSecond));
     }
 
-    /** Does not wait for the next attempt's time. */
+    /** Reconnects now instead of waiting for the next attempt. */
     public void connectNow() {
         client.connectNow();
     }
 
-    /** Where the client stands. */
+    /** Returns the client's current state. */
     public ClientState state() {
         return client.state();
     }
 
-    /** The newest failure and what follows from it; null before the first. */
+    /** Returns the newest failure and what follows from it; null before the first failure. */
     public @Nullable NextAttempt nextAttempt() {
         return nextAttempt;
     }
 
-    /** Both sides' messages, newest last. */
+    /** Returns both sides' messages, newest last. */
     public ObservableList<ChatLine> lines() {
         return lines;
     }
 
-    /** The last minute. */
+    /** Returns the samples of the last minute. */
     public History history() {
         return history;
     }
 
-    /** Payload bytes that no socket has taken yet. */
+    /** Returns the payload bytes that no socket has accepted yet. */
     public long bufferedAmount() {
         return client.bufferedAmount();
     }
 
-    /** What became of all messages so far. */
+    /** Returns the outcome of all messages so far. */
     public Totals totals() {
         StreamCheck arrived = peer.arrived();
         return new Totals(
@@ -212,7 +212,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
                 Math.max(0, opened - 1));
     }
 
-    /** Lets go of the connection and the session. */
+    /** Closes the connection and the session. */
     @Override
     public void close() {
         client.cancel();

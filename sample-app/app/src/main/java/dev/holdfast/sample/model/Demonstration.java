@@ -12,18 +12,24 @@ import javafx.beans.property.IntegerProperty;
 import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleIntegerProperty;
 
-/** The conversation with the embedded server, both sides of which keep talking, and what can be done to it. */
+/**
+ * The conversation with the embedded server, in which both sides keep sending, and the faults that can be applied to
+ * it.
+ */
 public final class Demonstration implements AutoCloseable {
-    /** No more than this is made up for after a pause. */
+    /** The longest pause for which missed messages are sent afterwards. */
     private static final double MAX_CATCH_UP_SECONDS = 1;
 
-    /** One storm after another, so long each. */
+    /** The length of each storm; one follows another. */
     private static final Duration STORM = Duration.ofMinutes(1);
 
-    /** Rates are those of as long as this. */
+    /** The time span over which rates are measured. */
     private static final long RATE_NANOS = 2_000_000_000L;
 
-    /** The share of a new rate in what is shown: whether one more message falls into the time is chance. */
+    /**
+     * The weight of a new rate in the displayed one: it is a matter of chance whether one more message falls into the
+     * span.
+     */
     private static final double SMOOTHING = 0.15;
 
     private record Count(long nanoTime, int sent, int received) {}
@@ -35,7 +41,7 @@ public final class Demonstration implements AutoCloseable {
     private final IntegerProperty messagesPerSecond = new SimpleIntegerProperty(1);
     private final BooleanProperty storming = new SimpleBooleanProperty();
 
-    /** What is still to come of it. */
+    /** The turns of the current storm that are still to come. */
     private final Queue<Storm.Turn> storm = new ArrayDeque<>();
 
     private final Random random = new Random();
@@ -47,9 +53,9 @@ public final class Demonstration implements AutoCloseable {
     private double receivedPerSecond;
 
     /**
-     * Starts the server and connects to it. Blocks for as long as a server takes to start.
+     * Starts the server and connects to it. Blocks while the server starts.
      *
-     * @param window the window's thread, on which all else is called
+     * @param window the window's thread, on which all other methods are called
      */
     public Demonstration(Executor window) {
         faults = new FaultDesk(peer, window, log);
@@ -61,7 +67,7 @@ public final class Demonstration implements AutoCloseable {
         });
     }
 
-    /** To be called about ten times a second, on the window's thread: both sides say what is due. */
+    /** Sends what is due on both sides. Call it about ten times a second on the window's thread. */
     public void tick(long nanoTime) {
         double seconds = (nanoTime - lastTick) / 1e9;
         lastTick = nanoTime;
@@ -97,37 +103,37 @@ public final class Demonstration implements AutoCloseable {
         receivedPerSecond += SMOOTHING * ((totals.received() - from.received) / seconds - receivedPerSecond);
     }
 
-    /** The client's side. */
+    /** Returns the client's side of the conversation. */
     public Conversation conversation() {
         return conversation;
     }
 
-    /** What can be done to it. */
+    /** Returns the faults that can be applied to the conversation. */
     public FaultDesk faults() {
         return faults;
     }
 
-    /** Whether all faults come at random. */
+    /** Returns whether all faults occur at random, as a property. */
     public BooleanProperty storming() {
         return storming;
     }
 
-    /** What has happened. */
+    /** Returns the log of events. */
     public EventLog log() {
         return log;
     }
 
-    /** How much each side says. */
+    /** Returns the rate at which each side sends, as a property. */
     public IntegerProperty messagesPerSecond() {
         return messagesPerSecond;
     }
 
-    /** Where the client connects to. */
+    /** Returns the URL that the client connects to. */
     public String url() {
         return peer.url();
     }
 
-    /** Blocks for as long as a server takes to stop. */
+    /** Closes both sides. Blocks while the server stops. */
     @Override
     public void close() {
         conversation.close();

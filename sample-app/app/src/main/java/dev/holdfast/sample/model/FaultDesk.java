@@ -17,11 +17,11 @@ import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleIntegerProperty;
 
 /**
- * Does harm to the conversation. Its properties belong to the window's thread; what they ask for is done on a thread of its
- * own, one deed after another, since a server's restart blocks.
+ * The controls that apply faults to the conversation. The properties belong to the window's thread. Their effects run
+ * one after another on a separate thread, because the restart of a server blocks.
  */
 public final class FaultDesk implements AutoCloseable {
-    /** Long enough for the client to call it one. */
+    /** Long enough for the client to detect a suspension. */
     private static final Duration SUSPENSION = Duration.ofSeconds(6);
 
     private final Peer peer;
@@ -52,22 +52,22 @@ public final class FaultDesk implements AutoCloseable {
                 () -> peer.throttle(is.longValue() * 1024)));
     }
 
-    /** Whether a fault has begun and not ended. */
+    /** Returns whether a fault has begun and not ended, as a property. */
     public BooleanProperty on(Fault fault) {
         return Objects.requireNonNull(present.get(fault));
     }
 
-    /** How long bytes are on their way, each way. */
+    /** Returns the delay of bytes in each direction, as a property. */
     public IntegerProperty delayMillis() {
         return delayMillis;
     }
 
-    /** How many KiB a second come through, 0 for all. */
+    /** Returns the limit in KiB per second, as a property; 0 for no limit. */
     public IntegerProperty kibibytesPerSecond() {
         return kibibytesPerSecond;
     }
 
-    /** Begins and ends. */
+    /** Begins and ends a fault. */
     public void strike(Fault fault) {
         if (fault == Fault.SUSPEND) {
             later(fault.label() + " for " + SUSPENSION.toSeconds() + " s", () -> Suspension.of(SUSPENSION));
@@ -96,7 +96,7 @@ public final class FaultDesk implements AutoCloseable {
         }
     }
 
-    /** Ends all that has begun. */
+    /** Ends all faults that have begun. */
     public void calm() {
         present.values().forEach(on -> on.set(false));
         delayMillis.set(0);
@@ -114,7 +114,7 @@ public final class FaultDesk implements AutoCloseable {
         });
     }
 
-    /** Waits for the deeds that are under way. */
+    /** Waits for the changes that are in progress. */
     @Override
     public void close() {
         deeds.shutdown();

@@ -5,20 +5,21 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The last minute, for the charts. Confined to the window's thread. */
+/** The samples of the last minute, for the charts. Confined to the window's thread. */
 public final class History {
-    /** How far back it goes, in nanoseconds. */
+    /** The length of the history in nanoseconds. */
     public static final long SPAN_NANOS = 60_000_000_000L;
 
     /**
-     * How things stood at a moment.
+     * The figures of one moment.
      *
-     * @param heartbeatMillis the newest heartbeat's round trip, NaN where there is none
-     * @param ackMillis the newest acknowledgement's time since its message was sent, NaN where there is none
-     * @param queued messages that no socket has taken yet
-     * @param bufferedBytes their payload
-     * @param sentPerSecond lately
-     * @param receivedPerSecond lately
+     * @param heartbeatMillis the newest heartbeat's round trip; NaN if there is none
+     * @param ackMillis the time from the send of a message to its acknowledgement, for the newest acknowledgement; NaN
+     *     if there is none
+     * @param queued messages that no socket has accepted yet
+     * @param bufferedBytes the payload of those messages
+     * @param sentPerSecond the recent rate of sent messages
+     * @param receivedPerSecond the recent rate of received messages
      */
     public record Sample(
             long nanoTime,
@@ -41,7 +42,7 @@ public final class History {
     }
 
     void add(StateChange change) {
-        // The one before the oldest that is shown reaches into what is shown.
+        // The state before the oldest visible change still reaches into the visible span.
         while (states.size() > 1 && change.nanoTime() - second().nanoTime() > SPAN_NANOS) states.remove();
         states.add(change);
     }
@@ -52,12 +53,12 @@ public final class History {
         return changes.next();
     }
 
-    /** Oldest first. */
+    /** Returns the samples, oldest first. */
     public List<Sample> samples() {
         return new ArrayList<>(samples);
     }
 
-    /** Oldest first. */
+    /** Returns the state changes, oldest first. */
     public List<StateChange> states() {
         return new ArrayList<>(states);
     }

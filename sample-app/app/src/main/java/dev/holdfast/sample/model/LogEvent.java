@@ -6,7 +6,7 @@ import java.time.format.DateTimeFormatter;
 /**
  * A line of the event log.
  *
- * @param kind what it is about, in a word
+ * @param kind the subject of the event in one word
  */
 public record LogEvent(LocalTime time, String kind, String text) {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");

@@ -4,7 +4,10 @@ import dev.holdfast.HoldfastEventListener;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 
-/** What a listener is not told: sessions that go on, handovers, pauses of the process. Into the log. */
+/**
+ * An event listener that logs what a {@code HoldfastListener} does not receive: resumed sessions, handovers, and pauses
+ * of the process.
+ */
 final class LoggedEvents implements HoldfastEventListener {
     private final EventLog log;
     private final Executor window;

@@ -1,16 +1,16 @@
 package dev.holdfast.sample.model;
 
-/** How far a message has come. */
+/** The progress of a message. */
 public enum Mark {
-    /** In the queue. */
+    /** The message is in the queue. */
     WAITING("waiting", "\u2026"),
-    /** In a socket, once at least. */
+    /** The message has been written to a socket at least once. */
     WRITTEN("written", "\u2713"),
-    /** The server has handled it. */
+    /** The server has handled the message. */
     ACKNOWLEDGED("acknowledged", "\u2713\u2713"),
-    /** It ended in any other way, which the client was told. */
+    /** The message ended in any other way, which the client reported. */
     FAILED("failed", "\u2717"),
-    /** It is the server's. */
+    /** The message is from the server. */
     RECEIVED("received", "");
 
     private final String label;
@@ -21,12 +21,12 @@ public enum Mark {
         this.sign = sign;
     }
 
-    /** In a word. */
+    /** Returns the mark as a word. */
     public String label() {
         return label;
     }
 
-    /** In a sign, empty for what needs none. */
+    /** Returns the mark as a symbol; empty if it needs none. */
     public String sign() {
         return sign;
     }

@@ -14,9 +14,10 @@ import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 
 /**
- * The servers that were connected to last, newest first, in a file. Headers are not kept, nor proxies with a
- * password, since they may hold secrets.
- * Confined to the window's thread; the file is read and written on another.
+ * The servers of the most recent connections, newest first, in a file. Headers and proxies with a password are not
+ * kept, because they may hold secrets.
+ *
+ * <p>Confined to the window's thread; the file is read and written on another.
  */
 public final class RecentServers {
     private static final int KEPT = 10;
@@ -30,23 +31,23 @@ public final class RecentServers {
         return thread;
     });
 
-    /** Starts to read the file. */
+    /** Starts reading the file. */
     public RecentServers(Path file, Executor window) {
         this.file = file;
         var unused = CompletableFuture.supplyAsync(this::read, disk).thenAcceptAsync(servers::addAll, window);
     }
 
-    /** Where they are kept for this user. */
+    /** Returns the default file for this user. */
     public static Path usualFile() {
         return Path.of(System.getProperty("user.home", "."), ".config", "holdfast-sample", "recent.json");
     }
 
-    /** Newest first. */
+    /** Returns the servers, newest first. */
     public ObservableList<ServerSettings> servers() {
         return servers;
     }
 
-    /** This one was connected to. */
+    /** Adds a server as the newest one. */
     public void add(ServerSettings settings) {
         ServerSettings kept = settings.withoutSecrets();
         servers.removeIf(known -> known.url().equals(kept.url()));
@@ -62,7 +63,7 @@ public final class RecentServers {
                     ? JSON.readValue(Files.readString(file), new TypeReference<List<ServerSettings>>() {})
                     : List.of();
         } catch (IOException e) {
-            // Somebody else's file, or a broken one: nothing is remembered.
+            // The file is another program's, or damaged: nothing is remembered.
             return List.of();
         }
     }
@@ -73,7 +74,7 @@ public final class RecentServers {
             if (folder != null) Files.createDirectories(folder);
             Files.writeString(file, JSON.writeValueAsString(copy));
         } catch (IOException e) {
-            // They are a convenience, and forgotten when the window closes.
+            // The list is only a convenience; without the file it is lost when the window closes.
         }
     }
 }

@@ -10,17 +10,17 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to connect to a server, as somebody typed it.
+ * The settings of a connection to a server, as the user typed them.
  *
- * @param headers of the opening handshake, one a line
- * @param subprotocols to offer, separated by commas; of no use to a resumable session, which has its own
- * @param pointer where a message has its id, for {@link Kind#LAST_MESSAGE_ID}
- * @param parameter the query's parameter that tells the server the last id
+ * @param headers headers of the opening handshake, one per line
+ * @param subprotocols subprotocols to offer, separated by commas; ignored by a resumable session, which has its own
+ * @param pointer where a message holds its id, for {@link Kind#LAST_MESSAGE_ID}
+ * @param parameter the query parameter that sends the last id to the server
  * @param proxy a proxy's URL, or the host and port of an HTTP proxy; empty for none
  */
 public record ServerSettings(
         String url, String headers, String subprotocols, Kind kind, String pointer, String parameter, String proxy) {
-    /** What outlives a connection. */
+    /** The kind of session, which outlives a connection. */
     public enum Kind {
         NONE("none"),
         LAST_MESSAGE_ID("last message id"),
@@ -38,18 +38,22 @@ public record ServerSettings(
         }
     }
 
-    /** For a server at {@code url} of which nothing else is known. */
+    /** Returns settings for a server at {@code url} of which nothing else is known. */
     public static ServerSettings of(String url) {
         return new ServerSettings(url, "", "", Kind.NONE, "/id", "since", "");
     }
 
-    /** These without what may be a secret. */
+    /** Returns these settings without anything that may be a secret. */
     ServerSettings withoutSecrets() {
         String openProxy = proxy.contains("@") ? "" : proxy;
         return new ServerSettings(url, "", subprotocols, kind, pointer, parameter, openProxy);
     }
 
-    /** @throws IllegalArgumentException with a sentence for people, if there can be no such request */
+    /**
+     * Returns the request of these settings.
+     *
+     * @throws IllegalArgumentException if the settings allow no such request; its message is a sentence for the user
+     */
     Request request() {
         Headers.Builder all = new Headers.Builder();
         headers.lines().filter(line -> !line.isBlank()).forEach(line -> Handshake.addHeader(all, line.trim()));
@@ -59,7 +63,11 @@ public record ServerSettings(
         return Handshake.request(url.trim(), all.build());
     }
 
-    /** @throws IllegalArgumentException with a sentence for people, if there can be no such session */
+    /**
+     * Returns the session of these settings.
+     *
+     * @throws IllegalArgumentException if the settings allow no such session; its message is a sentence for the user
+     */
     Session session() {
         return switch (kind) {
             case NONE -> Session.none();
@@ -77,7 +85,11 @@ public record ServerSettings(
         }
     }
 
-    /** @throws IllegalArgumentException with a sentence for people, if there can be no such proxy */
+    /**
+     * Returns the URL of the proxy; null for none.
+     *
+     * @throws IllegalArgumentException if the settings allow no such proxy; its message is a sentence for the user
+     */
     @Nullable
     URI proxyUrl() {
         return proxy.isBlank() ? null : Proxies.parse(proxy.trim());

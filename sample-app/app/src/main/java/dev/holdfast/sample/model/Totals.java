@@ -1,18 +1,18 @@
 package dev.holdfast.sample.model;
 
 /**
- * What became of all messages so far, counted at both ends.
+ * The outcome of all messages so far, counted at both ends.
  *
- * @param sent by the client
- * @param acknowledged of those
- * @param underWay of those: not over yet
- * @param received by the client
- * @param lost either way, without the client having been told
- * @param duplicated either way
- * @param reordered either way
- * @param told either way: messages of which the client was told that they may be lost
+ * @param sent messages that the client sent
+ * @param acknowledged sent messages that the server has acknowledged
+ * @param underWay sent messages whose outcome is still open
+ * @param received messages that the client received
+ * @param lost messages lost in either direction without a report to the client
+ * @param duplicated messages duplicated in either direction
+ * @param reordered messages reordered in either direction
+ * @param told messages in either direction that the client reported as possibly lost
  * @param sessionsLost how often the server no longer had the session
- * @param reconnects how often the connection was made again
+ * @param reconnects how often the client reconnected
  */
 public record Totals(
         int sent,
@@ -25,10 +25,10 @@ public record Totals(
         int told,
         int sessionsLost,
         int reconnects) {
-    /** Before the first message. */
+    /** The totals before the first message. */
     public static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    /** Whether messages came through, and all that did not were told of. */
+    /** Returns whether messages came through, and every message that did not was reported. */
     public boolean arePassed() {
         return acknowledged > 0 && received > 0 && lost + duplicated + reordered == 0;
     }

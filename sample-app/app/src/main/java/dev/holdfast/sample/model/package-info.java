@@ -1,4 +1,7 @@
-/** What the window shows: a conversation through the SDK's public API, the embedded server, and the faults between. */
+/**
+ * The model behind the window: a conversation through the SDK's public API, the embedded server, and the faults in
+ * between.
+ */
 @NullMarked
 package dev.holdfast.sample.model;
 

@@ -11,7 +11,9 @@ import javafx.scene.paint.Color;
 import javafx.scene.text.Font;
 import javafx.scene.text.TextAlignment;
 
-/** The last minute: a band of states and, under it, three charts of two values each. Now is at the right edge. */
+/**
+ * The charts of the last minute: a band of states above three charts of two values each. The right edge is the present.
+ */
 final class Charts extends Drawing {
     private static final double BAND_HEIGHT = 16;
     private static final double TITLE_HEIGHT = 16;
@@ -78,7 +80,7 @@ final class Charts extends Drawing {
             double to = i + 1 < states.size() ? x(states.get(i + 1).nanoTime(), width, nanoTime) : width;
             if (to <= 0) continue;
             context.setFill(theme.of(states.get(i).state()));
-            // What was over in no time is to be seen all the same.
+            // A state that lasted almost no time must still be visible.
             context.fillRect(from, 0, Math.max(1, to - from), BAND_HEIGHT);
         }
     }
@@ -125,7 +127,7 @@ final class Charts extends Drawing {
         return highest;
     }
 
-    /** Where a chart's values go. */
+    /** The area of a chart's values. */
     private record Plot(
             GraphicsContext context,
             List<History.Sample> samples,
@@ -140,7 +142,7 @@ final class Charts extends Drawing {
             context.stroke();
         }
 
-        /** A line and, lighter, all under it: to be seen behind another line. */
+        /** Draws a line and fills the area under it in a lighter colour, which stays visible behind another line. */
         void area(Line line, double highest, Color color) {
             line(line, highest, color);
             double[] ends = trace(line, highest);
@@ -152,7 +154,7 @@ final class Charts extends Drawing {
             context.fill();
         }
 
-        /** Returns where it begins and ends. */
+        /** Traces a line and returns the positions of its begin and end. */
         private double[] trace(Line line, double highest) {
             context.beginPath();
             double[] ends = {Double.NaN, width};
@@ -173,7 +175,7 @@ final class Charts extends Drawing {
         }
     }
 
-    /** What the upper edge stands for, for the first line and, where it has a scale of its own, the second. */
+    /** Draws the value at the upper edge for the first line and, if it has a scale of its own, for the second. */
     private static void scale(
             GraphicsContext context, Chart chart, double first, double second, double top, Theme theme) {
         context.setTextAlign(TextAlignment.LEFT);

@@ -24,7 +24,7 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
 
-/** Connects to whatever server somebody names, shows what comes and sends what is typed. */
+/** A view that connects to any server that the user names, shows the messages received and sends what is typed. */
 final class ConnectView extends HBox {
     private static final int HEADER_ROWS = 3;
 
@@ -184,12 +184,12 @@ final class ConnectView extends HBox {
                 parameter.getText(),
                 proxy.getText());
         if (!server.connect(settings)) return;
-        // It moves up, and another one must not be shown in its place.
+        // The entry moves up, and another one must not be shown in its place.
         list.getSelectionModel().clearSelection();
         recent.add(settings);
     }
 
-    /** Fills the form. */
+    /** Fills in the form. */
     private void show(ServerSettings settings) {
         url.setText(settings.url());
         headers.setText(settings.headers());

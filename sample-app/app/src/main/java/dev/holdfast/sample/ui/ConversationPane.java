@@ -17,20 +17,23 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
 
-/** Both sides' messages, each own one with its mark, a box to send one, and how much both sides say by themselves. */
+/**
+ * A pane with both sides' messages, a mark on each own message, a field to send one, and the rate at which both sides
+ * send by themselves.
+ */
 final class ConversationPane extends VBox {
     private static final PseudoClass OWN = PseudoClass.getPseudoClass("own");
     private static final PseudoClass FAILED = PseudoClass.getPseudoClass("failed");
 
     private static final double CELL_HEIGHT = 20;
 
-    /** Messages a second, along the slider. */
+    /** The rates on the slider, in messages per second. */
     private static final int[] RATES = {0, 1, 2, 5, 10, 50, 100, 500};
 
     ConversationPane(Demonstration demonstration) {
         super(6);
         ListView<ChatLine> list = new ListView<>(demonstration.conversation().lines()) {
-            /** No line is cut in half. */
+            /** Resizes the list so that no line is cut in half. */
             @Override
             public void resize(double width, double height) {
                 super.resize(width, Math.floor(height / CELL_HEIGHT) * CELL_HEIGHT);
@@ -80,7 +83,7 @@ final class ConversationPane extends VBox {
         return title;
     }
 
-    /** The list stays at its end, unless somebody has scrolled back to read. */
+    /** Keeps the list at its end, unless the user has scrolled back to read. */
     private static void followNewest(ListView<ChatLine> list) {
         list.getItems().addListener((ListChangeListener<ChatLine>) change -> {
             boolean added = false;
@@ -107,7 +110,8 @@ final class ConversationPane extends VBox {
             row.setAlignment(Pos.CENTER_LEFT);
             getStyleClass().add("chat");
             setPrefWidth(0);
-            // For good: the style sheet's colours are not found for what is taken out of the window.
+            // Set once and never removed: the style sheet's colours are not found for nodes that were removed from the
+            // window.
             setGraphic(row);
         }
 

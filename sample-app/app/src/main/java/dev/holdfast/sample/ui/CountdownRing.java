@@ -11,7 +11,10 @@ import javafx.scene.text.Font;
 import javafx.scene.text.FontWeight;
 import javafx.scene.text.TextAlignment;
 
-/** The time to the next attempt, as a ring that grows shorter; whole, in the state's colour, while there is none. */
+/**
+ * The time to the next attempt, as a shrinking ring. While there is no countdown, the ring is full and in the state's
+ * colour.
+ */
 final class CountdownRing extends Drawing {
     private static final double THICKNESS = 7;
 

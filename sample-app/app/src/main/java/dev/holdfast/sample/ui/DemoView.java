@@ -7,7 +7,7 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
-/** The conversation, its charts, the faults, and under them the totals and the events. */
+/** The view of the conversation, its charts and the faults, above the totals and the events. */
 final class DemoView extends VBox {
     private static final double GAP = 8;
 
@@ -30,7 +30,7 @@ final class DemoView extends VBox {
         HBox.setHgrow(conversation, Priority.SOMETIMES);
         VBox middle = new VBox(6, policy, new StateLegend(), charts);
         VBox.setVgrow(charts, Priority.ALWAYS);
-        // Widths do not follow what the labels say just now.
+        // Fixed, so that the widths do not follow the current text of the labels.
         middle.setPrefWidth(300);
         HBox.setHgrow(middle, Priority.ALWAYS);
         HBox upper = new HBox(GAP, card(conversation), card(middle));

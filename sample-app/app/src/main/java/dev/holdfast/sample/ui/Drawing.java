@@ -5,7 +5,7 @@ import javafx.scene.canvas.Canvas;
 import javafx.scene.canvas.GraphicsContext;
 import javafx.scene.layout.Region;
 
-/** A canvas as large as its place, drawn anew whenever somebody asks. */
+/** A canvas that fills its region and is redrawn on request. */
 abstract class Drawing extends Region {
     private final Canvas canvas = new Canvas();
 
@@ -21,7 +21,7 @@ abstract class Drawing extends Region {
         canvas.setHeight(getHeight());
     }
 
-    /** Draws things as they are. */
+    /** Draws the current data. */
     final void redraw(Theme theme, long nanoTime) {
         GraphicsContext context = canvas.getGraphicsContext2D();
         context.clearRect(0, 0, canvas.getWidth(), canvas.getHeight());

@@ -20,13 +20,16 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
-/** A button for each fault, grouped by what it lays hands on, and under them what the one under the pointer does. */
+/**
+ * A button for each fault, grouped by the part that it affects. Below them is an explanation of the fault under the
+ * pointer.
+ */
 final class FaultPane extends VBox {
     private static final PseudoClass PRESENT = PseudoClass.getPseudoClass("present");
     private static final String STORM = "All of them at random, until switched off";
 
     private static final int[] DELAYS = {0, 20, 50, 100, 250, 500, 1000};
-    /** From none, which is fast, to slow. */
+    /** The rates of the throttle from none, which is fast, to slow. */
     private static final int[] THROTTLES = {0, 256, 64, 16, 4, 1};
 
     private final FaultDesk desk;
@@ -105,7 +108,10 @@ final class FaultPane extends VBox {
         return button;
     }
 
-    /** A server that is down is of no use: it comes back by itself. */
+    /**
+     * Returns whether a fault is switched on and off. Faults of the server are not: a server that stays down serves no
+     * purpose, so it comes back by itself.
+     */
     private static boolean isSwitch(Fault fault) {
         return !fault.isMoment() && fault.part() != Fault.Part.SERVER;
     }

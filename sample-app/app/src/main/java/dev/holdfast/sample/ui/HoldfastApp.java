@@ -17,21 +17,21 @@ import javafx.stage.Stage;
 import javafx.util.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The desktop app. JavaFX makes it; {@link #isPossible} says whether it can. */
+/** The desktop app. JavaFX creates it; {@link #isPossible} returns whether it can. */
 public final class HoldfastApp extends Application {
     static final int MIN_WIDTH = 900;
     static final int MIN_HEIGHT = 600;
 
-    /** Held, lest the level be forgotten. */
+    /** Held strongly, because the level is lost when the logger is collected. */
     private static final Logger JAVAFX_LOG = Logger.getLogger("javafx");
 
-    /** Of the window that was closed; JavaFX opens one in a process. */
+    /** The totals of the closed window. JavaFX opens only one window in a process. */
     private static volatile Totals totals = Totals.NONE;
 
     private final AnyServer server = new AnyServer(Platform::runLater);
     private @Nullable Demonstration demonstration;
 
-    /** Whether there is a display to open a window on. */
+    /** Returns whether there is a display to open a window on. */
     public static boolean isPossible() {
         String os = System.getProperty("os.name", "");
         return os.startsWith("Windows")
@@ -42,11 +42,12 @@ public final class HoldfastApp extends Application {
     /**
      * Opens the window and returns when it has been closed.
      *
-     * @param seconds after which it closes by itself, 0 for never
-     * @return what became of all messages by then; null if it can't be opened, which is told on the standard error stream
+     * @param seconds the time after which the window closes by itself; 0 for never
+     * @return the outcome of all messages by then; null if the window cannot be opened, which is reported on the
+     *     standard error stream
      */
     public static @Nullable Totals open(int seconds) {
-        // It warns of being on the class path, which is where Maven puts it.
+        // JavaFX warns of being on the class path, which is where Maven puts it.
         JAVAFX_LOG.setLevel(Level.SEVERE);
         try {
             launch(HoldfastApp.class, "--seconds=" + seconds);

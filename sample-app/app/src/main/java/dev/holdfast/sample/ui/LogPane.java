@@ -23,14 +23,12 @@ import javafx.scene.layout.VBox;
 import javafx.stage.FileChooser;
 import org.jspecify.annotations.Nullable;
 
-/** What has happened, with a filter, to be copied and saved. */
+/** The event log with a filter, which can be copied and saved. */
 final class LogPane extends VBox {
     private final EventLog log;
     private Supplier<@Nullable Path> whereToSave = this::ask;
 
-    /**
-     * @param prefix of the ids, so that there can be more than one
-     */
+    /** @param prefix the prefix of the ids, which keeps several panes apart */
     LogPane(String title, String prefix, EventLog log) {
         super(4);
         this.log = log;
@@ -65,7 +63,7 @@ final class LogPane extends VBox {
         getChildren().addAll(bar, list);
     }
 
-    /** Instead of asking the user. */
+    /** Saves the log to a file without asking the user for its name. */
     void saveTo(Path file) {
         whereToSave = () -> file;
     }
@@ -95,7 +93,7 @@ final class LogPane extends VBox {
         }
     }
 
-    /** Wraps what is too long for a line. */
+    /** A cell that wraps text too long for one line. */
     private static final class Cell extends ListCell<LogEvent> {
         Cell() {
             setWrapText(true);

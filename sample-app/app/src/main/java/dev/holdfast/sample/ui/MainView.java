@@ -15,7 +15,7 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.StackPane;
 import javafx.util.Duration;
 
-/** All of the window: the demonstration, and a tab to connect to any server. */
+/** The content of the window: the demonstration, and a tab to connect to any server. */
 final class MainView extends StackPane {
     private static final Duration REFRESH = Duration.millis(100);
 

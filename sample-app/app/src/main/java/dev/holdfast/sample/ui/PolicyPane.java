@@ -13,7 +13,7 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 
-/** The state, the countdown to the next attempt, and what the policy decided and why. */
+/** A pane with the state, the countdown to the next attempt, and the policy's decision and its reason. */
 final class PolicyPane extends HBox {
     private final Conversation conversation;
     private final CountdownRing ring;

@@ -4,7 +4,9 @@ import dev.holdfast.ClientState;
 import java.util.Locale;
 import javafx.scene.control.Label;
 
-/** A state in its colour, which is the style sheet's, since that has the last word. */
+/**
+ * A label that shows a state in its colour. The colour comes from the style sheet, which overrides colours set in code.
+ */
 final class StateLabel extends Label {
     private String style = "";
 

@@ -8,7 +8,7 @@ import javafx.scene.control.Label;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Region;
 
-/** Which colour is which state. The colours follow the theme by the style sheet. */
+/** A legend of the states' colours. The colours follow the theme through the style sheet. */
 final class StateLegend extends HBox {
     private static final List<ClientState> SHOWN = List.of(
             ClientState.CONNECTING, ClientState.RESUMING, ClientState.OPEN, ClientState.WAITING, ClientState.OFFLINE);

@@ -7,7 +7,7 @@ import javafx.scene.control.Slider;
 import javafx.scene.control.Tooltip;
 import javafx.scene.layout.VBox;
 
-/** A slider over a few values, with the present one in words above it. */
+/** A slider over a few values. The current value is described above it. */
 final class StepSlider extends VBox {
     StepSlider(String id, String explanation, IntegerProperty property, int[] steps, IntFunction<String> words) {
         super(2);
@@ -30,7 +30,7 @@ final class StepSlider extends VBox {
         getChildren().addAll(label, slider);
     }
 
-    /** Where the value stands; at the start if it is none of the steps. */
+    /** Returns the index of the value among the steps; 0 if it is none of them. */
     private static int stepOf(int value, int[] steps) {
         for (int i = 0; i < steps.length; i++) {
             if (steps[i] == value) return i;

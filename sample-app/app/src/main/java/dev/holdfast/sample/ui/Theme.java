@@ -3,8 +3,8 @@ package dev.holdfast.sample.ui;
 import dev.holdfast.ClientState;
 import javafx.scene.paint.Color;
 
-/** The colours of what is drawn by hand; those of the controls are in the style sheet. */
-@SuppressWarnings("ImmutableEnumChecker") // colours are immutable, and do not say so
+/** The colours of hand-drawn parts. The colours of the controls are in the style sheet. */
+@SuppressWarnings("ImmutableEnumChecker") // colours are immutable but not marked as such
 enum Theme {
     LIGHT("#5b6470", "#d5dae0", "#ffffff", "#1b66c9", "#b1480b", "#1a7f4b", "#9a6a00", "#7a4fc4", "#b3261e", "#6b7480"),
     DARK("#aab4c0", "#3b434d", "#1d2126", "#6cb1ff", "#ff9a57", "#56d38f", "#e8b339", "#bb9bff", "#ff7b72", "#8b95a1");

@@ -12,7 +12,7 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 
-/** What became of all messages. */
+/** A pane with the outcome of all messages. */
 final class TotalsPane extends HBox {
     private static final PseudoClass BAD = PseudoClass.getPseudoClass("bad");
 

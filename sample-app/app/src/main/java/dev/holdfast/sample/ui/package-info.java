@@ -1,4 +1,4 @@
-/** The window. Nothing here blocks its thread. */
+/** The window. No code here blocks its thread. */
 @NullMarked
 package dev.holdfast.sample.ui;
 

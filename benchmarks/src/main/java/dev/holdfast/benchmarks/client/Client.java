@@ -2,12 +2,12 @@ package dev.holdfast.benchmarks.client;
 
 import java.net.URI;
 
-/** A WebSocket client under test: what all of them can do. */
+/** A WebSocket client under test, reduced to what all of them can do. */
 public interface Client extends AutoCloseable {
     /** Opens a connection, and returns when it is open. */
     Connection connect(URI uri, Receiver receiver) throws Exception;
 
-    /** Lets go of everything that the client has. */
+    /** Releases everything that the client holds. */
     @Override
     default void close() {}
 
@@ -16,22 +16,25 @@ public interface Client extends AutoCloseable {
         /** Sends a text message, at once or from a queue. */
         void sendText(String text) throws Exception;
 
-        /** Sends a binary message. The bytes don't change. */
+        /** Sends a binary message. The bytes must not change afterwards. */
         void sendBinary(byte[] bytes) throws Exception;
 
-        /** Nothing more will be sent for now. Only the raw reference, which is no client, has any use for it. */
+        /**
+         * Flushes, because nothing more will be sent for now. Only the raw reference, which is not a client, needs
+         * this.
+         */
         default void flush() throws Exception {}
 
-        /** Ends the connection, in whatever way is the client's simplest. */
+        /** Closes the connection in the client's simplest way. */
         void close() throws Exception;
     }
 
-    /** Who is given the messages, one after another. */
+    /** The receiver of the messages, which are delivered one after another. */
     interface Receiver {
-        /** A text message, as the client gives it to an application. */
+        /** Receives a text message in the form in which the client delivers it to an application. */
         void onText(String text);
 
-        /** A binary message, whole. */
+        /** Receives a whole binary message. */
         void onBinary(int bytes);
     }
 }

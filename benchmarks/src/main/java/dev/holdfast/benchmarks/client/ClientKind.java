@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** All that are compared. */
+/** The clients that are compared. */
 public enum ClientKind {
     HOLDFAST("Holdfast", Role.OURS, HoldfastWebSocketsClient::new),
     HOLDFAST_CLIENT("Holdfast, reconnecting", Role.OURS, HoldfastSessionClient::withoutSession),
@@ -36,27 +36,27 @@ public enum ClientKind {
         this.factory = factory;
     }
 
-    /** The clients that others wrote. */
+    /** Returns the clients of other projects. */
     public static List<ClientKind> peers() {
         return Stream.of(values()).filter(kind -> kind.role == Role.PEER).toList();
     }
 
-    /** How a table calls it. */
+    /** Returns the name in a table. */
     public String title() {
         return title;
     }
 
-    /** Whether it speaks {@code resume.v1.json}. */
+    /** Returns whether the client speaks {@code resume.v1.json}. */
     public boolean speaksSession() {
         return role == Role.OURS_WITH_SESSION;
     }
 
-    /** Whether it is no client but something to compare them with. */
+    /** Returns whether this is not a client but a reference for comparison. */
     public boolean isReference() {
         return role == Role.REFERENCE;
     }
 
-    /** A client with its defaults, but for limits that the work would exceed. */
+    /** Returns a client with its defaults, except for limits that the work would exceed. */
     public Client create() {
         return factory.get();
     }

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link HoldfastClient}, with or without {@code resume.v1.json}. */
 final class HoldfastSessionClient implements Client {
-    /** Two batches of the largest messages. */
+    /** The size of two batches of the largest messages. */
     private static final int QUEUE_BYTES = 64 * 1024 * 1024;
 
-    /** The time that it takes to come back is measured, not the time that a client is told to wait. */
+    /** No backoff: the benchmark measures the time to reconnect, not the time that a client is made to wait. */
     private static final Backoff NO_BACKOFF =
             Backoff.exponential(Duration.ofNanos(1), Duration.ofNanos(1)).withoutJitter();
 

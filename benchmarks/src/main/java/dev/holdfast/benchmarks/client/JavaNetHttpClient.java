@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The JDK's own client. It takes a message only when the one before is written, and gives messages in pieces. */
+/** The JDK's own client. It accepts a message only when the previous one is written, and delivers messages in parts. */
 final class JavaNetHttpClient implements Client {
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -67,7 +67,10 @@ final class JavaNetHttpClient implements Client {
         }
     }
 
-    /** One message is on its way at a time, as the JDK wants it; an answer may come before the JDK says that it has gone. */
+    /**
+     * A connection with one message in flight at a time, as the JDK requires. An answer may arrive before the JDK
+     * reports that the message was sent.
+     */
     private static final class JavaNetHttpConnection implements Connection {
         private final WebSocket webSocket;
         private volatile CompletableFuture<WebSocket> last;

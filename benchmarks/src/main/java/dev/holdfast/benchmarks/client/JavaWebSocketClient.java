@@ -7,7 +7,7 @@ import org.java_websocket.client.WebSocketClient;
 import org.java_websocket.handshake.ServerHandshake;
 import org.jspecify.annotations.Nullable;
 
-/** Java-WebSocket, with TCP_NODELAY, which it leaves off. */
+/** Java-WebSocket, with TCP_NODELAY, which is off by default there. */
 final class JavaWebSocketClient implements Client {
     @Override
     public Connection connect(URI uri, Receiver receiver) throws Exception {

@@ -7,7 +7,7 @@ import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.client.WebSocketClient;
 
-/** Jetty's client. It writes a message at once if nothing else is being written, and queues it otherwise. */
+/** Jetty's client. It writes a message at once if no other write is in progress, and queues it otherwise. */
 final class JettyClient implements Client {
     private static final int MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
@@ -38,7 +38,7 @@ final class JettyClient implements Client {
         }
     }
 
-    /** Public for Jetty, which calls it by reflection. */
+    /** The listener. It is public because Jetty calls it by reflection. */
     public static final class Listener implements Session.Listener.AutoDemanding {
         private final Receiver receiver;
 

@@ -2,7 +2,10 @@ package dev.holdfast.benchmarks.client;
 
 import okio.ByteString;
 
-/** Copies bytes that are sent again and again only once, as an application would that has them as a {@link ByteString}. */
+/**
+ * A cache that copies bytes only once if they are sent repeatedly, like an application that has them as a
+ * {@link ByteString}.
+ */
 final class LastByteString {
     private byte[] source = {};
     private ByteString copy = ByteString.EMPTY;

@@ -29,7 +29,7 @@ import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Netty on NIO, with its handler that makes one flush of many: without it there is a system call for each message. */
+/** Netty on NIO, with its handler that combines flushes: without it there is a system call for each message. */
 final class NettyClient implements Client {
     private static final int MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 

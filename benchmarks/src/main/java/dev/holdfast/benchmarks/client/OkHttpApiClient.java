@@ -11,7 +11,7 @@ import okhttp3.WebSocketListener;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** Whatever makes web sockets behind OkHttp's interface. */
+/** A client for any implementation of web sockets behind OkHttp's interface. */
 class OkHttpApiClient implements Client {
     private final OkHttpClient client;
     private final WebSocket.Factory factory;

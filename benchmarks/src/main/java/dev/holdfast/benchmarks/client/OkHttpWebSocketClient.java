@@ -10,7 +10,7 @@ final class OkHttpWebSocketClient extends OkHttpApiClient {
 
     private OkHttpWebSocketClient(OkHttpClient client) {
         super(client, client);
-        // Each open web socket counts as a request, and there may be 64.
+        // Each open web socket counts as a request, and the default limit is 64.
         client.dispatcher().setMaxRequests(Integer.MAX_VALUE);
     }
 }

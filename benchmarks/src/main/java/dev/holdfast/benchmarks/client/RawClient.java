@@ -10,8 +10,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
 /**
- * No client but a bound for all of them: ready-made frames through a plain socket in writes of 64 KiB, and headers only on
- * the way in.
+ * An upper bound for all clients rather than a client: it sends ready-made frames through a plain socket in writes of
+ * 64 KiB, and reads only the headers of incoming frames.
  */
 final class RawClient implements Client {
     @Override
@@ -32,7 +32,7 @@ final class RawClient implements Client {
                 if (in.fin()) receiver.onBinary((int) in.length());
             }
         } catch (IOException e) {
-            // Closed from outside.
+            // The socket was closed by another thread.
         }
     }
 

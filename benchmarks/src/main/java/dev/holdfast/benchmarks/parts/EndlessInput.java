@@ -2,7 +2,7 @@ package dev.holdfast.benchmarks.parts;
 
 import java.io.InputStream;
 
-/** The same bytes again and again, as many as are asked for. */
+/** An endless input stream that repeats the same bytes. */
 final class EndlessInput extends InputStream {
     private final byte[] bytes;
     private int position;

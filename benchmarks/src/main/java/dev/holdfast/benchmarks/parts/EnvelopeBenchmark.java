@@ -16,12 +16,12 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Envelopes of {@code resume.v1.json}, to and from text. */
+/** A benchmark of writing and reading the envelopes of {@code resume.v1.json}. */
 @State(Scope.Thread)
 public class EnvelopeBenchmark {
     private static final String ACK = "{\"t\":\"ack\",\"c\":123456789}";
 
-    /** Of the application's JSON. */
+    /** The size of the application's JSON. */
     @Param({"32", "256", "16384"})
     public int bytes;
 
@@ -31,7 +31,7 @@ public class EnvelopeBenchmark {
     private Utf8Text received = new Utf8Text();
     private Utf8Text ack = new Utf8Text();
 
-    /** For JMH. */
+    /** Prepares the benchmark for JMH. */
     @Setup
     public void prepare() throws ProtocolViolation {
         String json = Payloads.text(bytes);
@@ -47,20 +47,20 @@ public class EnvelopeBenchmark {
         return text;
     }
 
-    /** An application message, out. */
+    /** Writes an application message. */
     @Benchmark
     public String write() {
         protocol.writeMessage(outbound, written);
         return written.text;
     }
 
-    /** An application message, in. */
+    /** Reads an application message. */
     @Benchmark
     public SessionEvent read() throws ProtocolViolation {
         return protocol.readText(received);
     }
 
-    /** An acknowledgement, in. */
+    /** Reads an acknowledgement. */
     @Benchmark
     public SessionEvent readAck() throws ProtocolViolation {
         return protocol.readText(ack);

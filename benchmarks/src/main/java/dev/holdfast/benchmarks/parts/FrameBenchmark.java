@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** One frame into a buffer, with and without its mask, and out of one. */
+/** A benchmark of one frame into a buffer, with and without its mask, and out of one. */
 @State(Scope.Thread)
 public class FrameBenchmark {
     @Param({"32", "256", "16384", "1048576"})
@@ -31,7 +31,7 @@ public class FrameBenchmark {
     private FrameReader reader = new FrameReader(new EndlessInput(), false, false);
     private final Buffer payload = new Buffer();
 
-    /** For JMH. */
+    /** Prepares the benchmark for JMH. */
     @Setup
     public void prepare() {
         text = Payloads.text(bytes);
@@ -40,19 +40,19 @@ public class FrameBenchmark {
         reader = new FrameReader(new EndlessInput(frame), false, false);
     }
 
-    /** A binary frame as a client sends it. */
+    /** Encodes a binary frame as a client sends it. */
     @Benchmark
     public long encodeBinaryMasked() {
         return encodeBinary(masking);
     }
 
-    /** The same without a mask: the difference is what masking costs, with the keys. */
+    /** Encodes a binary frame without a mask: the difference is the cost of masking, including the keys. */
     @Benchmark
     public long encodeBinaryUnmasked() {
         return encodeBinary(plain);
     }
 
-    /** A text frame as a client sends it, whose text is still to be made UTF-8. */
+    /** Encodes a text frame as a client sends it, including the conversion of the text to UTF-8. */
     @Benchmark
     public long encodeTextMasked() {
         masking.writeText(text, bytes);
@@ -70,7 +70,7 @@ public class FrameBenchmark {
         return size;
     }
 
-    /** A frame as a server sends it, off a stream that copies it as a socket would. */
+    /** Decodes a frame as a server sends it, from a stream that copies it as a socket would. */
     @Benchmark
     public long decode() throws IOException {
         if (!reader.readHeader()) throw new IOException("no frame");

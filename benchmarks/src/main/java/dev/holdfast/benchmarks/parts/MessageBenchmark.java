@@ -28,7 +28,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A whole text message to frames and back, as it is and compressed. The text is JSON with a little of everything. */
+/**
+ * A benchmark of whole text messages to frames and back, plain and compressed. The text is JSON with varied content.
+ */
 @State(Scope.Thread)
 public class MessageBenchmark {
     private static final String EXTENSION =
@@ -47,7 +49,7 @@ public class MessageBenchmark {
     private @Nullable MessageAssembler inflating;
     private final LastText received = new LastText();
 
-    /** For JMH. */
+    /** Prepares the benchmark for JMH. */
     @Setup
     public void prepare() throws IOException {
         text = json(bytes);
@@ -64,7 +66,7 @@ public class MessageBenchmark {
         inflating = assembler(compressed(deflate), deflate);
     }
 
-    /** As a server sends it. */
+    /** Returns the compressed message as a server sends it. */
     private byte[] compressed(@Nullable PermessageDeflate deflate) throws IOException {
         FrameBuffer frame = new FrameBuffer();
         try (MessageEncoder server = new MessageEncoder(new FrameWriter(frame, null), FRAGMENT_BYTES, deflate)) {
@@ -97,7 +99,7 @@ public class MessageBenchmark {
         return json.toString();
     }
 
-    /** For JMH. */
+    /** Cleans up for JMH. */
     @TearDown
     public void close() throws IOException {
         if (encoder != null) encoder.close();
@@ -106,13 +108,13 @@ public class MessageBenchmark {
         if (inflating != null) inflating.close();
     }
 
-    /** Text to a masked frame. */
+    /** Encodes text to a masked frame. */
     @Benchmark
     public long encode() {
         return encode(encoder);
     }
 
-    /** Text to a compressed, masked frame. */
+    /** Encodes text to a compressed, masked frame. */
     @Benchmark
     public long deflate() {
         return encode(deflating);
@@ -127,13 +129,13 @@ public class MessageBenchmark {
         return size;
     }
 
-    /** A frame to a text whose UTF-8 was checked. */
+    /** Decodes a frame to text, including the check of its UTF-8. */
     @Benchmark
     public String decode() throws IOException {
         return decode(assembler);
     }
 
-    /** A compressed frame to the same. */
+    /** Decodes a compressed frame to text, including the check of its UTF-8. */
     @Benchmark
     public String inflate() throws IOException {
         return decode(inflating);

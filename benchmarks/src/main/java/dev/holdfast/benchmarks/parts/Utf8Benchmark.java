@@ -8,10 +8,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** The check that a received text is UTF-8. */
+/** A benchmark of the check that a received text is UTF-8. */
 @State(Scope.Thread)
 public class Utf8Benchmark {
-    /** A script: one byte a character, two, three, four. */
+    /** Words of scripts with one, two, three and four bytes per character. */
     @Param({"price", "цена", "価格", "🙂"})
     public String word = "";
 
@@ -21,13 +21,13 @@ public class Utf8Benchmark {
     private final Utf8Validator validator = new Utf8Validator();
     private final Buffer text = new Buffer();
 
-    /** For JMH. */
+    /** Prepares the benchmark for JMH. */
     @Setup
     public void prepare() {
         while (text.size() < bytes) text.writeUtf8(word);
     }
 
-    /** The whole text. */
+    /** Checks the whole text. */
     @Benchmark
     public boolean check() {
         return validator.check(text, 0);

@@ -1,4 +1,4 @@
-/** JMH benchmarks of the parts. */
+/** JMH benchmarks of single components. */
 @NullMarked
 package dev.holdfast.benchmarks.parts;
 

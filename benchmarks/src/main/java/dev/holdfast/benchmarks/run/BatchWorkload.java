@@ -6,7 +6,7 @@ import dev.holdfast.benchmarks.wire.Payloads;
 import dev.holdfast.benchmarks.wire.Work;
 import java.util.Map;
 
-/** Throughput: batches of messages, one behind the other, in one direction. */
+/** A throughput workload: batches of messages, one after the other, in one direction. */
 final class BatchWorkload implements Workload {
     private final Work work;
     private final boolean binary;
@@ -22,12 +22,12 @@ final class BatchWorkload implements Workload {
         this.receivedPerBatch = receivedPerBatch;
     }
 
-    /** The client sends; the server says when it has a batch. */
+    /** Returns a workload in which the client sends and the server reports each complete batch. */
     static Workload send(boolean binary, int bytes, int batch) {
         return new BatchWorkload(Work.sink(batch), binary, bytes, batch, 1);
     }
 
-    /** The client asks for a batch with one message, and receives it. */
+    /** Returns a workload in which the client requests a batch with one message and receives it. */
     static Workload receive(boolean binary, int bytes, int batch) {
         return new BatchWorkload(Work.source(binary, bytes, batch), false, 32, 1, batch);
     }

@@ -6,9 +6,12 @@ import dev.holdfast.benchmarks.wire.Payloads;
 import dev.holdfast.benchmarks.wire.Work;
 import java.util.Map;
 
-/** A small message right behind a large one: from before the large one is sent until the server has answered the small. */
+/**
+ * A workload with a small message right behind a large one. The time counts from before the send of the large one until
+ * the server has answered the small one.
+ */
 final class BehindWorkload implements Workload {
-    /** OkHttp's queue takes 16 MiB, and the small one has to fit too. */
+    /** The size of the large message. OkHttp's queue holds 16 MiB, and the small message must fit too. */
     private static final int LARGE_BYTES = 16 * 1024 * 1024 - 1024;
 
     private static final int SMALL_BYTES = 32;

@@ -3,11 +3,11 @@ package dev.holdfast.benchmarks.run;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How long a client may take over a case, and how much of it.
+ * The time and the number of connections that a client may use for a case.
  *
- * @param warmMillis before anything counts
- * @param measureMillis what counts
- * @param idleConnections how many connections are held where nothing is sent
+ * @param warmMillis the time before the measurement
+ * @param measureMillis the time of the measurement
+ * @param idleConnections the number of connections that are held when nothing is sent
  */
 public record Budget(long warmMillis, long measureMillis, int idleConnections) {
     long warmNanos() {

@@ -2,7 +2,7 @@ package dev.holdfast.benchmarks.run;
 
 import dev.holdfast.benchmarks.client.ClientKind;
 
-/** What is measured. */
+/** A measured case. */
 public enum Case {
     SEND_TEXT_32("send 32 B text", BatchWorkload.send(false, 32, 8192)),
     SEND_TEXT_256("send 256 B text", BatchWorkload.send(false, 256, 4096)),
@@ -27,30 +27,30 @@ public enum Case {
             Setting.SHARED,
             Scope.SESSION);
 
-    /** Where a case is run. */
+    /** The process in which a case is run. */
     enum Setting {
-        /** In the client's process, which has run other cases. */
+        /** The client's process, which has run other cases. */
         SHARED,
-        /** In a process that shares one processor with the server. */
+        /** A process that shares one processor with the server. */
         ONE_PROCESSOR,
-        /** In a process that runs nothing else. */
+        /** A process that runs nothing else. */
         OWN_PROCESS
     }
 
-    /** Which clients can. */
+    /** The clients that can run a case. */
     private enum Scope {
         ALL,
-        /** Not the reference, which is none. */
+        /** All clients, but not the reference, which is not a client. */
         CLIENTS,
         SESSION,
         NO_SESSION,
-        /** What no other client has. */
+        /** Holdfast only, because no other client has the feature. */
         HOLDFAST_ALONE
     }
 
     private final String title;
 
-    @SuppressWarnings("ImmutableEnumChecker") // All their fields are final.
+    @SuppressWarnings("ImmutableEnumChecker") // All implementations have only final fields.
     private final Workload workload;
 
     private final Setting setting;
@@ -67,7 +67,7 @@ public enum Case {
         this.scope = scope;
     }
 
-    /** How a table calls it. */
+    /** Returns the name in a table. */
     public String title() {
         return title;
     }

@@ -11,16 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A JVM that runs one of our classes and is spoken to line by line. It ends when its standard input does. */
+/** A JVM that runs one of our classes and communicates line by line. It ends when its standard input ends. */
 public final class ChildProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
     private final Writer in;
 
     /**
-     * Starts it.
+     * Starts the process.
      *
-     * @param prefix what starts the JVM, such as {@code taskset}; empty for nothing
+     * @param prefix the command that starts the JVM, such as {@code taskset}; empty for none
      */
     public ChildProcess(List<String> prefix, List<String> jvmOptions, Class<?> main, String... args)
             throws IOException {
@@ -36,13 +36,13 @@ public final class ChildProcess implements AutoCloseable {
         this.in = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
     }
 
-    /** Says something to it. */
+    /** Sends a line to the process. */
     public void writeLine(String line) throws IOException {
         in.write(line + "\n");
         in.flush();
     }
 
-    /** What it says next. */
+    /** Returns the next line from the process. */
     public String readLine() throws IOException {
         String line = out.readLine();
         if (line == null) throw new IOException("the process has ended");

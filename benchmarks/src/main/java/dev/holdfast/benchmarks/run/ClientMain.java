@@ -9,12 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** One client in a JVM of its own: is told cases on its standard input and answers each with its figures. */
+/**
+ * A program that runs one client in its own JVM. It reads cases from its standard input and answers each with its
+ * figures.
+ */
 public final class ClientMain {
-    /** What an answer starts with, as clients may write to the standard output too. */
+    /** The prefix of an answer, because clients may write to the standard output too. */
     static final String ANSWER = "> ";
 
-    /** What an answer starts with that tells of a failure. */
+    /** The prefix of an answer that reports a failure. */
     static final String FAILED = ANSWER + "failed ";
 
     private ClientMain() {}
@@ -32,7 +35,7 @@ public final class ClientMain {
         System.exit(0);
     }
 
-    /** What tells a client's process to run a case. */
+    /** Returns the line that makes a client's process run a case. */
     static String command(Case which, Budget budget) {
         return which + " " + budget.warmMillis() + " " + budget.measureMillis() + " " + budget.idleConnections();
     }
@@ -50,7 +53,7 @@ public final class ClientMain {
         }
     }
 
-    /** Runs a case with a client made for it. */
+    /** Runs a case with a client created for it. */
     static Map<Metric, Double> measure(ClientKind kind, int port, Case which, Budget budget) throws Exception {
         try (Client client = kind.create()) {
             return which.workload().run(client, new Place(port, kind.speaksSession()), budget);

@@ -7,15 +7,15 @@ import dev.holdfast.benchmarks.wire.Work;
 import java.util.Map;
 
 /**
- * The server cuts the connection and the client comes back by itself, without backoff. The time counts from the message
- * that makes the server cut.
+ * A workload in which the server cuts the connection and the client reconnects by itself, without backoff. The time
+ * counts from the message that makes the server cut.
  */
 final class CutWorkload implements Workload {
     private static final int BYTES = 256;
 
     private final int missed;
 
-    /** @param missed how many messages the client finds when it is back */
+    /** @param missed the number of messages that the client has missed when it is back */
     CutWorkload(int missed) {
         this.missed = missed;
     }

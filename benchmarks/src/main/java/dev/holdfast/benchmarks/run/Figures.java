@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/** All that was measured, round by round. */
+/** All measured figures, round by round. */
 final class Figures {
     private record Key(ClientKind client, Case which, Metric metric) {}
 
@@ -20,7 +20,7 @@ final class Figures {
                         .add(figure));
     }
 
-    /** Every round's figure in ascending order; empty where there is none. */
+    /** Returns every round's figure in ascending order; empty if there is none. */
     List<Double> sorted(ClientKind client, Case which, Metric metric) {
         List<Double> sorted = new ArrayList<>(rounds.getOrDefault(new Key(client, which, metric), List.of()));
         Collections.sort(sorted);

@@ -9,9 +9,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Many connections on which nothing is sent: what each keeps of heap and threads, beyond what the first one brought. */
+/**
+ * A workload of many connections on which nothing is sent. It measures the heap and the threads that each one keeps,
+ * beyond the cost of the first one.
+ */
 final class IdleWorkload implements Workload {
-    /** For what only the opening needed to go away. */
+    /** The time in which resources that only the opening needed are released. */
     private static final long SETTLE_MILLIS = 200;
 
     private static final Receiver NOBODY = new Receiver() {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** How long each of many things took. Not thread-safe. */
+/** A collection of durations. Not thread-safe. */
 final class Latencies {
     private static final int MAX_SAMPLES = 1 << 20;
 

@@ -8,7 +8,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** What this process has used since the meter was started: time, processors, and memory by threads that are still alive. */
+/**
+ * The resources that this process has used since the meter was started: time, processors, and memory by threads that
+ * are still alive.
+ */
 public final class Meter {
     private static final int COLLECTIONS = 3;
 
@@ -24,7 +27,7 @@ public final class Meter {
         return (System.nanoTime() - startedAt) / 1e9;
     }
 
-    /** Rate and cost of that many messages. */
+    /** Returns the rate and the cost of this many messages. */
     Map<Metric, Double> perMessage(long messages) {
         double seconds = seconds();
         double cpu = SYSTEM.getProcessCpuTime() - cpuBefore;
@@ -39,7 +42,7 @@ public final class Meter {
         return figures;
     }
 
-    /** What is left of the heap when all that can go has gone. */
+    /** Returns the heap that is in use after a full collection. */
     public static long heapInUse(long settleMillis) throws InterruptedException {
         for (int i = 0; i < COLLECTIONS; i++) {
             TimeUnit.MILLISECONDS.sleep(settleMillis);
@@ -48,7 +51,7 @@ public final class Meter {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    /** Threads of the system's; virtual ones do not count. */
+    /** Returns the number of platform threads; virtual threads do not count. */
     public static int platformThreads() {
         return THREADS.getThreadCount();
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.benchmarks.run;
 
-/** What a figure says. */
+/** The quantity that a figure measures. */
 public enum Metric {
     RATE("messages/s", true),
     P50("p50, us", false),
@@ -19,12 +19,12 @@ public enum Metric {
         this.moreIsBetter = moreIsBetter;
     }
 
-    /** How a table calls it. */
+    /** Returns the unit in a table. */
     public String unit() {
         return unit;
     }
 
-    /** Whether it is a rate rather than a cost. */
+    /** Returns whether this is a rate rather than a cost. */
     public boolean moreIsBetter() {
         return moreIsBetter;
     }

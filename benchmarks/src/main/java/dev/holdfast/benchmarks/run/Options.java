@@ -7,16 +7,16 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What a run is to be.
+ * The options of a run.
  *
  * @param rounds how often every client runs every case
- * @param first each client's first time
- * @param later every time after that, when the client's JVM is warm
+ * @param first the budget of each client's first run of a case
+ * @param later the budget of all later runs, when the client's JVM is warm
  */
 record Options(List<ClientKind> clients, List<Case> cases, int rounds, Budget first, Budget later) {
     /**
-     * Reads the command line: {@code --short}, {@code --clients A,B}, {@code --cases A,B}, {@code --rounds N}, {@code
-     * --millis N}.
+     * Parses the command line: {@code --short}, {@code --clients A,B}, {@code --cases A,B}, {@code --rounds N},
+     * {@code --millis N}.
      */
     static Options of(String... args) {
         List<ClientKind> clients = List.of(ClientKind.values());

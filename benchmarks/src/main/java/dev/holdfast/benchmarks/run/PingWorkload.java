@@ -19,8 +19,8 @@ import okhttp3.Request;
 import okio.ByteString;
 
 /**
- * What a heartbeat waits behind: from a ping until its pong, while large messages go out to a server that reads slowly. No
- * application sends pings, so this is Holdfast's connection without a client around it.
+ * A workload that measures how long a heartbeat waits: from a ping to its pong, while large messages go to a server
+ * that reads slowly. Applications do not send pings, so it uses Holdfast's connection without a client around it.
  */
 final class PingWorkload implements Workload {
     private static final int LARGE_BYTES = 16 * 1024 * 1024;
@@ -63,7 +63,7 @@ final class PingWorkload implements Workload {
     private static final class Pongs implements ConnectionListener {
         final CompletableFuture<Connection> open = new CompletableFuture<>();
         final Semaphore pong = new Semaphore(0);
-        /** Large messages: one that is being written and one behind it. */
+        /** Permits for large messages: one that is being written and one behind it. */
         final Semaphore underWay = new Semaphore(2);
 
         @Override

@@ -4,9 +4,9 @@ import dev.holdfast.benchmarks.wire.Work;
 import java.net.URI;
 
 /**
- * Where the server is.
+ * The location of the server.
  *
- * @param port on loopback
+ * @param port the port on loopback
  * @param session whether the client speaks {@code resume.v1.json}
  */
 record Place(int port, boolean session) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** Tells what was measured, as Markdown: all figures, then how Holdfast compares. */
+/** A report of the measurements as Markdown: all figures, then how Holdfast compares. */
 final class Report {
     private final Options options;
     private final Figures figures;
@@ -77,7 +77,7 @@ final class Report {
             OptionalDouble measured = figures.median(target.client(), target.which(), target.metric());
             Target.Limit limit = target.bound().of(figures, target);
             if (measured.isEmpty() || limit == null) continue;
-            // As it is printed: a thread more for 500 connections is no failure.
+            // Rounded as printed: one thread more for 500 connections is not a failure.
             double ratio = Math.round(100 * measured.getAsDouble() / limit.value()) / 100.0;
             boolean met = target.metric().moreIsBetter() ? ratio >= 1 : ratio <= 1;
             markdown.append(String.format(
@@ -94,7 +94,7 @@ final class Report {
         }
     }
 
-    /** Three digits that count. */
+    /** Returns a number with three significant digits. */
     static String number(double value) {
         if (value >= 1e6) return digits(value / 1e6) + " M";
         if (value >= 1e4) return digits(value / 1e3) + " k";

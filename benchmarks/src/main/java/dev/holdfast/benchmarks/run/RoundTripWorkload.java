@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** One message at a time to and fro; the next is sent by whoever is told of the one before. */
+/** A workload with one message at a time in each direction. The callback that receives a message sends the next one. */
 final class RoundTripWorkload implements Workload {
     private static final int BYTES = 64;
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs every client on the same work, each in a JVM of its own, in rounds: the clients take turns at each case, so that
- * what else the machine does meets all of them. Prints Markdown.
+ * A benchmark that runs every client on the same work, each in its own JVM, in rounds. The clients take turns at each
+ * case, so that other load on the machine affects all of them. Prints Markdown.
  */
 public final class SideBySide {
     private static final List<String> ONE_PROCESSOR = List.of("taskset", "-c", "0");
@@ -25,7 +25,7 @@ public final class SideBySide {
     }
 
     /**
-     * Measures, and prints the report. Fails where one of our own clients did.
+     * Measures, and prints the report. Fails if one of our own clients failed.
      *
      * @param args see {@link Options#of}
      */

@@ -7,7 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** A server and the clients' processes, which stay from round to round so that they need to warm up only once. */
+/** A server and the clients' processes. They stay from round to round, so that they need to warm up only once. */
 final class Stage implements AutoCloseable {
     private static final List<String> SERVER_OPTIONS = List.of("-Xmx256m");
     private static final List<String> CLIENT_OPTIONS = List.of("-Xms512m", "-Xmx512m");
@@ -17,14 +17,14 @@ final class Stage implements AutoCloseable {
     private final String port;
     private final Map<ClientKind, ChildProcess> clients = new EnumMap<>(ClientKind.class);
 
-    /** @param prefix what starts each process, such as {@code taskset}; empty for nothing */
+    /** @param prefix the command that starts each process, such as {@code taskset}; empty for none */
     Stage(List<String> prefix) throws IOException {
         this.prefix = prefix;
         this.server = new ChildProcess(prefix, SERVER_OPTIONS, BenchmarkServer.class);
         this.port = server.readLine();
     }
 
-    /** Has a client's process run a case. */
+    /** Runs a case in a client's process. */
     Map<Metric, Double> measure(ClientKind kind, Case which, Budget budget) throws IOException {
         ChildProcess client = clients.get(kind);
         if (client == null) {
@@ -34,7 +34,7 @@ final class Stage implements AutoCloseable {
         return ask(client, which, budget);
     }
 
-    /** The same in a process that does nothing else. */
+    /** Runs a case in a process that does nothing else. */
     Map<Metric, Double> measureAlone(ClientKind kind, Case which, Budget budget) throws IOException {
         try (ChildProcess client = start(kind)) {
             return ask(client, which, budget);

@@ -12,14 +12,14 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** What one of Holdfast's figures should be. */
+/** A target for one of Holdfast's figures. */
 record Target(ClientKind client, Case which, Metric metric, Bound bound) {
-    /** A limit that was worked out, and in words. */
+    /** A computed limit and its description. */
     record Limit(double value, String description) {}
 
-    /** Works a limit out of a run's figures. */
+    /** A computation of a limit from a run's figures. */
     interface Bound {
-        /** Null where what it is compared with was not measured. */
+        /** Returns the limit, or null if the figure to compare with was not measured. */
         @Nullable
         Limit of(Figures figures, Target target);
     }

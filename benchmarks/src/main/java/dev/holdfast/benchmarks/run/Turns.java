@@ -5,8 +5,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps a few batches under way, the same for every client: a client's own queue is never full, and its connection never
- * idle. Every so many messages that are received end a batch.
+ * A receiver that keeps a few batches under way, the same number for every client: a client's own queue is never full,
+ * and its connection is never idle. A batch ends after a fixed number of received messages.
  */
 final class Turns implements Receiver {
     private static final int UNDER_WAY = 2;
@@ -16,11 +16,14 @@ final class Turns implements Receiver {
     private final int bytes;
     private final Semaphore free = new Semaphore(UNDER_WAY);
 
-    // Confined to the receiving calls, which come one after another; the semaphore hands them over.
+    // Confined to the receiving calls, which come one after another; the semaphore publishes them to other threads.
     private int received;
     private int wrong;
 
-    /** @param bytes what each received message must have, so that a client that gives half of one does not pass for fast */
+    /**
+     * @param bytes the required size of each received message, so that a client that delivers half of one does not look
+     *     fast
+     */
     Turns(int messagesPerBatch, int bytes) {
         this.messagesPerBatch = messagesPerBatch;
         this.bytes = bytes;

@@ -1,4 +1,4 @@
-/** What is measured, how, and how it is told. */
+/** The measured cases, how they are run, and the report. */
 @NullMarked
 package dev.holdfast.benchmarks.run;
 

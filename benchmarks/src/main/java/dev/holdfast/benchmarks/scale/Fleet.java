@@ -18,9 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import okhttp3.OkHttpClient;
 
-/** The sessions: one client each, as they come but for threads and a budget, and what has been seen of them. */
+/**
+ * The sessions under test and what was observed of them. Each has one client with the defaults, except for threads and
+ * a rate limit of attempts.
+ */
 final class Fleet implements AutoCloseable {
-    /** At once while the first connections are made; what the server's backlog takes. */
+    /** How many connections are opened at a time at first, limited by the server's backlog. */
     private static final int OPENING = 50;
 
     private static final long PATIENCE_SECONDS = 120;
@@ -34,14 +37,14 @@ final class Fleet implements AutoCloseable {
     private final ConcurrentLinkedQueue<Long> attempts = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Long> openings = new ConcurrentLinkedQueue<>();
 
-    /** @param attempts to connect in a second, of all sessions together */
+    /** @param attempts the maximum number of connection attempts per second of all sessions together */
     Fleet(String url, Executor threads, int attempts) {
         this.url = url;
         this.threads = threads;
         this.budget = ConnectRateLimit.perHost(attempts, Duration.ofSeconds(1));
     }
 
-    /** Adds sessions, some at a time, and returns when all of them are open. */
+    /** Adds sessions, a few at a time, and returns when all of them are open. */
     void open(int count) throws InterruptedException, TimeoutException {
         for (int i = 0; i < count; i++) {
             HoldfastClient client = HoldfastClient.builder(url)
@@ -58,7 +61,7 @@ final class Fleet implements AutoCloseable {
         awaitOpened(Math.min(count, OPENING));
     }
 
-    /** Waits until so many more have opened, since this was last asked. */
+    /** Waits until this many sessions have opened since the last call. */
     void awaitOpened(int count) throws InterruptedException, TimeoutException {
         if (!opened.tryAcquire(count, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new TimeoutException(count + " sessions are not open");
@@ -85,18 +88,18 @@ final class Fleet implements AutoCloseable {
                 .sum();
     }
 
-    /** Forgets the moments that were taken down until now. */
+    /** Discards the times recorded so far. */
     void forget() {
         attempts.clear();
         openings.clear();
     }
 
-    /** When sessions began to connect, in the order of {@link System#nanoTime}. */
+    /** Returns when sessions began to connect, on the clock of {@link System#nanoTime}, in order. */
     List<Long> attempts() {
         return attempts.stream().sorted().toList();
     }
 
-    /** When sessions were open. */
+    /** Returns when sessions opened. */
     List<Long> openings() {
         return openings.stream().sorted().toList();
     }

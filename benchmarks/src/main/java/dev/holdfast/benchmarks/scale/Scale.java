@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Holds many idle {@code resume.v1.json} sessions to the reference server in this JVM, on virtual threads and with
- * heartbeats: what each keeps of heap and threads, whether that stays, and how they come back when all are cut at once.
- * Prints Markdown.
+ * A benchmark with many idle {@code resume.v1.json} sessions to the reference server in this JVM, on virtual threads
+ * and with heartbeats. It measures the heap and the threads that each session keeps, whether they stay constant, and
+ * how the sessions reconnect when all are cut at once. Prints Markdown.
  */
 public final class Scale {
     private static final long SETTLE_MILLIS = 500;
@@ -31,8 +31,8 @@ public final class Scale {
     /**
      * Measures, and prints the report.
      *
-     * @param args {@code --sessions N}, {@code --minutes N} that they are watched, {@code --budget N} attempts in a second
-     *     that they may make together
+     * @param args {@code --sessions N}; {@code --minutes N}, how long they are watched; {@code --budget N}, the maximum
+     *     number of attempts per second that they make together
      */
     public static void main(String[] args) throws Exception {
         int sessions = 10_000;
@@ -135,7 +135,7 @@ public final class Scale {
         return (sorted.get(index) - since) / 1e9;
     }
 
-    /** The most that lie within a span. */
+    /** Returns the maximum number of times within one span. */
     private static int busiest(List<Long> sorted, long span) {
         int most = 0;
         int from = 0;

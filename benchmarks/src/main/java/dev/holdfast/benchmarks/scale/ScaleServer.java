@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * The reference server in a process of its own. It prints its address, and obeys lines: {@code cut} drops all connections
- * without a word, {@code stats} prints what was counted. It ends when its standard input does.
+ * The reference server in its own process. It prints its address and obeys lines: {@code cut} drops all connections
+ * without a close frame, {@code stats} prints the counts. It ends when its standard input ends.
  */
 public final class ScaleServer {
     static final String CUT = "cut";

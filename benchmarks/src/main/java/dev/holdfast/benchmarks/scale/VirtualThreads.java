@@ -4,14 +4,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A virtual thread for each task, where the JDK has them, and how many there are now. */
+/** An executor with a virtual thread for each task, if the JDK has them. It counts the threads that exist now. */
 final class VirtualThreads implements Executor {
     private final Executor executor;
     private final AtomicInteger running = new AtomicInteger();
 
     VirtualThreads() {
         try {
-            // This module is compiled for JDK 17, which has none.
+            // Looked up by reflection: this module is compiled for JDK 17, which has no virtual threads.
             this.executor = (Executor)
                     Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
         } catch (ReflectiveOperationException e) {

@@ -8,13 +8,13 @@ import java.net.Socket;
 import java.net.SocketException;
 
 /**
- * Takes connections on loopback, a thread for each, and does as little as the {@link dev.holdfast.benchmarks.wire.Work}
- * asked for lets it, so that the client is what is measured. It keeps to RFC 6455 only as far as well-behaved clients
- * notice.
+ * A server on loopback with one thread per connection. It does as little as the requested
+ * {@link dev.holdfast.benchmarks.wire.Work} permits, so that the measurement is of the client. It follows RFC 6455 only
+ * as far as well-behaved clients notice.
  */
 public final class BenchmarkServer implements AutoCloseable {
     private static final int BACKLOG = 1024;
-    /** Hundreds of idle clients must not cost much. */
+    /** Stack size of a connection's thread, small because there are hundreds of idle clients. */
     private static final int STACK_BYTES = 128 * 1024;
 
     private final ServerSocket serverSocket;
@@ -24,7 +24,7 @@ public final class BenchmarkServer implements AutoCloseable {
         this.serverSocket = serverSocket;
     }
 
-    /** Starts on a free port. */
+    /** Starts a server on a free port. */
     public static BenchmarkServer start() {
         try {
             BenchmarkServer server =
@@ -36,7 +36,7 @@ public final class BenchmarkServer implements AutoCloseable {
         }
     }
 
-    /** Where it listens. */
+    /** Returns the port that the server listens on. */
     public int port() {
         return serverSocket.getLocalPort();
     }
@@ -48,7 +48,7 @@ public final class BenchmarkServer implements AutoCloseable {
                 daemon("benchmark-connection", new ServerConnection(socket, sessions));
             }
         } catch (SocketException e) {
-            // Closed.
+            // The server was closed.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -69,12 +69,12 @@ public final class BenchmarkServer implements AutoCloseable {
         }
     }
 
-    /** Says its port on the standard output and runs until the standard input ends. */
+    /** Prints its port on the standard output and runs until the standard input ends. */
     public static void main(String[] args) throws IOException {
         try (BenchmarkServer server = start()) {
             System.out.println(server.port());
             while (System.in.read() != -1) {
-                // Nothing to be told.
+                // The input carries no commands.
             }
         }
     }

@@ -3,11 +3,11 @@ package dev.holdfast.benchmarks.server;
 import dev.holdfast.benchmarks.wire.FrameInput;
 import java.io.IOException;
 
-/** What the server does on one connection. */
+/** The server's behaviour on one connection. */
 interface Endpoint {
-    /** A message has come, whose last frame is at hand. Returns false where the connection is to be cut. */
+    /** Handles a message, whose last frame is the current one. Returns false if the connection must be cut. */
     boolean onMessage(FrameInput frame) throws IOException;
 
-    /** The next message must be waited for. */
+    /** Called when the next message has not arrived yet. */
     default void onDrained() throws IOException {}
 }

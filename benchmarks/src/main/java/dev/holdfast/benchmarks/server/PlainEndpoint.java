@@ -7,7 +7,7 @@ import dev.holdfast.benchmarks.wire.Payloads;
 import dev.holdfast.benchmarks.wire.Work;
 import java.io.IOException;
 
-/** A WebSocket and nothing more. */
+/** An endpoint for a plain WebSocket. */
 final class PlainEndpoint implements Endpoint {
     private final Work work;
     private final BlockOutput out;

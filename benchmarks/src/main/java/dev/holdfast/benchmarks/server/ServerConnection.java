@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 
-/** One client, on one thread: answers are written when nothing more is there to be read. */
+/** The connection of one client, on one thread. It writes answers when there is nothing more to read. */
 final class ServerConnection implements Runnable {
     private final Socket socket;
     private final Sessions sessions;
@@ -29,7 +29,7 @@ final class ServerConnection implements Runnable {
                     work.session() ? new SessionEndpoint(work, sessions, out) : new PlainEndpoint(work, out);
             serve(new FrameInput(input(work)), out, endpoint);
         } catch (IOException e) {
-            // The client is gone, and whoever measures it knows.
+            // The client is gone, and the process that measures it knows.
         }
     }
 

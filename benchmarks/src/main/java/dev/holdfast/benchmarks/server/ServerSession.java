@@ -1,13 +1,13 @@
 package dev.holdfast.benchmarks.server;
 
 /**
- * What outlives a connection. The messages to the client are all alike but for their ids, which count up, so a replay
- * needs no log but their number.
+ * The part of a session that outlives a connection. All messages to the client are equal except for their ids, which
+ * count up. A replay therefore needs only their number, not a log.
  */
 final class ServerSession {
     final String sid;
 
-    // Written by one connection, and by the next when that has gone.
+    // Written by one connection, and by the next one after that has gone.
     volatile long handled;
     volatile long appended;
 

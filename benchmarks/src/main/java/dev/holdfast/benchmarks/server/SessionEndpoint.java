@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Speaks {@code resume.v1.json} to a client that keeps to it: envelopes are told apart by one letter, seqs are counted
- * rather than read, and keys are not checked.
+ * An endpoint that speaks {@code resume.v1.json} to a well-behaved client. One letter distinguishes envelopes, seqs are
+ * counted rather than read, and keys are not checked.
  */
 final class SessionEndpoint implements Endpoint {
     private static final Pattern SID = Pattern.compile("\"sid\":\"([^\"]*)\"");
     private static final Pattern LAST = Pattern.compile("\"last\":\"([^\"]*)\"");
 
-    /** Where the first letter of the type stands in <code>{"t":"msg"</code>. */
+    /** The index of the type's first letter in <code>{"t":"msg"</code>. */
     private static final int TYPE_AT = 6;
 
     private static final int ACK_EVERY = 64;
@@ -28,13 +28,13 @@ final class SessionEndpoint implements Endpoint {
     private final Work work;
     private final Sessions sessions;
     private final BlockOutput out;
-    /** A message to the client; its id is set anew for each. */
+    /** A message to the client; each send overwrites its id. */
     private final byte[] message;
 
     private final int idAt;
 
     private @Nullable ServerSession session;
-    /** The session's numbers while it is this connection's. */
+    /** The session's numbers while this connection has the session. */
     private long handled;
 
     private long appended;
@@ -62,7 +62,7 @@ final class SessionEndpoint implements Endpoint {
                 if (session != null) sessions.end(session);
             }
             default -> {
-                // An ack. There is no log to be trimmed.
+                // An acknowledgement. There is no log to trim.
             }
         }
         return true;

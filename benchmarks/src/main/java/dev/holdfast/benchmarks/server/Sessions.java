@@ -3,7 +3,7 @@ package dev.holdfast.benchmarks.server;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The sessions that clients may come back to. Thread-safe. */
+/** The sessions that clients may resume. Thread-safe. */
 final class Sessions {
     private final ConcurrentHashMap<String, ServerSession> sessions = new ConcurrentHashMap<>();
     private final AtomicInteger names = new AtomicInteger();
@@ -14,7 +14,7 @@ final class Sessions {
         return session;
     }
 
-    /** The session of that name. */
+    /** Returns the session of this name. */
     ServerSession get(String sid) {
         ServerSession session = sessions.get(sid);
         if (session == null) throw new IllegalStateException("no session " + sid);

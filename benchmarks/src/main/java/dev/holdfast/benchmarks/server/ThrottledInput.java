@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Reads no faster than it may. Time that it spent waiting for bytes can't be caught up with. */
+/** An input stream that reads no faster than a limit. Time spent waiting for bytes cannot be made up. */
 final class ThrottledInput extends FilterInputStream {
     private static final int MAX_BYTES = 16 * 1024;
     private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);

@@ -1,4 +1,4 @@
-/** The one server that all clients are measured against. */
+/** The server that all clients are measured against. */
 @NullMarked
 package dev.holdfast.benchmarks.server;
 

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Gathers bytes into writes of 64 KiB.
+ * An output that collects bytes into writes of 64 KiB.
  *
  * <p>Not thread-safe.
  */
 public final class BlockOutput {
-    /** As much as one write should carry. */
+    /** The size of one write. */
     public static final int BLOCK_BYTES = 64 * 1024;
 
     private final OutputStream out;
@@ -20,7 +20,7 @@ public final class BlockOutput {
         this.out = out;
     }
 
-    /** Appends bytes, and writes whatever fills a block. */
+    /** Appends bytes, and writes each block that is full. */
     public void write(byte[] bytes) throws IOException {
         if (bytes.length > BLOCK_BYTES - size) flush();
         if (bytes.length >= BLOCK_BYTES) {
@@ -31,7 +31,7 @@ public final class BlockOutput {
         }
     }
 
-    /** Writes what waits. */
+    /** Writes the collected bytes. */
     public void flush() throws IOException {
         if (size == 0) return;
         out.write(block, 0, size);

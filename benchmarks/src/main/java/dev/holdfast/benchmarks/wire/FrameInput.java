@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Walks over the frames of a stream as cheaply as can be: it reads headers, and of a payload only what it is asked for.
+ * A reader of a stream's frames at the lowest cost: it reads headers, and of a payload only what the caller requests.
  *
  * <p>Not thread-safe.
  */
@@ -25,14 +25,14 @@ public final class FrameInput {
     private boolean fin;
     private long length;
     private int maskingKey;
-    /** Payload of the frame at hand that has not been passed over. */
+    /** Payload bytes of the current frame that have not been skipped. */
     private long remaining;
 
     public FrameInput(InputStream in) {
         this.in = in;
     }
 
-    /** Goes to the next frame, over what is left of the one before. Returns false at the end of the stream. */
+    /** Skips the rest of the current frame and goes to the next. Returns false at the end of the stream. */
     public boolean next() throws IOException {
         skipPayload();
         if (!buffered(2)) {
@@ -56,7 +56,7 @@ public final class FrameInput {
         return true;
     }
 
-    /** Whether the next frame must be waited for: a good moment to flush. */
+    /** Returns whether the next frame has not arrived yet, which is a good moment to flush. */
     public boolean isDrained() {
         return limit - position <= remaining;
     }
@@ -65,7 +65,7 @@ public final class FrameInput {
         return opcode;
     }
 
-    /** Whether the frame is the last of its message. */
+    /** Returns whether the frame is the last of its message. */
     public boolean fin() {
         return fin;
     }
@@ -74,13 +74,13 @@ public final class FrameInput {
         return length;
     }
 
-    /** One byte of the payload, unmasked. The payload must be short or the index small. */
+    /** Returns one byte of the payload, unmasked. The payload must be short or the index small. */
     public int payloadAt(int index) throws IOException {
         if (!buffered(index + 1)) throw new EOFException("stream ended inside a payload");
         return (data[position + index] ^ (maskingKey >>> (24 - 8 * (index & 3)))) & 0xff;
     }
 
-    /** The whole payload of a short frame, unmasked. */
+    /** Returns the whole payload of a short frame, unmasked. */
     public byte[] payload() throws IOException {
         if (length > BUFFER_BYTES - HEADER_BYTES) throw new IOException("a payload of " + length + " bytes");
         byte[] payload = new byte[(int) length];
@@ -88,7 +88,7 @@ public final class FrameInput {
         return payload;
     }
 
-    /** The same as text. */
+    /** Returns the whole payload of a short frame as text. */
     public String text() throws IOException {
         return new String(payload(), StandardCharsets.UTF_8);
     }

@@ -2,7 +2,7 @@ package dev.holdfast.benchmarks.wire;
 
 import java.nio.ByteBuffer;
 
-/** Makes whole frames, RFC 6455 section 5.2. */
+/** A factory of whole frames, RFC 6455 section 5.2. */
 public final class Frames {
     public static final int TEXT = 1;
     public static final int BINARY = 2;
@@ -16,12 +16,14 @@ public final class Frames {
 
     private Frames() {}
 
-    /** A frame as a server sends it. */
+    /** Returns a frame as a server sends it. */
     public static byte[] unmasked(int opcode, byte[] payload) {
         return frame(opcode, 0, payload);
     }
 
-    /** A frame as a client sends it, with a key of zeros: ready-made frames measure the socket, not the mask. */
+    /**
+     * Returns a frame as a client sends it, with a key of zeros: ready-made frames measure the socket, not the masking.
+     */
     public static byte[] masked(int opcode, byte[] payload) {
         return frame(opcode, MASKED, payload);
     }

@@ -13,14 +13,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The opening handshake, RFC 6455 section 4, both sides of it. No extension is ever selected. */
+/** Both sides of the opening handshake, RFC 6455 section 4. No extension is ever selected. */
 public final class Upgrade {
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final String PROTOCOL = "sec-websocket-protocol";
 
     private Upgrade() {}
 
-    /** Reads a client's request, selects the subprotocol that it offers, and returns the path asked for. */
+    /** Reads a client's request, selects the subprotocol that it offers, and returns the requested path. */
     public static String accept(InputStream in, OutputStream out) throws IOException {
         String[] lines = readHead(in).split("\r\n", -1);
         Map<String, String> headers = new TreeMap<>();
@@ -65,7 +65,7 @@ public final class Upgrade {
         }
     }
 
-    /** Byte by byte, so that nothing behind the head is taken. */
+    /** Reads byte by byte, so that nothing after the head is consumed. */
     private static String readHead(InputStream in) throws IOException {
         StringBuilder head = new StringBuilder();
         while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {

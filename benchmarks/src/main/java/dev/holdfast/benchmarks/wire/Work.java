@@ -4,66 +4,69 @@ import java.net.URI;
 import java.util.Locale;
 
 /**
- * What a client asks of the server, as the path of its URL.
+ * The work that a client requests from the server, as the path of its URL.
  *
- * @param kind what becomes of the client's messages
- * @param session whether {@code resume.v1.json} is spoken
+ * @param kind how the server treats the client's messages
+ * @param session whether the connection speaks {@code resume.v1.json}
  * @param binary whether the server's messages are binary
- * @param bytes the payload of each of the server's messages
- * @param count a number of messages, see {@link Kind}
+ * @param bytes the payload size of each of the server's messages
+ * @param count a number whose meaning depends on the {@link Kind}
  */
 public record Work(Kind kind, boolean session, boolean binary, int bytes, int count) {
-    /** What becomes of the client's messages. */
+    /** How the server treats the client's messages. */
     public enum Kind {
-        /** Every {@code count} of them are answered by one. */
+        /** Answers every {@code count} messages with one. */
         SINK,
-        /** Each is answered by {@code count} messages. */
+        /** Answers each message with {@code count} messages. */
         SOURCE,
-        /** They are read and forgotten, {@code count} bytes a second. */
+        /** Reads and discards the messages, {@code count} bytes per second. */
         SLOW_SINK,
-        /** Each comes back. */
+        /** Echoes each message. */
         ECHO,
-        /** Each adds {@code count} messages to the session, and then the server cuts the connection. */
+        /** Adds {@code count} messages to the session for each message, then cuts the connection. */
         CUT
     }
 
-    /** Every {@code count} messages are answered by a short one. */
+    /** Returns work that answers every {@code count} messages with a short one. */
     public static Work sink(int count) {
         return new Work(Kind.SINK, false, false, 32, count);
     }
 
-    /** Nothing is answered, and no more read than so many bytes a second. */
+    /** Returns work that answers nothing and reads at most this many bytes per second. */
     public static Work slowSink(int bytesPerSecond) {
         return new Work(Kind.SLOW_SINK, false, false, 32, bytesPerSecond);
     }
 
-    /** Every message is answered by {@code count} of that size. */
+    /** Returns work that answers every message with {@code count} messages of this size. */
     public static Work source(boolean binary, int bytes, int count) {
         return new Work(Kind.SOURCE, false, binary, bytes, count);
     }
 
-    /** Every message comes back. */
+    /** Returns work that echoes every message. */
     public static Work echo(int bytes) {
         return new Work(Kind.ECHO, false, false, bytes, 1);
     }
 
-    /** Every message costs the connection, and {@code count} messages are missed. */
+    /**
+     * Returns work in which every message makes the server cut the connection, so that the client misses {@code count}
+     * messages.
+     */
     public static Work cut(int bytes, int count) {
         return new Work(Kind.CUT, true, false, bytes, count);
     }
 
-    /** The same in a session. */
+    /** Returns the same work in a session. */
     public Work inSession() {
         return new Work(kind, true, binary, bytes, count);
     }
 
-    /** Where to ask for it. */
+    /** Returns the URL that requests this work. */
     public URI at(int port) {
         return URI.create(
                 "ws://127.0.0.1:" + port + "/" + kind + "/" + session + "/" + binary + "/" + bytes + "/" + count);
     }
 
-    /** The work that a path asks for. */
+    /** Returns the work that a path requests. */
     public static Work of(String path) {
         String[] parts = path.split("/", -1);
         return new Work(

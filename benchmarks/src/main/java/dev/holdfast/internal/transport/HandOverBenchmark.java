@@ -14,7 +14,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Messages from the thread that sends to the writer's, which encodes them and writes them nowhere. */
+/**
+ * A benchmark of handing messages from the sending thread to the writer's thread, which encodes them and discards the
+ * frames.
+ */
 @State(Scope.Thread)
 public class HandOverBenchmark {
     private static final int FRAGMENT_BYTES = 64 * 1024;
@@ -27,7 +30,7 @@ public class HandOverBenchmark {
     private String text = "";
     private @Nullable OutgoingQueue queue;
 
-    /** For JMH. */
+    /** Starts the writer for JMH. */
     @Setup
     public void start() {
         text = Payloads.text(bytes);
@@ -57,13 +60,13 @@ public class HandOverBenchmark {
         }
     }
 
-    /** For JMH. */
+    /** Stops the writer for JMH. */
     @TearDown
     public void stop() {
         if (queue != null) queue.stop();
     }
 
-    /** One message; now and then a pause for the writer to keep up. */
+    /** Sends one message; now and then pauses for the writer to catch up. */
     @Benchmark
     public boolean send() {
         OutgoingQueue to = queue;

@@ -1,4 +1,4 @@
-/** A JMH benchmark of what this package shows nobody else. */
+/** A JMH benchmark of this package's internal classes. */
 @NullMarked
 package dev.holdfast.internal.transport;
 

@@ -23,7 +23,7 @@ import okhttp3.OkHttpClient;
  * a rate limit of attempts.
  */
 final class Fleet implements AutoCloseable {
-    /** How many connections are opened at a time at first, limited by the server's backlog. */
+    /** The maximum number of connections that are being opened at once, limited by the server's backlog. */
     private static final int OPENING = 50;
 
     private static final long PATIENCE_SECONDS = 120;

@@ -12,7 +12,7 @@ final class PlainEndpoint implements Endpoint {
     private final Work work;
     private final BlockOutput out;
     private final byte[] frame;
-    /** As many ready-made frames as one write should carry. */
+    /** Ready-made frames, as many as one write should carry. */
     private final byte[] block;
 
     private final int framesInBlock;

@@ -13,7 +13,7 @@ import java.util.Locale;
  * @param count a number whose meaning depends on the {@link Kind}
  */
 public record Work(Kind kind, boolean session, boolean binary, int bytes, int count) {
-    /** How the server treats the client's messages. */
+    /** The server's treatment of the client's messages. */
     public enum Kind {
         /** Answers every {@code count} messages with one. */
         SINK,

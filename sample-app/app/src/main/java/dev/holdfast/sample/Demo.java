@@ -49,7 +49,8 @@ public final class Demo {
     }
 
     /**
-     * Opens the window. Runs no scenarios if that is impossible, because a user who asks for a window must learn that.
+     * Opens the window. Runs no scenarios instead if that is impossible: a user who asks for a window should see the
+     * failure.
      */
     private static int window(String... seconds) {
         if (seconds.length != 1 || !seconds[0].matches("[1-9][0-9]{0,5}")) {

@@ -7,7 +7,10 @@ import java.net.URI;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** Explains why a connection could not be made or was lost, in a sentence for readers who have not read RFC 6455. */
+/**
+ * An explanation of why a connection could not be made or was lost, in a sentence for readers who have not read RFC
+ * 6455.
+ */
 public final class Explanation {
     private final HttpUrl url;
     /** The host that the client connects to first. */

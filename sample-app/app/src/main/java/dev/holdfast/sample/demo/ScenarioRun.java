@@ -16,7 +16,7 @@ public final class ScenarioRun implements Stage {
 
     private final Scenario scenario;
     private final int messages;
-    /** How long messages flow if nothing delays them. */
+    /** The time for which messages flow if nothing delays them. */
     private final Duration traffic;
 
     private final Random random;

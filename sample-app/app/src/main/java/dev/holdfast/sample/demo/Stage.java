@@ -2,7 +2,7 @@ package dev.holdfast.sample.demo;
 
 import java.time.Duration;
 
-/** What a scenario may use. */
+/** The objects and steps available to a scenario. */
 interface Stage {
     /** Returns the server and the network. */
     Peer peer();

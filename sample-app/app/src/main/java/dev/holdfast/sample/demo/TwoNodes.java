@@ -33,7 +33,7 @@ final class TwoNodes {
     private static final List<String> PROGRAMS = List.of(RedisServer.PROGRAM, Nginx.PROGRAM);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** How long messages flow before a node is harmed. */
+    /** The time for which messages flow before a node is harmed. */
     private static final Duration PEACE = Duration.ofMillis(1_500);
 
     /** The time within which a client detects the harm; its heartbeat is faster. */

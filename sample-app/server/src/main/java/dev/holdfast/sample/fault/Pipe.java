@@ -47,7 +47,7 @@ final class Pipe {
     private boolean silent;
     private boolean closed;
 
-    /** When the next bytes may leave under a throttle. Used by the writer only. */
+    /** The time at which the next bytes may leave under a throttle. Used by the writer only. */
     private long nextStep = System.nanoTime();
 
     /** Callbacks to the connection that owns the pipe. */

@@ -3,8 +3,9 @@ package dev.holdfast.sample.server;
 import java.util.ArrayDeque;
 
 /**
- * What one connection has sent and the client has not acknowledged. It implements the sender's duty of section 4: wait
- * rather than drop when too many messages or bytes are unacknowledged. One message is always allowed, however large.
+ * The messages that one connection has sent and the client has not acknowledged. The window implements the sender's
+ * duty of section 4: wait rather than drop when too many messages or bytes are unacknowledged. One message is always
+ * allowed, however large.
  *
  * <p>Not thread-safe: guarded by the {@link Outbox}'s lock.
  */

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
-/** What all connections of one server share. */
+/** The state and services that all connections of one server share. */
 final class ServerContext {
     final ReferenceServer.Options options;
     final SessionStore store;

@@ -289,8 +289,8 @@ final class SessionProtocol {
     }
 
     /**
-     * Closes the connection, because the client's next messages are gone from the log. Does nothing if the reason is that
-     * the session has ended anyway.
+     * Closes the connection, because the client's next messages are gone from the log. Does nothing if the reason is
+     * that the session has ended anyway.
      */
     void onHistoryGone() {
         ServerSession current = session;

@@ -225,10 +225,10 @@ public final class HoldfastClient implements AutoCloseable {
             } else {
                 delivery.markWritten();
                 unacknowledged.add(delivery.outbound().restored(saved.seq));
-                if (saved.standing) delivery.outbound().asStanding();
+                if (saved.sessionStart) delivery.outbound().asSessionStart();
                 if (saved.givenUp) delivery.outbound().giveUp();
             }
-            if (!saved.standing) deliveries.add(delivery);
+            if (!saved.sessionStart) deliveries.add(delivery);
         }
         driver.restore(snapshot.with(unacknowledged), waiting);
         return deliveries;

@@ -56,7 +56,7 @@ public final class SessionSnapshot {
         final Priority priority;
         final @Nullable String conflationKey;
         final @Nullable String idempotencyKey;
-        final boolean standing;
+        final boolean sessionStart;
         final boolean givenUp;
 
         Saved(
@@ -65,14 +65,14 @@ public final class SessionSnapshot {
                 Priority priority,
                 @Nullable String conflationKey,
                 @Nullable String idempotencyKey,
-                boolean standing,
+                boolean sessionStart,
                 boolean givenUp) {
             this.payload = payload;
             this.seq = seq;
             this.priority = priority;
             this.conflationKey = conflationKey;
             this.idempotencyKey = idempotencyKey;
-            this.standing = standing;
+            this.sessionStart = sessionStart;
             this.givenUp = givenUp;
         }
 
@@ -89,7 +89,7 @@ public final class SessionSnapshot {
     final boolean handled;
     final long nextSeq;
     final List<Saved> messages;
-    private final Map<String, Payload> standing;
+    private final Map<String, Payload> startMessages;
 
     private SessionSnapshot(
             String sid,
@@ -98,8 +98,8 @@ public final class SessionSnapshot {
             boolean handled,
             long nextSeq,
             List<Saved> messages,
-            Map<String, Payload> standing) {
-        this.standing = standing;
+            Map<String, Payload> startMessages) {
+        this.startMessages = startMessages;
         this.sid = sid;
         this.key = key;
         this.position = position;
@@ -119,7 +119,7 @@ public final class SessionSnapshot {
                 snapshot.handled,
                 snapshot.nextSeq,
                 messages,
-                snapshot.standing);
+                snapshot.startMessages);
     }
 
     private static Saved saved(Outbound message) {
@@ -130,13 +130,13 @@ public final class SessionSnapshot {
                 options.priority(),
                 options.conflationKey(),
                 options.idempotencyKey(),
-                message.isStanding(),
+                message.isSessionStart(),
                 message.isGivenUp());
     }
 
     /** For the machine, with what is left of the messages that were handed over. */
     Snapshot with(List<Outbound> unacknowledged) {
-        return new Snapshot(sid, key, position, handled, nextSeq, unacknowledged, standing);
+        return new Snapshot(sid, key, position, handled, nextSeq, unacknowledged, startMessages);
     }
 
     /**
@@ -154,13 +154,13 @@ public final class SessionSnapshot {
             ObjectNode entry = put(message.payload, root.withArray("messages").addObject())
                     .put("priority", message.priority.name())
                     .put("key", message.conflationKey)
-                    .put("standing", message.standing)
+                    .put("standing", message.sessionStart)
                     .put("givenUp", message.givenUp);
             if (message.seq > 0) entry.put("c", message.seq);
             if (message.idempotencyKey != null) entry.put("k", message.idempotencyKey);
         }
-        ObjectNode told = root.putObject("standing");
-        standing.forEach((name, payload) -> put(payload, told.putObject(name)));
+        ObjectNode sent = root.putObject("standing");
+        startMessages.forEach((name, payload) -> put(payload, sent.putObject(name)));
         try {
             return SnapshotBytes.seal(JSON.writeValueAsBytes(root));
         } catch (JsonProcessingException e) {
@@ -202,8 +202,8 @@ public final class SessionSnapshot {
                         entry.path("standing").asBoolean(),
                         entry.path("givenUp").asBoolean()));
             }
-            Map<String, Payload> standing = new LinkedHashMap<>();
-            root.path("standing").properties().forEach(one -> standing.put(one.getKey(), payload(one.getValue())));
+            Map<String, Payload> startMessages = new LinkedHashMap<>();
+            root.path("standing").properties().forEach(one -> startMessages.put(one.getKey(), payload(one.getValue())));
             return new SessionSnapshot(
                     text(root, "sid"),
                     text(root, "key"),
@@ -211,7 +211,7 @@ public final class SessionSnapshot {
                     root.path("handled").asBoolean(),
                     nextSeq,
                     messages,
-                    standing);
+                    startMessages);
         } catch (StreamConstraintsException e) {
             throw new IllegalArgumentException("session snapshot nests deeper than any, or has too long a number");
         } catch (JsonProcessingException e) {

@@ -36,7 +36,7 @@ final class SessionStartMessages {
                     "session start message of " + bytes + " bytes, and the queue takes at most " + driver.queueLimit());
         }
         names.add(name);
-        driver.standing(name, () -> outbounds.apply(payload).asStanding());
+        driver.putStartMessage(name, () -> outbounds.apply(payload).asSessionStart());
     }
 
     void remove(String name) {

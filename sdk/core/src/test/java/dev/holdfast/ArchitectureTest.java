@@ -150,7 +150,7 @@ class ArchitectureTest {
                 "Unwritten",
                 "Batch",
                 "Pace",
-                "Standing",
+                "SessionStartMessages",
                 "Inbox",
                 "RecentIds",
                 "RecentlyAcknowledged",

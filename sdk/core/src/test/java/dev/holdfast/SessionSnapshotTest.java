@@ -34,8 +34,8 @@ class SessionSnapshotTest {
         List<Outbound> queued = List.of(
                 new Outbound(Payload.text(waiting), waiting.length(), "receipt"),
                 new Outbound(Payload.binary(ByteString.decodeHex("00ff")), 2, "receipt"));
-        Map<String, Payload> standing = Map.of("prices", Payload.jsonString("EUR"));
-        return SessionSnapshot.of(new Snapshot("s1", SECRET, "17-3", true, 7, List.of(written), standing), queued);
+        Map<String, Payload> startMessages = Map.of("prices", Payload.jsonString("EUR"));
+        return SessionSnapshot.of(new Snapshot("s1", SECRET, "17-3", true, 7, List.of(written), startMessages), queued);
     }
 
     @Test
@@ -52,9 +52,9 @@ class SessionSnapshotTest {
 
     @Test
     void namesMayBeAsLongAsTheApplicationLikes() {
-        Map<String, Payload> standing = Map.of("n".repeat(100_000), Payload.text("x"));
+        Map<String, Payload> startMessages = Map.of("n".repeat(100_000), Payload.text("x"));
         SessionSnapshot longNamed =
-                SessionSnapshot.of(new Snapshot("s1", "k", "0-0", false, 1, List.of(), standing), List.of());
+                SessionSnapshot.of(new Snapshot("s1", "k", "0-0", false, 1, List.of(), startMessages), List.of());
         byte[] saved = longNamed.toBytes();
         assertArrayEquals(saved, SessionSnapshot.fromBytes(saved).toBytes());
     }

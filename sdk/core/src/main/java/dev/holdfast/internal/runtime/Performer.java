@@ -224,7 +224,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
     }
 
     @Override
-    public void standingSent(Outbound message) {
+    public void sessionStartSent(Outbound message) {
         queue.buffer(message);
     }
 

@@ -245,9 +245,9 @@ public final class SessionDriver {
         return queue.maxBytes();
     }
 
-    /** See {@link SessionMachine#standing}. */
-    public void standing(String name, Supplier<Outbound> message) {
-        loop.post(now -> machine.standing(name, message, now));
+    /** See {@link SessionMachine#putStartMessage}. */
+    public void putStartMessage(String name, Supplier<Outbound> message) {
+        loop.post(now -> machine.putStartMessage(name, message, now));
     }
 
     /** See {@link SessionMachine#withdraw}. */

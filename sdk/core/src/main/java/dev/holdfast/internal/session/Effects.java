@@ -49,8 +49,8 @@ public interface Effects {
     /** To the application. When it is done with it, {@link SessionMachine#onHandled} is due. */
     void deliver(Inbound message);
 
-    /** A standing message is about to be sent; it counts as buffered. */
-    void standingSent(Outbound message);
+    /** Reports that a session start message is about to be sent; it counts as buffered. */
+    void sessionStartSent(Outbound message);
 
     /** The message is in a socket for the first time. */
     void written(Outbound message);

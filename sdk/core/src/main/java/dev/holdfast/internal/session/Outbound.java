@@ -40,7 +40,7 @@ public final class Outbound {
     private volatile boolean givenUp;
 
     private boolean refusedForSize;
-    private boolean standing;
+    private boolean sessionStart;
     private long seq;
     private boolean handedOver;
     private boolean written;
@@ -106,14 +106,14 @@ public final class Outbound {
     }
 
     /** It begins every new session, and nobody holds a receipt. */
-    public Outbound asStanding() {
-        standing = true;
+    public Outbound asSessionStart() {
+        sessionStart = true;
         return this;
     }
 
     /** Whether it begins every new session. */
-    public boolean isStanding() {
-        return standing;
+    public boolean isSessionStart() {
+        return sessionStart;
     }
 
     /** It was handed to a connection by an earlier process, under this number. */

@@ -21,7 +21,7 @@ final class Outbox {
     private final MessageSource queue;
     private final Pace pace;
     private final Batch batch = new Batch();
-    private final Standing standing = new Standing();
+    private final SessionStartMessages startMessages = new SessionStartMessages();
     private final SentMessages sent;
     private final Unwritten unwritten = new Unwritten();
 
@@ -38,8 +38,8 @@ final class Outbox {
         this.sent = new SentMessages(settings.resendsWithKey);
     }
 
-    Standing standing() {
-        return standing;
+    SessionStartMessages startMessages() {
+        return startMessages;
     }
 
     /** Returns the messages that wait for their acknowledgement. */
@@ -57,7 +57,7 @@ final class Outbox {
     void setWindow(int maxUnacked, long maxBytes, long largest) {
         maxMessage = largest;
         queue.limitMessages(largest);
-        standing.offerSkipped();
+        startMessages.offerSkipped();
         sent.setWindow(maxUnacked, maxBytes);
     }
 
@@ -142,7 +142,7 @@ final class Outbox {
     private boolean waitsForCompany(long now) {
         boolean waits = queue.nextBytes() >= 0
                 && sent.nextToResend() == null
-                && standing.peek() == null
+                && startMessages.peek() == null
                 && queue.isPatient()
                 && batch.waits(now);
         if (!waits) batch.go();
@@ -152,17 +152,17 @@ final class Outbox {
     private @Nullable Outbound next(long now, List<Effect> out) {
         Outbound again = sent.nextToResend();
         if (again != null) return mayGo(again.bytes(), now) ? again : null;
-        for (Outbound first; (first = standing.peek()) != null; ) {
+        for (Outbound first; (first = startMessages.peek()) != null; ) {
             if (first.bytes() > maxMessage) {
                 // Nobody holds a receipt, and the next welcome may allow it.
-                standing.skip();
+                startMessages.skip();
                 continue;
             }
             if (!mayGo(first.bytes(), now)) return null;
-            standing.remove();
+            startMessages.remove();
             first.handOver(acknowledged ? sent.takeSeq() : 0);
             Outbound start = first;
-            out.add(driver -> driver.standingSent(start));
+            out.add(driver -> driver.sessionStartSent(start));
             return start;
         }
         while (true) {

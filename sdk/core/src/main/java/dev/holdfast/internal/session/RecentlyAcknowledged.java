@@ -27,7 +27,7 @@ final class RecentlyAcknowledged {
         List<Outbound> found = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
             Outbound message = messages.get(i);
-            if (message.seq() > seq && !message.isStanding()) found.add(message);
+            if (message.seq() > seq && !message.isSessionStart()) found.add(message);
         }
         return found;
     }

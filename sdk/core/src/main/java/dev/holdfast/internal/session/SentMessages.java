@@ -172,7 +172,7 @@ final class SentMessages {
                 continue;
             }
             // A session start message goes out again in any case.
-            if (!message.isStanding()) unknown.add(message);
+            if (!message.isSessionStart()) unknown.add(message);
             message.end(Outcome.unknown(Reason.SESSION_LOST, "the session was lost before it was acknowledged"), out);
         }
         return unknown;
@@ -181,7 +181,7 @@ final class SentMessages {
     private boolean isSentAgainAfterLoss(Outbound message, long maxMessage) {
         return resendsWithKey
                 && message.idempotencyKey() != null
-                && !message.isStanding()
+                && !message.isSessionStart()
                 && !message.isGivenUp()
                 && message.bytes() <= maxMessage;
     }

@@ -62,7 +62,7 @@ final class SessionIdentity {
                 inbox.hasHandled(),
                 outbox.sent().highestSeq() + 1,
                 outbox.sent().unacknowledged(),
-                outbox.standing().told());
+                outbox.startMessages().sent());
     }
 
     /** Takes over the session of another process. */
@@ -72,7 +72,7 @@ final class SessionIdentity {
         restored = true;
         fromSnapshot = true;
         inbox.restore(snapshot.position, snapshot.handled);
-        outbox.standing().restore(snapshot.standing);
+        outbox.startMessages().restore(snapshot.startMessages);
         outbox.sent().restore(snapshot.unacknowledged, snapshot.nextSeq);
     }
 
@@ -149,7 +149,7 @@ final class SessionIdentity {
         key = welcome.key;
         outbox.setWindow(welcome.maxUnacked, welcome.maxBytes, welcome.maxMessage);
         outbox.batch(settings.batchWindowNanos < 0 ? 0 : welcome.batch, settings.batchWindowNanos);
-        if (restored && welcome.resumed) outbox.standing().restoredSession();
+        if (restored && welcome.resumed) outbox.startMessages().restoredSession();
         restored = false;
         fromSnapshot &= welcome.resumed;
         if (welcome.resumed) {
@@ -159,7 +159,7 @@ final class SessionIdentity {
             List<Outbound> unknown = outbox.lose(acknowledgedIfLost, out);
             unknown.addAll(sentBefore);
             inbox.begin(welcome.last);
-            outbox.standing().newSession();
+            outbox.startMessages().newSession();
             String reason = welcome.reason == null ? "unknown" : welcome.reason;
             if (had) lost(new LostSession(reason, unknown, Collections.emptyList(), 0), out);
         }

@@ -142,9 +142,9 @@ public final class SessionMachine {
     }
 
     /** Sends a message at the start of every new session from now on, and at once if there is a session. */
-    public List<Effect> standing(String name, Supplier<Outbound> message, long now) {
+    public List<Effect> putStartMessage(String name, Supplier<Outbound> message, long now) {
         if (closing.isOpen()) {
-            stream.standing(name, message);
+            stream.putStartMessage(name, message);
             stream.pump(now, flow.effects);
         }
         return flow.done();

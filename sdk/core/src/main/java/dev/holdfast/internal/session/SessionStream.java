@@ -160,13 +160,13 @@ final class SessionStream {
     // ---- what the application asks for ----
 
     /** Sends a message at the start of every new session from now on, and at once if there is a session. */
-    void standing(String name, Supplier<Outbound> message) {
+    void putStartMessage(String name, Supplier<Outbound> message) {
         boolean begun = settings.resumable ? identity.isKnownToServer() : isUp();
-        outbox.standing().put(name, message, begun);
+        outbox.startMessages().put(name, message, begun);
     }
 
     void withdraw(String name) {
-        outbox.standing().remove(name);
+        outbox.startMessages().remove(name);
     }
 
     /** Returns what another process needs to go on with the session, null if there is none. */
@@ -218,7 +218,7 @@ final class SessionStream {
             out.add(driver -> driver.sendOpen(Open.after(last)));
             outbox.envelopeSent();
         }
-        outbox.standing().newSession();
+        outbox.startMessages().newSession();
         phase = Phase.LIVE;
         return Verdict.LIVE;
     }

@@ -16,8 +16,8 @@ public final class Snapshot {
     public final long nextSeq;
     /** In the order of their seqs. */
     public final List<Outbound> unacknowledged;
-    /** The standing messages that the session was told, by their names. */
-    public final Map<String, Payload> standing;
+    /** The session start messages that were sent in the session, by name. */
+    public final Map<String, Payload> startMessages;
 
     public Snapshot(
             String sid,
@@ -26,13 +26,13 @@ public final class Snapshot {
             boolean handled,
             long nextSeq,
             List<Outbound> unacknowledged,
-            Map<String, Payload> standing) {
+            Map<String, Payload> startMessages) {
         this.sid = sid;
         this.key = key;
         this.position = position;
         this.handled = handled;
         this.nextSeq = nextSeq;
         this.unacknowledged = unacknowledged;
-        this.standing = standing;
+        this.startMessages = startMessages;
     }
 }

@@ -25,32 +25,6 @@ public final class Welcome {
     /** The payload bytes of the largest message that the server takes; {@link Long#MAX_VALUE} if it does not say. */
     public final long maxMessage;
 
-    /** Every message has a frame of its own. */
-    public Welcome(
-            String sid,
-            String key,
-            boolean resumed,
-            @Nullable String reason,
-            @Nullable String last,
-            long handled,
-            int maxUnacked,
-            long maxBytes) {
-        this(sid, key, resumed, reason, last, handled, maxUnacked, maxBytes, 0);
-    }
-
-    public Welcome(
-            String sid,
-            String key,
-            boolean resumed,
-            @Nullable String reason,
-            @Nullable String last,
-            long handled,
-            int maxUnacked,
-            long maxBytes,
-            int batch) {
-        this(sid, key, resumed, reason, last, handled, maxUnacked, maxBytes, batch, Long.MAX_VALUE);
-    }
-
     public Welcome(
             String sid,
             String key,

@@ -172,7 +172,7 @@ class ConnectRequestsTest extends MachineRig {
             assertTrue(effects.take().contains("connect " + i));
             perform(machine.onOpen(i, i));
             perform(machine.onWelcome(
-                    i, i == 1 ? welcome("new", 0) : new Welcome("s", "k", true, null, "s-0", 0, 9, 9), i));
+                    i, i == 1 ? welcome("new", 0) : welcome("s", "k", true, null, "s-0", 0, 9, 9), i));
             perform(machine.disconnect(i));
             effects.take();
         }

@@ -13,7 +13,7 @@ class HandoverTest extends MachineRig {
     private static final Loss REFUSED = Loss.of(Phase.TCP, "refused", null);
 
     private void welcomeOn(long connection, long now) {
-        perform(machine.onWelcome(connection, new Welcome("s", "k2", true, null, null, 0, 100, 1000), now));
+        perform(machine.onWelcome(connection, welcome("s", "k2", true, null, null, 0, 100, 1000), now));
         perform(machine.onLive(connection, now));
     }
 
@@ -55,7 +55,7 @@ class HandoverTest extends MachineRig {
         perform(machine.onMessage(1, "s-3", Payload.text("z"), 1, 2 * SECOND));
         perform(machine.onClosed(1, new CloseReason(4409, ""), Loss.closed(Phase.SESSION, 4409, ""), 2 * SECOND));
         saw();
-        perform(machine.onWelcome(2, new Welcome("s", "k2", true, null, "s-2", 0, 100, 1000), 2 * SECOND));
+        perform(machine.onWelcome(2, welcome("s", "k2", true, null, "s-2", 0, 100, 1000), 2 * SECOND));
         perform(machine.onMessage(2, "s-3", Payload.text("z"), 1, 2 * SECOND));
         perform(machine.onLive(2, 2 * SECOND));
         saw("ack s-1", "send 1", "deliver s-3 TEXT z", "OPEN");

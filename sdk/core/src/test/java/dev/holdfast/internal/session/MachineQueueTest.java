@@ -41,7 +41,7 @@ class MachineQueueTest extends MachineRig {
         perform(machine.onTimer(2 * SECOND, 0, 0));
         perform(machine.onOpen(2, 2 * SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 0, 100, 1000), 2 * SECOND));
+        perform(machine.onWelcome(2, welcome("s", "k", true, null, "s-0", 0, 100, 1000), 2 * SECOND));
         saw("send 1");
     }
 
@@ -91,7 +91,7 @@ class MachineQueueTest extends MachineRig {
         perform(machine.onTimer(3 * SECOND / 2, 0, 0));
         perform(machine.onOpen(2, 3 * SECOND / 2));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 0, 100, 1000), 3 * SECOND / 2));
+        perform(machine.onWelcome(2, welcome("s", "k", true, null, "s-0", 0, 100, 1000), 3 * SECOND / 2));
         saw("send 1");
         assertEquals(2 * SECOND, machine.nextTimer());
         perform(machine.onTimer(2 * SECOND, 0, 0));
@@ -122,7 +122,7 @@ class MachineQueueTest extends MachineRig {
         for (int i = 0; i < outstanding; i++) full.offer(message("m", 0));
         perform(machine.connect(0));
         perform(machine.onOpen(1, 0));
-        perform(machine.onWelcome(1, new Welcome("s", "k", false, "new", "s-0", 0, outstanding, 1000), 0));
+        perform(machine.onWelcome(1, welcome("s", "k", false, "new", "s-0", 0, outstanding, 1000), 0));
         perform(machine.onLive(1, 0));
         assertEquals(outstanding, effects.sent().size());
         effects.take();

@@ -10,6 +10,7 @@ import dev.holdfast.RateLimit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** A machine, and what it asked for. */
 abstract class MachineRig {
@@ -65,13 +66,27 @@ abstract class MachineRig {
     void reopen(long connection, long handled, long now) {
         perform(machine.onTimer(now, 0, 0));
         perform(machine.onOpen(connection, now));
-        perform(machine.onWelcome(connection, new Welcome("s", "k", true, null, null, handled, 100, 1000), now));
+        perform(machine.onWelcome(connection, welcome("s", "k", true, null, null, handled, 100, 1000), now));
         perform(machine.onLive(connection, now));
         effects.take();
     }
 
+    /** Returns a welcome of a server that takes no batches and messages of any size. */
+    static Welcome welcome(
+            String sid,
+            String key,
+            boolean resumed,
+            @Nullable String reason,
+            @Nullable String last,
+            long handled,
+            int maxUnacked,
+            long maxBytes) {
+        return new Welcome(
+                sid, key, resumed, reason, last, handled, maxUnacked, maxBytes, 0, Long.MAX_VALUE);
+    }
+
     static Welcome welcome(String reason, long handled) {
-        return new Welcome("s", "k", false, reason, "s-0", handled, 100, 1000);
+        return welcome("s", "k", false, reason, "s-0", handled, 100, 1000);
     }
 
     static Outbound message(String text, long bytes) {

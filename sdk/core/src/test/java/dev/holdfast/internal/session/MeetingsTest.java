@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Where several things meet: snapshots, standing messages, renewals, budgets, handovers that fail. */
+/** Where several things meet: snapshots, session start messages, renewals, budgets, handovers that fail. */
 class MeetingsTest extends MachineRig {
     static final Loss RESET = Loss.of(Phase.SESSION, "reset", null);
     static final Loss REFUSED = Loss.of(Phase.TCP, "refused", null);
 
     static Welcome resumed(long handled) {
-        return new Welcome("s", "k2", true, null, null, handled, 100, 1000);
+        return welcome("s", "k2", true, null, null, handled, 100, 1000);
     }
 
     private void openWith(Credential credential) {
@@ -33,9 +33,9 @@ class MeetingsTest extends MachineRig {
     }
 
     @Test
-    void snapshotWithAnUnacknowledgedStandingMessageLeavesAHoleInTheSeqs() {
+    void snapshotWithAnUnacknowledgedSessionStartMessageLeavesAHoleInTheSeqs() {
         open();
-        perform(machine.standing("a", () -> message("sub", 3).asStanding(), 0));
+        perform(machine.putStartMessage("a", () -> message("sub", 3).asSessionStart(), 0));
         send(message("m", 3));
         assertEquals(List.of(1L, 2L), effects.sent().stream().map(Outbound::seq).collect(Collectors.toList()));
         perform(machine.disconnect(0));
@@ -44,7 +44,7 @@ class MeetingsTest extends MachineRig {
         List<Outbound> saved = new ArrayList<>();
         for (Outbound o : snapshot.unacknowledged) saved.add(message("m", 3).restored(o.seq()));
         second.machine.restore(
-                new Snapshot("s", "k", snapshot.position, false, snapshot.nextSeq, saved, snapshot.standing));
+                new Snapshot("s", "k", snapshot.position, false, snapshot.nextSeq, saved, snapshot.startMessages));
         second.perform(second.machine.connect(0));
         second.perform(second.machine.onOpen(1, 0));
         second.perform(second.machine.onWelcome(1, resumed(0), 0));
@@ -53,15 +53,15 @@ class MeetingsTest extends MachineRig {
     }
 
     @Test
-    void aStandingMessageOfARestoredSessionThatTheServerNeverGotIsNeverSent() {
+    void aSessionStartMessageOfARestoredSessionThatTheServerNeverGotIsNeverSent() {
         open();
         perform(machine.disconnect(0));
         perform(machine.onClosed(1, new CloseReason(1001, ""), Loss.closed(Phase.SESSION, 1001, ""), 0));
-        perform(machine.standing("a", () -> message("sub", 3).asStanding(), 0));
+        perform(machine.putStartMessage("a", () -> message("sub", 3).asSessionStart(), 0));
         Snapshot snapshot = machine.snapshot();
         MachineRig second = new MachineRig() {};
         second.machine.restore(snapshot);
-        second.perform(second.machine.standing("a", () -> message("sub", 3).asStanding(), 0));
+        second.perform(second.machine.putStartMessage("a", () -> message("sub", 3).asSessionStart(), 0));
         second.perform(second.machine.connect(0));
         second.perform(second.machine.onOpen(1, 0));
         second.perform(second.machine.onWelcome(1, resumed(0), 0));
@@ -70,8 +70,8 @@ class MeetingsTest extends MachineRig {
         // What the session was told is not said again by the next process.
         Snapshot later = second.machine.snapshot();
         MachineRig third = new MachineRig() {};
-        third.machine.restore(new Snapshot("s", "k2", later.position, false, later.nextSeq, List.of(), later.standing));
-        third.perform(third.machine.standing("a", () -> message("sub", 3).asStanding(), 0));
+        third.machine.restore(new Snapshot("s", "k2", later.position, false, later.nextSeq, List.of(), later.startMessages));
+        third.perform(third.machine.putStartMessage("a", () -> message("sub", 3).asSessionStart(), 0));
         third.perform(third.machine.connect(0));
         third.perform(third.machine.onOpen(1, 0));
         third.perform(third.machine.onWelcome(1, resumed(1), 0));

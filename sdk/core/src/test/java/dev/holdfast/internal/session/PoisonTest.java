@@ -63,15 +63,15 @@ class PoisonTest extends MachineRig {
 
     @Test
     void aSessionStartMessageThatIsTooLargeIsSkipped() {
-        perform(machine.standing("a", () -> message("A", 101).asStanding(), 0));
-        perform(machine.standing("b", () -> message("B", 100).asStanding(), 0));
+        perform(machine.putStartMessage("a", () -> message("A", 101).asSessionStart(), 0));
+        perform(machine.putStartMessage("b", () -> message("B", 100).asSessionStart(), 0));
         connect(false, 0, 100);
-        saw("standing B", "send 1");
+        saw("start B", "send 1");
     }
 
     @Test
     void aSkippedSessionStartMessageIsSentWhenAWelcomeAllowsIt() {
-        perform(machine.standing("a", () -> message("A", 101).asStanding(), 0));
+        perform(machine.putStartMessage("a", () -> message("A", 101).asSessionStart(), 0));
         connect(false, 0, 100);
         perform(machine.onLive(connection, 0));
         lose();
@@ -79,7 +79,7 @@ class PoisonTest extends MachineRig {
         saw();
         lose();
         connect(true, 0, 101);
-        saw("standing A", "send 1");
+        saw("start A", "send 1");
         lose();
         connect(true, 1, 101);
         saw();
@@ -87,10 +87,10 @@ class PoisonTest extends MachineRig {
 
     @Test
     void aSkippedSessionStartMessageIsNotToldAfterARestoreEither() {
-        perform(machine.standing("a", () -> message("A", 101).asStanding(), 0));
-        perform(machine.standing("b", () -> message("B", 1).asStanding(), 0));
+        perform(machine.putStartMessage("a", () -> message("A", 101).asSessionStart(), 0));
+        perform(machine.putStartMessage("b", () -> message("B", 1).asSessionStart(), 0));
         connect(false, 0, 100);
-        assertEquals(Set.of("b"), machine.snapshot().standing.keySet());
+        assertEquals(Set.of("b"), machine.snapshot().startMessages.keySet());
         perform(machine.withdraw("a"));
         lose();
         connect(true, 1, 101);
@@ -176,7 +176,7 @@ class PoisonTest extends MachineRig {
         perform(machine.onTimer(machine.nextTimer(), 0, 0));
         perform(machine.onOpen(++connection, 0));
         effects.take();
-        perform(machine.onWelcome(connection, new Welcome("s", "k", true, null, "s-1", 0, 100, 10_000), 0));
+        perform(machine.onWelcome(connection, welcome("s", "k", true, null, "s-1", 0, 100, 10_000), 0));
         saw("ended poison UNKNOWN", "send 1");
     }
 

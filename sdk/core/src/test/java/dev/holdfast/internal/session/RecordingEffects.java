@@ -109,8 +109,8 @@ public final class RecordingEffects implements Effects {
     }
 
     @Override
-    public void standingSent(Outbound message) {
-        recorded.add("standing " + message.payload().text());
+    public void sessionStartSent(Outbound message) {
+        recorded.add("start " + message.payload().text());
     }
 
     @Override

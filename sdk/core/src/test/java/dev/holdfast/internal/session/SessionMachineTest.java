@@ -42,7 +42,7 @@ class SessionMachineTest extends MachineRig {
     void waitsForTheServersWindow() {
         perform(machine.connect(0));
         perform(machine.onOpen(1, 0));
-        perform(machine.onWelcome(1, new Welcome("s", "k", false, "new", "0", 0, 2, 1000), 0));
+        perform(machine.onWelcome(1, welcome("s", "k", false, "new", "0", 0, 2, 1000), 0));
         effects.take();
         for (int i = 0; i < 3; i++) send(message("m" + i, 1));
         saw("send 1", "send 2");
@@ -63,7 +63,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(2 * SECOND, 0, 0));
         perform(machine.onOpen(2, 2 * SECOND));
         saw("CONNECTING", "connect 2", "RESUMING", "open s k s-1");
-        perform(machine.onWelcome(2, new Welcome("s", "k2", true, null, "s-1", 1, 100, 1000), 2 * SECOND));
+        perform(machine.onWelcome(2, welcome("s", "k2", true, null, "s-1", 1, 100, 1000), 2 * SECOND));
         saw("send 2", "send 3", "send 4");
         perform(machine.onLive(2, 2 * SECOND));
         saw("ended m0 ACKNOWLEDGED", "OPEN");
@@ -77,7 +77,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s", "k2", true, null, "s-0", 1, 100, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s", "k2", true, null, "s-0", 1, 100, 1000), SECOND));
         saw();
         perform(machine.onReject(2, "s-1", 1, "no", "because", SECOND));
         saw("written 1", "rejected m REJECTED (SERVER_REJECTED, no): because");
@@ -93,7 +93,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "expired", "0", 1, 100, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s2", "k2", false, "expired", "0", 1, 100, 1000), SECOND));
         saw("ended m0 ACKNOWLEDGED", "ended m1 UNKNOWN", "ended m2 UNKNOWN", "lost expired 2");
         send(message("m3", 4));
         saw("send 1");
@@ -107,7 +107,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "unknown", "0", 0, 100, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s2", "k2", false, "unknown", "0", 0, 100, 1000), SECOND));
         saw("ended m0 UNKNOWN", "lost unknown 1", "send 1");
     }
 
@@ -167,7 +167,7 @@ class SessionMachineTest extends MachineRig {
         saw("candidate 2");
         perform(machine.onOpen(2, SECOND));
         saw("close 1001 moving", "promote", "RESUMING", "open s k s-0");
-        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, null, 0, 100, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s", "k", true, null, null, 0, 100, 1000), SECOND));
         perform(machine.onLive(2, SECOND));
         saw("OPEN");
     }
@@ -286,7 +286,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "unknown", "0", 0, 100, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s2", "k2", false, "unknown", "0", 0, 100, 1000), SECOND));
         saw("ended b UNKNOWN", "ended given up UNKNOWN", "lost unknown 2", "send 1", "send 2", "send 3");
         assertEquals(
                 List.of("a", "c", "new"),
@@ -309,13 +309,13 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s", "k2", true, null, null, 0, 100, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s", "k2", true, null, null, 0, 100, 1000), SECOND));
         assertTrue(effects.take().contains("lost rolled-back 0"));
         long now = machine.nextTimer();
         perform(machine.onTimer(now, 0, 0));
         perform(machine.onOpen(3, now));
         effects.take();
-        perform(machine.onWelcome(3, new Welcome("s3", "k3", false, "new", "0", 0, 100, 1000), now));
+        perform(machine.onWelcome(3, welcome("s3", "k3", false, "new", "0", 0, 100, 1000), now));
         saw("send 1");
         perform(machine.onLive(3, now));
         perform(machine.onAck(3, 1, now));
@@ -330,7 +330,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s2", "k2", false, "unknown", "0", 0, 100, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s2", "k2", false, "unknown", "0", 0, 100, 1000), SECOND));
         saw("ended a UNKNOWN", "lost unknown 1");
     }
 
@@ -478,7 +478,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
-        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 1, 100, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s", "k", true, null, "s-0", 1, 100, 1000), SECOND));
         perform(machine.onReject(2, "s-1", 1, "no", null, 11 * SECOND));
         effects.take();
         runOut(16 * SECOND, 11 * SECOND);
@@ -519,7 +519,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 1, 2, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s", "k", true, null, "s-0", 1, 2, 1000), SECOND));
         // One is covered and counts until the replay is over.
         saw("send 2");
         perform(machine.onLive(2, SECOND));
@@ -564,7 +564,7 @@ class SessionMachineTest extends MachineRig {
         effects.take();
         perform(machine.onOpen(2, SECOND));
         saw("RESUMING", "open s k s-0");
-        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 0, 100, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s", "k", true, null, "s-0", 0, 100, 1000), SECOND));
         perform(machine.onMessage(2, "s-1", Payload.text("x"), 1, SECOND));
         saw("deliver s-1 TEXT x");
     }
@@ -691,23 +691,23 @@ class SessionMachineTest extends MachineRig {
     }
 
     private void stand(String name, String text) {
-        perform(machine.standing(name, () -> message(text, 1).asStanding(), 0));
+        perform(machine.putStartMessage(name, () -> message(text, 1).asSessionStart(), 0));
     }
 
     @Test
-    void aStandingMessageBeginsEveryNewSessionAndNoResumedOne() {
+    void aSessionStartMessageBeginsEveryNewSessionAndNoResumedOne() {
         stand("a", "A");
         send(message("m", 1));
         perform(machine.connect(0));
         perform(machine.onOpen(1, 0));
         effects.take();
         perform(machine.onWelcome(1, welcome("new", 0), 0));
-        saw("standing A", "send 1", "send 2");
+        saw("start A", "send 1", "send 2");
         perform(machine.onLive(1, 0));
         perform(machine.onAck(1, 2, 0));
         effects.take();
         stand("b", "B");
-        saw("standing B", "send 3");
+        saw("start B", "send 3");
         perform(machine.onAck(1, 3, 0));
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         stand("c", "C");
@@ -715,30 +715,30 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(SECOND, 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 3, 100, 1000), SECOND));
-        saw("standing C", "send 4");
+        perform(machine.onWelcome(2, welcome("s", "k", true, null, "s-0", 3, 100, 1000), SECOND));
+        saw("start C", "send 4");
         perform(machine.withdraw("b"));
         perform(machine.onFailed(2, Loss.of(Phase.SESSION, "reset", null), SECOND));
         perform(machine.onTimer(5 * SECOND, 0, 0));
         perform(machine.onOpen(3, 5 * SECOND));
         effects.take();
-        perform(machine.onWelcome(3, new Welcome("t", "k", false, "expired", "t-0", 3, 100, 1000), 5 * SECOND));
-        saw("ended C UNKNOWN", "lost expired 0", "standing A", "send 1", "standing C", "send 2");
+        perform(machine.onWelcome(3, welcome("t", "k", false, "expired", "t-0", 3, 100, 1000), 5 * SECOND));
+        saw("ended C UNKNOWN", "lost expired 0", "start A", "send 1", "start C", "send 2");
     }
 
     @Test
-    void withoutASessionAStandingMessageBeginsEveryConnection() {
+    void withoutASessionASessionStartMessageBeginsEveryConnection() {
         machine = machine(false);
         stand("a", "A");
         perform(machine.connect(0));
         effects.take();
         perform(machine.onOpen(1, 0));
-        saw("OPEN", "standing A", "send 0");
+        saw("OPEN", "start A", "send 0");
         perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
         perform(machine.onTimer(SECOND, 0, 0));
         effects.take();
         perform(machine.onOpen(2, SECOND));
-        saw("OPEN", "standing A", "send 0");
+        saw("OPEN", "start A", "send 0");
     }
 
     /** Opens a connection on which the server resumes the session and says that it knows of that seq. */
@@ -748,7 +748,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onOpen(connection, SECOND));
         effects.take();
         perform(machine.onWelcome(
-                connection, new Welcome(resumedSid, "k", true, null, last, handled, 100, 1000), SECOND));
+                connection, welcome(resumedSid, "k", true, null, last, handled, 100, 1000), SECOND));
     }
 
     @Test
@@ -772,7 +772,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(10 * SECOND, 0, 0));
         perform(machine.onOpen(3, 10 * SECOND));
         saw("CONNECTING", "connect 3", "RESUMING", "open null null null");
-        perform(machine.onWelcome(3, new Welcome("t", "k", false, "new", "t-0", 0, 100, 1000), 10 * SECOND));
+        perform(machine.onWelcome(3, welcome("t", "k", false, "new", "t-0", 0, 100, 1000), 10 * SECOND));
         saw("send 1");
     }
 
@@ -936,7 +936,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(machine.nextTimer(), 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 0, 1, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("s", "k", true, null, "s-0", 0, 1, 1000), SECOND));
         saw("ended m1 UNKNOWN", "send 1");
         perform(machine.onReject(2, "s-1", 2, "no", null, SECOND));
         assertEquals(
@@ -973,7 +973,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(machine.nextTimer(), 0, 0));
         perform(machine.onOpen(2, SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("t", "k", false, reason, "t-0", 1, 100, 1000), SECOND));
+        perform(machine.onWelcome(2, welcome("t", "k", false, reason, "t-0", 1, 100, 1000), SECOND));
         assertEquals("ended m " + outcome, effects.take().get(0));
     }
 
@@ -988,7 +988,7 @@ class SessionMachineTest extends MachineRig {
             effects.take();
             boolean resumed = connection == 2;
             String reason = resumed ? null : "expired";
-            perform(machine.onWelcome(connection, new Welcome("s", "k", resumed, reason, "s-0", 1, 100, 1000), SECOND));
+            perform(machine.onWelcome(connection, welcome("s", "k", resumed, reason, "s-0", 1, 100, 1000), SECOND));
             if (resumed)
                 assertEquals(
                         "close 4400 resumed what was never begun",

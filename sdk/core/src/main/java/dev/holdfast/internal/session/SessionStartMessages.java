@@ -8,21 +8,25 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The messages that begin every new session, by their names: what a server forgets with a session. */
-final class Standing {
+/** The messages that the client sends at the start of every new session, by name. A lost session takes their effect with it. */
+final class SessionStartMessages {
     private final Map<String, Supplier<Outbound>> entries = new LinkedHashMap<>();
-    /** Those that the current session has not been told. */
+    /** The messages that have not been sent in the current session. */
     private final Set<Supplier<Outbound>> due = new LinkedHashSet<>(1);
 
-    /** Those that are larger than the server takes: not told either, and not due before it may take them. */
+    /** The messages that exceed the server's size limit. They become due again when the server may accept them. */
     private final Set<Supplier<Outbound>> skipped = new LinkedHashSet<>(1);
 
-    /** What an earlier process told the session. */
-    private Map<String, Payload> toldBefore = Collections.emptyMap();
+    /** The payloads that an earlier process sent in this session, by name. */
+    private Map<String, Payload> sentBefore = Collections.emptyMap();
 
     private @Nullable Outbound next;
 
-    /** @param begun whether there is a session, which is then told at once; the next one will be anyway */
+    /**
+     * Adds a message, or replaces the one of that name.
+     *
+     * @param begun whether there is a session, in which the message is sent at once
+     */
     void put(String name, Supplier<Outbound> message, boolean begun) {
         remove(name);
         entries.put(name, message);
@@ -37,41 +41,42 @@ final class Standing {
         skipped.remove(old);
     }
 
-    /** What the session has been told, by name. */
-    Map<String, Payload> told() {
-        Map<String, Payload> told = new LinkedHashMap<>(toldBefore);
+    /** Returns the payloads that have been sent in this session, by name. */
+    Map<String, Payload> sent() {
+        Map<String, Payload> sent = new LinkedHashMap<>(sentBefore);
         entries.forEach((name, message) -> {
             if (!due.contains(message) && !skipped.contains(message))
-                told.put(name, message.get().payload());
+                sent.put(name, message.get().payload());
         });
-        return told;
+        return sent;
     }
 
-    /** Another process's session, which knows these. */
-    void restore(Map<String, Payload> told) {
-        toldBefore = told;
+    /** Takes over the session of another process, which sent these payloads in it. */
+    void restore(Map<String, Payload> sent) {
+        sentBefore = sent;
     }
 
-    /** It goes on, so it is told only what it does not know. */
+    /** Makes the messages due that the resumed session of another process has not received. */
     void restoredSession() {
         due.clear();
         skipped.clear();
         next = null;
         entries.forEach((name, message) -> {
-            if (!message.get().payload().sameAs(toldBefore.get(name))) due.add(message);
+            if (!message.get().payload().sameAs(sentBefore.get(name))) due.add(message);
         });
-        toldBefore = Collections.emptyMap();
+        sentBefore = Collections.emptyMap();
     }
 
+    /** Makes all messages due. */
     void newSession() {
-        toldBefore = Collections.emptyMap();
+        sentBefore = Collections.emptyMap();
         due.clear();
         skipped.clear();
         due.addAll(entries.values());
         next = null;
     }
 
-    /** The message that goes next; null where the session knows all. */
+    /** Returns the next message to send, null if none is due. */
     @Nullable
     Outbound peek() {
         Supplier<Outbound> first = first();
@@ -80,7 +85,7 @@ final class Standing {
         return next;
     }
 
-    /** Asked for with every message that is sent, so it allocates nothing where none is due. */
+    /** Returns the first message that is due. Called for every message sent, so it allocates nothing if none is due. */
     private @Nullable Supplier<Outbound> first() {
         return due.isEmpty() ? null : due.iterator().next();
     }
@@ -90,14 +95,14 @@ final class Standing {
         next = null;
     }
 
-    /** The next one is larger than the server takes. */
+    /** Skips the next message, which exceeds the server's size limit. */
     void skip() {
         Supplier<Outbound> first = first();
         if (first != null) skipped.add(first);
         remove();
     }
 
-    /** The server has said anew what it takes, so those that were skipped are due again. */
+    /** Makes the skipped messages due again: the server has announced a new size limit. */
     void offerSkipped() {
         if (skipped.isEmpty()) return;
         due.addAll(skipped);

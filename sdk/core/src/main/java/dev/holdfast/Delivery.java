@@ -168,16 +168,19 @@ public final class Delivery {
     }
 
     /**
-     * A socket has taken it.
+     * Marks that a socket has taken the message.
      *
-     * @return completes the futures that were asked for, on the callback executor; null where there are none
+     * @return a task for the callback executor that completes the futures of {@link #written}; null if there are none
      */
     @Nullable
     Runnable markWritten() {
         return settleWritten(true);
     }
 
-    /** It is over. If it did not succeed, it was written only if that was told before. Returns as {@link #markWritten} does. */
+    /**
+     * Ends the delivery. Unless it succeeded or was already marked as written, it counts as not written. Returns as
+     * {@link #markWritten} does.
+     */
     @Nullable
     Runnable end(Outcome how) {
         Runnable writtenFirst = settleWritten(how.isSuccess());

@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the machine's addresses every so often, for as long as somebody watches. All monitors of the process share a
- * thread, which is not the timer's because listing the interfaces may take a while; it goes when it has nothing to do.
+ * A monitor that lists the machine's addresses at an interval, while it has watchers. All monitors of the process
+ * share one thread, which ends when it is idle. The timer's thread would not do, because listing the interfaces may
+ * take a while.
  */
 final class DesktopNetworkMonitor implements NetworkMonitor {
     static final String THREAD_NAME = "Holdfast network";
@@ -23,12 +24,12 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
 
     private static final ScheduledThreadPoolExecutor THREAD = thread();
 
-    /** For all users of the default interval, so that the interfaces are listed once for all of them. */
+    /** The monitor with the default interval, shared so that the interfaces are listed once for all its users. */
     static final DesktopNetworkMonitor SHARED = every(INTERVAL_NANOS);
 
-    /** Lists the addresses. */
+    /** A source of addresses. */
     interface Source {
-        /** What could carry a connection. */
+        /** Returns the addresses that could carry a connection. */
         Set<String> routes() throws SocketException;
     }
 
@@ -36,14 +37,14 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
     private final Scheduler scheduler;
     private final long intervalNanos;
 
-    /** Its lock guards the rest as well. */
+    /** The watchers; their lock guards the other fields as well. */
     private final Watchers watchers = new Watchers();
 
-    /** Null while nobody watches. */
+    /** Null while there is no watcher. */
     @GuardedBy("watchers.lock")
     private @Nullable Polling polling;
 
-    /** The next look, once it is scheduled. */
+    /** The next listing, if one is scheduled. */
     @GuardedBy("watchers.lock")
     private Scheduler.@Nullable Scheduled next;
 
@@ -55,7 +56,7 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
 
     static DesktopNetworkMonitor every(long intervalNanos) {
         Scheduler scheduler = (task, delayNanos) -> {
-            // The executor would keep what a task throws to itself.
+            // The executor would swallow an exception of the task.
             ScheduledFuture<?> future = THREAD.schedule(() -> Uncaught.run(task), delayNanos, TimeUnit.NANOSECONDS);
             return () -> future.cancel(false);
         };
@@ -98,7 +99,7 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
         if (pending != null) pending.cancel();
     }
 
-    /** One look after another, from the first watcher to the last. */
+    /** The repeated listing, from the first watcher to the last. */
     private final class Polling implements Runnable {
         @GuardedBy("watchers.lock")
         private @Nullable Set<String> seen;
@@ -116,7 +117,7 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
             try {
                 if (polling != this || routes == null || routes.equals(seen)) return;
                 seen = routes;
-                // An address that is new may mean a better network, one that is gone a dead connection.
+                // A new address may mean a better network, a removed one a dead connection.
                 watchers.note(!routes.isEmpty());
             } finally {
                 watchers.lock.unlock();
@@ -128,7 +129,7 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
             try {
                 return source.routes();
             } catch (SocketException | RuntimeException e) {
-                // An interface that goes while it is looked at, or a bug of the platform's: nothing is known anew.
+                // An interface that disappears during the listing, or a platform bug: the last state stays.
             } catch (Throwable t) {
                 Uncaught.report(t);
             }
@@ -149,7 +150,10 @@ final class DesktopNetworkMonitor implements NetworkMonitor {
             scheduled.cancel();
         }
 
-        /** No look follows. Nobody may go on waiting for a network then, and the next watcher begins anew. */
+        /**
+         * Ends the polling. Reports a network, so that no client waits for one that this monitor cannot see. The next
+         * watcher starts a new polling.
+         */
         void over() {
             watchers.lock.lock();
             try {

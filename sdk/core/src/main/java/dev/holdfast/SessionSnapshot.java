@@ -33,10 +33,13 @@ import org.jspecify.annotations.Nullable;
  * Otherwise it ends as {@link Outcome.Kind#UNKNOWN}. Immutable.
  */
 public final class SessionSnapshot {
-    /** More than a snapshot nests; payloads are strings in it. */
+    /** The maximum nesting of a snapshot's JSON; payloads are strings in it. */
     private static final int MAX_DEPTH = 16;
 
-    /** Without Jackson's limits on strings and names: what was sent may be saved, and what was saved must be read. */
+    /**
+     * A mapper without Jackson's limits on strings and names: a message that was sent may be saved, and must be
+     * readable.
+     */
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(MAX_DEPTH)
@@ -47,10 +50,10 @@ public final class SessionSnapshot {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /** A message that is not over. */
+    /** A message without an outcome. */
     static final class Saved {
         final Payload payload;
-        /** 0 where it was never handed to a connection. */
+        /** 0 if it was never handed to a connection. */
         final long seq;
 
         final Priority priority;
@@ -134,7 +137,7 @@ public final class SessionSnapshot {
                 message.isGivenUp());
     }
 
-    /** For the machine, with what is left of the messages that were handed over. */
+    /** Returns the machine's snapshot, with the remaining messages that were handed over. */
     Snapshot with(List<Outbound> unacknowledged) {
         return new Snapshot(sid, key, position, handled, nextSeq, unacknowledged, startMessages);
     }

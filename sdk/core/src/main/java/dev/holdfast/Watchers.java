@@ -10,34 +10,35 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The listeners of a {@link NetworkMonitor}, and what each has heard. One thread at a time calls them, one after another
- * and with no lock held; a thread that has something to report meanwhile leaves it to that one and returns. A listener may
- * come back in from its call, and what it throws is reported as uncaught. Safe from any thread.
+ * The listeners of a {@link NetworkMonitor}, and the last state that each one received. One thread at a time calls
+ * them, one after another and without a lock. Another thread that has a change to report leaves the calls to that
+ * thread and returns. A listener may call back into the monitor; an exception of a listener is reported as uncaught.
+ * Safe from any thread.
  */
 final class Watchers {
-    /** Guards everything here, and what the monitor keeps beside it. */
+    /** Guards the fields here and the monitor's own state. */
     final ReentrantLock lock = new ReentrantLock();
 
     private final Condition returned = lock.newCondition();
 
     @GuardedBy("lock")
     private final Set<Watcher> watchers = new LinkedHashSet<>();
-    /** Those whose turn is still to come. */
+    /** The listeners still to be called in this round. */
     @GuardedBy("lock")
     private final ArrayDeque<Watcher> round = new ArrayDeque<>();
 
-    /** Null while it is not known whether there is a network. */
+    /** Null while the state of the network is unknown. */
     @GuardedBy("lock")
     private @Nullable Boolean available;
 
-    /** Counts the networks. */
+    /** The number of the current network. */
     @GuardedBy("lock")
     private long network;
 
-    /** The thread that calls the listeners, while one does. */
+    /** The thread that is calling the listeners, if any. */
     @GuardedBy("lock")
     private @Nullable Thread caller;
-    /** The one whose listener it is calling. */
+    /** The watcher whose listener is being called, if any. */
     @GuardedBy("lock")
     private @Nullable Watcher called;
 
@@ -63,7 +64,7 @@ final class Watchers {
             return now != null && (!now.equals(heardAvailable) || (now && heardNetwork != network));
         }
 
-        /** The call that is due, which counts as made. */
+        /** Returns the call that is due, and counts it as made. */
         @GuardedBy("lock")
         Runnable call() {
             Boolean now = available;
@@ -105,7 +106,7 @@ final class Watchers {
         return watcher;
     }
 
-    /** There is a network, the same as before if there was one. */
+    /** Records that a network is available, the same as before if there was one. */
     void available() {
         lock.lock();
         try {
@@ -117,19 +118,19 @@ final class Watchers {
         report();
     }
 
-    /** There is a network, but another one than before. */
+    /** Records that another network is available. */
     void changed() {
         note(true);
         report();
     }
 
-    /** There is none. */
+    /** Records that no network is available. */
     void lost() {
         note(false);
         report();
     }
 
-    /** There is none, or another one. {@link #report} is to follow when the lock is free. */
+    /** Records that no network is available, or another one. Call {@link #report} after releasing the lock. */
     void note(boolean isAvailable) {
         lock.lock();
         try {
@@ -140,7 +141,7 @@ final class Watchers {
         }
     }
 
-    /** What was known is not known any more. */
+    /** Forgets the state of the network. */
     void forget() {
         lock.lock();
         try {
@@ -159,7 +160,10 @@ final class Watchers {
         }
     }
 
-    /** Calls the listeners that are behind, unless a thread is at it: that one then goes on until none is. */
+    /**
+     * Calls the listeners that are behind. If another thread is calling listeners, that thread continues until none is
+     * behind.
+     */
     void report() {
         lock.lock();
         try {

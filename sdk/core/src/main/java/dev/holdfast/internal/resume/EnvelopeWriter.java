@@ -2,10 +2,10 @@ package dev.holdfast.internal.resume;
 
 import java.util.Arrays;
 
-/** Writes one JSON text after another into a buffer that it keeps. Not thread-safe. */
+/** A writer of JSON texts, one after another, into a buffer that it keeps. Not thread-safe. */
 final class EnvelopeWriter {
     private static final int MIN_CHARACTERS = 64;
-    /** What one long message needed is not kept. */
+    /** A larger buffer, which one long message needed, is released. */
     private static final int MAX_KEPT = 4 * 1024;
 
     private static final int PIECE = 256;
@@ -21,7 +21,7 @@ final class EnvelopeWriter {
         return raw("{\"t\":\"").raw(type).raw("\"");
     }
 
-    /** Another member; the name needs no escapes. */
+    /** Writes the name of another member, which needs no escapes. */
     EnvelopeWriter name(String name) {
         return raw(",\"").raw(name).raw("\":");
     }
@@ -30,7 +30,7 @@ final class EnvelopeWriter {
         return raw("}");
     }
 
-    /** JSON that is there already. */
+    /** Writes finished JSON. */
     EnvelopeWriter raw(String json) {
         int length = json.length();
         ensureRoom(length);
@@ -52,13 +52,13 @@ final class EnvelopeWriter {
         return this;
     }
 
-    /** A JSON string that says {@code text}. */
+    /** Writes {@code text} as a JSON string. */
     EnvelopeWriter string(String text) {
         int length = text.length();
         ensureRoom(length + 2);
         raw("\"");
         for (int from = 0; from < length; ) {
-            // What is behind an escape goes in once more: an array is quick to fill and to look through.
+            // The rest after an escape is copied once more: an array is fast to fill and to search.
             int to = Math.min(length, from + PIECE);
             ensureRoom(to - from);
             text.getChars(from, to, characters, size);
@@ -112,7 +112,7 @@ final class EnvelopeWriter {
         characters = Arrays.copyOf(characters, Math.max(needed, Math.max(MIN_CHARACTERS, 2 * characters.length)));
     }
 
-    /** What was written. Begins anew. */
+    /** Returns the written text, and begins the next one. */
     String take() {
         String text = new String(characters, 0, size);
         size = 0;

@@ -18,9 +18,12 @@ import java.io.IOException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** No session, but messages with ids of the server's own. They are found by a JSON pointer, and nothing else is read. */
+/**
+ * A protocol without a session whose messages carry ids of the server's own. It finds them by a JSON pointer, and
+ * reads nothing else.
+ */
 public final class LastIdProtocol extends PlainProtocol {
-    /** A longer id is not worth the memory that it would take. */
+    /** The maximum length of an id. A longer one is not worth its memory. */
     private static final int MAX_ID = 1024;
 
     private final JsonFactory json = new JsonFactory();
@@ -28,11 +31,11 @@ public final class LastIdProtocol extends PlainProtocol {
     private final @Nullable Function<String, Payload> opening;
 
     /**
-     * A protocol that looks for ids at one place.
+     * Creates a protocol that finds ids at one place.
      *
-     * @param pointer where a message has its id, RFC 6901
-     * @param opening what to send first when the last id is known; null where the handshake says it
-     * @throws IllegalArgumentException if {@code pointer} is none
+     * @param pointer the JSON pointer to a message's id, RFC 6901
+     * @param opening creates the first message from the last id; null if the handshake carries the id
+     * @throws IllegalArgumentException if {@code pointer} is not a JSON pointer
      */
     public LastIdProtocol(String pointer, @Nullable Function<String, Payload> opening) {
         this.filter = new JsonPointerBasedFilter(JsonPointer.compile(pointer));
@@ -48,7 +51,9 @@ public final class LastIdProtocol extends PlainProtocol {
         return (machine, connection, now) -> machine.onMessage(connection, id, payload, size, now);
     }
 
-    /** What is not JSON up to its end has no id, nor has what nests deeper than Jackson would follow. */
+    /**
+     * Returns the message's id. Null if it has none, is not JSON up to its end, or nests deeper than Jackson allows.
+     */
     private @Nullable String id(String text) {
         String id = null;
         try (JsonParser all = json.createParser(text);

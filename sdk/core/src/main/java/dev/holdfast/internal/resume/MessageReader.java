@@ -13,15 +13,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an application message's envelope in one pass over its bytes, without a parser: most of what a session receives.
- * Only its id and its payload become strings. What is not quite as usual, and what is wrong, is left to {@link
- * ServerEnvelope}, which says the same of what is read here.
+ * A reader of application messages, which are most of a session's input. It reads an envelope in one pass over its
+ * bytes, without a parser. Only its id and its payload become strings. It leaves unusual or invalid envelopes to
+ * {@link ServerEnvelope}, which gives the same result for those read here.
  *
- * <p>Each {@code skip} says where what begins at {@code at} ends, or {@link #NOT_HERE}.
+ * <p>Each {@code skip} method returns the index after the value at {@code at}, or {@link #NOT_HERE}.
  */
 final class MessageReader {
     private static final int NOT_HERE = -1;
-    /** Deeper values are not for this thread's stack. */
+    /** Deeper values could overflow this thread's stack. */
     private static final int MAX_DEPTH = 64;
 
     private static final byte[] TYPE = ascii("\"t\"");
@@ -32,7 +32,7 @@ final class MessageReader {
     private static final byte[] FALSE = ascii("false");
     private static final byte[] NULL = ascii("null");
 
-    /** With an id's first quote. */
+    /** The bytes up to and with an id's first quote. */
     private static final int START_BYTES = 2 * Long.BYTES + 1;
 
     private static final long START = word("{\"t\":\"ms");
@@ -41,7 +41,7 @@ final class MessageReader {
 
     private static final int FIRST_PRINTABLE = 0x20;
 
-    // Eight bytes at a time.
+    // Masks for eight bytes at a time.
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long HIGH_BITS = ONES << (Byte.SIZE - 1);
     private static final long QUOTES = '"' * ONES;
@@ -50,12 +50,12 @@ final class MessageReader {
 
     private final Utf8Text text;
     private final byte[] bytes;
-    /** The same bytes, the first the lowest. */
+    /** The same bytes, read as words in little-endian order. */
     private final ByteBuffer words;
 
     private final int end;
 
-    /** The bits of bytes that are not ASCII; none once the text is known to be UTF-8. */
+    /** The mask of bits that show a byte outside ASCII; 0 once the text is known to be UTF-8. */
     private long suspicious = HIGH_BITS;
 
     // Values, with their quotes.
@@ -98,16 +98,19 @@ final class MessageReader {
     }
 
     /**
-     * Returns null for what is to be read otherwise.
+     * Reads an application message. Returns null if another reader has to read it.
      *
-     * @throws ProtocolViolation if the text is not UTF-8, as far as it was looked at
+     * @throws ProtocolViolation if the part of the text that was read is not UTF-8
      */
     static @Nullable Found read(Utf8Text text) throws ProtocolViolation {
         MessageReader reader = new MessageReader(text);
         return reader.findUsual() || reader.find() ? reader.found() : null;
     }
 
-    /** As most servers write it: nothing but what is needed, in the order of the protocol's description. */
+    /**
+     * Finds the values in the form that most servers write: only the required members, in the order of the protocol's
+     * description.
+     */
     private boolean findUsual() throws ProtocolViolation {
         int start = text.from();
         if (text.size() < START_BYTES
@@ -149,7 +152,7 @@ final class MessageReader {
                 dataFrom = from;
                 dataEnd = to;
             } else if (isEscaped(name, colon)) {
-                // It may say what the others do.
+                // An escaped name may equal one of the others.
                 return false;
             }
             at = skipSpace(to);
@@ -173,7 +176,7 @@ final class MessageReader {
         return Payload.jsonString(string, to - from - 2);
     }
 
-    /** The colon behind a member's name. */
+    /** Returns the index of the colon after a member's name. */
     private int nameEnd(int at) throws ProtocolViolation {
         if (at(at) != '"') return NOT_HERE;
         int end = skipString(at + 1);
@@ -197,7 +200,7 @@ final class MessageReader {
         return true;
     }
 
-    /** The byte there, or one that begins and ends nothing. */
+    /** Returns the byte there, or one with no meaning in JSON after the end. */
     private byte at(int at) {
         return at < end ? bytes[at] : 0;
     }
@@ -226,7 +229,7 @@ final class MessageReader {
         }
     }
 
-    /** An object or an array. */
+    /** Skips an object or an array. */
     private int skipNested(int start, int depth) throws ProtocolViolation {
         boolean object = bytes[start] == '{';
         int close = object ? '}' : ']';
@@ -248,7 +251,7 @@ final class MessageReader {
         }
     }
 
-    /** From behind its first quote. */
+    /** Skips a string, from the byte after its first quote. */
     private int skipString(int from) throws ProtocolViolation {
         int at = from;
         while (true) {
@@ -267,7 +270,7 @@ final class MessageReader {
         }
     }
 
-    /** To the first byte that is marked, or to the last few. */
+    /** Skips to the first marked byte, or to the last few bytes. */
     private int skipOrdinary(int from) {
         int at = from;
         while (at <= end - Long.BYTES) {
@@ -279,8 +282,8 @@ final class MessageReader {
     }
 
     /**
-     * Eight bytes, of which the first that is a quote, a backslash, a control character or suspicious is the first that is
-     * marked.
+     * Returns marks in a word of eight bytes: the first marked byte is the first that is a quote, a backslash, a
+     * control character or suspicious.
      */
     private long marks(long word) {
         long quotes = word ^ QUOTES;
@@ -289,14 +292,14 @@ final class MessageReader {
         return (found & HIGH_BITS) | (word & suspicious);
     }
 
-    /** At the first byte that is not ASCII all of the text is checked, and none is suspicious any more. */
+    /** Checks all of the text at its first byte outside ASCII. From then on no byte is suspicious. */
     private void expectUtf8() throws ProtocolViolation {
         if (suspicious == 0) return;
         text.check();
         suspicious = 0;
     }
 
-    /** To the last character of an escape. */
+    /** Skips to the last character of an escape. */
     private int skipEscape(int at) {
         byte c = at(at);
         if (c != 'u') return c != 0 && "\"\\/bfnrt".indexOf(c) >= 0 ? at : NOT_HERE;
@@ -327,7 +330,7 @@ final class MessageReader {
         return skipDigits(sign == '+' || sign == '-' ? at + 2 : at + 1);
     }
 
-    /** One at least. */
+    /** Skips one or more digits. */
     private int skipDigits(int from) {
         int at = from;
         while (isDigit(at(at))) at++;

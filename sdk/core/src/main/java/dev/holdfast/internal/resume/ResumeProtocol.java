@@ -22,20 +22,20 @@ import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code resume.v1.json} subprotocol, {@code docs/protocol.md}: envelopes as JSON text, payloads that are not
- * JSON as binary messages behind a short prefix.
+ * The {@code resume.v1.json} subprotocol, {@code docs/protocol.md}: envelopes as JSON text, and payloads that are not
+ * JSON as binary messages after a short prefix.
  */
 public final class ResumeProtocol implements SessionProtocol {
     public static final String SUBPROTOCOL = "resume.v1.json";
 
     private static final byte BINARY_MESSAGE = 0x01;
 
-    /** Longer ones are not shown. */
+    /** The maximum length of a type in an error message. */
     private static final int MAX_TYPE_LENGTH = 16;
 
     /**
-     * Without Jackson's own limits: how large a message may be is limited before it is parsed, and a payload that is
-     * refused here would be replayed, and refused, for ever.
+     * A factory without Jackson's own limits. The size of a message is limited before it is parsed, and a payload
+     * rejected here would be replayed, and rejected, for ever.
      */
     private static final JsonFactory JSON = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -121,7 +121,7 @@ public final class ResumeProtocol implements SessionProtocol {
         }
     }
 
-    /** What cannot be a secret that stands in the wrong place. */
+    /** Returns whether the type is a plain word, and so cannot be a misplaced secret. */
     private static boolean isWord(String type) {
         return type.length() <= MAX_TYPE_LENGTH && ServerEnvelope.isId(type);
     }
@@ -139,8 +139,8 @@ public final class ResumeProtocol implements SessionProtocol {
     }
 
     private static SessionEvent protocolError(@Nullable String error) {
-        String told = String.valueOf(error);
-        return (machine, connection, now) -> machine.onProtocolError(connection, told, now);
+        String message = String.valueOf(error);
+        return (machine, connection, now) -> machine.onProtocolError(connection, message, now);
     }
 
     // ---- writing ----
@@ -216,7 +216,7 @@ public final class ResumeProtocol implements SessionProtocol {
         send(wire);
     }
 
-    /** How many bytes more than characters it has. Its envelope is ASCII. */
+    /** Returns the number of bytes beyond the number of characters. The envelope is ASCII. */
     private static long notAscii(Outbound message) {
         String key = message.idempotencyKey();
         long inKey = key == null ? 0 : Utf8.size(key) - key.length();

@@ -11,20 +11,26 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One envelope from the server, read in one pass ({@code docs/protocol.md}, section 2). The payload's text is
- * kept as it came, to be parsed once, into what the application wants. Members that a type does not have are ignored,
- * whatever they hold; only what a type needs is judged.
+ * An envelope from the server, read in one pass ({@code docs/protocol.md}, section 2). The payload's text stays as
+ * received; it is parsed once, into the application's type. Members that a type does not have are ignored, whatever
+ * they contain; only the members that a type needs are checked.
  */
 final class ServerEnvelope {
     private static final int MAX_ID = 64;
-    /** What JSON numbers can count exactly. */
+    /** The largest integer that JSON numbers represent exactly. */
     private static final long MAX_SEQ = (1L << 53) - 1;
-    /** A longer time counts as a day: a server that names one is mistaken, and is not to be met sooner for it. */
+    /**
+     * The maximum delay: a longer one counts as a day. A server that names one is wrong, and must not be contacted
+     * sooner for it.
+     */
     private static final long MAX_WAIT_MS = 86_400_000;
 
     private static final long UNSET = -1;
 
-    /** Characters of any name, secret or word of the server's; they are kept, repeated and shown. */
+    /**
+     * The maximum number of characters in the server's names, secrets and messages, which are kept, repeated and
+     * shown.
+     */
     private static final int MAX_TEXT = 1024;
 
     private @Nullable String type;
@@ -48,7 +54,7 @@ final class ServerEnvelope {
     private long retryAfterMs = UNSET;
     private long inMs = UNSET;
 
-    /** What is wrong with members, should they be needed. */
+    /** The faults of members, which count only if the type needs them. */
     private final Map<String, String> faults = new HashMap<>(0);
 
     private ServerEnvelope() {}
@@ -134,7 +140,7 @@ final class ServerEnvelope {
         }
     }
 
-    /** The words of an error, or an object that holds them beside {@code retryAfterMs}. */
+    /** Reads the text of an error, or an object that holds it beside {@code retryAfterMs}. */
     private void readMessage(JsonParser parser) throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             message = string("message", parser);
@@ -172,7 +178,7 @@ final class ServerEnvelope {
                 : fault(member, "is too long", parser);
     }
 
-    /** A string that must say something. */
+    /** Reads a string that must not be empty. */
     private @Nullable String name(String member, JsonParser parser) throws IOException {
         String value = string(member, parser);
         return value == null || !value.isEmpty() ? value : fault(member, "is empty", parser);
@@ -203,7 +209,7 @@ final class ServerEnvelope {
         return UNSET;
     }
 
-    /** A time in milliseconds, at most a day. */
+    /** Reads a time in milliseconds, at most a day. */
     private long delay(String member, JsonParser parser) throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
                 && parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
@@ -213,14 +219,14 @@ final class ServerEnvelope {
         return Math.min(number(member, parser, Long.MAX_VALUE), MAX_WAIT_MS);
     }
 
-    /** Passes over the member's value. Always null. */
+    /** Skips the member's value and records the fault. Always returns null. */
     private @Nullable String fault(String member, String fault, JsonParser parser) throws IOException {
         parser.skipChildren();
         faults.put(member, fault);
         return null;
     }
 
-    /** 1 to 64 characters of {@code [0-9A-Za-z_.:-]}. */
+    /** Returns whether it has 1 to 64 characters of {@code [0-9A-Za-z_.:-]}. */
     static boolean isId(String id) {
         if (id.isEmpty() || id.length() > MAX_ID) return false;
         for (int i = 0; i < id.length(); i++) {
@@ -257,7 +263,7 @@ final class ServerEnvelope {
         return required("code", code);
     }
 
-    /** What the server says went wrong, in as many of its words as there are. */
+    /** Returns the server's description of the error, from its code and its message. */
     String error() {
         if (message == null) return code == null ? "error without a word" : code;
         return code == null ? message : code + ": " + message;
@@ -272,23 +278,23 @@ final class ServerEnvelope {
         return required("afterMs", afterMs);
     }
 
-    /** Where to; null for where the client goes anyway. */
+    /** Returns the URL to move to, null for the client's own endpoint. */
     @Nullable
     String url() {
         return url;
     }
 
-    /** Whether a credential was taken. */
+    /** Returns whether the server accepted the credential. */
     boolean isOk() throws BadEnvelopeException {
         return required("ok", ok);
     }
 
-    /** How long a credential is good for; 0 where the server names no time. */
+    /** Returns how long the credential stays valid, 0 if the server names no time. */
     long inMs() {
         return Math.max(0, inMs);
     }
 
-    /** 0 where the server names none. */
+    /** Returns the delay that the server asks for, 0 for none. */
     long retryAfterMs() {
         return Math.max(0, retryAfterMs);
     }

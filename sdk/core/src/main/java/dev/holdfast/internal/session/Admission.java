@@ -4,12 +4,12 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What became of a message that was offered to a {@link WaitingQueue}, and of those that waited there. */
+/** The result of offering a message to a {@link WaitingQueue}, with the messages that it displaced. */
 public final class Admission {
-    /** It waits, and nothing gave way. */
+    /** The message waits, and displaced no other. */
     static final Admission TAKEN = new Admission(true, null, Collections.emptyList());
 
-    /** There was no room, and nothing has changed. */
+    /** There was no room; nothing has changed. */
     static final Admission FULL = new Admission(false, null, Collections.emptyList());
 
     private final boolean taken;
@@ -26,12 +26,12 @@ public final class Admission {
         return taken;
     }
 
-    /** The older message of its key that it replaced, if there was one. */
+    /** Returns the older message of the same conflation key that was replaced, null if there was none. */
     public @Nullable Outbound conflated() {
         return conflated;
     }
 
-    /** Those that gave way. */
+    /** Returns the messages that were dropped to make room. */
     public List<Outbound> dropped() {
         return dropped;
     }

@@ -1,7 +1,8 @@
 package dev.holdfast.internal.session;
 
 /**
- * What the application's own code threw while a protocol wrote a message with it. Costs the connection, not the client.
+ * An exception that the application's own code threw while a protocol wrote a message with it. It costs the
+ * connection, not the client.
  */
 public final class ApplicationFault extends RuntimeException {
     private static final long serialVersionUID = 1;

@@ -3,7 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.Credential;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt to connect: where to, and with what. Immutable. */
+/** One attempt to connect: its endpoint and its credential. Immutable. */
 public final class Attempt {
     private final long connection;
     private final int endpoint;
@@ -25,27 +25,27 @@ public final class Attempt {
         this.last = last;
     }
 
-    /** The number that every event of the connection bears. */
+    /** Returns the number that every event of the connection carries. */
     public long connection() {
         return connection;
     }
 
-    /** Which of the client's endpoints, counted from 0. */
+    /** Returns the index of the client's endpoint, counted from 0. */
     public int endpoint() {
         return endpoint;
     }
 
-    /** Where the server sends us in the endpoint's place, null for nowhere else. */
+    /** Returns the URL that the server named in place of the endpoint, null for none. */
     public @Nullable String url() {
         return url;
     }
 
-    /** What the application's supplier gave for it, null where it has none. Never for a log. */
+    /** Returns the credential provider's answer for this attempt, null without a provider. Never log it. */
     public @Nullable Credential credential() {
         return credential;
     }
 
-    /** The id of the last message that the client has, null for none. */
+    /** Returns the id of the last message that the client has, null for none. */
     public @Nullable String last() {
         return last;
     }

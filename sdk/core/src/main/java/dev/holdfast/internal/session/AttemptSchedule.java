@@ -3,10 +3,10 @@ package dev.holdfast.internal.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the next attempt to connect is made: after its delay, not before the server allows it, in its turn at the shared
- * gate, and only while there is a network.
+ * The schedule of the next attempt to connect: after its delay, not before the server allows it, in its turn at the
+ * shared gate, and only while there is a network.
  *
- * <p>Not pure: the gate is shared with other clients.
+ * <p>Not pure: other clients share the gate.
  */
 final class AttemptSchedule {
     private static final long NEVER = SessionMachine.NEVER;
@@ -15,9 +15,9 @@ final class AttemptSchedule {
     private final ConnectRequests requests = new ConnectRequests();
 
     private long due = NEVER;
-    /** The server accepts no attempt before this time. */
+    /** The earliest time at which the server accepts an attempt. */
     private long notBefore = Long.MIN_VALUE;
-    /** The next attempt holds a turn at the gate. */
+    /** Whether the next attempt holds a turn at the gate. */
     private boolean gated;
 
     private boolean offline;
@@ -83,13 +83,13 @@ final class AttemptSchedule {
         requests.welcomed();
     }
 
-    /** A connection was lost or an attempt failed. */
+    /** Records that a connection was lost or an attempt failed. */
     void failed() {
         requests.failed();
     }
 
     /**
-     * The server does not want the client before {@code time}.
+     * Sets the time before which the server accepts no attempt.
      *
      * @param time {@link Long#MIN_VALUE} if the server did not say
      */
@@ -126,7 +126,7 @@ final class AttemptSchedule {
 
     // ---- the attempt ----
 
-    /** Returns whether the attempt is to be made now. If it has to wait for its turn, it is scheduled for that. */
+    /** Returns whether to make the attempt now. If it has to wait for its turn, this schedules it for that time. */
     boolean takeTurn(int endpoint, long now) {
         if (now < due) return false;
         long wait = gated || requests.isPending() || gate == null ? 0 : gate.reserve(endpoint, now);
@@ -136,7 +136,7 @@ final class AttemptSchedule {
         return false;
     }
 
-    /** The attempt is being made, with its turn if it held one. */
+    /** Records that the attempt is made, with its turn if it held one. */
     void started(long now) {
         due = NEVER;
         notBefore = Long.MIN_VALUE;
@@ -145,7 +145,7 @@ final class AttemptSchedule {
         gated = false;
     }
 
-    /** Gives a turn back that will not be used. */
+    /** Gives back a turn that will not be used. */
     void giveTurnBack(int endpoint) {
         if (gated && gate != null) gate.giveBack(endpoint);
         gated = false;

@@ -4,18 +4,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Small messages that share a frame, where the server allows it ({@code docs/protocol.md} section 7). The first that
- * could go waits for others; when its time is up all go that can.
+ * Small messages that share a frame, if the server allows it ({@code docs/protocol.md} section 7). The first message
+ * that could be sent waits for others; when its time is up, all messages that can be sent go out.
  */
 final class Batch {
-    /** Payload bytes that share a frame. Escaped, at most six times as many, and with their envelopes a little more. */
+    /**
+     * The maximum of payload bytes in a frame. JSON escapes make them at most six times as many, and the envelopes add
+     * a little.
+     */
     private static final long MAX_BYTES = 16 * 1024;
 
     private int most;
     private long windowNanos;
     private boolean stopped;
     private boolean waiting;
-    /** From then on messages go, for as long as any are left. */
+    /** The time from which messages are sent, until none is left. */
     private long due = SessionMachine.NEVER;
 
     private List<Outbound> messages = new ArrayList<>();
@@ -26,13 +29,13 @@ final class Batch {
         this.windowNanos = windowNanos;
     }
 
-    /** On the next connection the server says anew. */
+    /** Stops batching until the next connection's welcome allows it again. */
     void forbid() {
         most = 0;
         over();
     }
 
-    /** Nothing waits any more. The next message begins another wait. */
+    /** Ends the wait. The next message begins another one. */
     void over() {
         waiting = false;
         due = SessionMachine.NEVER;
@@ -42,7 +45,7 @@ final class Batch {
         stopped = true;
     }
 
-    /** Whether a message that could go is to wait. */
+    /** Returns whether a message that could be sent has to wait. */
     boolean waits(long now) {
         if (most < 2 || windowNanos == 0 || stopped) return false;
         if (due == SessionMachine.NEVER) due = now + windowNanos;
@@ -50,17 +53,17 @@ final class Batch {
         return waiting;
     }
 
-    /** What waits goes, as far as it can. */
+    /** Ends the wait, so that the waiting messages are sent as far as they can be. */
     void go() {
         waiting = false;
     }
 
-    /** When {@link #waits} ends, if it does by itself. */
+    /** Returns when {@link #waits} turns false by itself. */
     long due() {
         return waiting ? due : SessionMachine.NEVER;
     }
 
-    /** The message goes now, with those before it or on its own. */
+    /** Sends the message now, in the frame of the messages before it or on its own. */
     void add(Outbound message, List<Effect> out) {
         boolean alone = most < 2 || message.payload().kind() == Payload.Kind.BINARY || message.bytes() > MAX_BYTES;
         if (alone || messages.size() == most || bytes + message.bytes() > MAX_BYTES) end(out);
@@ -72,7 +75,7 @@ final class Batch {
         }
     }
 
-    /** No other joins those that were added. */
+    /** Ends the frame: no other message joins it. */
     void end(List<Effect> out) {
         if (messages.isEmpty()) return;
         List<Outbound> together = messages;

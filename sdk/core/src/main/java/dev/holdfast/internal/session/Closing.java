@@ -3,14 +3,14 @@ package dev.holdfast.internal.session;
 import dev.holdfast.CloseReason;
 
 /**
- * The end of the client: decides how {@code close()} goes on and what the application hears in the end.
+ * The end of the client: decides the next step of {@code close()} and the reason that the application gets.
  *
  * <p>Not thread-safe.
  */
 final class Closing {
     enum Verdict {
         NONE,
-        /** Everything is done: take leave of the server and close the connection. */
+        /** Everything is done: send the bye envelope and close the connection. */
         LEAVE,
         /** The client ends now, for {@link #reason}. */
         END
@@ -48,7 +48,7 @@ final class Closing {
         return due;
     }
 
-    /** Returns what the application hears at the end. */
+    /** Returns the reason that the application gets at the end. */
     CloseReason reason() {
         return reason;
     }
@@ -61,22 +61,22 @@ final class Closing {
     /**
      * Decides the next step after something has changed.
      *
-     * @param link what there is of a connection
-     * @param live whether messages flow on it and the replay is over
+     * @param link the state of the current connection
+     * @param live whether messages flow on it and the replay has ended
      * @param waiting whether another attempt to connect will follow
      * @param empty whether every message has its outcome
      */
     Verdict next(Link link, boolean live, boolean waiting, boolean empty) {
         if (!underWay || link == Link.CLOSING) return Verdict.NONE;
-        // Without another attempt nothing more will be sent.
+        // Without another attempt, nothing more will be sent.
         if (link == Link.DOWN && !waiting) return end(NORMAL, "", empty);
         if (!empty) return Verdict.NONE;
         if (live) return Verdict.LEAVE;
-        // The replay may hold rejections of messages that are not over.
+        // The replay may contain rejections of messages that have no outcome.
         return link == Link.UP ? Verdict.NONE : end(NORMAL, "", true);
     }
 
-    /** The closing handshake is over. It may have been that of a disconnect. */
+    /** Handles the end of the closing handshake, which may have been that of a disconnect. */
     Verdict onHandshakeOver(CloseReason given, boolean empty) {
         return underWay ? end(given.code(), given.reason(), empty) : Verdict.NONE;
     }
@@ -94,7 +94,7 @@ final class Closing {
         return end(ABNORMAL, "cancelled", true);
     }
 
-    /** The client has ended. */
+    /** Records that the client has ended. */
     void ended() {
         underWay = false;
         over = true;

@@ -3,52 +3,52 @@ package dev.holdfast.internal.session;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Limits how often {@code connect()} leads to an attempt before its time: an application that calls it from every state
- * callback would otherwise hammer a server that fails. Only what follows a failure is limited, to one attempt in 2 s.
+ * A limit on how often {@code connect()} leads to an early attempt. An application that calls it from every state
+ * callback would otherwise hammer a failing server. Only requests after a failure are limited, to one attempt in 2 s.
  */
 final class ConnectRequests {
     private static final long GAP_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    /** The last connection or attempt failed. */
+    /** Whether the last connection or attempt failed. */
     private boolean failed;
-    /** The next attempt is one that the application asked for after a failure. */
+    /** Whether the application asked for the next attempt after a failure. */
     private boolean pending;
 
     private boolean limited;
-    /** When the last attempt of that kind was. */
+    /** The time of the last attempt of that kind. */
     private long startedAt;
 
-    /** A connection could not be made or was lost. */
+    /** Records that a connection could not be made or was lost. */
     void failed() {
         failed = true;
     }
 
-    /** The server took the client in. */
+    /** Records that the server welcomed the client. */
     void welcomed() {
         failed = false;
     }
 
-    /** The way may be free where it was not: the next request is not limited. */
+    /** Lifts the limit for the next request: another network may work where the old one did not. */
     void networkChanged() {
         limited = false;
     }
 
-    /** Returns when an attempt that is asked for now may be made, at the earliest. */
+    /** Returns the earliest time for an attempt that is asked for now. */
     long earliest(long now) {
         return failed && limited ? Math.max(now, startedAt + GAP_NANOS) : now;
     }
 
-    /** The next attempt is on account of the application's request. */
+    /** Records that the application's request led to the next attempt. */
     void accept() {
         pending = failed;
     }
 
-    /** Whether an attempt that the application asked for after a failure is due, now or later. */
+    /** Returns whether an attempt that the application asked for after a failure is due, now or later. */
     boolean isPending() {
         return pending;
     }
 
-    /** The next attempt will not be made. */
+    /** Records that the next attempt will not be made. */
     void cancel() {
         pending = false;
     }

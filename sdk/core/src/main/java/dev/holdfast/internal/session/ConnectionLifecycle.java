@@ -11,21 +11,21 @@ import org.jspecify.annotations.Nullable;
  * The life of the connection: when an attempt is made, how far the connection has come, and what follows its loss. It
  * knows nothing of messages.
  *
- * <p>Each method takes one event, adds effects to {@code out} and answers with what the machine has to do next. Where a
- * method takes {@code last}, that is the id of the last message that the client has, null for none.
+ * <p>Each method handles one event, adds effects to {@code out} and returns the machine's next step. A parameter
+ * {@code last} is the id of the last message that the client has, null for none.
  *
  * <p>Not thread-safe.
  */
 final class ConnectionLifecycle {
     enum Verdict {
         NONE,
-        /** An attempt begins, and no other connection is left: {@link #open} comes next. */
+        /** An attempt begins, and no other connection is left: call {@link #open} next. */
         ATTEMPT,
-        /** The client itself has given the connection up. Nobody needs a report. */
+        /** The client itself has given the connection up. No report is needed. */
         DROPPED,
-        /** The connection is lost, for {@link Connector#takeLoss}: {@link #lost} comes next. */
+        /** The connection is lost, for {@link Connector#takeLoss}: call {@link #lost} next. */
         DOWN,
-        /** Something may have killed the current connection: a probe comes next. */
+        /** Something may have killed the current connection: probe it next. */
         PROBE,
         /** An envelope was sent on the current connection. */
         ENVELOPE_SENT
@@ -33,10 +33,10 @@ final class ConnectionLifecycle {
 
     private static final int GOING_AWAY = 1001;
 
-    /** How often network changes start an attempt again. */
+    /** The maximum number of times that network changes restart an attempt. */
     private static final int MAX_RESTARTS = 3;
 
-    /** The time that the credential provider has at least after the process was suspended. */
+    /** The minimum time for the credential provider to answer after the process was suspended. */
     private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private final SessionSettings settings;
@@ -59,7 +59,7 @@ final class ConnectionLifecycle {
         this.connector = new Connector(settings, jitter, reconnection);
     }
 
-    /** Returns what asks for credentials and opens the connection beside the current one. */
+    /** Returns the part that asks for credentials and opens the connection beside the current one. */
     Connector connector() {
         return connector;
     }
@@ -72,12 +72,14 @@ final class ConnectionLifecycle {
         return link == Link.UP;
     }
 
-    /** Returns whether an event of connection {@code from} comes too late: it is not the current one, or there is none. */
+    /**
+     * Returns whether an event of connection {@code from} comes too late: it is not the current one, or there is none.
+     */
     boolean isStale(long from) {
         return from != connector.connection() || link == Link.DOWN;
     }
 
-    /** Returns the phase in which the open connection is. */
+    /** Returns the phase of the open connection. */
     Phase phase() {
         return link == Link.OPENING ? Phase.OPEN : Phase.SESSION;
     }
@@ -105,14 +107,14 @@ final class ConnectionLifecycle {
         return isUp() && !schedule.isOffline() ? connector.renewalDue() : SessionMachine.NEVER;
     }
 
-    // ---- what the application asks for ----
+    // ---- requests of the application ----
 
-    /** Connects without the backoff, unless that was cut short a moment ago; not before the server allows it. */
+    /** Connects without the backoff, unless a request skipped it a moment ago; not before the server allows it. */
     Verdict connect(long now) {
         return connect(schedule.earliest(now), now);
     }
 
-    /** Connects now, whatever the backoff and the server say. */
+    /** Connects now, regardless of the backoff and the server's delay. */
     Verdict connectNow(long now) {
         // The rate limit counts the attempt and does not hold it back.
         if (link == Link.DOWN) schedule.takeTurnRegardless(reconnection.endpoint(), now);
@@ -128,7 +130,7 @@ final class ConnectionLifecycle {
     }
 
     /**
-     * Begins a handover, for the application.
+     * Begins a handover that the application asked for.
      *
      * @return false if the session cannot be handed over
      */
@@ -143,7 +145,7 @@ final class ConnectionLifecycle {
         return true;
     }
 
-    /** Lets an attempt follow the closing handshake that is under way. */
+    /** Makes an attempt follow the closing handshake that is under way. */
     void reopenWhenClosed() {
         reopening = true;
     }
@@ -152,7 +154,7 @@ final class ConnectionLifecycle {
         return reopening;
     }
 
-    /** The closing handshake is over, and another connection is wanted. */
+    /** Makes the next attempt after the closing handshake has ended. */
     Verdict reopen(long now) {
         reopening = false;
         if (!schedule.isOffline()) return connect(now);
@@ -164,14 +166,14 @@ final class ConnectionLifecycle {
     Verdict disconnect(long now, List<Effect> out) {
         schedule.cancel(reconnection.endpoint());
         reopening = false;
-        // Nobody watches the network from here on.
+        // The network is not monitored from here on.
         schedule.setOffline(false);
         return link == Link.CONNECTING || link == Link.OPENING ? drop(now, out) : Verdict.NONE;
     }
 
     // ---- the network and sleep ----
 
-    /** There is no network. An open connection may survive that; an attempt cannot succeed. */
+    /** Handles the loss of the network. An open connection may survive it; an attempt cannot succeed. */
     Verdict onNetworkLost(long now, List<Effect> out) {
         schedule.setOffline(true);
         if (connector.isHandingOver()) {
@@ -185,12 +187,16 @@ final class ConnectionLifecycle {
         return verdict;
     }
 
-    /** There is a network again. */
+    /** Handles the return of the network. */
     Verdict onNetworkAvailable(long now) {
         return available(schedule.isOffline() || schedule.isWaitingForNetwork(), now);
     }
 
-    /** @param isNew whether it is not the network that was there before: only then is a waiting attempt hurried */
+    /**
+     * Handles an available network.
+     *
+     * @param isNew whether it differs from the network before: only then is a waiting attempt made sooner
+     */
     private Verdict available(boolean isNew, long now) {
         schedule.setOffline(false);
         if (isNew) schedule.networkChanged();
@@ -200,11 +206,11 @@ final class ConnectionLifecycle {
         return hurry(now);
     }
 
-    /** There is another network: a connection over the old one has no future. */
+    /** Handles a change of the network: a connection over the old one has no future. */
     Verdict onNetworkChanged(@Nullable String last, long now, List<Effect> out) {
         schedule.networkChanged();
         if (link == Link.CONNECTING || link == Link.OPENING) {
-            // If changes come faster than connections open, none would ever be open.
+            // If changes come faster than connections open, no connection would ever open.
             if (++restarts > MAX_RESTARTS) return Verdict.NONE;
             drop(now, out);
             schedule.setOffline(false);
@@ -218,7 +224,7 @@ final class ConnectionLifecycle {
         return available(true, now);
     }
 
-    /** The process did not run until now. The credential provider gets time to answer. */
+    /** Handles a suspension of the process. The credential provider gets time to answer. */
     Verdict onSuspended(long now, List<Effect> out) {
         connector.postponeAnswer(now + GRACE_NANOS);
         reconnection.suspended(now);
@@ -254,7 +260,7 @@ final class ConnectionLifecycle {
     }
 
     /**
-     * The upgrade is done.
+     * Handles the end of the upgrade.
      *
      * @param secretsWithheld whether the server must get neither the credential nor the session's id and key
      */
@@ -264,7 +270,7 @@ final class ConnectionLifecycle {
         link = Link.OPENING;
     }
 
-    /** The server has welcomed the client, or messages may flow without a welcome. */
+    /** Records that the server has welcomed the client, or that messages may flow without a welcome. */
     void welcomed(long now) {
         link = Link.UP;
         restarts = 0;
@@ -273,12 +279,12 @@ final class ConnectionLifecycle {
         connector.welcomed();
     }
 
-    /** Something was achieved on the connection. */
+    /** Records that the connection achieved something. */
     void progress() {
         reconnection.progress();
     }
 
-    /** Remembers what the server says about the close that follows. */
+    /** Remembers what the server said about the close that follows. */
     void onServerError(String error, long retryAfterNanos) {
         serverError = error;
         serverRetryAfter = retryAfterNanos;
@@ -307,9 +313,12 @@ final class ConnectionLifecycle {
         return serverError == null ? bare : bare.withServerError(serverError, serverRetryAfter);
     }
 
-    /** The current connection is lost: goes on with the candidate, schedules another attempt, or stops. */
+    /**
+     * Handles the loss of the current connection: continues with the candidate, schedules another attempt, or stops.
+     */
     void lost(Loss loss, long now, List<Effect> out) {
-        // What the server could not say on this connection it may say on the candidate; 1001 has sent the client there.
+        // What the server could not say on this connection, it may say on the candidate. Close code 1001 has sent the
+        // client there.
         boolean moving = connector.isHandingOver() && (loss.closeCode() == 0 || loss.closeCode() == GOING_AWAY);
         if (!moving) connector.dropCandidate(out);
         reset(now);
@@ -324,9 +333,9 @@ final class ConnectionLifecycle {
         Decision decision = reconnection.after(loss, now);
         out.add(driver -> driver.connectionFailed(loss, decision));
         if (!decision.isRetry()) {
-            // What the server asks for also holds for an application that connects again.
+            // The delay that the server asked for also holds for an application that connects again.
             schedule.setNotBefore(now + loss.retryAfterNanos());
-            // Nobody watches the network from here on.
+            // The network is not monitored from here on.
             schedule.setOffline(false);
             return;
         }
@@ -338,7 +347,7 @@ final class ConnectionLifecycle {
         }
     }
 
-    /** Gives the current connection up, or what is left of it. */
+    /** Gives up the current connection, or what is left of it. */
     Verdict drop(long now, List<Effect> out) {
         out.add(Effects::cancelConnection);
         reset(now);
@@ -351,7 +360,7 @@ final class ConnectionLifecycle {
         link = Link.CLOSING;
     }
 
-    /** The closing handshake is over, or will never be. */
+    /** Handles the end of the closing handshake, complete or not. */
     void onHandshakeOver(long now) {
         reset(now);
     }
@@ -364,12 +373,12 @@ final class ConnectionLifecycle {
         serverRetryAfter = 0;
     }
 
-    /** Gives the turn of the next attempt back, which will not be made. */
+    /** Gives back the turn of the next attempt, which will not be made. */
     void giveTurnBack() {
         schedule.giveTurnBack(reconnection.endpoint());
     }
 
-    /** The client ends. */
+    /** Ends the client. */
     void end(List<Effect> out) {
         connector.dropCandidate(out);
         if (link != Link.DOWN) out.add(Effects::cancelConnection);

@@ -10,15 +10,15 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections for {@link ConnectionLifecycle}: numbers them, gets a credential for each, and opens the one that a
- * handover needs beside the current one.
+ * The opener of connections for {@link ConnectionLifecycle}: it numbers them, gets a credential for each, and opens
+ * the one that a handover needs beside the current one.
  *
  * <p>Not thread-safe.
  */
 final class Connector {
     private static final int GOING_AWAY = 1001;
 
-    /** The share of the time given by a draining server in which clients begin to move. */
+    /** The share of a draining server's time within which clients begin to move. */
     private static final double MOVING_SHARE = 0.9;
 
     private static final String NO_OPEN = "a credential of Credential.inOpen goes in the first envelope of a resumable"
@@ -28,17 +28,17 @@ final class Connector {
     private final Random jitter;
     private final Reconnection reconnection;
     private final CredentialKeeper keeper;
-    /** Under way only while the current connection is up. */
+    /** The handover; under way only while the current connection is up. */
     private final Handover handover = new Handover();
 
     /** The number of the current connection. */
     private long connection;
-    /** The newest number that was given to a connection. */
+    /** The highest number given to a connection so far. */
     private long newest;
     /** Whether the current connection leads to a server that must not get secrets. */
     private boolean secretsWithheld;
 
-    /** Whether the application waits for the handover. */
+    /** Whether the application asked for the handover and needs its result. */
     private boolean requested;
 
     private @Nullable Loss loss;
@@ -80,7 +80,11 @@ final class Connector {
         return new Attempt(number, reconnection.endpoint(), url, keeper.credential(), last);
     }
 
-    /** @param withheld whether the server must get neither the credential nor the session's id and key */
+    /**
+     * Handles the end of the upgrade.
+     *
+     * @param withheld whether the server must get neither the credential nor the session's id and key
+     */
     void opened(boolean withheld) {
         secretsWithheld = withheld;
     }
@@ -91,7 +95,7 @@ final class Connector {
         keeper.scheduleRenewal();
     }
 
-    /** Starts the closing handshake: nothing is renewed any more, and no handover begins. */
+    /** Starts the closing handshake. From then on no credential is renewed and no handover begins. */
     void closing(int code, String reason, List<Effect> out) {
         dropCandidate(out);
         out.add(driver -> driver.closeConnection(code, reason));
@@ -99,28 +103,28 @@ final class Connector {
         keeper.stopRenewing();
     }
 
-    /** The current connection is down. A question for the candidate still counts. */
+    /** Handles the end of the current connection. A question for the candidate still counts. */
     void down() {
         handover.cancel();
         keeper.connectionDown(handover.isUnderWay());
     }
 
-    /** Returns whether the known life of the credential is over. */
+    /** Returns whether the credential's known life has ended. */
     boolean isCredentialExpired(long now) {
         return keeper.isExpired(now);
     }
 
-    /** Returns whether a credential is being waited for. */
+    /** Returns whether the credential provider has a question to answer. */
     boolean isAsking() {
         return keeper.isAsking();
     }
 
-    /** Gives the credential provider time to answer until {@code time} at least. */
+    /** Gives the credential provider until {@code time} at least to answer. */
     void postponeAnswer(long time) {
         keeper.postponeAnswer(time);
     }
 
-    /** Returns the credential for the first envelope, null if there is none or it is shown elsewhere. */
+    /** Returns the credential for the first envelope, null if there is none or the handshake carries it. */
     @Nullable
     String auth() {
         return keeper.auth();
@@ -140,7 +144,7 @@ final class Connector {
 
     // ---- handover: from one connection to the next without a gap ----
 
-    /** The application asks for a handover and hears if it fails. */
+    /** Records that the application asked for a handover and gets a report if it fails. */
     void requestHandover() {
         requested = true;
         handover.startOver();
@@ -171,21 +175,24 @@ final class Connector {
         handover.at(time);
     }
 
-    /** The candidate is open and becomes the current connection. What the old one still brings is replayed on the new one. */
+    /**
+     * Makes the candidate, which is open, the current connection. The new connection replays what the old one still
+     * brings.
+     */
     void leave(List<Effect> out) {
         out.add(driver -> driver.closeConnection(GOING_AWAY, "moving"));
         handover.to(null);
         connection = handover.end();
     }
 
-    /** The current connection is down, so the candidate, open or not, becomes the current one. */
+    /** Makes the candidate, open or not, the current connection, because the current one is down. */
     void takeOver(List<Effect> out) {
         connection = handover.end();
         keeper.handoverBecomesAttempt();
         out.add(Effects::promoteCandidate);
     }
 
-    /** The candidate failed. The current connection goes on if it can. */
+    /** Handles the failure of the candidate. The current connection continues if it can. */
     Verdict onCandidateFailed(Loss candidateLoss, long now, List<Effect> out) {
         reconnection.candidateFailed(candidateLoss);
         return forgetCandidate(candidateLoss, now, out);
@@ -205,26 +212,27 @@ final class Connector {
         handover.end();
         keeper.handoverDropped();
         out.add(Effects::dropCandidate);
-        // The candidate may have stood for a renewal.
+        // The candidate may have replaced a renewal.
         if (!keeper.isAsking()) keeper.candidateDropped();
     }
 
     /**
-     * The server drains: it wants the client elsewhere within the time. The moves are spread over it.
+     * Handles a draining server, which wants the client elsewhere within the time. The moves of clients are spread
+     * over it.
      *
-     * @param url where to, null for where the client goes anyway
+     * @param url the URL to move to, null for the client's own endpoint
      */
     void onReconnect(long withinNanos, @Nullable String url, long now) {
         handover.to(url);
         // Some of the time is for the handover itself.
         long wait = (long) (jitter.nextDouble() * MOVING_SHARE * withinNanos);
-        // A server that sends the client away again and again must not be hammered.
+        // The client must not hammer a server that sends it away again and again.
         handover.at(now + wait + (reconnection.hasHeld(now) ? 0 : reconnection.delayOfShortLived(now)));
     }
 
     // ---- credentials ----
 
-    /** Asks for a credential if another is needed. Returns whether it does. */
+    /** Asks for a credential if another is needed. Returns whether it asked. */
     private boolean isAnotherAsked(Purpose purpose, long now, List<Effect> out) {
         CredentialProvider.Reason reason = keeper.reasonToAsk(reconnection.isCredentialRefused(), now);
         if (reason != null) ask(purpose, reason, now, out);
@@ -240,7 +248,7 @@ final class Connector {
         if (keeper.isDueForRenewal(now)) ask(Purpose.RENEWAL, CredentialProvider.Reason.EXPIRING, now, out);
     }
 
-    /** The server says that the credential expires within the time, or is of no use any more. */
+    /** Handles the server's notice that the credential expires within the time, or has become useless. */
     void onCredentialExpiring(long withinNanos, long now, List<Effect> out) {
         if (!keeper.isSupplied()) return;
         if (keeper.expiresAt(now + withinNanos, now)) {
@@ -249,7 +257,7 @@ final class Connector {
     }
 
     /**
-     * Takes the provider's answer to question {@code asked}.
+     * Handles the provider's answer to question {@code asked}.
      *
      * @param up whether the current connection is up
      * @param offline whether there is no network
@@ -296,7 +304,7 @@ final class Connector {
         return Verdict.NONE;
     }
 
-    /** The provider has no credential. */
+    /** Handles the provider's failure to give a credential. */
     Verdict onCredentialFailed(long asked, String message, @Nullable Throwable cause, long now, List<Effect> out) {
         return keeper.isAsking(asked) ? credentialFailed(Phase.CREDENTIAL, message, cause, now, out) : Verdict.NONE;
     }

@@ -7,11 +7,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest credential, when it is to be renewed, and the question for the next. One question at a time; an answer to an
- * earlier one does not count any more.
+ * The newest credential, the time of its renewal, and the question for the next one. There is one question at a time;
+ * an answer to an earlier one is ignored.
  */
 final class CredentialKeeper {
-    /** What a credential is asked for. */
+    /** The purpose of a question. */
     enum Purpose {
         ATTEMPT,
         HANDOVER,
@@ -20,10 +20,10 @@ final class CredentialKeeper {
 
     private static final long NEVER = SessionMachine.NEVER;
 
-    /** The part of a credential's life that is left when it is renewed. */
+    /** The divisor of a credential's life that gives the part left when it is renewed. */
     private static final int RENEWAL_MARGIN = 10;
 
-    /** A credential is not renewed sooner than this after it was given, however short its life is. */
+    /** The minimum time between a credential's arrival and its renewal, however short its life is. */
     private static final long MIN_RENEWAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long MIN_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -33,13 +33,13 @@ final class CredentialKeeper {
     private final long answerNanos;
 
     private @Nullable Credential credential;
-    /** By its own life. */
+    /** The expiry by the credential's own life. */
     private long expires = NEVER;
-    /** By the server's word, which calls for no renewal by itself: see {@link UnaskedRenewals}. */
+    /** The expiry that the server announced. It calls for no renewal by itself: see {@link UnaskedRenewals}. */
     private long expiresByServer = NEVER;
 
     private long obtainedAt;
-    /** When the credential's own life calls for another. */
+    /** The time at which the credential's own life calls for another. */
     private long renewalDue = NEVER;
 
     private final UnaskedRenewals unasked = new UnaskedRenewals();
@@ -53,12 +53,12 @@ final class CredentialKeeper {
 
     CredentialKeeper(SessionSettings settings) {
         this.supplied = settings.credentials;
-        // A session that is resumed elsewhere for a new credential would not be kept up to date without one.
+        // If a session is resumed elsewhere for a new credential, only this keeps the credential up to date.
         this.renews = settings.resumable;
         this.answerNanos = settings.welcomeTimeoutNanos;
     }
 
-    /** Whether the newest credential's life, as far as it is known, is over. */
+    /** Returns whether the newest credential's life, as far as it is known, has ended. */
     boolean isExpired(long now) {
         return end() != NEVER && now >= end();
     }
@@ -67,26 +67,26 @@ final class CredentialKeeper {
         return Math.min(expires, expiresByServer);
     }
 
-    /** Null before the first. */
+    /** Returns the newest credential, null before the first. */
     @Nullable
     Credential credential() {
         return credential;
     }
 
-    /** What is said of it in {@code open}; null where it is shown elsewhere, or there is none. */
+    /** Returns the credential's value for {@code open}, null if the handshake carries it or there is none. */
     @Nullable
     String auth() {
         return credential != null && credential.place() == Credential.Place.OPEN ? credential.value() : null;
     }
 
-    /** Whether the application supplies any. */
+    /** Returns whether the application supplies credentials. */
     boolean isSupplied() {
         return supplied;
     }
 
     // ---- the question ----
 
-    /** Why another is needed for an attempt; null where it is not. */
+    /** Returns the reason to ask for another credential for an attempt, null if none is needed. */
     CredentialProvider.@Nullable Reason reasonToAsk(boolean refused, long now) {
         if (!supplied) return null;
         if (credential == null) return CredentialProvider.Reason.FIRST;
@@ -99,7 +99,7 @@ final class CredentialKeeper {
         return Nanos.lifetime(credential) / RENEWAL_MARGIN;
     }
 
-    /** Returns the number of the question that is to be asked. */
+    /** Starts a question. Returns its number. */
     long ask(Purpose next, long now) {
         purpose = next;
         question = ++questions;
@@ -115,17 +115,17 @@ final class CredentialKeeper {
         return number == question;
     }
 
-    /** When the question has waited for long enough. */
+    /** Returns the deadline of the question. */
     long answerDue() {
         return answerDue;
     }
 
-    /** Gives the answer until {@code time} at least. */
+    /** Extends the deadline of the question to {@code time} at least. */
     void postponeAnswer(long time) {
         if (answerDue != NEVER) answerDue = Math.max(answerDue, time);
     }
 
-    /** Takes the answer. Returns what it was asked for. */
+    /** Takes the answer. Returns the purpose of the question. */
     Purpose answered(Credential answer, long now) {
         forgetQuestion();
         credential = answer;
@@ -137,7 +137,10 @@ final class CredentialKeeper {
         return purpose;
     }
 
-    /** There is none to be had. Returns what it was asked for; a renewal will be tried again in time, if there is any. */
+    /**
+     * Handles the failure of the question. Returns its purpose. A renewal is tried again if the credential lives long
+     * enough.
+     */
     Purpose failed(long now) {
         forgetQuestion();
         if (purpose == Purpose.RENEWAL && end() != NEVER && end() > now) {
@@ -151,17 +154,21 @@ final class CredentialKeeper {
         answerDue = NEVER;
     }
 
-    /** The handover that it was asked for is off. */
+    /** Cancels the question for a handover that will not take place. */
     void handoverDropped() {
         if (question != 0 && purpose == Purpose.HANDOVER) forgetQuestion();
     }
 
-    /** What was a handover is the only connection now. */
+    /** Makes the question for a handover one for an attempt: the candidate is the only connection now. */
     void handoverBecomesAttempt() {
         if (question != 0 && purpose == Purpose.HANDOVER) purpose = Purpose.ATTEMPT;
     }
 
-    /** @param handingOver whether another connection is on its way, for which the question still counts */
+    /**
+     * Handles the end of the connection.
+     *
+     * @param handingOver whether another connection is under way, for which the question still counts
+     */
     void connectionDown(boolean handingOver) {
         stopRenewing();
         if (!handingOver) forgetQuestion();
@@ -169,7 +176,7 @@ final class CredentialKeeper {
 
     // ---- renewal in use ----
 
-    /** When {@link #isDueForRenewal} may be, on an open connection. */
+    /** Returns when to call {@link #isDueForRenewal} on an open connection. */
     long renewalDue() {
         return Math.min(renewalDue, unasked.due());
     }
@@ -178,7 +185,7 @@ final class CredentialKeeper {
         renewalDue = dueByLife();
     }
 
-    /** A connection that may have stood for a renewal does not come; one that failed may be tried again sooner. */
+    /** Allows a sooner renewal: a candidate that may have replaced one does not come. */
     void candidateDropped() {
         renewalDue = Math.min(renewalDue, dueByLife());
     }
@@ -188,19 +195,19 @@ final class CredentialKeeper {
         return Math.max(expires - margin(credential), obtainedAt + MIN_RENEWAL_NANOS);
     }
 
-    /** On a connection that is being closed there is none. */
+    /** Stops renewals, because the connection is being closed. */
     void stopRenewing() {
         renewalDue = NEVER;
         unasked.forget();
     }
 
-    /** The server says when it is good no longer. Returns whether to ask for another now. */
+    /** Records the expiry that the server announced. Returns whether to ask for another credential now. */
     boolean expiresAt(long time, long now) {
         expiresByServer = time;
         return question == 0 && unasked.mayAsk(now);
     }
 
-    /** Whether to ask now. One that is asked for a handover does for this as well. */
+    /** Returns whether to ask now. A question for a handover also serves as a renewal. */
     boolean isDueForRenewal(long now) {
         if (now >= renewalDue) renewalDue = NEVER;
         unasked.dueIsOver(now);

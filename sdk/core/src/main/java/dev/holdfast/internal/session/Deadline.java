@@ -3,8 +3,9 @@ package dev.holdfast.internal.session;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A time by which something must have come in. It is over only if it was looked at a little earlier: where the process did
- * not run when it ran out, what came in meanwhile has not been read yet, and whoever reads it is given that little.
+ * A time by which input must have arrived. It counts as passed only if it was checked a little earlier: if the process
+ * did not run when it passed, input may have arrived that has not been read yet, and the reader gets that little extra
+ * time.
  */
 final class Deadline {
     private static final long NEVER = SessionMachine.NEVER;
@@ -16,7 +17,11 @@ final class Deadline {
     private long due = NEVER;
     private boolean looked;
 
-    /** @param time which begins now, and is the same again where {@code at} is */
+    /**
+     * Sets the deadline.
+     *
+     * @param time starts now, and is the same again if {@code at} is
+     */
     void set(long at, long time) {
         if (at == target) return;
         target = at;
@@ -34,17 +39,17 @@ final class Deadline {
         return target != NEVER;
     }
 
-    /** When it runs out; {@link SessionMachine#NEVER} where it is not set. */
+    /** Returns when the deadline passes, {@link SessionMachine#NEVER} if it is not set. */
     long target() {
         return target;
     }
 
-    /** When {@link #isOver} is to be asked. */
+    /** Returns when to call {@link #isOver}. */
     long due() {
         return due;
     }
 
-    /** Not before {@code time}. */
+    /** Moves the deadline to {@code time} at least. */
     void postpone(long time) {
         due = Math.max(due, time);
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.internal.session;
 
-/** What follows a lost connection: another attempt after a delay, or none. Immutable. */
+/** The consequence of a lost connection: another attempt after a delay, or none. Immutable. */
 public final class Decision {
     private final boolean retry;
     private final long delayNanos;
@@ -21,7 +21,7 @@ public final class Decision {
         return new Decision(true, delayNanos, attempt, reason, asked);
     }
 
-    /** No attempt follows. */
+    /** Returns a decision that no attempt follows. */
     public static Decision stop(String reason) {
         return new Decision(false, 0, 0, reason, false);
     }
@@ -30,17 +30,17 @@ public final class Decision {
         return retry;
     }
 
-    /** Whether the delay is for the server's sake, so that nothing but {@code connectNow()} cuts it short. */
+    /** Returns whether the server asked for the delay, so that only {@code connectNow()} cuts it short. */
     boolean isAsked() {
         return asked;
     }
 
-    /** From the failure to the next attempt; 0 where there is none. */
+    /** Returns the delay from the failure to the next attempt, 0 if none follows. */
     public long delayNanos() {
         return delayNanos;
     }
 
-    /** Which attempt it will be since a connection last held; 0 where there is none. */
+    /** Returns the number of the next attempt since a connection last held, 0 if none follows. */
     public int attempt() {
         return attempt;
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.internal.session;
 
-/** Something for the driver to do, decided by a transition and performed after it has returned. */
+/** An instruction to the driver, decided by a transition and performed after the transition has returned. */
 @FunctionalInterface
 public interface Effect {
     void perform(Effects driver);

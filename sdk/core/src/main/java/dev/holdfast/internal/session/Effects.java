@@ -6,32 +6,35 @@ import dev.holdfast.CredentialProvider;
 import dev.holdfast.Outcome;
 import java.util.List;
 
-/** All that a {@link SessionMachine} can ask for. Performed in order, on the session's serial context. */
+/** The operations that a {@link SessionMachine} can ask for. Performed in order, on the session's serial context. */
 public interface Effects {
-    /** Open the connection that is the current one from now on. */
+    /** Opens the connection that is the current one from now on. */
     void openConnection(Attempt attempt);
 
-    /** Open another beside it. */
+    /** Opens another connection beside the current one. */
     void openCandidate(Attempt attempt);
 
-    /** The candidate is the current connection now. The one before is not heard any more; it has been told to close. */
+    /**
+     * Makes the candidate the current connection. The previous one has been asked to close, and its events are
+     * ignored.
+     */
     void promoteCandidate();
 
-    /** Let the candidate go at once. */
+    /** Drops the candidate at once. */
     void dropCandidate();
 
-    /** Ask the application's supplier. {@link SessionMachine#onCredential} is due, with the number. */
+    /** Asks the credential provider. {@link SessionMachine#onCredential} must follow, with the question's number. */
     void askCredential(long question, CredentialProvider.Reason reason);
 
-    /** A fresh credential for the current connection. */
+    /** Sends a fresh credential on the current connection. */
     void sendAuth(String auth);
 
-    /** The first envelope of a resumable session. Without one, what {@code last} calls for. */
+    /** Sends the first envelope of a resumable session, or without one the message that {@code last} calls for. */
     void sendOpen(Open open);
 
     void sendMessage(Outbound message);
 
-    /** Several in one frame. */
+    /** Sends several messages in one frame. */
     void sendBatch(List<Outbound> messages);
 
     void sendAck(String last);
@@ -40,28 +43,31 @@ public interface Effects {
 
     void sendPing(long nonce);
 
-    /** Begin the closing handshake of the current connection. */
+    /** Begins the closing handshake of the current connection. */
     void closeConnection(int code, String reason);
 
-    /** Let the current connection go at once. */
+    /** Drops the current connection at once. */
     void cancelConnection();
 
-    /** To the application. When it is done with it, {@link SessionMachine#onHandled} is due. */
+    /**
+     * Delivers a message to the application. When it has handled the message, {@link SessionMachine#onHandled} must
+     * follow.
+     */
     void deliver(Inbound message);
 
     /** Reports that a session start message is about to be sent; it counts as buffered. */
     void sessionStartSent(Outbound message);
 
-    /** The message is in a socket for the first time. */
+    /** Reports that a socket has taken the message for the first time. */
     void written(Outbound message);
 
-    /** The message's delivery is over. */
+    /** Ends the delivery of a message. */
     void ended(Outbound message, Outcome outcome);
 
     /**
-     * A refusal, to be told in the stream's order.
+     * Reports a rejection, in the order of the stream.
      *
-     * @param place its place in the stream, for {@link SessionMachine#onHandled} when it has been told
+     * @param place its place in the stream, for {@link SessionMachine#onHandled} after the report
      */
     void rejected(Outbound message, Outcome outcome, Inbound place);
 
@@ -69,23 +75,23 @@ public interface Effects {
 
     void connectionFailed(Loss loss, Decision decision);
 
-    /** The server lost the session. */
+    /** Reports that the server lost the session. */
     void sessionLost(LostSession session);
 
-    /** A resumable session is open: a new one, or resumed with so many messages replayed. */
+    /** Reports that a resumable session is open: a new one, or a resumed one with so many messages replayed. */
     void sessionOpened(boolean resumed, long replayed);
 
-    /** What the server sent was there already, and is dropped. */
+    /** Reports that an entry of the server's stream was a duplicate and is dropped. */
     void duplicateDropped();
 
     void roundTripTime(long nanos);
 
-    /** Answers {@link SessionMachine#reconnect} if no other connection could be opened. The current one goes on. */
+    /** Reports that {@link SessionMachine#reconnect} could not open another connection. The current one continues. */
     void reconnectFailed(Loss loss);
 
-    /** The server answers pings and has not acknowledged the oldest message for so long. */
+    /** Reports that the server answers pings but has not acknowledged the oldest message for so long. */
     void ackOverdue(Outbound oldest, long ageNanos);
 
-    /** Nothing comes after this. */
+    /** Reports the end of the client. No other effect follows. */
     void closed(CloseReason reason);
 }

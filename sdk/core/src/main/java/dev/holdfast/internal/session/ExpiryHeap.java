@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages by the time at which they expire: a binary heap in which each message knows its place, so that one that goes
- * out in time leaves nothing behind. Takes no memory while no message expires.
+ * Messages by their expiry: a binary heap in which each message knows its index, so that a message leaves the heap
+ * when it leaves the queue. It takes no memory while no message expires.
  */
 final class ExpiryHeap {
     private static final int LEAST = 16;

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * How the sub-machines of a {@link SessionMachine} play together. They never call each other: each answers an event with
- * one verdict, and this class takes it to the next one.
+ * The connection between the sub-machines of a {@link SessionMachine}. They never call each other: each answers an
+ * event with one verdict, and this class passes the verdict to the next one.
  *
  * <pre>
  * event -> ConnectionLifecycle -> SessionStream -> Closing -> ClientState
@@ -156,7 +156,7 @@ final class Flow {
         lifecycle.reopenWhenClosed();
     }
 
-    /** Returns whether it was the connection beside the current one that ended. */
+    /** Returns whether the connection beside the current one ended. */
     boolean isOfCandidate(long from, Loss loss, long now) {
         if (!lifecycle.connector().isCandidate(from)) return false;
         follow(lifecycle.connector().onCandidateFailed(loss, now, effects), now);
@@ -181,7 +181,7 @@ final class Flow {
         lost(loss.withSilence(now - lastInboundAt, now - lastOutboundAt), now);
     }
 
-    /** The current connection has ended: as the client wanted it with {@code reason}, or with a loss. */
+    /** Handles the end of the current connection: wanted by the client, with {@code reason}, or a loss. */
     void ended(CloseReason reason, Loss loss, long now) {
         if (lifecycle.link() != Link.CLOSING) {
             lost(loss, now);
@@ -205,7 +205,7 @@ final class Flow {
         goOnClosing();
     }
 
-    /** There is no connection that messages flow on. */
+    /** Handles the state without a connection on which messages flow. */
     void connectionDown() {
         stream.connectionLost(effects);
         liveness.stop();
@@ -239,7 +239,7 @@ final class Flow {
         effects.add(driver -> driver.stateChanged(next));
     }
 
-    /** Ends the event: checks what must hold between events, and gives the effects out. */
+    /** Ends the event: checks the invariants between events and returns the effects. */
     List<Effect> done() {
         report();
         checkThatLinkAndPhaseAgree();

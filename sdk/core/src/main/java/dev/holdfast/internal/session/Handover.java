@@ -4,14 +4,17 @@ import dev.holdfast.internal.settings.BackoffDelays;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** From one connection to the next without a gap: the one that is opened beside the current one, and when and where to. */
+/**
+ * A move from one connection to the next without a gap: the candidate beside the current connection, and the time and
+ * target of the move.
+ */
 final class Handover {
-    /** How often one is tried again, with the backoff between. */
+    /** The maximum number of failed tries, with the backoff between them. */
     private static final int MAX_FAILED = 5;
 
     private static final long NEVER = SessionMachine.NEVER;
 
-    /** The connection to hand over to when it is open; 0 while there is none. */
+    /** The connection that takes over when it is open; 0 for none. */
     private long candidate;
 
     private @Nullable String url;
@@ -35,7 +38,7 @@ final class Handover {
         due = NEVER;
     }
 
-    /** The candidate is the connection from now on, or nothing is. Returns it. */
+    /** Ends the handover. Returns the candidate, 0 if there was none. */
     long end() {
         long was = candidate;
         candidate = 0;
@@ -49,7 +52,7 @@ final class Handover {
         return true;
     }
 
-    /** When to begin. */
+    /** Returns when to begin. */
     long due() {
         return due;
     }
@@ -58,12 +61,12 @@ final class Handover {
         due = time;
     }
 
-    /** None is to be begun on this connection. */
+    /** Cancels the handover that was scheduled on this connection. */
     void cancel() {
         due = NEVER;
     }
 
-    /** The server says where to; null for where the client goes anyway. */
+    /** Sets the URL that the server named, null for the client's own endpoint. */
     void to(@Nullable String url) {
         this.url = url;
     }
@@ -73,7 +76,7 @@ final class Handover {
         return url;
     }
 
-    /** Heeded for one connection. */
+    /** Returns the URL and clears it: it counts for one connection. */
     @Nullable
     String takeUrl() {
         String taken = url;
@@ -81,7 +84,7 @@ final class Handover {
         return taken;
     }
 
-    /** Counts the tries from the beginning. */
+    /** Resets the count of the tries. */
     void startOver() {
         failed = 0;
     }

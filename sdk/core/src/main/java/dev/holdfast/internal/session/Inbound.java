@@ -2,17 +2,17 @@ package dev.holdfast.internal.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** An application message on its way in, with its place in the stream. Safe from any thread. */
+/** A received application message, with its place in the stream. Safe from any thread. */
 public final class Inbound {
     private final long epoch;
     private final @Nullable String id;
     private final Payload payload;
     private final long cost;
 
-    /** Set by whoever the application tells. */
+    /** Set by the code that hands the message to the application. */
     private volatile boolean handled;
 
-    /** A message that is not handled. */
+    /** Creates a message that has not been handled. */
     public Inbound(long epoch, @Nullable String id, Payload payload, long cost) {
         this.epoch = epoch;
         this.id = id;
@@ -20,12 +20,12 @@ public final class Inbound {
         this.cost = cost;
     }
 
-    /** Which of the client's sessions, counted from 1, it belongs to. */
+    /** Returns the number of the client's session that it belongs to, counted from 1. */
     public long epoch() {
         return epoch;
     }
 
-    /** The server's name for it; null where the session has none. */
+    /** Returns the id that the server gave it, null if the session has no ids. */
     public @Nullable String id() {
         return id;
     }
@@ -34,12 +34,12 @@ public final class Inbound {
         return payload;
     }
 
-    /** What it weighs against the bound of what waits for the application. */
+    /** Returns the bytes that it takes of the limit for messages that wait for the application. */
     public long cost() {
         return cost;
     }
 
-    /** The application is done with it. {@link SessionMachine#onHandled} looks at it. */
+    /** Marks that the application has handled it. {@link SessionMachine#onHandled} reads the mark. */
     public void markHandled() {
         handled = true;
     }

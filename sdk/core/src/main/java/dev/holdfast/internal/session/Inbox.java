@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stream from the server: what has come, what the application has handled, and which acknowledgement is due
- * ({@code docs/protocol.md}, section 4). Acknowledgements are cumulative and coalesced: at the latest after 64
+ * The stream from the server: the messages received, those the application has handled, and the acknowledgement that
+ * is due ({@code docs/protocol.md}, section 4). Acknowledgements are cumulative and coalesced: at the latest after 64
  * messages, 256 KiB or 200 ms.
  */
 final class Inbox {
@@ -16,7 +16,10 @@ final class Inbox {
 
     private final boolean acknowledges;
 
-    /** What the application was given and is not done with, oldest first; what it is done with out of turn, too. */
+    /**
+     * The messages given to the application and not yet counted as handled, oldest first, with those that it handled
+     * out of turn.
+     */
     private final ArrayDeque<Inbound> given = new ArrayDeque<>(1);
 
     private final RecentIds remembered;
@@ -24,27 +27,30 @@ final class Inbox {
     private long epoch;
     private @Nullable String lastReceived;
     private @Nullable String lastHandled;
-    /** Up to where the stream is handled, from before the first message on. */
+    /** The entry up to which the stream has been handled, starting before the first message. */
     private @Nullable String position;
 
     private int handledMessages;
     private long handledCost;
     private long ackDue = SessionMachine.NEVER;
-    /** The connection still holds an acknowledgement. They are cumulative, so another would only take room. */
+    /**
+     * Whether an acknowledgement is still unwritten. Acknowledgements are cumulative, so another one would only take
+     * room.
+     */
     private boolean ackInFlight;
 
     /**
-     * An inbox before its first session.
+     * Creates an inbox before its first session.
      *
-     * @param acknowledges whether the server is told what is handled
-     * @param rememberedIds how many ids are remembered against duplicates
+     * @param acknowledges whether the client acknowledges handled messages
+     * @param rememberedIds the number of ids that are remembered to detect duplicates
      */
     Inbox(boolean acknowledges, int rememberedIds) {
         this.acknowledges = acknowledges;
         this.remembered = new RecentIds(rememberedIds);
     }
 
-    /** A new session begins where the server says that we stand. */
+    /** Begins a new session at the position that the server names. */
     void begin(@Nullable String position) {
         epoch++;
         lastReceived = position;
@@ -56,16 +62,16 @@ final class Inbox {
     }
 
     /**
-     * Goes on with the session of another process.
+     * Continues the session of another process.
      *
-     * @param handled whether {@code position} is a message that was handled, which the server may not have been told
+     * @param handled whether {@code position} is a handled message, which may not have been acknowledged
      */
     void restore(String position, boolean handled) {
         begin(position);
         if (handled) lastHandled = position;
     }
 
-    /** On a resumed session the acknowledgement may have been lost with the connection; it is due again. */
+    /** Makes the acknowledgement due again on a resumed session: the connection may have lost it. */
     void resumed(long now) {
         if (lastHandled != null) ackDue = now;
     }
@@ -74,30 +80,30 @@ final class Inbox {
         return epoch;
     }
 
-    /** The last message that we have: handled, or on its way to the application. */
+    /** Returns the id of the last message received, handled or on its way to the application. */
     @Nullable
     String lastReceived() {
         return lastReceived;
     }
 
-    /** Returns whether an entry of the server's stream is a duplicate, and changes nothing. */
+    /** Returns whether an entry of the server's stream is a duplicate. Changes nothing. */
     boolean hasReceived(String id) {
         return remembered.contains(id);
     }
 
-    /** Takes a message. Returns false for a duplicate, which is to be dropped. */
+    /** Records a received message. Returns false for a duplicate, which must be dropped. */
     boolean receive(String id) {
         if (!remembered.add(id)) return false;
         lastReceived = id;
         return true;
     }
 
-    /** The message goes to the application. */
+    /** Records that a message goes to the application. */
     void give(Inbound message) {
         if (acknowledges) given.add(message);
     }
 
-    /** The application is done with some of what it was given. */
+    /** Records that the application has handled some of the messages given to it. */
     void handled(long now) {
         advance();
         if (handledMessages >= ACK_AFTER_MESSAGES || handledCost >= ACK_AFTER_COST) {
@@ -107,7 +113,10 @@ final class Inbox {
         }
     }
 
-    /** A message counts once all that came before it are handled as well: acknowledgements are cumulative. */
+    /**
+     * Advances the position. A message counts once all messages before it are handled: acknowledgements are
+     * cumulative.
+     */
     private void advance() {
         for (Inbound oldest; (oldest = given.peek()) != null && oldest.isHandled(); ) {
             given.remove();
@@ -118,14 +127,14 @@ final class Inbox {
         }
     }
 
-    /** Up to where the application is done with the stream; null where the session has not begun. */
+    /** Returns the entry up to which the application has handled the stream, null before the session has begun. */
     @Nullable
     String position() {
         advance();
         return position;
     }
 
-    /** Whether a message of the session has been handled. */
+    /** Returns whether the application has handled a message of the session. */
     boolean hasHandled() {
         advance();
         return lastHandled != null;
@@ -141,7 +150,7 @@ final class Inbox {
         return ackDue != SessionMachine.NEVER;
     }
 
-    /** The connection has written an acknowledgement. */
+    /** Records that the connection has written an acknowledgement. */
     void ackWritten() {
         ackInFlight = false;
     }
@@ -150,7 +159,7 @@ final class Inbox {
         ackInFlight = false;
     }
 
-    /** The id to acknowledge up to, or null where nothing is to be acknowledged. */
+    /** Returns the id to acknowledge up to, null if there is nothing to acknowledge. */
     @Nullable
     String ack() {
         advance();

@@ -2,7 +2,10 @@ package dev.holdfast.internal.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** The messages of one priority, oldest first. A list whose links are in the messages, so that none is allocated. */
+/**
+ * The messages of one priority, oldest first. A linked list whose links are fields of the messages, so that no node is
+ * allocated.
+ */
 final class Lane {
     @Nullable
     Outbound first;
@@ -32,7 +35,7 @@ final class Lane {
         unlink(message);
     }
 
-    /** Puts {@code message} where {@code old} is. */
+    /** Puts {@code message} in the place of {@code old}. */
     void replace(Outbound old, Outbound message) {
         link(old.previous, message);
         link(message, old.next);

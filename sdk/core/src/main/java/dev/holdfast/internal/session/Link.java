@@ -1,10 +1,10 @@
 package dev.holdfast.internal.session;
 
-/** How far the current connection has come. */
+/** The stage that the current connection has reached. */
 enum Link {
     DOWN,
     CONNECTING,
-    /** The upgrade is done and the server has not welcomed the client. */
+    /** The upgrade is done, and the server has not welcomed the client. */
     OPENING,
     /** The server has welcomed the client. */
     UP,

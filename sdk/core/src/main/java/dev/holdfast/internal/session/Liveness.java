@@ -5,13 +5,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Judges whether the connection is alive, RFC 6455 section 5.5.2: a ping after an interval of silence, death after a
- * deadline of silence that runs from when the ping was written. A ping that still waits behind our own bytes proves
- * nothing; that a write gets stuck is for the transport's write timeout to notice.
+ * The judge of whether the connection is alive, RFC 6455 section 5.5.2. It sends a ping after an interval of silence.
+ * If the silence lasts for a deadline after the ping was written, the connection is dead. A ping that still waits
+ * behind our own bytes proves nothing; the transport's write timeout detects a write that is stuck.
  *
- * <p>What comes in says nothing of whether the server still gets what is sent. So while a message waits for its acknowledgement
- * for longer than the interval, a ping goes out whatever else comes in, and nothing answers it but its own pong or the
- * acknowledgement of all that was written before it: a <em>proof</em>. A server that is to ping by itself is asked for none.
+ * <p>Input does not show whether the server still receives what the client sends. So when a message has waited for its
+ * acknowledgement longer than the interval, a ping goes out regardless of other input. Only its own pong, or the
+ * acknowledgement of everything written before it, answers that ping: a <em>proof</em>. A server that pings by itself
+ * gets no such ping.
  */
 final class Liveness {
     enum Verdict {
@@ -21,12 +22,12 @@ final class Liveness {
     }
 
     /**
-     * Pings go out at multiples of this part of the interval, the last before it is over: clients that share a ticker wake
-     * the process together, at this many moments of an interval at most.
+     * Pings go out at multiples of this part of the interval, the last one before the interval ends: clients that
+     * share a ticker wake the process together, at this many moments of an interval at most.
      */
     private static final int PHASES = 4;
 
-    /** How long a connection may take to prove itself after something that may have killed it. */
+    /** The time for a connection to prove itself after something that may have killed it. */
     private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final String SILENT = "no sign of life since a ping";
@@ -34,28 +35,30 @@ final class Liveness {
 
     private final HeartbeatTimes heartbeat;
 
-    /** When a ping is due, or while one is out, another look at what has come in. */
+    /** The time at which a ping is due, or if a ping is out, the next check of the input. */
     private long due = SessionMachine.NEVER;
 
     private long nonce;
     private String reason = "";
     private boolean outstanding;
-    /** Whether nothing but a pong answers the ping that is out. */
+    /** Whether only a pong answers the ping that is out. */
     private boolean proof;
-    /** Up to when the server is known to have got what was sent. */
+    /** The time until which the server is known to have received what was sent. */
     private long provenAt;
-    /** When the server's last whole message, ping or pong came in. */
+    /** The time at which the server's last whole message, ping or pong arrived. */
     private long heardAt;
-    /** Whether a proof has waited for the end of a long message. */
+    /** Whether a proof has already been extended to the end of a long message. */
     private boolean extended;
 
     private long deadline;
     private long pingQueuedAt;
-    /** When the ping was queued, or its deadline started again: silence since then means that the connection is dead. */
+    /**
+     * When the ping was queued, or its deadline started again: silence since then means that the connection is dead.
+     */
     private long deadlineStartedAt;
 
     private long pingWrittenAt = SessionMachine.NEVER;
-    /** Of the ping that is out; without any, of the server's own. */
+    /** The deadline of the ping that is out; if none is out, the deadline of the server's own pings. */
     private final Deadline death = new Deadline();
 
     /** The smoothed round-trip time and its variation, RFC 6298 section 2; -1 before the first of a connection. */
@@ -81,9 +84,10 @@ final class Liveness {
     }
 
     /**
-     * When {@link #check} is due.
+     * Returns when {@link #check} is due.
      *
-     * @param unansweredSince since when the oldest message waits for its acknowledgement, or {@link SessionMachine#NEVER}
+     * @param unansweredSince the time since which the oldest message has waited for its acknowledgement, or {@link
+     *     SessionMachine#NEVER}
      */
     long due(long unansweredSince) {
         long next = Math.min(due, death.due());
@@ -98,16 +102,16 @@ final class Liveness {
         return Math.max(unansweredSince, provenAt) + interval;
     }
 
-    /** A whole message, ping or pong came in: the server could have sent a pong as well. */
+    /** Records that a whole message, ping or pong arrived: the server could have sent a pong as well. */
     void heard(long time) {
         if (time <= heardAt) return;
-        // A pong need not interrupt a message; it has its time from the message's end on.
+        // A pong need not interrupt a message, so its time starts at the message's end.
         if (extended) death.set(time + deadline, deadline);
         extended = false;
         heardAt = time;
     }
 
-    /** No ping of ours is out, and something came in then. */
+    /** Records input while no ping of ours is out. */
     private void listen(long heardAt) {
         outstanding = false;
         proof = false;
@@ -124,7 +128,8 @@ final class Liveness {
 
     /** Judges the silence since {@code lastInboundAt}, and sends a ping if one is due. */
     Verdict check(long now, long lastInboundAt, long unansweredSince, List<Effect> out) {
-        // Acknowledged up to the ping: the server got what it was asked about, whatever becomes of its pong.
+        // Everything up to the ping is acknowledged: the server received what the ping asks about, even if no pong
+        // arrives.
         if (proof && unansweredSince > pingQueuedAt) proof = false;
         if (!outstanding || (!proof && lastInboundAt > pingQueuedAt)) listen(lastInboundAt);
         if (!proof && now >= proofDue(unansweredSince)) {
@@ -168,21 +173,21 @@ final class Liveness {
     }
 
     /**
-     * Something happened that may have killed the connection: sends a ping with a short deadline, unless a ping is out that
-     * has no more time left than that.
+     * Probes the connection after something that may have killed it: sends a ping with a short deadline, unless a
+     * ping is out whose deadline is as short.
      */
     void probe(long now, List<Effect> out) {
         if (outstanding && death.target() - PROBE_NANOS <= now) return;
         ping(now, Math.min(PROBE_NANOS, deadline()), out);
     }
 
-    /** The process did not run until now: a proof is asked for after another interval. */
+    /** Handles a suspension of the process: the next proof is due after another interval. */
     void suspended(long now) {
         forget();
         provenAt = now;
     }
 
-    /** Time passed that proves nothing: what was out does not count. */
+    /** Forgets the ping that is out, because the time that passed proves nothing. */
     void forget() {
         outstanding = false;
         proof = false;
@@ -202,7 +207,10 @@ final class Liveness {
         death.clear();
     }
 
-    /** What is usual on this connection and a margin, if the heartbeat says so. */
+    /**
+     * Returns the usual round-trip time of this connection plus a margin, if the heartbeat is adaptive; otherwise the
+     * fixed deadline.
+     */
     private long deadline() {
         long most = heartbeat.deadlineNanos();
         long floor = heartbeat.floorNanos();
@@ -214,7 +222,7 @@ final class Liveness {
         if (!outstanding) return;
         pingWrittenAt = now;
         death.set(now + deadline, deadline);
-        // What comes in answers it, and from then on another interval counts, however long the deadline is.
+        // Any input answers the ping, and from then on another interval counts, however long the deadline is.
         long interval = heartbeat.serverPings() ? SessionMachine.NEVER : heartbeat.intervalNanos();
         due = interval == SessionMachine.NEVER ? interval : now + interval;
     }
@@ -224,7 +232,7 @@ final class Liveness {
         if (answered == nonce) provenAt = pingQueuedAt;
         if (!outstanding || answered != nonce) return -1;
         listen(now);
-        // The pong may overtake the writer's own word that the ping is out.
+        // The pong may arrive before the writer reports that the ping is out.
         long roundTrip = now - (pingWrittenAt == SessionMachine.NEVER ? pingQueuedAt : pingWrittenAt);
         if (smoothed < 0) {
             smoothed = roundTrip;

@@ -4,7 +4,7 @@ import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.text.Printable;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of the end of a connection. Immutable; the {@code with} methods return another. */
+/** The known facts about the end of a connection. Immutable; the {@code with} methods return copies. */
 public final class Loss {
     private final Phase phase;
     private final String message;
@@ -16,7 +16,7 @@ public final class Loss {
     private final boolean violation;
     private final boolean unselected;
     private final @Nullable Throwable cause;
-    /** Set once, before anybody else has this. */
+    /** Set once, before other code can see this object. */
     private @Nullable Outbound suspect;
 
     private Loss(
@@ -42,33 +42,33 @@ public final class Loss {
         this.cause = cause;
     }
 
-    /** An end without a close frame from the server. */
+    /** Returns a loss without a close frame from the server. */
     public static Loss of(Phase phase, String message, @Nullable Throwable cause) {
         return new Loss(phase, message, 0, 0, 0, 0, 0, false, false, cause);
     }
 
-    /** The server broke a protocol, and may do so again at the same place. */
+    /** Returns a loss because the server broke a protocol, which it may do again at the same place. */
     public static Loss violation(Phase phase, String message, @Nullable Throwable cause) {
         return new Loss(phase, message, 0, 0, 0, 0, 0, true, false, cause);
     }
 
-    /** The server did not select the subprotocol that the session needs. */
+    /** Returns a loss because the server did not select the subprotocol that the session needs. */
     public static Loss unselected(String message, @Nullable Throwable cause) {
         return new Loss(Phase.UPGRADE, message, 0, 0, 0, 0, 0, false, true, cause);
     }
 
-    /** The server refused the upgrade. */
+    /** Returns a loss because the server refused the upgrade. */
     public static Loss refused(String message, int httpStatus, long retryAfterNanos, @Nullable Throwable cause) {
         return new Loss(Phase.UPGRADE, message, httpStatus, 0, retryAfterNanos, 0, 0, false, false, cause);
     }
 
-    /** The server sent a close frame. */
+    /** Returns a loss by a close frame from the server. */
     public static Loss closed(Phase phase, int closeCode, String reason) {
         String message = "server closed with " + closeCode + (reason.isEmpty() ? "" : " " + Printable.value(reason));
         return new Loss(phase, message, 0, closeCode, 0, 0, 0, false, false, null);
     }
 
-    /** The same with how long ago the last bytes went in and out. */
+    /** Returns a copy with the time since the last bytes in either direction. */
     public Loss withSilence(long sinceInbound, long sinceOutbound) {
         return new Loss(
                 phase,
@@ -97,7 +97,7 @@ public final class Loss {
                 cause);
     }
 
-    /** The same with what the server said of it before. */
+    /** Returns a copy with the server's earlier words about it. */
     Loss withServerError(String error, long retryAfter) {
         return new Loss(
                 phase,
@@ -112,14 +112,14 @@ public final class Loss {
                 cause);
     }
 
-    /** The same with the message that probably caused it. */
+    /** Returns a copy with the message that probably caused the loss. */
     Loss withSuspect(Outbound message) {
         Loss copy = withPhase(phase);
         copy.suspect = message;
         return copy;
     }
 
-    /** The message that probably caused it, null for none. */
+    /** Returns the message that probably caused the loss, null for none. */
     public @Nullable Outbound suspect() {
         return suspect;
     }
@@ -140,17 +140,17 @@ public final class Loss {
         return message;
     }
 
-    /** 0 where there was none. */
+    /** Returns the HTTP status, 0 if there was none. */
     public int httpStatus() {
         return httpStatus;
     }
 
-    /** 0 where there was none. */
+    /** Returns the close code, 0 if there was none. */
     public int closeCode() {
         return closeCode;
     }
 
-    /** 0 where the server asked for no delay. */
+    /** Returns the delay that the server asked for, 0 for none. */
     public long retryAfterNanos() {
         return retryAfterNanos;
     }

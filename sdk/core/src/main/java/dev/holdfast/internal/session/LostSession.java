@@ -2,15 +2,15 @@ package dev.holdfast.internal.session;
 
 import java.util.List;
 
-/** What the loss of a session leaves open. Immutable. */
+/** The messages whose fate a lost session leaves open. Immutable. */
 public final class LostSession {
-    /** The server's word for it, or {@link SessionMachine#ROLLED_BACK}. */
+    /** The server's reason, or {@link SessionMachine#ROLLED_BACK}. */
     public final String reason;
-    /** The messages whose outcome is unknown, oldest first; each has ended so already. */
+    /** The messages whose outcome is unknown, oldest first; each has already ended as UNKNOWN. */
     public final List<Outbound> unknown;
-    /** Of the messages that had been acknowledged and may be lost all the same, the newest, oldest first. */
+    /** The newest messages that were acknowledged and may be lost nevertheless, oldest first. */
     public final List<Outbound> inDoubt;
-    /** How many seqs the server had dealt with and does not know any more. */
+    /** The number of seqs that the server had handled and no longer knows. */
     public final long inDoubtCount;
 
     LostSession(String reason, List<Outbound> unknown, List<Outbound> inDoubt, long inDoubtCount) {

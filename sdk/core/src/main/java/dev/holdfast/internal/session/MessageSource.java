@@ -4,42 +4,45 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that wait to be handed to a connection, as the machine sees them. Others may put in and take out at any
- * moment.
+ * The messages that wait to be handed to a connection, as the machine sees them. Other threads may add and remove
+ * messages at any moment.
  */
 public interface MessageSource {
-    /** The size of the next message, -1 where none waits. */
+    /** Returns the size of the next message, -1 if none waits. */
     long nextBytes();
 
-    /** Whether the next message may wait for others to share a frame with: no higher than normal, and none needs room. */
+    /**
+     * Returns whether the next message may wait for others to share a frame: its priority is at most normal, and the
+     * queue is not under pressure.
+     */
     boolean isPatient();
 
-    /** Takes the next message; null where none waits, or it is larger than {@code most} bytes. */
+    /** Takes the next message; returns null if none waits, or it is larger than {@code most} bytes. */
     @Nullable
     Outbound poll(long most);
 
-    /** Takes the next message if it is larger than {@code bytes}; null otherwise. */
+    /** Takes the next message if it is larger than {@code bytes}; otherwise returns null. */
     @Nullable
     Outbound pollLarger(long bytes);
 
-    /** The server takes no message larger than that; {@link Long#MAX_VALUE} if it does not say. */
+    /** Sets the server's limit on the size of a message; {@link Long#MAX_VALUE} if the server names none. */
     default void limitMessages(long maxMessage) {}
 
-    /** When the first of them expires, or {@link SessionMachine#NEVER}. */
+    /** Returns when the first message expires, or {@link SessionMachine#NEVER}. */
     long nextExpiry();
 
-    /** Takes those whose time is up, first those that expired first. */
+    /** Takes the expired messages, in the order of their expiry. */
     List<Outbound> takeExpired(long now);
 
     /**
-     * Takes out what waited in an earlier process and may have been sent by it, in order. Returns nothing from the second call
-     * on.
+     * Takes the messages that waited in an earlier process and may have been sent by it, in order. Returns an empty
+     * list from the second call on.
      */
     List<Outbound> takeUnproven();
 
-    /** What waited in an earlier process has not been sent by it. */
+    /** Records that the earlier process did not send the messages that waited in it. */
     void prove();
 
-    /** Takes all that are left, in order. Nothing comes in any more. */
+    /** Takes all remaining messages, in order. The source accepts none from then on. */
     List<Outbound> end();
 }

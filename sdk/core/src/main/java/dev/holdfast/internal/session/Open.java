@@ -4,16 +4,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The first envelope of a connection, {@code docs/protocol.md} section 3. */
 public final class Open {
-    /** The session to resume; null for a new one. */
+    /** The id of the session to resume; null for a new one. */
     public final @Nullable String sid;
-    /** The secret that belongs to it. Never for a log. */
+    /** The secret of the session. Never log it. */
     public final @Nullable String key;
-    /** The newest entry of the server's stream that is here; null where there is none. */
+    /** The newest entry of the server's stream that the client has; null for none. */
     public final @Nullable String last;
-    /** Never for a log. Null where the credential is shown otherwise, or there is none. */
+    /** The credential, null if the handshake carries it or there is none. Never log it. */
     public final @Nullable String auth;
 
-    /** What is null is left out. */
+    /** Creates an envelope that leaves out what is null. */
     public Open(@Nullable String sid, @Nullable String key, @Nullable String last, @Nullable String auth) {
         this.sid = sid;
         this.key = key;
@@ -21,7 +21,7 @@ public final class Open {
         this.auth = auth;
     }
 
-    /** Without a session, from the last message on. */
+    /** Returns an envelope without a session that asks for the messages after {@code last}. */
     public static Open after(String last) {
         return new Open(null, null, last, null);
     }

@@ -7,9 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application message on its way out. What is final may be read by any thread. What ties it to the queue belongs to the
- * queue while it waits there; the rest is the machine's, confined to the session's serial context like the effects that
- * tell of it.
+ * An application message to send. Any thread may read the final fields. The links to the queue belong to the queue
+ * while the message waits there. The other fields are the machine's, confined to the session's serial context like the
+ * effects that report them.
  */
 public final class Outbound {
     private final Payload payload;
@@ -18,11 +18,11 @@ public final class Outbound {
     private final SendOptions options;
 
     /**
-     * When it may wait no longer. Once it has left the queue, since when the current connection's socket has it. One field for
-     * both, because there is one for every message.
+     * The expiry while the message waits in the queue. After that, the time since which the current connection's
+     * socket has it. One field serves both, because every message has one.
      */
     long expiresAt = SessionMachine.NEVER;
-    /** Its place in a {@link Lane}; null where it waits in none. */
+    /** The {@link Lane} that it waits in; null for none. */
     @Nullable
     Lane lane;
 
@@ -32,7 +32,7 @@ public final class Outbound {
     @Nullable
     Outbound next;
 
-    /** Its place in an {@link ExpiryHeap}, if it is in one. */
+    /** The index in an {@link ExpiryHeap}, if it is in one. */
     int heapIndex;
 
     private boolean unproven;
@@ -48,8 +48,10 @@ public final class Outbound {
     private boolean ended;
 
     /**
+     * Creates a message.
+     *
      * @param bytes the payload's bytes as the application counts them: UTF-8 for text, no framing
-     * @param receipt what the application holds of this message; the machine only carries it
+     * @param receipt the application's receipt for this message; the machine only carries it
      */
     public Outbound(Payload payload, long bytes, Object receipt, SendOptions options) {
         this.payload = payload;
@@ -58,7 +60,7 @@ public final class Outbound {
         this.options = options;
     }
 
-    /** A message with nothing special about it. */
+    /** Creates a message with default options. */
     public Outbound(Payload payload, long bytes, Object receipt) {
         this(payload, bytes, receipt, SendOptions.defaults());
     }
@@ -79,56 +81,56 @@ public final class Outbound {
         return options;
     }
 
-    /** From when its time to live counts, if it has one. To be called before it is queued. */
+    /** Starts its time to live, if it has one. Call this before queuing it. */
     public void sentAt(long now) {
         long expiry = Nanos.expiry(options);
         if (expiry > 0) expiresAt = now + expiry;
     }
 
-    /** Returns the idempotency key that goes out with the message, null for none. A binary message has no room for one. */
+    /** Returns the idempotency key that goes out with the message, null for none. A binary message cannot carry one. */
     public @Nullable String idempotencyKey() {
         return payload.kind() == Payload.Kind.BINARY ? null : options.idempotencyKey();
     }
 
-    /** Its number in the session, given when it is first handed to a connection; 0 before. */
+    /** Returns its number in the session, 0 before it is first handed to a connection. */
     public long seq() {
         return seq;
     }
 
-    /** Whether it has left the queue: it can't be recalled any more. */
+    /** Returns whether it has left the queue and can no longer be recalled. */
     public boolean isHandedOver() {
         return handedOver;
     }
 
-    /** Whether a socket has taken it, once at least. */
+    /** Returns whether a socket has ever taken it. */
     public boolean isWritten() {
         return written;
     }
 
-    /** It begins every new session, and nobody holds a receipt. */
+    /** Marks it as a session start message, which has no receipt. Returns this message. */
     public Outbound asSessionStart() {
         sessionStart = true;
         return this;
     }
 
-    /** Whether it begins every new session. */
+    /** Returns whether it is a session start message. */
     public boolean isSessionStart() {
         return sessionStart;
     }
 
-    /** It was handed to a connection by an earlier process, under this number. */
+    /** Marks that an earlier process handed it to a connection under this number. Returns this message. */
     public Outbound restored(long earlierSeq) {
         handOver(earlierSeq);
         written = true;
         return this;
     }
 
-    /** How a message ends that is larger than the {@code limit} of the server. */
+    /** Returns the outcome of a message that is larger than the server's {@code limit}. */
     public static Outcome tooLarge(Outbound message, long limit) {
         return Outcome.tooLarge("message of " + message.bytes() + " bytes, and the server takes at most " + limit);
     }
 
-    /** The application does not want it sent again. */
+    /** Marks that the application does not want it sent again. */
     public void giveUp() {
         givenUp = true;
     }
@@ -137,7 +139,7 @@ public final class Outbound {
         return givenUp;
     }
 
-    /** The server refused a message for its size, and this was the largest. */
+    /** Marks that the server refused a message for its size, and that this one was the largest. */
     void markRefusedForSize() {
         refusedForSize = true;
     }
@@ -146,14 +148,14 @@ public final class Outbound {
         return refusedForSize;
     }
 
-    /** Gives it another number: the one that it had is free again. */
+    /** Gives it another number, because its old one is free again. */
     void renumber(long seq) {
         this.seq = seq;
     }
 
     /**
-     * Marks a message that waited in an earlier process when its snapshot was taken: that process may have sent it since. To
-     * be called before it is queued.
+     * Marks a message that waited in an earlier process when its snapshot was taken: that process may have sent it
+     * since. Call this before queuing it.
      */
     void setUnproven(boolean unproven) {
         this.unproven = unproven;
@@ -168,7 +170,7 @@ public final class Outbound {
                 : outcome;
     }
 
-    /** Since when the current connection's socket has it, if it has. */
+    /** Returns since when the current connection's socket has it, if it has. */
     long inSocketSince() {
         return expiresAt;
     }
@@ -186,7 +188,7 @@ public final class Outbound {
         this.handedOver = true;
     }
 
-    /** Whether it shares its frame with the message behind it. */
+    /** Returns whether it shares its frame with the message behind it. */
     boolean isJoined() {
         return joined;
     }
@@ -195,7 +197,7 @@ public final class Outbound {
         this.joined = joined;
     }
 
-    /** A socket has it, which is reported the first time. */
+    /** Marks that a socket has taken it, and reports that the first time. */
     void markWritten(List<Effect> out) {
         if (written || ended) return;
         written = true;

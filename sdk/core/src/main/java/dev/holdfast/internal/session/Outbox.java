@@ -25,7 +25,7 @@ final class Outbox {
     private final SentMessages sent;
     private final Unwritten unwritten = new Unwritten();
 
-    /** When the rate limit lets the next message go, if nothing else holds it up. */
+    /** The time at which the rate limit lets the next message go, if nothing else delays it. */
     private long paceDue = SessionMachine.NEVER;
 
     private long maxMessage = Long.MAX_VALUE;
@@ -66,22 +66,22 @@ final class Outbox {
         batch.allow(most, windowNanos);
     }
 
-    /** The session is resumed: see {@link SentMessages#resume}. */
+    /** Resumes the session: see {@link SentMessages#resume}. */
     void resume(long handled, List<Effect> out) {
         sent.resume(handled, maxMessage, out);
     }
 
-    /** The session is lost: see {@link SentMessages#lose}. */
+    /** Loses the session: see {@link SentMessages#lose}. */
     List<Outbound> lose(long handled, List<Effect> out) {
         return sent.lose(handled, maxMessage, out);
     }
 
-    /** An earlier process has sent nothing after its snapshot was taken. */
+    /** Records that an earlier process sent nothing after its snapshot was taken. */
     void proveRestored() {
         queue.prove();
     }
 
-    /** An earlier process may have sent what waited when its snapshot was taken. Returns those messages, ended. */
+    /** Ends the messages that an earlier process may have sent after its snapshot was taken. Returns them. */
     List<Outbound> endRestored(String detail, List<Effect> out) {
         List<Outbound> messages = queue.takeUnproven();
         for (Outbound message : messages) {
@@ -116,7 +116,7 @@ final class Outbox {
 
     // ---- to the connection ----
 
-    /** Messages do not wait for others any more. */
+    /** Stops the wait of messages for others. */
     void stopWaiting() {
         batch.stopWaiting();
     }
@@ -154,7 +154,7 @@ final class Outbox {
         if (again != null) return mayGo(again.bytes(), now) ? again : null;
         for (Outbound first; (first = startMessages.peek()) != null; ) {
             if (first.bytes() > maxMessage) {
-                // Nobody holds a receipt, and the next welcome may allow it.
+                // No receipt exists for it, and the next welcome may allow it.
                 startMessages.skip();
                 continue;
             }
@@ -191,20 +191,20 @@ final class Outbox {
         return false;
     }
 
-    /** An envelope of the session was sent. */
+    /** Records that an envelope of the session was sent. */
     void envelopeSent() {
         unwritten.addEnvelope();
     }
 
-    /** An acknowledgement was sent. */
+    /** Records that an acknowledgement was sent. */
     void acknowledgementSent() {
         unwritten.addAcknowledgement();
     }
 
     /**
-     * The connection has written {@code count} more of what it was given.
+     * Records that the connection has written {@code count} more entries.
      *
-     * @return whether an acknowledgement was among it
+     * @return whether an acknowledgement was among them
      */
     boolean written(int count, long now, List<Effect> out) {
         boolean acknowledgement = false;
@@ -225,7 +225,7 @@ final class Outbox {
         if (!acknowledged) message.end(Outcome.written(), out);
     }
 
-    /** Messages under way go out again; without acknowledgements nobody knows whether they arrived. */
+    /** Makes messages under way due again; without acknowledgements, their outcome is unknown. */
     void connectionLost(List<Effect> out) {
         if (acknowledged) {
             sent.connectionLost();
@@ -239,7 +239,7 @@ final class Outbox {
         batch.forbid();
     }
 
-    /** Ends every message: the client ends. */
+    /** Ends every message, because the client ends. */
     void cancel(List<Effect> out) {
         connectionLost(out);
         sent.cancel(out);

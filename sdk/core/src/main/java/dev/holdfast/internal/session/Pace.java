@@ -4,12 +4,16 @@ import dev.holdfast.RateLimit;
 import dev.holdfast.internal.settings.Nanos;
 import org.jspecify.annotations.Nullable;
 
-/** When the next message may be handed over, for a rate limit's sake. */
+/** The pace that a rate limit allows: the time at which the next message may be handed over. */
 final class Pace {
     private final @Nullable TokenBucket messages;
     private final @Nullable TokenBucket bytes;
 
-    /** @param limit null for none */
+    /**
+     * Creates a pace.
+     *
+     * @param limit null for none
+     */
     Pace(@Nullable RateLimit limit) {
         this.messages = bucket(limit == null ? 0 : limit.messagesPerSecond(), limit);
         this.bytes = bucket(limit == null ? 0 : limit.bytesPerSecond(), limit);
@@ -19,7 +23,7 @@ final class Pace {
         return perSecond == 0 || limit == null ? null : new TokenBucket(perSecond, Nanos.burst(limit));
     }
 
-    /** From when on a message of {@code size} bytes may go. */
+    /** Returns the time from which a message of {@code size} bytes may be handed over. */
     long due(long size) {
         long messageDue = messages == null ? Long.MIN_VALUE : messages.due(1);
         long bytesDue = bytes == null ? Long.MIN_VALUE : bytes.due(size);

@@ -4,12 +4,12 @@ import okio.ByteString;
 import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
-/** What an application message carries: text, a JSON value, or bytes. The machine never looks inside. Immutable. */
+/** The content of an application message: text, a JSON value, or bytes. The machine never interprets it. Immutable. */
 public final class Payload {
-    /** The ways to carry. */
+    /** The form of a payload. */
     public enum Kind {
         TEXT,
-        /** Text that came as a JSON string. */
+        /** Text that was encoded as a JSON string. */
         JSON_STRING,
         JSON,
         BINARY
@@ -21,7 +21,7 @@ public final class Payload {
 
     private final Kind kind;
     private final Object value;
-    /** Negative where it is not known, or too much for an int. */
+    /** The bytes in UTF-8; negative if they are unknown or exceed an int. */
     private final int size;
 
     private Payload(Kind kind, Object value, long size) {
@@ -35,30 +35,30 @@ public final class Payload {
     }
 
     /**
-     * Text whose bytes may have been counted.
+     * Returns a text payload whose bytes may have been counted.
      *
-     * @param utf8Length the bytes of {@code text} in UTF-8, {@link #UNKNOWN_SIZE} where they have not been counted
+     * @param utf8Length the bytes of {@code text} in UTF-8, {@link #UNKNOWN_SIZE} if they have not been counted
      */
     public static Payload text(String text, long utf8Length) {
         return new Payload(Kind.TEXT, text, utf8Length);
     }
 
-    /** What a JSON string says. */
+    /** Returns the payload of a JSON string's content. */
     public static Payload jsonString(String text) {
         return jsonString(text, UNKNOWN_SIZE);
     }
 
-    /** The same as with {@link #text(String, long)}. */
+    /** Returns the same as {@link #jsonString(String)}, with the bytes as in {@link #text(String, long)}. */
     public static Payload jsonString(String text, long utf8Length) {
         return new Payload(Kind.JSON_STRING, text, utf8Length);
     }
 
-    /** One JSON value, as text. */
+    /** Returns the payload of one JSON value, as text. */
     public static Payload json(String json) {
         return json(json, UNKNOWN_SIZE);
     }
 
-    /** The same as with {@link #text(String, long)}. */
+    /** Returns the same as {@link #json(String)}, with the bytes as in {@link #text(String, long)}. */
     public static Payload json(String json, long utf8Length) {
         return new Payload(Kind.JSON, json, utf8Length);
     }
@@ -71,12 +71,12 @@ public final class Payload {
         return kind;
     }
 
-    /** Whether it says the same. */
+    /** Returns whether the form and the content are equal. */
     public boolean sameAs(@Nullable Payload other) {
         return other != null && kind == other.kind && value.equals(other.value);
     }
 
-    /** The bytes as the application counts them: of text in UTF-8. */
+    /** Returns the bytes as the application counts them: UTF-8 for text. */
     public long size() {
         return size >= 0 ? size : utf8Length(text());
     }
@@ -84,18 +84,18 @@ public final class Payload {
     private static long utf8Length(String text) {
         int length = text.length();
         int ascii = 0;
-        // Most text is nothing else, and so plain a loop is quick.
+        // Most text is ASCII, and this plain loop is fast.
         while (ascii < length && text.charAt(ascii) < FIRST_NOT_ASCII) ascii++;
         return ascii == length ? length : ascii + Utf8.size(text, ascii);
     }
 
-    /** The text, or the JSON as text. */
+    /** Returns the text, or the JSON as text. */
     public String text() {
         if (kind == Kind.BINARY) throw new IllegalStateException("binary message has no text");
         return (String) value;
     }
 
-    /** The bytes of a binary message. */
+    /** Returns the bytes of a binary message. */
     public ByteString bytes() {
         if (kind != Kind.BINARY) throw new IllegalStateException("text message has no bytes");
         return (ByteString) value;

@@ -6,7 +6,7 @@ import java.util.List;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** No session at all: an application message is a WebSocket message, and nothing outlives a connection. */
+/** A protocol without a session: an application message is a WebSocket message, and nothing outlives a connection. */
 public class PlainProtocol implements SessionProtocol {
     @Override
     public @Nullable String subprotocol() {
@@ -36,7 +36,11 @@ public class PlainProtocol implements SessionProtocol {
         write(message.payload(), message.bytes(), wire);
     }
 
-    /** Text as text, bytes as bytes; so many of them. */
+    /**
+     * Writes text as text and bytes as bytes.
+     *
+     * @param bytes the size of the payload
+     */
     protected static void write(Payload payload, long bytes, Wire wire) {
         if (payload.kind() == Payload.Kind.BINARY) {
             wire.binary(payload.bytes());

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest ids of a stream, up to a number of them: a ring in the order in which they came, and a hash table with open
- * addressing of the places in it. Nothing is allocated for an id, and the arrays grow with what they hold. An id itself is
- * looked at only where its hash is that of another: most have left the processor's cache.
+ * The newest ids of a stream, up to a maximum number: a ring in the order of arrival, and a hash table with open
+ * addressing that holds indexes into it. No id costs an allocation, and the arrays grow with their content. An id
+ * itself is compared only if its hash matches, because most ids have left the processor's cache.
  *
  * <p>Not thread-safe.
  */
@@ -14,25 +14,25 @@ final class RecentIds {
     private static final int LEAST = 16;
     private static final int EMPTY = -1;
 
-    /** Spreads hashes that lie close together, as those of counted ids do: 2 to the 32nd by the golden ratio. */
+    /** Spreads hashes that are close together, such as those of counted ids: 2 to the 32nd by the golden ratio. */
     private static final int SPREAD = 0x9e37_79b9;
 
     private final int most;
-    /** A power of two long. */
+    /** Its length is a power of two. */
     private @Nullable String[] ring = new String[0];
-    /** Of the ids in the ring. */
+    /** The hashes of the ids in the ring. */
     private int[] hashes = new int[0];
 
     private int oldest;
     private int size;
-    /** Places in the ring, or {@link #EMPTY}. Twice as long as the ring, so that a search ends soon. */
+    /** Indexes into the ring, or {@link #EMPTY}. Twice as long as the ring, so that a search ends soon. */
     private int[] table = new int[0];
 
     RecentIds(int most) {
         this.most = most;
     }
 
-    /** Returns false where it is among them; otherwise the oldest may have to go. */
+    /** Adds an id. Returns false if it is already here; otherwise the oldest id may be evicted. */
     boolean add(String id) {
         int hash = id.hashCode() * SPREAD;
         if (size > 0 && isThere(id, hash)) return false;
@@ -102,7 +102,7 @@ final class RecentIds {
         size--;
     }
 
-    /** Empties an entry. What was put behind it only because it was taken moves up, so that it is found. */
+    /** Empties an entry. An id that follows only because the entry was taken moves up, so that a search finds it. */
     private void close(int entry) {
         int mask = table.length - 1;
         int hole = entry;
@@ -115,7 +115,7 @@ final class RecentIds {
         table[hole] = EMPTY;
     }
 
-    /** Where the search for a hash begins: its highest bits, which all of the others have stirred. */
+    /** Returns the entry at which the search for a hash begins: its highest bits, which depend on all the others. */
     private int home(int hash) {
         return hash >>> (Integer.numberOfLeadingZeros(table.length) + 1);
     }

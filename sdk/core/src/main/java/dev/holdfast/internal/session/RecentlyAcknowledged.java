@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The newest messages that the server acknowledged, in case that it forgets them: at most 256, and 256 KiB of payload.
+ * The newest acknowledged messages, in case the server loses them: at most 256, and 256 KiB of payload.
  *
  * <p>Not thread-safe.
  */
@@ -22,7 +22,7 @@ final class RecentlyAcknowledged {
             bytes -= messages.removeFirst().bytes();
     }
 
-    /** Returns those with a seq beyond {@code seq} of which somebody holds a receipt, oldest first. */
+    /** Returns the messages with a receipt and a seq beyond {@code seq}, oldest first. */
     List<Outbound> beyond(long seq) {
         List<Outbound> found = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {

@@ -8,17 +8,19 @@ import dev.holdfast.internal.settings.ReactionTable;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-/** What follows a lost connection, by the policy's table and what failed before. */
+/** The decision that follows a lost connection, by the policy's table and the failures before. */
 final class Reconnection {
     private static final int MAX_VIOLATIONS = 3;
-    /** Stands for a connection that was lost without a close frame, RFC 6455 section 7.1.5. */
+    /** The code for a connection that was lost without a close frame, RFC 6455 section 7.1.5. */
     private static final int ABNORMAL = 1006;
 
     private static final long NEVER = SessionMachine.NEVER;
 
-    /** A connection that was kept for this long was not refused, whatever the backoff's reset time is. */
+    /** The maximum probation: a connection that lasted longer was not refused, whatever the backoff's reset time is. */
     private static final long MAX_PROBATION_NANOS = TimeUnit.MINUTES.toNanos(1);
-    /** One that was kept for less may have been, even if the backoff starts over at once. */
+    /**
+     * The minimum probation: a connection that lasted less may have been refused, even if the backoff resets at once.
+     */
     private static final long MIN_PROBATION_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final SessionSettings settings;
@@ -26,15 +28,15 @@ final class Reconnection {
     private final ReactionTable policy;
     private final Random jitter;
 
-    /** Failed attempts and short-lived connections in a row. */
+    /** The number of failed attempts and short-lived connections in a row. */
     private int failures;
-    /** When the first of them was. */
+    /** The time of the first of them. */
     private long failingSince;
-    /** How often in a row the server broke a protocol, with nothing achieved in between. */
+    /** The number of protocol violations by the server in a row, with nothing achieved in between. */
     private int violations;
-    /** How often in a row a fresh credential was refused, by the upgrade or by an early close. */
+    /** The number of times in a row that a fresh credential was refused, by the upgrade or by an early close. */
     private int refusals;
-    /** How often in a row the server did not select the subprotocol that the session needs. */
+    /** The number of times in a row that the server did not select the subprotocol that the session needs. */
     private int unselected;
     /** Whether a server has ever welcomed this client. */
     private boolean everWelcomed;
@@ -46,7 +48,7 @@ final class Reconnection {
     /** Whether the newest connection's credential was accepted, or its known life was over. */
     private boolean accepted;
 
-    /** Over which attempts are spread until a connection holds. */
+    /** The window over which attempts are spread until a connection holds. */
     private long windowNanos;
 
     private boolean credentialRefused;
@@ -59,12 +61,12 @@ final class Reconnection {
         this.jitter = jitter;
     }
 
-    /** Which endpoint is to be tried next. */
+    /** Returns the endpoint to try next. */
     int endpoint() {
         return endpoint;
     }
 
-    /** Whether the newest credential is of no use any more. */
+    /** Returns whether the newest credential has become useless. */
     boolean isCredentialRefused() {
         return credentialRefused;
     }
@@ -73,34 +75,34 @@ final class Reconnection {
         credentialRefused = false;
     }
 
-    /** A connection held: what failed before does not count any more. */
+    /** Records that a connection held: earlier failures no longer count. */
     void held() {
         failures = 0;
         windowNanos = 0;
     }
 
-    /** Something came of the connection, so what went wrong before was not this session's fault. */
+    /** Records that the connection achieved something, so earlier failures were not this session's fault. */
     void progress() {
         violations = 0;
         achieved = true;
     }
 
-    /** The server took the client in, which it may do before it looks at the credential. */
+    /** Records the server's welcome. The server may welcome the client before it checks the credential. */
     void welcomed(long now) {
         welcomedAt = now;
         everWelcomed = true;
         achieved = false;
     }
 
-    /** Whether the current connection has lasted for the backoff's reset time. */
+    /** Returns whether the current connection has lasted for the backoff's reset time. */
     boolean hasHeld(long now) {
         return welcomedAt != NEVER && now - welcomedAt >= backoff.resetAfterNanos();
     }
 
     /**
-     * The connection or the attempt is over.
+     * Handles the end of the connection or the attempt.
      *
-     * @param credentialExpired whether the known life of its credential is over
+     * @param credentialExpired whether the known life of its credential has ended
      */
     void connectionDown(boolean credentialExpired, long now) {
         if (hasHeld(now)) held();
@@ -109,7 +111,7 @@ final class Reconnection {
         welcomedAt = NEVER;
     }
 
-    /** How long a close for the credential's sake counts as its refusal. */
+    /** Returns how long a connection may last for its close to count as a refusal of the credential. */
     private long probation() {
         if (!achieved) return MAX_PROBATION_NANOS;
         return Math.max(MIN_PROBATION_NANOS, Math.min(backoff.resetAfterNanos(), MAX_PROBATION_NANOS));
@@ -123,30 +125,35 @@ final class Reconnection {
                 lost ? ABNORMAL : loss.closeCode(), loss.httpStatus(), loss.cause(), settings.resumable, mayBeRefusal);
     }
 
-    /** Of a handover, which costs nothing as long as the old connection serves. */
+    /** Handles the failure of a candidate, which costs nothing as long as the old connection serves. */
     void candidateFailed(Loss loss) {
         Reaction reaction = reactionTo(loss);
         if (reaction.kind() == Reaction.Kind.REFRESH_CREDENTIALS) credentialRefused = true;
     }
 
-    /** The application wants a connection where it wanted none: what a credential was once refused for is long ago. */
+    /**
+     * Starts over because the application asks for a connection again. An earlier refusal of a credential no longer
+     * counts.
+     */
     void begin() {
         startOver();
         refusals = 0;
     }
 
-    /** A new start, because the way is free again. */
+    /** Starts over because the way is free again. */
     void startOver() {
         failures = 0;
         violations = 0;
     }
 
-    /** The process did not run until {@code now}: that time was no time of failing, and does not use up what there is for it. */
+    /**
+     * Handles a suspension of the process until {@code now}. That time does not count as failing and uses up no limit.
+     */
     void suspended(long now) {
         if (failures > 0) failingSince = now;
     }
 
-    /** A delay of the backoff for a connection that did not hold, though nobody is at fault. */
+    /** Returns the backoff's delay after a connection that did not hold, although nothing failed. */
     long delayOfShortLived(long now) {
         count(now);
         return backoff.delayNanos(failures, jitter);
@@ -165,7 +172,7 @@ final class Reconnection {
         }
         Decision decision = violations >= MAX_VIOLATIONS
                 ? Decision.stop("server keeps breaking the protocol at the same place")
-                // After a welcome another server may have answered: a rolling deployment mixes versions.
+                // After a welcome, another server may have answered: a rolling deployment mixes versions.
                 : !everWelcomed && unselected >= MAX_VIOLATIONS
                         ? Decision.stop("no server has ever selected it")
                         : loss.phase() == Phase.CONFIGURATION
@@ -182,7 +189,7 @@ final class Reconnection {
 
     private Decision decide(Loss loss, long now) {
         Reaction reaction = reactionTo(loss);
-        // What a credential was refused for before something else went wrong is not what it is refused for now.
+        // A refusal before some other failure does not explain a refusal now.
         if (reaction.kind() != Reaction.Kind.REFRESH_CREDENTIALS && loss.phase() != Phase.CREDENTIAL) refusals = 0;
         boolean again = failures > 1;
         long delay = again ? backoff.delayNanos(failures, jitter) : 0;
@@ -193,7 +200,7 @@ final class Reconnection {
             case REFRESH_CREDENTIALS:
                 if (!settings.credentials) return Decision.stop("not authenticated");
                 credentialRefused = true;
-                // One that was accepted has expired or was revoked since.
+                // A credential that was accepted has since expired or was revoked.
                 if (!accepted && ++refusals > 1) return Decision.stop("a fresh credential is refused");
                 break;
             case SPREAD:
@@ -210,7 +217,7 @@ final class Reconnection {
             if (reaction.kind() != Reaction.Kind.SPREAD) reason = "spread after a restart, and backoff";
         }
         if (loss.retryAfterNanos() > 0) {
-            // The backoff comes on top: the clients that were told the same must not come at the same moment.
+            // The backoff is added: clients that got the same delay must not return at the same moment.
             if (delay == 0) delay = backoff.delayNanos(failures, jitter);
             delay += loss.retryAfterNanos();
             reason = "as the server asked, and backoff";

@@ -8,20 +8,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages that were handed to a connection and wait for the server's acknowledgement, in the order of their seqs:
- * first those that a welcome {@code covered}, then those {@code sent}, of which the first are in flight on this
- * connection and the rest go out again on it.
+ * first those that a welcome {@code covered}, then those {@code sent}. The first of the sent messages are in flight on
+ * this connection; the rest go out again on it.
  *
  * <p>Not thread-safe.
  */
 final class SentMessages {
-    /** What the client keeps for sending again, however much more the server allows. */
+    /** The maximum number of messages kept for sending again, even if the server allows more. */
     private static final int MAX_UNACKNOWLEDGED = 65_536;
 
     private static final long MAX_UNACKNOWLEDGED_BYTES = 16 * 1024 * 1024;
-    /** How many messages an assertion looks at. */
+    /** The maximum number of messages that an assertion checks. */
     private static final int MAX_CHECKED = 256;
 
-    /** The server says that it has handled them; until the replay is over it may still turn out to have rejected one. */
+    /** The messages that the server says it has handled. Until the replay ends, it may still reject one. */
     private final SeqRing covered = new SeqRing();
 
     private final SeqRing sent = new SeqRing();
@@ -29,22 +29,26 @@ final class SentMessages {
     private final RecentlyAcknowledged recent = new RecentlyAcknowledged();
     private final Suspicion suspicion = new Suspicion();
 
-    /** How many of {@code sent} are in flight. */
+    /** The number of messages of {@code sent} that are in flight. */
     private int inFlight;
     /** The bytes of covered messages and of those in flight, which count against the server's window. */
     private long outstandingBytes;
 
     private long nextSeq = 1;
     /**
-     * The seq up to which the server has said that it has handled all, over all connections of the session: by an
-     * acknowledgement, or by a rejection, which comes only when everything before it is handled.
+     * The seq up to which the server has handled everything, over all connections of the session: by an
+     * acknowledgement, or by a rejection, which comes only after everything before it is handled.
      */
     private long acknowledgedSeq;
 
     private int maxUnacked = MAX_UNACKNOWLEDGED;
     private long maxBytes = MAX_UNACKNOWLEDGED_BYTES;
 
-    /** @param resendsWithKey whether messages with an idempotency key survive the loss of the session */
+    /**
+     * Creates an empty store.
+     *
+     * @param resendsWithKey whether messages with an idempotency key survive the loss of the session
+     */
     SentMessages(boolean resendsWithKey) {
         this.resendsWithKey = resendsWithKey;
     }
@@ -60,7 +64,8 @@ final class SentMessages {
 
     /** Returns whether the server's window has room for a message of {@code bytes}. */
     boolean hasRoom(long bytes) {
-        // A message larger than the whole window goes alone: the server may take it, and it would never fit.
+        // A message larger than the whole window goes alone. The server may accept it, and it would never fit
+        // otherwise.
         int outstanding = covered.size() + inFlight;
         return outstanding == 0 || (outstanding < maxUnacked && outstandingBytes + bytes <= maxBytes);
     }
@@ -73,7 +78,7 @@ final class SentMessages {
         return nextSeq++;
     }
 
-    /** Returns the seq up to which the server has acknowledged. It must not know of less. */
+    /** Returns the seq up to which the server has acknowledged. A server that knows less has lost writes. */
     long acknowledgedSeq() {
         return acknowledgedSeq;
     }
@@ -84,7 +89,9 @@ final class SentMessages {
         return inFlight < sent.size() ? sent.get(inFlight) : null;
     }
 
-    /** The message was handed to the connection: the next one to send again, or if there is none, a new one. */
+    /**
+     * Records that a message was handed to the connection: the next one to send again, or a new one if there is none.
+     */
     void handedOver(Outbound message) {
         if (inFlight == sent.size()) sent.add(message);
         inFlight++;
@@ -92,16 +99,16 @@ final class SentMessages {
         outstandingBytes += message.bytes();
     }
 
-    /** Everything that was in flight has to go out again. */
+    /** Makes everything in flight due again. */
     void connectionLost() {
         inFlight = 0;
-        // The replay was not over, so what the welcome covered may have been rejected. The next welcome says so again.
+        // The replay did not end, so covered messages may have been rejected. The next welcome covers them again.
         while (!covered.isEmpty()) sent.addFirst(covered.removeLast());
         outstandingBytes = 0;
     }
 
     /**
-     * The session is resumed; the server has handled every seq up to {@code handled}. Messages that were given up, or are
+     * Resumes the session; the server has handled every seq up to {@code handled}. Messages that were given up, or are
      * larger than the server accepts, are not sent again.
      */
     void resume(long handled, long maxMessage, List<Effect> out) {
@@ -111,7 +118,7 @@ final class SentMessages {
             leaves = outcomeIfNotSentAgain(sent.get(i), maxMessage) != null;
         }
         if (!leaves) return;
-        // The server accepts nothing more from the older connection, so every higher seq is free: no hole is left.
+        // The server accepts nothing more from the older connection, so every higher seq is free and no gap is left.
         nextSeq = handled + 1;
         for (int left = sent.size(); left > 0; left--) {
             Outbound message = sent.removeFirst();
@@ -142,7 +149,7 @@ final class SentMessages {
         }
     }
 
-    /** The replay is over; what the server has handled and did not reject in it is acknowledged. */
+    /** Handles the end of the replay: what the server has handled and did not reject in it is acknowledged. */
     void replayed(List<Effect> out) {
         while (!covered.isEmpty()) {
             acknowledgedSeq = Math.max(acknowledgedSeq, covered.get(0).seq());
@@ -151,8 +158,8 @@ final class SentMessages {
     }
 
     /**
-     * The session is lost, and seqs begin again. If the settings say so, messages that carry an idempotency key stay here and
-     * go out again first; a server that remembers keys handles each once.
+     * Loses the session; seqs begin again. If the settings say so, messages that carry an idempotency key stay here
+     * and go out again first. A server that remembers keys handles each once.
      *
      * @return the messages that may or may not have been handled, ended, oldest first
      */
@@ -221,20 +228,21 @@ final class SentMessages {
     void restore(List<Outbound> messages, long next) {
         messages.forEach(sent::add);
         nextSeq = next;
-        // What is missing was handled. Older messages may still be there: the replay that covered them was not over.
+        // A missing seq was handled. Older messages may still be here, because the replay that covered them had not
+        // ended.
         acknowledgedSeq = next - 1;
         for (int i = messages.size() - 1; i >= 0 && messages.get(i).seq() == acknowledgedSeq; i--) acknowledgedSeq--;
     }
 
-    /** The server knows seqs that this process does not: they were sent after its snapshot was taken. */
+    /** Skips seqs that the server knows and this process does not: they were sent after its snapshot was taken. */
     void skipTo(long seq) {
         if (seq < nextSeq) return;
         nextSeq = seq + 1;
-        // Nobody can send them again, so a server that forgets one of them has lost the session.
+        // They cannot be sent again, so a server that loses one of them has lost the session.
         acknowledgedSeq = seq;
     }
 
-    /** The server has handled every seq up to {@code handled}. Returns false if one of them was never sent. */
+    /** Acknowledges every seq up to {@code handled}. Returns false if one of them was never sent. */
     boolean acknowledge(long handled, List<Effect> out) {
         if (handled > highestSeq()) return false;
         acknowledgedSeq = Math.max(acknowledgedSeq, handled);
@@ -245,7 +253,7 @@ final class SentMessages {
         return true;
     }
 
-    /** Acknowledges a message that has just left {@code covered}, or those in flight. */
+    /** Acknowledges a message that has just left {@code covered} or the messages in flight. */
     private void acknowledge(Outbound message, List<Effect> out) {
         outstandingBytes -= message.bytes();
         if (message.isEnded()) return;
@@ -254,24 +262,25 @@ final class SentMessages {
     }
 
     /**
-     * The server rejected {@code seq}. The message keeps its place until an acknowledgement passes it. A server that does
-     * not know of the rejection on a later connection has lost writes: a rejected message is never sent again.
+     * Ends the message that the server rejected. It keeps its place until an acknowledgement passes it. A server that
+     * does not know of the rejection on a later connection has lost writes: a rejected message is never sent again.
      *
-     * @return the message, ended; null if no message of that seq, covered or sent on this connection, waits for an outcome
+     * @return the message, ended; null if no message of that seq, covered or sent on this connection, waits for an
+     *     outcome
      */
     @Nullable
     Outbound reject(long seq, List<Effect> out) {
         Outbound message = covered.find(seq);
         if (message == null && inFlight > 0 && seq <= sent.get(inFlight - 1).seq()) message = sent.find(seq);
         if (message == null || message.isEnded()) return null;
-        // The connection may not have reported it yet.
+        // The connection may not have reported it as written yet.
         message.markWritten(out);
         message.markEnded();
         acknowledgedSeq = Math.max(acknowledgedSeq, seq);
         return message;
     }
 
-    /** Ends every message: the client ends. */
+    /** Ends every message, because the client ends. */
     void cancel(List<Effect> out) {
         while (!sent.isEmpty()) {
             Outbound message = sent.removeFirst();
@@ -280,7 +289,10 @@ final class SentMessages {
         }
     }
 
-    /** Returns whether the counts agree with the messages. For assertions; a look at many messages for each event costs too much. */
+    /**
+     * Returns whether the counts agree with the messages. For assertions; it checks few messages, because it runs on
+     * each event.
+     */
     boolean isConsistent() {
         if (covered.size() + sent.size() > MAX_CHECKED) return true;
         long bytes = 0;

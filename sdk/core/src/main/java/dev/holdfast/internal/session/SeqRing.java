@@ -4,13 +4,13 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue of messages with ascending seqs, in which a message is found by its seq. While the seqs have no gap that takes
- * one step; gaps exist only in a restored session and make it a binary search. Nothing is allocated for a message.
+ * A queue of messages with ascending seqs that finds a message by its seq. Without gaps in the seqs, that takes one
+ * step. Gaps exist only in a restored session and require a binary search. No message costs an allocation.
  *
  * <p>Not thread-safe.
  */
 final class SeqRing {
-    /** A power of two long. */
+    /** Its length is a power of two. */
     private @Nullable Outbound[] ring = new Outbound[2];
 
     private int head;
@@ -71,7 +71,7 @@ final class SeqRing {
         if (size == 0) return null;
         long oldest = get(0).seq();
         if (seq < oldest || seq > get(size - 1).seq()) return null;
-        // Every gap moves a message towards the front of where it would be without.
+        // Every gap moves a message towards the front, from its index without gaps.
         int low = 0;
         int high = (int) Math.min(seq - oldest, size - 1);
         int index = high;

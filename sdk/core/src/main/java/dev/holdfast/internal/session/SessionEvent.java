@@ -2,7 +2,7 @@ package dev.holdfast.internal.session;
 
 import java.util.List;
 
-/** What a message from the server means to the machine. */
+/** An event for the machine, read from a message of the server. */
 @FunctionalInterface
 public interface SessionEvent {
     List<Effect> apply(SessionMachine machine, long connection, long now);

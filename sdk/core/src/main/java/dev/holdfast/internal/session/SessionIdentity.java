@@ -6,13 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which session this is, for {@link SessionStream}: its id and key, whether another process began it, and what a welcome
- * says about it.
+ * The identity of the session, for {@link SessionStream}: its id and key, whether another process began it, and what a
+ * welcome says about it.
  *
  * <p>Not thread-safe.
  */
 final class SessionIdentity {
-    /** Why a server that knows a session does not resume it. With any other reason it does not know the session. */
+    /**
+     * The reasons of a server that knows a session and does not resume it. With any other reason it does not know the
+     * session.
+     */
     private static final List<String> REASONS_OF_KNOWN =
             Collections.unmodifiableList(Arrays.asList("expired", "trimmed", "epoch"));
 
@@ -25,9 +28,9 @@ final class SessionIdentity {
     private @Nullable String sid;
     private @Nullable String key;
 
-    /** Another process began the session, and the server has not said whether it knows it. */
+    /** Whether another process began the session, and the server has not said whether it knows it. */
     private boolean restored;
-    /** Another process began the session. */
+    /** Whether another process began the session. */
     private boolean fromSnapshot;
     /** Whether the server of the current connection must not get the session's id and key. */
     private boolean secretsWithheld;
@@ -48,7 +51,7 @@ final class SessionIdentity {
         return fromSnapshot;
     }
 
-    /** Returns what another process needs to go on with the session, null if there is none. */
+    /** Returns what another process needs to continue the session, null if there is none. */
     @Nullable
     Snapshot snapshot() {
         String mySid = sid;
@@ -111,8 +114,8 @@ final class SessionIdentity {
     }
 
     /**
-     * Returns whether a welcome that resumes nothing speaks of this session when it speaks of handled messages. A server that
-     * was not told the session, or does not know it, cannot.
+     * Returns whether a welcome that resumes nothing speaks of this session when it speaks of handled messages. A
+     * server that did not get the session's id, or does not know it, cannot.
      */
     private boolean isOfNamedSession(Welcome welcome) {
         boolean named = sid != null && !secretsWithheld;
@@ -120,10 +123,10 @@ final class SessionIdentity {
     }
 
     /**
-     * Settles what waited when a snapshot was taken, which may have been sent since. Only a server that still has the session
-     * and has handled no message unknown to the snapshot proves that nothing was.
+     * Decides the fate of the messages that waited when a snapshot was taken, which may have been sent since. Only a
+     * server that still has the session and has handled no message unknown to the snapshot proves that none was sent.
      *
-     * @return what may have been sent, ended
+     * @return the messages that may have been sent, ended
      */
     private List<Outbound> settleRestored(Welcome welcome, List<Effect> out) {
         if (!restored) return Collections.emptyList();
@@ -138,9 +141,9 @@ final class SessionIdentity {
         return Collections.emptyList();
     }
 
-    /** Goes on with the session that the server has resumed, or with the one that it has begun. */
+    /** Continues the session that the server has resumed, or begins the one that it has begun. */
     void accept(Welcome welcome, long now, List<Effect> out) {
-        // What an earlier process heard after its snapshot may have been that a message is rejected.
+        // After its snapshot, the earlier process may have received the rejection of a message.
         long acknowledgedIfLost = restored || !isOfNamedSession(welcome) ? 0 : welcome.handled;
         List<Outbound> sentBefore = settleRestored(welcome, out);
         if (restored && welcome.resumed) outbox.sent().skipTo(welcome.handled);
@@ -165,7 +168,7 @@ final class SessionIdentity {
         }
     }
 
-    /** Returns whether the server lost its last writes, so that the streams no longer fit together. */
+    /** Returns whether the server lost its last writes, so that the streams no longer match. */
     boolean isRolledBack(Welcome welcome) {
         return welcome.resumed && welcome.handled < outbox.sent().acknowledgedSeq();
     }
@@ -175,7 +178,7 @@ final class SessionIdentity {
         long handled = welcome.handled;
         long before = outbox.sent().acknowledgedSeq();
         List<Outbound> inDoubt = outbox.sent().acknowledgedBeyond(handled);
-        // The replay does not come any more, and a rejection of what the server handled may stand in it.
+        // The replay will not come, and it may have contained a rejection of a handled message.
         List<Outbound> unknown = outbox.lose(0, out);
         if (restored) unknown.addAll(outbox.endRestored("the server lost its last writes, and an " + MAYBE_SENT, out));
         sid = null;

@@ -9,15 +9,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state machine of a client: turns events into effects. It does no I/O, starts no thread and reads no clock.
+ * The state machine of a client: it turns events into effects. It does no I/O, starts no thread and reads no clock.
  *
  * <h2>Contract</h2>
  *
  * <ul>
- *   <li>Input: what the application asks for ({@link #connect}, {@link #disconnect}, {@link #close}, …), what happens
- *       around the client ({@link #onNetworkLost}, {@link #onSuspended}, {@link #onCredential}, …), what a connection
- *       reports ({@link #onOpen} to {@link #onFailed}), and time ({@link #onTimer}). Time is in nanoseconds, never goes
- *       backwards, and goes on while the device sleeps.
+ *   <li>Input: requests of the application ({@link #connect}, {@link #disconnect}, {@link #close}, …), events around the
+ *       client ({@link #onNetworkLost}, {@link #onSuspended}, {@link #onCredential}, …), reports of connections ({@link
+ *       #onOpen} to {@link #onFailed}), and time ({@link #onTimer}). Time is in nanoseconds, never goes backwards, and
+ *       advances while the device sleeps.
  *   <li>Output: each input method returns effects. The caller performs them in order, all of them, before it calls the next
  *       input method; the list is used again after that. Then it asks for {@link #nextTimer} and makes sure that {@link
  *       #onTimer} is called at that time.
@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An exception means that the machine can no longer be trusted: no method may be called after it but {@link #abandon}.
  * </ul>
  *
- * <p>This class drops stale events and hands the others to a sub-machine. {@link Flow} takes their verdicts from one to the
- * next, and {@link Timers} knows when each wants to be woken.
+ * <p>This class drops stale events and passes the others to a sub-machine. {@link Flow} passes their verdicts from
+ * one to the next, and {@link Timers} knows when each one needs a call.
  *
  * <p>Not thread-safe: confined to the client's serial context.
  */
@@ -51,6 +51,8 @@ public final class SessionMachine {
     private final Closing closing;
 
     /**
+     * Creates the machine of a client.
+     *
      * @param jitter for the delays between attempts; need not be cryptographic
      * @param queue the messages that the application sends
      */
@@ -63,20 +65,20 @@ public final class SessionMachine {
         this.closing = flow.closing;
     }
 
-    // ---- input: what the application asks for ----
+    // ---- input: requests of the application ----
 
     /** Takes over the session of another process. */
     public void restore(Snapshot snapshot) {
         stream.restore(snapshot);
     }
 
-    /** Connects without the backoff, unless that was cut short a moment ago; not before the server allows it. */
+    /** Connects without the backoff, unless a request skipped it a moment ago; not before the server allows it. */
     public List<Effect> connect(long now) {
         if (mayConnect(now)) flow.follow(lifecycle.connect(now), now);
         return flow.done();
     }
 
-    /** Connects now, whatever the backoff and the server say. */
+    /** Connects now, regardless of the backoff and the server's delay. */
     public List<Effect> connectNow(long now) {
         if (mayConnect(now)) flow.follow(lifecycle.connectNow(now), now);
         return flow.done();
@@ -90,9 +92,9 @@ public final class SessionMachine {
     }
 
     /**
-     * Opens another connection: beside the current one if the session can be resumed, which loses nothing, and otherwise after
-     * closing the current one. Connects if there is none. It is open when the state is OPEN again, or {@link
-     * Effects#sessionOpened} is performed.
+     * Opens another connection: beside the current one if the session can be resumed, which loses nothing, and
+     * otherwise after closing the current one. Connects if there is none. It is open when the state is OPEN again, or
+     * {@link Effects#sessionOpened} is performed.
      */
     public List<Effect> reconnect(long now) {
         if (!lifecycle.isUp() && !lifecycle.isReopening()) return connect(now);
@@ -112,7 +114,7 @@ public final class SessionMachine {
         return flow.done();
     }
 
-    /** Ends the session when every message has its outcome, or when the time for that is up. */
+    /** Ends the session when every message has its outcome, or when the time for that has passed. */
     public List<Effect> close(long now) {
         if (closing.isOpen()) {
             closing.begin(now);
@@ -127,14 +129,14 @@ public final class SessionMachine {
     /** Ends the client now. */
     public List<Effect> cancel() {
         if (!closing.isOver()) {
-            // A connection that is down may still be waiting for the server to end the stream.
+            // A connection that is down may still wait for the server to end the stream.
             if (lifecycle.link() == Link.DOWN) flow.effects.add(Effects::cancelConnection);
             flow.follow(closing.onCancel());
         }
         return flow.done();
     }
 
-    /** The head of the queue, its next expiry, or its contents changed. */
+    /** Handles a change of the queue's head, its next expiry, or its contents. */
     public List<Effect> onQueueChanged(long now) {
         stream.pump(now, flow.effects);
         flow.goOnClosing();
@@ -155,35 +157,35 @@ public final class SessionMachine {
         return flow.done();
     }
 
-    /** The application has handled some messages, which are marked. */
+    /** Handles the marks of messages that the application has handled. */
     public List<Effect> onHandled(long now) {
         stream.onHandled(now, flow.effects);
         return flow.done();
     }
 
-    // ---- input: what happens around the client ----
+    // ---- input: events around the client ----
 
-    /** There is no network. */
+    /** Handles the loss of the network. */
     public List<Effect> onNetworkLost(long now) {
         flow.follow(lifecycle.onNetworkLost(now, flow.effects), now);
         return flow.done();
     }
 
-    /** There is a network again. */
+    /** Handles the return of the network. */
     public List<Effect> onNetworkAvailable(long now) {
         flow.follow(lifecycle.onNetworkAvailable(now), now);
         return flow.done();
     }
 
-    /** There is another network. */
+    /** Handles a change of the network. */
     public List<Effect> onNetworkChanged(long now) {
         flow.follow(lifecycle.onNetworkChanged(stream.lastReceived(), now, flow.effects), now);
         return flow.done();
     }
 
     /**
-     * The process did not run for a while: a closed lid, a frozen process. Silence in that time proves nothing. What counts
-     * elapsed time has come due by itself.
+     * Handles a suspension: the process did not run for a while, for example behind a closed lid. Silence in that time
+     * proves nothing. Timers that count elapsed time have come due by themselves.
      */
     public List<Effect> onSuspended(long now) {
         stream.onSuspended(now);
@@ -192,27 +194,27 @@ public final class SessionMachine {
         return flow.done();
     }
 
-    /** The credential provider's answer to question {@code asked}. */
+    /** Takes the credential provider's answer to question {@code asked}. */
     public List<Effect> onCredential(long asked, Credential answer, long now) {
         flow.follow(lifecycle.onCredential(asked, answer, stream.lastReceived(), now, flow.effects), now);
         return flow.done();
     }
 
-    /** The credential provider has none. */
+    /** Handles the credential provider's failure to give a credential. */
     public List<Effect> onCredentialFailed(long asked, String message, @Nullable Throwable cause, long now) {
         flow.follow(lifecycle.connector().onCredentialFailed(asked, message, cause, now, flow.effects), now);
         return flow.done();
     }
 
-    // ---- input: what a connection reports ----
+    // ---- input: reports of connections ----
 
-    /** The upgrade is done. */
+    /** Handles the end of the upgrade. */
     public List<Effect> onOpen(long from, long now) {
         return onOpen(from, false, now);
     }
 
     /**
-     * The upgrade is done.
+     * Handles the end of the upgrade.
      *
      * @param secretsWithheld whether the server must get neither the credential nor the session's id and key
      */
@@ -234,7 +236,7 @@ public final class SessionMachine {
         return flow.done();
     }
 
-    /** The replay is over. */
+    /** Handles the end of the replay. */
     public List<Effect> onLive(long from, long now) {
         boolean leaving = lifecycle.link() == Link.CLOSING;
         if (!lifecycle.isStale(from) && !leaving) flow.follow(stream.onLive(flow.effects), now);
@@ -242,7 +244,7 @@ public final class SessionMachine {
     }
 
     /**
-     * An application message.
+     * Handles an application message.
      *
      * @param id the message's id, null if the session has none
      * @param cost the bytes that it takes while it waits for the application
@@ -252,7 +254,7 @@ public final class SessionMachine {
         return flow.done();
     }
 
-    /** The server has handled every seq up to {@code seq}. */
+    /** Handles an acknowledgement: the server has handled every seq up to {@code seq}. */
     public List<Effect> onAck(long from, long seq, long now) {
         if (!isHeard(from, now)) return flow.done();
         flow.follow(stream.onAck(seq, now, flow.effects), now);
@@ -260,42 +262,42 @@ public final class SessionMachine {
         return flow.done();
     }
 
-    /** The server rejected {@code seq} for good; {@code id} is the rejection's own place in the server's stream. */
+    /** Handles a final rejection of {@code seq}; {@code id} is the rejection's place in the server's stream. */
     public List<Effect> onReject(long from, String id, long seq, String code, @Nullable String detail, long now) {
         if (isHeard(from, now)) flow.follow(stream.onReject(id, seq, code, detail, now, flow.effects), now);
         return flow.done();
     }
 
     /**
-     * The server drains: it wants the client elsewhere within the time.
+     * Handles a draining server, which wants the client elsewhere within the time.
      *
-     * @param url where to, null for where the client goes anyway
+     * @param url the URL to move to, null for the client's own endpoint
      */
     public List<Effect> onReconnect(long from, long withinNanos, @Nullable String url, long now) {
         if (lifecycle.isUp() && isHeard(from, now)) lifecycle.connector().onReconnect(withinNanos, url, now);
         return flow.done();
     }
 
-    /** The server says that the credential expires within the time, or is of no use any more. */
+    /** Handles the server's notice that the credential expires within the time, or has become useless. */
     public List<Effect> onCredentialExpiring(long from, long withinNanos, long now) {
         if (lifecycle.isUp() && isHeard(from, now))
             lifecycle.connector().onCredentialExpiring(withinNanos, now, flow.effects);
         return flow.done();
     }
 
-    /** What the server says about the close that follows. */
+    /** Remembers what the server says about the close that follows. */
     public List<Effect> onServerError(long from, String error, long retryAfterNanos) {
         if (!lifecycle.isStale(from)) lifecycle.onServerError(error, retryAfterNanos);
         return flow.done();
     }
 
-    /** The server sent what the session protocol does not know. */
+    /** Handles input that the session protocol does not know. */
     public List<Effect> onProtocolError(long from, String error, long now) {
         if (!lifecycle.isStale(from)) flow.violated(error, now);
         return flow.done();
     }
 
-    /** The connection has written {@code count} more of what it was given. */
+    /** Records that the connection has written {@code count} more entries of what it was given. */
     public List<Effect> onWritten(long from, int count, long now) {
         if (lifecycle.isStale(from)) return flow.done();
         stream.onWritten(count, now, flow.effects);
@@ -317,14 +319,14 @@ public final class SessionMachine {
         return flow.done();
     }
 
-    /** The closing handshake is complete. */
+    /** Handles the end of a closing handshake. */
     public List<Effect> onClosed(long from, CloseReason reason, Loss loss, long now) {
         boolean dropped = flow.isOfCandidate(from, loss, now) || lifecycle.isStale(from);
         if (!dropped) flow.ended(reason, loss.withPhase(lifecycle.phase()), now);
         return flow.done();
     }
 
-    /** The connection could not be made, or ended without a closing handshake. */
+    /** Handles a connection that could not be made, or ended without a closing handshake. */
     public List<Effect> onFailed(long from, Loss loss, long now) {
         if (flow.isOfCandidate(from, loss, now) || lifecycle.isStale(from)) return flow.done();
         Loss known = loss.phase() == Phase.SESSION ? loss.withPhase(lifecycle.phase()) : loss;
@@ -332,7 +334,7 @@ public final class SessionMachine {
         return flow.done();
     }
 
-    /** The application's code threw instead of giving a message to write, and nothing was written behind it. */
+    /** Handles an exception of the application's code, which left a message unwritten and nothing after it. */
     public List<Effect> onApplicationFault(Throwable thrown, long now) {
         if (lifecycle.link() == Link.DOWN) return flow.done();
         String error = "no message to write: " + thrown.getClass().getSimpleName();
@@ -341,7 +343,7 @@ public final class SessionMachine {
         return flow.done();
     }
 
-    /** Returns whether the event is of the current connection. If so, the server has been heard. */
+    /** Returns whether the event is of the current connection. If so, records that the server was heard. */
     private boolean isHeard(long from, long now) {
         if (lifecycle.isStale(from)) return false;
         liveness.heard(now);
@@ -350,13 +352,13 @@ public final class SessionMachine {
 
     // ---- input: time ----
 
-    /** The current connection last read a whole ping or pong at {@code time}. Too frequent for an event of its own. */
+    /** Records when the current connection last read a whole ping or pong. Too frequent for an event of its own. */
     public void controlFrameHeard(long time) {
         liveness.heard(time);
     }
 
     /**
-     * Does whatever is due. Early calls do no harm.
+     * Does everything that is due. Early calls do no harm.
      *
      * @param lastInboundAt when the current connection last read a byte; any time if there is none
      * @param lastOutboundAt when it last wrote one
@@ -370,7 +372,7 @@ public final class SessionMachine {
 
     // ---- output ----
 
-    /** After an exception: gives back what this client shares with others. */
+    /** Gives back what this client shares with others. For use after an exception. */
     public void abandon() {
         lifecycle.giveTurnBack();
     }
@@ -390,7 +392,7 @@ public final class SessionMachine {
         return lifecycle.attemptDue() != NEVER;
     }
 
-    /** Returns what another process needs to go on with the session, null if there is none. */
+    /** Returns what another process needs to continue the session, null if there is none. */
     public @Nullable Snapshot snapshot() {
         return closing.isOver() ? null : stream.snapshot();
     }

@@ -7,29 +7,29 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a session's events look as WebSocket messages. One for each session: reading is safe from any thread, writing is for
- * one at a time.
+ * The encoding of a session's events as WebSocket messages. Each session has its own. Any thread may read; one thread
+ * at a time may write.
  *
- * <p>What the server sent and the protocol does not know is read as {@link SessionMachine#onProtocolError}.
+ * <p>Input that the protocol does not know is read as {@link SessionMachine#onProtocolError}.
  */
 public interface SessionProtocol {
-    /** Where a written message goes. */
+    /** The destination of written messages. */
     interface Wire {
-        /** Of {@code utf8Length} bytes in UTF-8. */
+        /** Writes a text message of {@code utf8Length} bytes in UTF-8. */
         void text(String text, long utf8Length);
 
         void binary(ByteString bytes);
     }
 
-    /** The WebSocket subprotocol that the server must select, null for none. */
+    /** Returns the WebSocket subprotocol that the server must select, null for none. */
     @Nullable
     String subprotocol();
 
-    /** Whether the session outlives its connections. */
+    /** Returns whether the session outlives its connections. */
     boolean isResumable();
 
     /**
-     * What a text says.
+     * Reads a text message.
      *
      * @throws ProtocolViolation if it is not UTF-8
      */
@@ -39,13 +39,13 @@ public interface SessionProtocol {
 
     void writeMessage(Outbound message, Wire wire);
 
-    /** Two messages or more, none of them binary, in one. Only where a {@link Welcome} allowed it. */
+    /** Writes two or more messages, none of them binary, as one. Allowed only if the {@link Welcome} says so. */
     void writeBatch(List<Outbound> messages, Wire wire);
 
     /**
      * Writes the first message of a connection.
      *
-     * @throws ApplicationFault if the application has a part in the message, and its code threw
+     * @throws ApplicationFault if the application's code gives a part of the message, and threw
      */
     void writeOpen(Open open, Wire wire);
 

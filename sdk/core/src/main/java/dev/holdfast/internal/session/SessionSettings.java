@@ -9,14 +9,14 @@ import dev.holdfast.internal.settings.HeartbeatTimes;
 import dev.holdfast.internal.settings.ReactionTable;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link SessionMachine} goes by. Not changed once a machine has it. */
+/** The settings of a {@link SessionMachine}. They do not change once a machine has them. */
 public final class SessionSettings {
-    /** Asks whether an attempt may be made now. */
+    /** The gate that limits when attempts may be made. */
     public interface Gate {
-        /** The nanoseconds to wait for a turn, which is taken; 0 for none. */
+        /** Takes a turn and returns the nanoseconds to wait for it; 0 for none. */
         long reserve(int endpoint, long now);
 
-        /** The turn will not be used. */
+        /** Gives back a turn that will not be used. */
         default void giveBack(int endpoint) {}
     }
 
@@ -31,7 +31,7 @@ public final class SessionSettings {
     boolean opensWithLast;
     boolean resendsWithKey;
     long batchWindowNanos = -1;
-    /** A correct server sends no duplicates; one that replays too much is put up with. */
+    /** A correct server sends no duplicates; the client tolerates one that replays too much. */
     int rememberedIds = 1024;
 
     @Nullable
@@ -45,13 +45,13 @@ public final class SessionSettings {
     Gate gate;
 
     /**
-     * Settings without what is optional.
+     * Creates settings with the defaults of the optional ones.
      *
      * @param resumable whether the session outlives its connections, see {@code docs/protocol.md}
      * @param lowMark messages are handed to a connection only while fewer bytes than this wait in it
-     * @param rateLimit how fast they are handed over, null for as fast as they can
-     * @param welcomeTimeoutNanos how long the server may take to answer {@code open}
-     * @param closeTimeoutNanos how long what is queued may take to go out when the client closes
+     * @param rateLimit the limit on handing messages over, null for none
+     * @param welcomeTimeoutNanos the time for the server to answer {@code open}
+     * @param closeTimeoutNanos the time for queued messages to go out when the client closes
      */
     public SessionSettings(
             boolean resumable,
@@ -70,34 +70,34 @@ public final class SessionSettings {
         this.closeTimeoutNanos = closeTimeoutNanos;
     }
 
-    /** How long a message waits for others to share a frame with, if the server allows it; not at all where negative. */
+    /** Sets how long a message waits for others to share a frame, if the server allows it; negative for no wait. */
     public SessionSettings batchWindow(long batchWindowNanos) {
         this.batchWindowNanos = batchWindowNanos;
         return this;
     }
 
-    /** Whether a connection without a resumable session begins with what the last message's id calls for. */
+    /** Sets whether a connection without a resumable session begins with a message made from the last message's id. */
     public SessionSettings opensWithLast(boolean opensWithLast) {
         this.opensWithLast = opensWithLast;
         return this;
     }
 
     /**
-     * Whether a message of unknown outcome that carries an idempotency key goes out again, with that key, on the session that
-     * follows a lost one. Default: it ends UNKNOWN.
+     * Sets whether a message of unknown outcome that carries an idempotency key goes out again, with that key, on the
+     * session that follows a lost one. Default: it ends UNKNOWN.
      */
     public SessionSettings resendsWithKey(boolean resendsWithKey) {
         this.resendsWithKey = resendsWithKey;
         return this;
     }
 
-    /** How many ids of messages are remembered against duplicates. 1,024 unless set. */
+    /** Sets how many ids of messages are remembered to detect duplicates. Default: 1,024. */
     public SessionSettings rememberedIds(int rememberedIds) {
         this.rememberedIds = rememberedIds;
         return this;
     }
 
-    /** The id from which the first connection goes on; null for none. */
+    /** Sets the id after which the first connection starts; null for none. */
     public SessionSettings startingAfter(@Nullable String start) {
         this.start = start;
         return this;
@@ -108,13 +108,13 @@ public final class SessionSettings {
         return this;
     }
 
-    /** How many there are to be tried in turn. */
+    /** Sets the number of endpoints, which are tried in turn. */
     public SessionSettings endpoints(int endpoints) {
         this.endpoints = endpoints;
         return this;
     }
 
-    /** Whether the application supplies credentials. */
+    /** Sets whether the application supplies credentials. */
     public SessionSettings credentials(boolean credentials) {
         this.credentials = credentials;
         return this;

@@ -7,10 +7,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The session on the current connection: the welcome and the replay with their deadlines, and the two streams of
+ * The session on the current connection: the welcome and the replay with their deadlines, and both streams of
  * messages. It knows nothing of attempts, networks or credentials.
  *
- * <p>Each method takes one event, adds effects to {@code out} and answers with what the machine has to do next.
+ * <p>Each method handles one event, adds effects to {@code out} and returns the machine's next step.
  *
  * <p>Not thread-safe.
  */
@@ -29,17 +29,17 @@ final class SessionStream {
         NONE,
         /** The server has welcomed the client. */
         WELCOMED,
-        /** The replay is over, or there is none. */
+        /** The replay has ended, or there is none. */
         LIVE,
-        /** The server did something that only a working session brings. */
+        /** The server sent something that only a working session brings. */
         PROGRESS,
         /** The server broke the session protocol, see {@link #fault}. */
         VIOLATION,
-        /** The server lost writes that it had confirmed, so the session is over; see {@link #fault}. */
+        /** The server lost writes that it had confirmed, so the session has ended; see {@link #fault}. */
         ROLLED_BACK
     }
 
-    /** The time that the server has at least after the process was suspended. */
+    /** The minimum time for the server to act after the process was suspended. */
     private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private final SessionSettings settings;
@@ -63,7 +63,7 @@ final class SessionStream {
     private String fault = "";
 
     private final Deadline welcomeDeadline = new Deadline();
-    /** Starts again with every message and rejection of the replay. */
+    /** The deadline of the replay, which restarts with each of its messages and rejections. */
     private final Deadline replayDeadline = new Deadline();
 
     SessionStream(SessionSettings settings, MessageSource queue) {
@@ -94,7 +94,7 @@ final class SessionStream {
         return inbox.lastReceived();
     }
 
-    /** Returns what the server did wrong. */
+    /** Returns the server's fault. */
     String fault() {
         return fault;
     }
@@ -130,7 +130,7 @@ final class SessionStream {
         return isUp() ? outbox.batchDue() : SessionMachine.NEVER;
     }
 
-    /** Returns since when the oldest message in a socket waits for its acknowledgement. */
+    /** Returns the time since which the oldest message in a socket has waited for its acknowledgement. */
     long unansweredSince() {
         Outbound oldest = outbox.sent().oldestInFlight();
         return oldest == null ? SessionMachine.NEVER : oldest.inSocketSince();
@@ -143,7 +143,7 @@ final class SessionStream {
     boolean isReplayOverdue(long now, long lastInboundAt) {
         if (!replayDeadline.isOver(now)) return false;
         restart(replayDeadline, now);
-        // While reading is stopped the replay cannot go on.
+        // While reading is stopped, the replay cannot proceed.
         return lastInboundAt < now;
     }
 
@@ -151,13 +151,13 @@ final class SessionStream {
         deadline.set(now + settings.welcomeTimeoutNanos, settings.welcomeTimeoutNanos);
     }
 
-    /** The process did not run until now: silence meanwhile proves nothing. */
+    /** Handles a suspension of the process: silence in that time proves nothing. */
     void onSuspended(long now) {
         if (welcomeDeadline.isSet()) welcomeDeadline.postpone(now + GRACE_NANOS);
         if (replayDeadline.isSet()) replayDeadline.postpone(now + GRACE_NANOS);
     }
 
-    // ---- what the application asks for ----
+    // ---- requests of the application ----
 
     /** Sends a message at the start of every new session from now on, and at once if there is a session. */
     void putStartMessage(String name, Supplier<Outbound> message) {
@@ -169,7 +169,7 @@ final class SessionStream {
         outbox.startMessages().remove(name);
     }
 
-    /** Returns what another process needs to go on with the session, null if there is none. */
+    /** Returns what another process needs to continue the session, null if there is none. */
     @Nullable
     Snapshot snapshot() {
         return identity.snapshot();
@@ -180,7 +180,7 @@ final class SessionStream {
         identity.restore(snapshot);
     }
 
-    /** The application has handled some messages, which are marked. */
+    /** Handles the marks of messages that the application has handled. */
     void onHandled(long now, List<Effect> out) {
         inbox.handled(now);
         acknowledgeIfDue(now, out);
@@ -190,7 +190,7 @@ final class SessionStream {
         return inbox.isAckPending();
     }
 
-    /** Messages do not wait for others to share a frame any more. */
+    /** Stops the wait of messages for others that share their frame. */
     void stopWaiting() {
         outbox.stopWaiting();
     }
@@ -198,7 +198,7 @@ final class SessionStream {
     // ---- the connection ----
 
     /**
-     * The upgrade is done.
+     * Handles the end of the upgrade.
      *
      * @param withheld whether the server must not get secrets
      * @param auth the credential for the first envelope, null for none
@@ -223,14 +223,14 @@ final class SessionStream {
         return Verdict.LIVE;
     }
 
-    /** The current connection is being closed by the client. */
+    /** Records that the client is closing the current connection. */
     void closing() {
         phase = Phase.CLOSED;
         welcomeDeadline.clear();
         replayDeadline.clear();
     }
 
-    /** There is no connection any more. */
+    /** Handles the end of the connection. */
     void connectionLost(List<Effect> out) {
         closing();
         inbox.connectionLost();
@@ -243,7 +243,7 @@ final class SessionStream {
         return suspect == null ? loss : loss.withSuspect(suspect);
     }
 
-    /** The client ends. */
+    /** Ends the stream, because the client ends. */
     void end(List<Effect> out) {
         closing();
         inbox.connectionLost();
@@ -258,7 +258,7 @@ final class SessionStream {
         if (wrong != null) return violation(wrong);
         if (identity.isRolledBack(welcome)) {
             fault = identity.endRolledBack(welcome, out);
-            // Without it the key would stay valid, and an old snapshot could go on with a session that is over here.
+            // Otherwise the key would stay valid, and an old snapshot could continue a session that has ended here.
             out.add(Effects::sendBye);
             outbox.envelopeSent();
             return Verdict.ROLLED_BACK;
@@ -274,7 +274,7 @@ final class SessionStream {
         return Verdict.WELCOMED;
     }
 
-    /** The replay is over. */
+    /** Handles the end of the replay. */
     Verdict onLive(List<Effect> out) {
         if (phase != Phase.REPLAYING) return violation("live out of place");
         replayDeadline.clear();
@@ -309,7 +309,7 @@ final class SessionStream {
     Verdict onAck(long seq, long now, List<Effect> out) {
         if (phase == Phase.OPENING) return violation("ack before welcome");
         if (!outbox.sent().acknowledge(seq, out)) return violation("ack of " + seq + ", never sent");
-        // An acknowledgement that says nothing new achieves nothing, and none belongs to the replay.
+        // An acknowledgement without a new seq achieves nothing, and none belongs to the replay.
         boolean isNew = seq > acknowledged;
         if (isNew) acknowledged = seq;
         pump(now, out);
@@ -330,7 +330,7 @@ final class SessionStream {
         Inbound place = new Inbound(inbox.epoch(), id, payload, 0);
         inbox.give(place);
         if (message == null) {
-            // An earlier process heard of it, or sent what the snapshot does not know.
+            // An earlier process received it, or sent a message that the snapshot does not know.
             place.markHandled();
             onHandled(now, out);
         } else {
@@ -350,14 +350,14 @@ final class SessionStream {
         outbox.expire(now, out);
     }
 
-    /** The connection has written {@code count} more of what it was given. */
+    /** Records that the connection has written {@code count} more entries of what it was given. */
     void onWritten(int count, long now, List<Effect> out) {
         if (outbox.written(count, now, out)) inbox.ackWritten();
         acknowledgeIfDue(now, out);
         pump(now, out);
     }
 
-    /** An envelope that is not the stream's was sent. */
+    /** Records that an envelope outside the stream was sent. */
     void envelopeSent() {
         outbox.envelopeSent();
     }
@@ -366,7 +366,7 @@ final class SessionStream {
         if (now >= ackDue()) acknowledge(out);
     }
 
-    /** Acknowledges now what can be. */
+    /** Acknowledges everything handled now. */
     void acknowledge(List<Effect> out) {
         String last = inbox.ack();
         if (last == null) return;
@@ -374,7 +374,7 @@ final class SessionStream {
         outbox.acknowledgementSent();
     }
 
-    /** Takes leave: the session ends on the server. */
+    /** Sends the bye envelope, which ends the session on the server. */
     void bye(List<Effect> out) {
         acknowledge(out);
         if (!settings.resumable) return;
@@ -382,7 +382,7 @@ final class SessionStream {
         outbox.envelopeSent();
     }
 
-    /** The server answers, so it reads. A message that it has had for an interval is late all the same. */
+    /** Reports an overdue message. The server answers, so it reads; the message is late after an interval. */
     void reportOverdue(long now, List<Effect> out) {
         Outbound oldest = outbox.sent().oldestInFlight();
         if (oldest == null || oldest == reportedOverdue || oldest.isEnded()) return;

@@ -3,18 +3,18 @@ package dev.holdfast.internal.session;
 import java.util.List;
 import java.util.Map;
 
-/** What of a session must outlive a process. Immutable; the messages are the machine's. */
+/** The state of a session that must outlive a process. Immutable, but the messages are the machine's. */
 public final class Snapshot {
     public final String sid;
-    /** The secret for the next resumption. Never for a log. */
+    /** The secret for the next resumption. Never log it. */
     public final String key;
-    /** Up to where the application is done with the server's stream. */
+    /** The entry up to which the application has handled the server's stream. */
     public final String position;
-    /** Whether {@link #position} is a message that the application is done with, and not where the session began. */
+    /** Whether {@link #position} is a message that the application has handled, and not the start of the session. */
     public final boolean handled;
 
     public final long nextSeq;
-    /** In the order of their seqs. */
+    /** The messages without an outcome, in the order of their seqs. */
     public final List<Outbound> unacknowledged;
     /** The session start messages that were sent in the session, by name. */
     public final Map<String, Payload> startMessages;

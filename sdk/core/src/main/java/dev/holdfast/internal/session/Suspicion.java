@@ -3,8 +3,8 @@ package dev.holdfast.internal.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the message that the server, or something on the way to it, cannot bear: it goes first on every connection and ends
- * each of them.
+ * A detector of the message that the server, or something on the way to it, cannot handle: it goes first on every
+ * connection and ends each of them.
  *
  * <p>Not thread-safe.
  */
@@ -17,16 +17,17 @@ final class Suspicion {
     private int losses;
 
     /**
-     * Judges a lost connection by what was in flight on it.
+     * Judges a lost connection by the messages in flight on it.
      *
      * @param closeCode the server's, 0 for none
-     * @param sent the messages that wait for their outcome, of which the first {@code inFlight} were handed to the connection
+     * @param sent the messages that wait for their outcome, of which the first {@code inFlight} were handed to the
+     *     connection
      * @return the message to suspect, null for none
      */
     @Nullable
     Outbound after(int closeCode, SeqRing sent, int inFlight) {
         if (closeCode == TOO_LARGE || closeCode == TOO_LARGE_FRAME) {
-            // If any is larger than the server takes, the largest is.
+            // If any message is too large for the server, the largest one is.
             Outbound largest = null;
             for (int i = 0; i < inFlight; i++) {
                 Outbound message = sent.get(i);
@@ -37,7 +38,7 @@ final class Suspicion {
         }
         int oldest = 0;
         while (oldest < inFlight && sent.get(oldest).isEnded()) oldest++;
-        // A connection that none was handed to says nothing of any.
+        // A connection without messages says nothing about any of them.
         if (oldest == inFlight) return null;
         Outbound message = sent.get(oldest);
         losses = message == first ? losses + 1 : 1;

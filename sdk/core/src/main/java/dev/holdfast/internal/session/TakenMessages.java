@@ -6,15 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that have left the queue and have not ended. The driver's own count, so that each ends even if the machine
- * fails and its state is worth nothing. A list whose links are in the messages, so that none is allocated.
+ * The messages that have left the queue and have no outcome. The driver keeps this list of its own, so that each
+ * message ends even if the machine fails and its state is unusable. A linked list whose links are fields of the
+ * messages, so that no node is allocated.
  *
  * <p>Not thread-safe. A message must not wait in a {@link WaitingQueue} while it is in here.
  */
 public final class TakenMessages {
     private @Nullable Outbound first;
 
-    /** Adds a message that is not in here. */
+    /** Adds a message that is not in the list. */
     public void add(Outbound message) {
         Outbound behind = first;
         if (behind != null) behind.previous = message;
@@ -22,7 +23,7 @@ public final class TakenMessages {
         first = message;
     }
 
-    /** Removes the message if it is in here. */
+    /** Removes the message if it is in the list. */
     public void remove(Outbound message) {
         Outbound before = message.previous;
         Outbound behind = message.next;

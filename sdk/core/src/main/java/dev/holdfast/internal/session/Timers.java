@@ -1,8 +1,8 @@
 package dev.holdfast.internal.session;
 
 /**
- * The timers of a {@link SessionMachine}: a table that says when each is due, for {@link #next} and {@link #fire} alike.
- * Every time is asked for when it is needed, since some depend on what other threads change.
+ * The table of a {@link SessionMachine}'s timers, which {@link #next} and {@link #fire} share. Each time is computed
+ * when it is needed, since some depend on what other threads change.
  *
  * <p>Not thread-safe.
  */
@@ -107,7 +107,7 @@ final class Timers {
                 stream.expire(now, flow.effects);
                 break;
             default:
-            // Messages may go: they are handed over when all timers have fired.
+            // Messages may be due: they are handed over when all timers have fired.
         }
     }
 }

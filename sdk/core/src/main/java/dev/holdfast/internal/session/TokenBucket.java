@@ -1,8 +1,8 @@
 package dev.holdfast.internal.session;
 
 /**
- * A token bucket, held as the moment at which it will be full again: to take tokens moves it into the future by what they
- * take to fill. Time comes in.
+ * A token bucket, stored as the time at which it will be full again. Taking tokens moves that time into the future by
+ * the time that they take to refill. The caller passes the time in.
  */
 final class TokenBucket {
     private static final double NANOS_PER_SECOND = 1e9;
@@ -10,16 +10,23 @@ final class TokenBucket {
     private final double nanosPerToken;
     private final long burstNanos;
 
-    /** Before any time that comes: a bucket starts full. */
+    /** Before any possible time: a bucket starts full. */
     private long fullAt = Long.MIN_VALUE / 2;
 
-    /** @param burstNanos what it holds, as the time in which it fills */
+    /**
+     * Creates a full bucket.
+     *
+     * @param burstNanos the capacity, as the time to fill it
+     */
     TokenBucket(long tokensPerSecond, long burstNanos) {
         this.nanosPerToken = NANOS_PER_SECOND / tokensPerSecond;
         this.burstNanos = burstNanos;
     }
 
-    /** From when on so many tokens can be taken. More than it holds can be taken when it is full. */
+    /**
+     * Returns the time from which so many tokens can be taken. More than the capacity can be taken when the bucket is
+     * full.
+     */
     long due(long tokens) {
         long cost = cost(tokens);
         return cost >= burstNanos ? fullAt : fullAt + cost - burstNanos;
@@ -29,7 +36,7 @@ final class TokenBucket {
         fullAt = Math.max(fullAt, now) + cost(tokens);
     }
 
-    /** Bounded, so that no sum of it wraps around. */
+    /** Returns the time to refill so many tokens. Bounded, so that no sum overflows. */
     private long cost(long tokens) {
         return Math.min((long) Math.ceil(tokens * nanosPerToken), Long.MAX_VALUE / 4);
     }

@@ -3,16 +3,16 @@ package dev.holdfast.internal.session;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A guard against a server that says again and again that the credential expires: renewals that only the server asked for
- * keep a distance, which doubles while the requests come in quick succession. Renewals that a credential's own life calls
- * for are not its business.
+ * A guard against a server that announces again and again that the credential expires. Renewals that only the server
+ * asked for keep a minimum distance, which doubles while the requests come in quick succession. It does not limit
+ * renewals that a credential's own life calls for.
  */
 final class UnaskedRenewals {
     private static final long NEVER = SessionMachine.NEVER;
     private static final long MIN_GAP_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long MAX_GAP_NANOS = MIN_GAP_NANOS << 7;
 
-    /** A request that comes this long after the renewal before is an ordinary one: the next credential was in use. */
+    /** The minimum time after the last renewal for a request to count as ordinary: the next credential was in use. */
     private static final long ORDINARY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private boolean askedBefore;
@@ -20,7 +20,10 @@ final class UnaskedRenewals {
     private long gap = MIN_GAP_NANOS;
     private long due = NEVER;
 
-    /** The server asks. Returns whether a renewal may follow now; where not, it is {@link #due} later. */
+    /**
+     * Handles a request of the server. Returns whether a renewal may follow now; otherwise it may follow when {@link
+     * #due} says.
+     */
     boolean mayAsk(long now) {
         if (due != NEVER) return false;
         boolean ordinary = !askedBefore || now - askedAt >= ORDINARY_NANOS;
@@ -34,12 +37,12 @@ final class UnaskedRenewals {
         return true;
     }
 
-    /** When a renewal that had to wait may follow. */
+    /** Returns when a delayed renewal may follow. */
     long due() {
         return due;
     }
 
-    /** If the wait is over, the renewal follows now. */
+    /** Ends the wait if it is due, because the renewal follows now. */
     void dueIsOver(long now) {
         if (now < due) return;
         due = NEVER;
@@ -47,7 +50,7 @@ final class UnaskedRenewals {
         askedAt = now;
     }
 
-    /** No renewal follows on this connection. */
+    /** Forgets the delayed renewal: none follows on this connection. */
     void forget() {
         due = NEVER;
     }

@@ -4,15 +4,16 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the connection was given and has not written, in order: messages, and envelopes of the session between them.
+ * The entries that the connection was given and has not written, in order: messages, and envelopes of the session
+ * between them.
  *
  * <p>Not thread-safe.
  */
 final class Unwritten {
-    /** Stands for an envelope of the session itself. */
+    /** The entry for an envelope of the session itself. */
     private static final Outbound ENVELOPE = new Outbound(Payload.text(""), 0, "envelope");
 
-    /** Stands for an acknowledgement. */
+    /** The entry for an acknowledgement. */
     private static final Outbound ACKNOWLEDGEMENT = new Outbound(Payload.text(""), 0, "acknowledgement");
 
     private final ArrayDeque<Outbound> entries = new ArrayDeque<>(1);

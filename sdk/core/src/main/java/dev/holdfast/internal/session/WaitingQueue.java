@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that wait, within their limits: by priority and then in the order they were sent. {@code docs/queue.md}
- * tells what gives way to what.
+ * The queue of waiting messages, within its limits: by priority, then in the order they were sent. {@code
+ * docs/queue.md} defines which messages are dropped for which.
  *
  * <p>Not thread-safe.
  */
@@ -25,19 +25,19 @@ public final class WaitingQueue implements MessageSource {
     private final int lowMessages;
     private final Policy policy;
 
-    /** One for each priority, the highest first. */
+    /** One lane for each priority, the highest first. */
     private final Lane[] lanes = new Lane[Priority.values().length];
 
     private final ExpiryHeap expiries = new ExpiryHeap();
     private final Map<String, Outbound> newestOfKey = new HashMap<>();
-    /** What was restored, until the server's first welcome says whether an earlier process has sent it. */
+    /** The restored messages, until the server's first welcome shows whether an earlier process sent them. */
     private List<Outbound> unproven = new ArrayList<>(0);
 
     private long bytes;
     private int count;
     private boolean pressed;
 
-    /** An empty queue with the limits, the water marks and the overflow policy of {@code settings}. */
+    /** Creates an empty queue with the limits, the water marks and the overflow policy of {@code settings}. */
     public WaitingQueue(OutboundQueue settings) {
         this.maxBytes = settings.maxBytes();
         this.maxMessages = settings.maxMessages();
@@ -55,14 +55,14 @@ public final class WaitingQueue implements MessageSource {
 
     // ---- in ----
 
-    /** Takes the message, if there is room for it or enough gives way. */
+    /** Adds the message if there is room for it, or if enough messages can be dropped for it. */
     public Admission offer(Outbound message) {
         Outbound old = oldOf(message);
         long bytesOver = bytesOver(message, old);
         int messagesOver = messagesOver(old);
         boolean fits = bytesOver <= 0 && messagesOver <= 0;
         int lane = laneOf(message);
-        // The lowest priorities, down from the last, that give way to this message.
+        // The lowest priorities, from the last upwards, that can be dropped for this message.
         int yielding = policy == Policy.DROP_OLDEST ? lane : policy == Policy.DROP_NEWEST ? lane + 1 : lanes.length;
         if (!fits && !canYield(bytesOver, messagesOver, yielding, old)) return Admission.FULL;
 
@@ -80,7 +80,7 @@ public final class WaitingQueue implements MessageSource {
         return old == null && fits ? Admission.TAKEN : new Admission(true, old, dropped);
     }
 
-    /** Takes the message whatever waits: it waited before. */
+    /** Adds the message regardless of the limits, because it waited before. */
     public void restore(Outbound message) {
         message.setUnproven(true);
         unproven.add(message);
@@ -89,13 +89,13 @@ public final class WaitingQueue implements MessageSource {
         updatePressed();
     }
 
-    /** Whether there is room without anything giving way but an older message of the same key. */
+    /** Returns whether there is room without dropping any message but an older one of the same key. */
     public boolean fits(Outbound message) {
         Outbound old = oldOf(message);
         return bytesOver(message, old) <= 0 && messagesOver(old) <= 0;
     }
 
-    /** Whether an older message of its key waits, which it would replace. */
+    /** Returns whether an older message of its key waits, which it would replace. */
     public boolean replacesAnother(Outbound message) {
         return oldOf(message) != null;
     }
@@ -113,7 +113,7 @@ public final class WaitingQueue implements MessageSource {
         return count + (old == null ? 1 : 0) - maxMessages;
     }
 
-    /** Whether so much room can be made in the lanes from {@code yielding} on, apart from what {@code old} makes. */
+    /** Returns whether the lanes from {@code yielding} on can make so much room, beside what {@code old} makes. */
     private boolean canYield(long bytesOver, int messagesOver, int yielding, @Nullable Outbound old) {
         long yieldingBytes = 0;
         int yieldingCount = 0;
@@ -128,7 +128,7 @@ public final class WaitingQueue implements MessageSource {
         return yieldingBytes >= bytesOver && yieldingCount >= messagesOver;
     }
 
-    /** Makes room for a message that has been put in already, and must not give way to itself. */
+    /** Makes room for a message that is already in the queue, and must not be dropped for itself. */
     private List<Outbound> dropFor(Outbound message, int yielding) {
         List<Outbound> dropped = new ArrayList<>();
         for (int i = lanes.length - 1; i >= yielding; i--) {
@@ -145,7 +145,7 @@ public final class WaitingQueue implements MessageSource {
 
     // ---- out ----
 
-    /** The message that goes next. */
+    /** Returns the next message, null if none waits. */
     public @Nullable Outbound first() {
         for (Lane lane : lanes) {
             if (lane.first != null) return lane.first;
@@ -181,14 +181,14 @@ public final class WaitingQueue implements MessageSource {
         return first;
     }
 
-    /** Takes that message out. Returns false where it does not wait here any more. */
+    /** Removes the message. Returns false if it no longer waits here. */
     public boolean recall(Outbound message) {
         if (message.lane == null) return false;
         take(message);
         return true;
     }
 
-    /** Whether that message waits here. */
+    /** Returns whether the message waits here. */
     public boolean holds(Outbound message) {
         return message.lane != null;
     }
@@ -220,13 +220,13 @@ public final class WaitingQueue implements MessageSource {
     @Override
     public void prove() {
         for (Outbound message : unproven) {
-            // One that has left may have ended meanwhile, on another thread.
+            // A message that has left may have ended meanwhile, on another thread.
             if (message.lane != null) message.setUnproven(false);
         }
         unproven = new ArrayList<>(0);
     }
 
-    /** All that wait, in order. */
+    /** Returns all waiting messages, in order. */
     public List<Outbound> waiting() {
         List<Outbound> all = new ArrayList<>(count);
         for (Lane lane : lanes) {
@@ -245,17 +245,17 @@ public final class WaitingQueue implements MessageSource {
         return all;
     }
 
-    /** Whether it has passed the high water mark and has not come down to the low one since. */
+    /** Returns whether the queue has passed the high water mark and has not fallen to the low one since. */
     public boolean isPressed() {
         return pressed;
     }
 
-    /** Payload bytes that wait. */
+    /** Returns the payload bytes of the waiting messages. */
     public long bytes() {
         return bytes;
     }
 
-    /** Messages that wait. */
+    /** Returns the number of waiting messages. */
     public int count() {
         return count;
     }

@@ -5,24 +5,24 @@ import org.jspecify.annotations.Nullable;
 /** The server's answer to {@code open}, {@code docs/protocol.md} section 3. */
 public final class Welcome {
     public final String sid;
-    /** The secret for the next resumption. Never for a log. */
+    /** The secret for the next resumption. Never log it. */
     public final String key;
 
     public final boolean resumed;
-    /** Why the session was not resumed; null where it was, or where the server does not say. */
+    /** The reason why the session was not resumed; null if it was, or if the server gives none. */
     public final @Nullable String reason;
-    /** Where the client now stands in the server's stream; null where the server does not say. */
+    /** The client's position in the server's stream; null if the server does not say. */
     public final @Nullable String last;
     /** The highest seq handled without a gap. */
     public final long handled;
-    /** How many messages, and payload bytes, the server lets us have unacknowledged. */
+    /** The maximum number of unacknowledged messages; {@link #maxBytes} limits their payload bytes. */
     public final int maxUnacked;
 
     public final long maxBytes;
-    /** How many messages may share a frame; less than 2 where they may not. */
+    /** The maximum number of messages in a frame; below 2, each message has a frame of its own. */
     public final int batch;
 
-    /** The payload bytes of the largest message that the server takes; {@link Long#MAX_VALUE} if it does not say. */
+    /** The maximum payload bytes of a message; {@link Long#MAX_VALUE} if the server names no limit. */
     public final long maxMessage;
 
     public Welcome(

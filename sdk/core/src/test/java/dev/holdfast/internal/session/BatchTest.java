@@ -37,7 +37,8 @@ class BatchTest extends MachineRig {
     private void open(int batch) {
         perform(machine.connect(0));
         perform(machine.onOpen(1, 0));
-        perform(machine.onWelcome(1, new Welcome("s", "k", false, "new", "s-0", 0, 100, 100_000, batch, Long.MAX_VALUE), 0));
+        perform(machine.onWelcome(
+                1, new Welcome("s", "k", false, "new", "s-0", 0, 100, 100_000, batch, Long.MAX_VALUE), 0));
         perform(machine.onLive(1, 0));
         perform(machine.onWritten(1, 1, 0));
         effects.take();
@@ -143,7 +144,8 @@ class BatchTest extends MachineRig {
         perform(machine.onTimer(4 * SECOND, 0, 0));
         perform(machine.onOpen(2, 4 * SECOND));
         effects.take();
-        perform(machine.onWelcome(2, new Welcome("s", "k", true, null, "s-0", 0, 100, 100_000, 8, Long.MAX_VALUE), 4 * SECOND));
+        perform(machine.onWelcome(
+                2, new Welcome("s", "k", true, null, "s-0", 0, 100, 100_000, 8, Long.MAX_VALUE), 4 * SECOND));
         saw("send 1+2+3");
         perform(machine.onWritten(2, 1, 4 * SECOND));
         saw();

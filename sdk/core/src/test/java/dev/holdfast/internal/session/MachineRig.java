@@ -81,8 +81,7 @@ abstract class MachineRig {
             long handled,
             int maxUnacked,
             long maxBytes) {
-        return new Welcome(
-                sid, key, resumed, reason, last, handled, maxUnacked, maxBytes, 0, Long.MAX_VALUE);
+        return new Welcome(sid, key, resumed, reason, last, handled, maxUnacked, maxBytes, 0, Long.MAX_VALUE);
     }
 
     static Welcome welcome(String reason, long handled) {

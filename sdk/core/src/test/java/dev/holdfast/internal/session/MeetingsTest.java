@@ -61,7 +61,8 @@ class MeetingsTest extends MachineRig {
         Snapshot snapshot = machine.snapshot();
         MachineRig second = new MachineRig() {};
         second.machine.restore(snapshot);
-        second.perform(second.machine.putStartMessage("a", () -> message("sub", 3).asSessionStart(), 0));
+        second.perform(
+                second.machine.putStartMessage("a", () -> message("sub", 3).asSessionStart(), 0));
         second.perform(second.machine.connect(0));
         second.perform(second.machine.onOpen(1, 0));
         second.perform(second.machine.onWelcome(1, resumed(0), 0));
@@ -70,7 +71,8 @@ class MeetingsTest extends MachineRig {
         // What the session was told is not said again by the next process.
         Snapshot later = second.machine.snapshot();
         MachineRig third = new MachineRig() {};
-        third.machine.restore(new Snapshot("s", "k2", later.position, false, later.nextSeq, List.of(), later.startMessages));
+        third.machine.restore(
+                new Snapshot("s", "k2", later.position, false, later.nextSeq, List.of(), later.startMessages));
         third.perform(third.machine.putStartMessage("a", () -> message("sub", 3).asSessionStart(), 0));
         third.perform(third.machine.connect(0));
         third.perform(third.machine.onOpen(1, 0));

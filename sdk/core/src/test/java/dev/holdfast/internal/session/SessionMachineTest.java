@@ -747,8 +747,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onTimer(machine.nextTimer(), 0, 0));
         perform(machine.onOpen(connection, SECOND));
         effects.take();
-        perform(machine.onWelcome(
-                connection, welcome(resumedSid, "k", true, null, last, handled, 100, 1000), SECOND));
+        perform(machine.onWelcome(connection, welcome(resumedSid, "k", true, null, last, handled, 100, 1000), SECOND));
     }
 
     @Test

@@ -76,7 +76,7 @@ final class ReaderLoop implements MessageHandler {
             public int read(byte[] into, int offset, int byteCount) throws IOException {
                 listener.onWaiting();
                 int read = super.read(into, offset, byteCount);
-                gate.inbound();
+                if (read > 0) gate.inbound();
                 return read;
             }
         };

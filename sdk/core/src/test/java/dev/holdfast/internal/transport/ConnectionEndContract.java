@@ -386,8 +386,11 @@ abstract class ConnectionEndContract {
     @Test
     void serverEndsTheStreamWithoutACloseFrame() throws Exception {
         connect();
+        long lastByte = connection.lastInboundAt();
+        rig.clock.advance(Duration.ofSeconds(1));
         peer.endStream();
         assertFailed("server ended the connection without a close frame");
+        assertEquals(lastByte, connection.lastInboundAt(), "the end of the stream is no byte");
         peer.takeEnd();
     }
 

@@ -41,7 +41,10 @@ public final class CloseReason {
         return code;
     }
 
-    /** Returns the reason text as the server sent it, unescaped; empty if there is none. */
+    /**
+     * Returns the reason text, unescaped: the server's if it closed, otherwise the client's own, for example {@code
+     * cancelled}. Empty if there is none.
+     */
     public String reason() {
         return reason;
     }

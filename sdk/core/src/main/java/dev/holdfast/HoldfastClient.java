@@ -196,8 +196,8 @@ public final class HoldfastClient implements AutoCloseable {
      *   <li>A message that this process receives later is sent again to the process that restores the snapshot.
      *   <li>If this process sends messages later, the restored messages that waited in the queue end as {@link
      *       Outcome.Kind#UNKNOWN}, because they may have been sent.
-     *   <li>If this client connects again, the snapshot is useless: the server changes the session's secret with each
-     *       connection, and the process that restores the snapshot loses the session.
+     *   <li>If this client connects again and sends something, the snapshot is useless: the server changes the session's secret
+     *       with each connection, and the process that restores the snapshot loses the session.
      * </ul>
      *
      * @return a future that completes on the callback executor, with an empty value if there is no session. Do not wait for it
@@ -300,7 +300,7 @@ public final class HoldfastClient implements AutoCloseable {
      *
      * @return a future of the round-trip time. It completes on the callback executor. It fails with an {@link
      *     java.io.IOException} if the client is not {@link ClientState#OPEN}, when the connection ends, or if 16 pings wait
-     *     already. It must not be waited for where that of {@link #opened} must not
+     *     already. Do not wait for it in a callback, see {@link #opened}
      */
     public CompletableFuture<Duration> ping() {
         return driver.ping();
@@ -310,7 +310,7 @@ public final class HoldfastClient implements AutoCloseable {
      * Returns a future of the client's end: {@code client.close(); client.closed().get(10, SECONDS);}
      *
      * @return a future of the caller's own. It completes on the callback executor, after {@link HoldfastListener#onClosed}, and
-     *     never exceptionally. It must not be waited for where that of {@link #opened} must not
+     *     never exceptionally. Do not wait for it in a callback, see {@link #opened}
      */
     public CompletableFuture<CloseReason> closed() {
         return driver.closed();

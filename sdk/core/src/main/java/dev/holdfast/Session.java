@@ -83,6 +83,9 @@ public final class Session {
      * Message#ack}, for example after it has saved the message. A message that is not acknowledged counts against {@link
      * HoldfastClientBuilder#inboundLimitBytes}, so a client whose application forgets to acknowledge stops reading.
      *
+     * <p>This process receives each message once. The server keeps a message that was not acknowledged for the next process,
+     * which goes on from a {@linkplain HoldfastClient#snapshot snapshot}.
+     *
      * <p>{@link HoldfastClient#close} does not wait for these acknowledgements: it ends the session, and the server forgets the
      * messages that were not acknowledged. Acknowledge first, or use {@link HoldfastClient#disconnect}, which keeps the
      * session.

@@ -200,7 +200,7 @@ class ApiSnippetsTest {
         // api
         TypedMessages typed = TypedMessages.discriminator("/type")
                 .on("chat", ChatLine.class, this::show)
-                .on("text", String.class, this::show)
+                .on("user", User.class, this::show)
                 .otherwise(this::log); // another type, or a message that cannot be read
         HoldfastClient client = HoldfastClient.builder(url).typed(typed).build();
         // end

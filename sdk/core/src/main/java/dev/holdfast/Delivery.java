@@ -27,10 +27,10 @@ public final class Delivery {
 
     /** The services that a delivery needs from its client. Safe from any thread. */
     interface Owner {
-        /** Takes the message out of the queue and ends it. Returns false if it waits there no more. */
+        /** Takes the message out of the queue and ends it. Returns false if it no longer waits there. */
         boolean recall(Outbound message);
 
-        /** Marks the message not to be sent again, if it was handed over and would be. Returns whether it did. */
+        /** Marks a message that was handed over so that it is not sent again. Returns whether it did. */
         boolean giveUp(Outbound message);
 
         /** Returns whether a future of this client would wait for the current thread. */
@@ -46,14 +46,14 @@ public final class Delivery {
     private final Payloads payloads;
     private final Owner owner;
 
-    /** Null; or the future that was asked for before; or the outcome. */
+    /** The outcome; before that, the future of it, or null if no caller has asked for it. */
     private volatile @Nullable Object end;
 
-    /** The same for whether it was written: null, a future or a Boolean. */
+    /** The Boolean result of {@link #written}; before that, the future of it, or null. */
     private volatile @Nullable Object written;
 
     /**
-     * The receipt of a message that is about to be sent.
+     * Creates the receipt of a message that is about to be sent.
      *
      * @param payloads reads the message as an object
      */
@@ -139,7 +139,7 @@ public final class Delivery {
         return outcomeNow() == null && owner.giveUp(outbound);
     }
 
-    /** Never given away, so that nobody but the client completes it. */
+    /** A future that only the client completes, because no caller ever gets it. */
     private static final class Asked<T> extends CompletableFuture<T> {}
 
     private <T> CompletableFuture<T> ask(AtomicReferenceFieldUpdater<Delivery, @Nullable Object> field, Class<T> type) {

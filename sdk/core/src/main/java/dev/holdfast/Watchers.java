@@ -175,7 +175,7 @@ final class Watchers {
         for (Runnable call; (call = nextCall()) != null; ) Uncaught.run(call);
     }
 
-    @SuppressWarnings("GuardedBy") // It cannot tell that a watcher's lock is this one.
+    @SuppressWarnings("GuardedBy") // The check does not know that a watcher's lock is this one.
     private @Nullable Runnable nextCall() {
         lock.lock();
         try {

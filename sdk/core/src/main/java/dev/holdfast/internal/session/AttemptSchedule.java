@@ -77,7 +77,7 @@ final class AttemptSchedule {
         waitsForNetwork = false;
     }
 
-    // ---- what happens to connections and the network ----
+    // ---- events of connections and the network ----
 
     void welcomed() {
         requests.welcomed();

@@ -14,7 +14,7 @@ final class Batch {
      */
     private static final long MAX_BYTES = 16 * 1024;
 
-    private int most;
+    private int max;
     private long windowNanos;
     private boolean stopped;
     private boolean waiting;
@@ -24,14 +24,14 @@ final class Batch {
     private List<Outbound> messages = new ArrayList<>();
     private long bytes;
 
-    void allow(int most, long windowNanos) {
-        this.most = most;
+    void allow(int max, long windowNanos) {
+        this.max = max;
         this.windowNanos = windowNanos;
     }
 
     /** Stops batching until the next connection's welcome allows it again. */
     void forbid() {
-        most = 0;
+        max = 0;
         over();
     }
 
@@ -47,7 +47,7 @@ final class Batch {
 
     /** Returns whether a message that could be sent has to wait. */
     boolean waits(long now) {
-        if (most < 2 || windowNanos == 0 || stopped) return false;
+        if (max < 2 || windowNanos == 0 || stopped) return false;
         if (due == SessionMachine.NEVER) due = now + windowNanos;
         waiting = now < due;
         return waiting;
@@ -65,8 +65,8 @@ final class Batch {
 
     /** Sends the message now, in the frame of the messages before it or on its own. */
     void add(Outbound message, List<Effect> out) {
-        boolean alone = most < 2 || message.payload().kind() == Payload.Kind.BINARY || message.bytes() > MAX_BYTES;
-        if (alone || messages.size() == most || bytes + message.bytes() > MAX_BYTES) end(out);
+        boolean alone = max < 2 || message.payload().kind() == Payload.Kind.BINARY || message.bytes() > MAX_BYTES;
+        if (alone || messages.size() == max || bytes + message.bytes() > MAX_BYTES) end(out);
         if (alone) {
             send(message, out);
         } else {

@@ -28,7 +28,7 @@ final class ConnectRequests {
         failed = false;
     }
 
-    /** Lifts the limit for the next request: another network may work where the old one did not. */
+    /** Lifts the limit for the next request: another network may work although the old one did not. */
     void networkChanged() {
         limited = false;
     }

@@ -53,7 +53,7 @@ final class CredentialKeeper {
 
     CredentialKeeper(SessionSettings settings) {
         this.supplied = settings.credentials;
-        // If a session is resumed elsewhere for a new credential, only this keeps the credential up to date.
+        // Without a resumable session, a new credential would cost a reconnect that loses messages.
         this.renews = settings.resumable;
         this.answerNanos = settings.welcomeTimeoutNanos;
     }

@@ -212,10 +212,10 @@ final class Liveness {
      * fixed deadline.
      */
     private long deadline() {
-        long most = heartbeat.deadlineNanos();
+        long max = heartbeat.deadlineNanos();
         long floor = heartbeat.floorNanos();
-        if (floor == 0 || smoothed < 0) return most;
-        return Math.min(most, Math.max(floor, smoothed + (4 * variation)));
+        if (floor == 0 || smoothed < 0) return max;
+        return Math.min(max, Math.max(floor, smoothed + (4 * variation)));
     }
 
     void onPingWritten(long now) {

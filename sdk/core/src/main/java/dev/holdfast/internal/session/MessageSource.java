@@ -17,9 +17,9 @@ public interface MessageSource {
      */
     boolean isPatient();
 
-    /** Takes the next message; returns null if none waits, or it is larger than {@code most} bytes. */
+    /** Takes the next message; returns null if none waits, or it is larger than {@code max} bytes. */
     @Nullable
-    Outbound poll(long most);
+    Outbound poll(long max);
 
     /** Takes the next message if it is larger than {@code bytes}; otherwise returns null. */
     @Nullable

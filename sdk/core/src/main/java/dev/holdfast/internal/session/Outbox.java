@@ -61,9 +61,9 @@ final class Outbox {
         sent.setWindow(maxUnacked, maxBytes);
     }
 
-    /** Lets up to {@code most} messages share a frame, and wait for one another for {@code windowNanos}. */
-    void batch(int most, long windowNanos) {
-        batch.allow(most, windowNanos);
+    /** Lets up to {@code max} messages share a frame, and wait for one another for {@code windowNanos}. */
+    void batch(int max, long windowNanos) {
+        batch.allow(max, windowNanos);
     }
 
     /** Resumes the session: see {@link SentMessages#resume}. */

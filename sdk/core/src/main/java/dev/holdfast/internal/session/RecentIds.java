@@ -17,7 +17,7 @@ final class RecentIds {
     /** Spreads hashes that are close together, such as those of counted ids: 2 to the 32nd by the golden ratio. */
     private static final int SPREAD = 0x9e37_79b9;
 
-    private final int most;
+    private final int max;
     /** Its length is a power of two. */
     private @Nullable String[] ring = new String[0];
     /** The hashes of the ids in the ring. */
@@ -28,16 +28,16 @@ final class RecentIds {
     /** Indexes into the ring, or {@link #EMPTY}. Twice as long as the ring, so that a search ends soon. */
     private int[] table = new int[0];
 
-    RecentIds(int most) {
-        this.most = most;
+    RecentIds(int max) {
+        this.max = max;
     }
 
     /** Adds an id. Returns false if it is already here; otherwise the oldest id may be evicted. */
     boolean add(String id) {
         int hash = id.hashCode() * SPREAD;
         if (size > 0 && isThere(id, hash)) return false;
-        if (most == 0) return true;
-        if (size == most) removeOldest();
+        if (max == 0) return true;
+        if (size == max) removeOldest();
         if (size == ring.length) grow();
         int place = (oldest + size) & (ring.length - 1);
         ring[place] = id;

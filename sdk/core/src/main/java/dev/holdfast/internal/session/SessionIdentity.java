@@ -108,7 +108,7 @@ final class SessionIdentity {
         String last = inbox.lastReceived();
         // Messages in between would be skipped silently.
         if (welcome.last != null && !welcome.last.equals(last)) {
-            return "welcome goes on after " + welcome.last + ", not after " + last;
+            return "welcome continues after " + welcome.last + ", not after " + last;
         }
         return null;
     }

@@ -166,9 +166,9 @@ public final class WaitingQueue implements MessageSource {
     }
 
     @Override
-    public @Nullable Outbound poll(long most) {
+    public @Nullable Outbound poll(long max) {
         Outbound first = first();
-        if (first == null || first.bytes() > most) return null;
+        if (first == null || first.bytes() > max) return null;
         take(first);
         return first;
     }

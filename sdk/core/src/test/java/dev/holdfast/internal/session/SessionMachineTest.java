@@ -815,7 +815,7 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
         resume(2, "s", "s-2", 0);
         assertEquals(
-                "close 4400 welcome goes on after s-2, not after s-1",
+                "close 4400 welcome continues after s-2, not after s-1",
                 effects.take().get(0));
     }
 

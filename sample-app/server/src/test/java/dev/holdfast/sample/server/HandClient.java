@@ -104,6 +104,14 @@ final class HandClient implements AutoCloseable {
         return envelope;
     }
 
+    /** The next envelope that is no acknowledgement, which must be of this type. When the server acknowledges is its own affair. */
+    JsonNode expectAfterAcks(String type) throws Exception {
+        JsonNode envelope = expectAnswer();
+        while (envelope.path("t").asText().equals("ack")) envelope = expectAnswer();
+        assertEquals(type, envelope.path("t").asText(), envelope::toString);
+        return envelope;
+    }
+
     /** The next envelope, of whichever type. */
     JsonNode expectAnswer() throws Exception {
         return assertInstanceOf(Envelope.class, next()).json();

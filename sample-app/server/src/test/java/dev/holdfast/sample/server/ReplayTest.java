@@ -336,8 +336,8 @@ class ReplayTest extends ServerHarness {
         HandClient client = open(server);
         Ticket ticket = expectNew(client, "new");
         for (int seq = 1; seq <= 5; seq++) client.msg(seq, "1");
-        String first = client.expect("reject").get("id").asText();
-        String second = client.expect("reject").get("id").asText();
+        String first = client.expectAfterAcks("reject").get("id").asText();
+        String second = client.expectAfterAcks("reject").get("id").asText();
         ServerSession session = session();
         client.ack(first);
         await(() -> first.equals(session.ackedId()));

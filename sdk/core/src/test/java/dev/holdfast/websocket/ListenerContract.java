@@ -100,10 +100,13 @@ interface ListenerContract extends FactoryContract {
         if (told) {
             recorder.takeClosed(1001, "bye");
         } else {
-            // It has ended, but only who tries to write hears of it.
+            // It has ended, but only who tries to write hears of it: mostly of a failure, and of a close if OkHttp
+            // takes the
+            // server's close frame for the end before it notices that its socket is closed.
             peer.takeEnd();
             assertTrue(webSocket.close(1000, null));
-            recorder.takeFailed(IOException.class);
+            Object end = recorder.take();
+            assertTrue(end instanceof Failed || end instanceof Closed, end::toString);
         }
     }
 

@@ -10,8 +10,9 @@ import okhttp3.Request;
 
 /**
  * A rate limit for attempts to connect that several clients share, so that the clients of one application do not all connect to
- * a server at once. It counts for each host. Give the same object to {@link HoldfastClientBuilder#connectRateLimit} of each
- * client. Thread-safe.
+ * a server at once. It holds back the attempts that clients make on their own; {@link HoldfastClient#connect} is not held
+ * back. It counts for each host. Give the same object to {@link HoldfastClientBuilder#connectRateLimit} of each client.
+ * Thread-safe.
  */
 public final class ConnectRateLimit {
     private final AttemptBudget attempts;

@@ -4,9 +4,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exception of the futures of {@link HoldfastClient#opened} and {@link HoldfastClient#reconnect}: there will be no opening,
- * because the client has stopped trying, was disconnected, or has ended, or because {@code reconnect} could open no other
- * connection. {@link #failure} has the details.
+ * The failure of the futures of {@link HoldfastClient#opened} and {@link HoldfastClient#reconnect}: the client will not open.
+ * It has stopped trying, was disconnected, has ended, or {@code reconnect} could open no other connection. {@link #failure} has
+ * the details.
  */
 public final class ConnectionFailedException extends IOException {
     private static final long serialVersionUID = 1;

@@ -3,9 +3,9 @@ package dev.holdfast;
 import java.util.Objects;
 
 /**
- * A network monitor whose state the application sets by method calls: from a source of its own, or in a test. It starts with an
- * available network. Its methods call the listeners before they return. If another thread is calling the listeners at that
- * moment, that thread makes the call. Safe from any thread.
+ * A network monitor whose state the application sets by method calls, for example from a source that the application has, or in
+ * a test. It starts with an available network. Its methods call the listeners before they return. If another thread is
+ * calling the listeners at that moment, that thread makes the call. Safe from any thread.
  */
 public final class ManualNetworkMonitor implements NetworkMonitor {
     private final Watchers watchers = new Watchers();

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 @CheckReturnValue
 public final class Overflow {
     /**
-     * The kinds of {@link Overflow}, without their settings; {@link Outcome#droppedBy} names one. More constants may be added:
-     * keep a default branch.
+     * The names of the policies, for {@link Outcome#droppedBy}. An {@link Overflow} is a policy with its settings. More
+     * constants may be added: keep a default branch.
      */
     public enum Policy {
         /** The queue does not take the new message. */

@@ -3,8 +3,8 @@ package dev.holdfast;
 import okhttp3.HttpUrl;
 
 /**
- * A decision of the application about redirects to another origin: whether a client follows the server there, and whether it
- * sends its secrets there. An origin is the scheme, the host and the port of a URL. {@link
+ * A callback that decides about redirects to another origin: whether a client follows the server there, and whether it sends
+ * its secrets there. An origin is the scheme, the host and the port of a URL. {@link
  * HoldfastClientBuilder#redirectPolicy} sets the policy.
  *
  * <p>The client asks the policy about each HTTP redirect of an opening handshake, and about the URL of a session's {@code

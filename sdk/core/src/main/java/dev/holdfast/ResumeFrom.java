@@ -40,8 +40,8 @@ public final class ResumeFrom {
     private static final int REMEMBERED_IDS = 1024;
 
     /**
-     * A first step towards a {@link ResumeFrom}, returned by {@link #jsonPointer}: it has the place of the id in a message.
-     * Each of its methods completes the setting with a way in which the client sends the last id. Immutable.
+     * An unfinished {@link ResumeFrom}, returned by {@link #jsonPointer}: it knows where a message has its id. Each of its
+     * methods completes it with a way in which the client sends the last id. Immutable.
      */
     @CheckReturnValue
     public static final class Pointer {

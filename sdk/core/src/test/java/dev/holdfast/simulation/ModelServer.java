@@ -581,7 +581,9 @@ final class ModelServer implements SimServer {
         } else {
             session.handle(number);
             // What a dead process sent may arrive while the next one restores what is older.
-            if (!session.attached.isAbandoned()) handledObserver.accept(number);
+            // One with a key may go out again in a later session than those that were sent after it.
+            boolean outOfTurn = idempotencyKey != null && everHandled.contains(number);
+            if (!outOfTurn && !session.attached.isAbandoned()) handledObserver.accept(number);
             handled.add(number);
             everHandled.add(number);
         }

@@ -4,8 +4,8 @@ import dev.holdfast.internal.concurrent.Uncaught;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an application set to be called: its listener, then its lambdas, then its typed messages. An exception of one does not
- * keep the others from being called. Set before it is used; not changed afterwards.
+ * The callbacks of an application, in the order of the calls: its listener, its lambdas, its typed messages. If one throws, the
+ * others are called all the same. Set before use, and not changed afterwards.
  */
 final class ApplicationCallbacks implements HoldfastListener {
     private static final HoldfastListener NONE = new HoldfastListener() {};

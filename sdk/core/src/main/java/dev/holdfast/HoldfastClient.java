@@ -16,8 +16,8 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket (RFC 6455) client that stays connected. It detects a dead connection, connects again until it is told to stop,
- * and reports what became of each message. One client has one session with one service.
+ * A WebSocket (RFC 6455) client that stays connected. It detects a dead connection, connects again until the application stops
+ * it, and reports what became of each message. One client has one session with one service.
  *
  * <pre>{@code
  * HoldfastClient client = HoldfastClient.builder("wss://example.com/live")

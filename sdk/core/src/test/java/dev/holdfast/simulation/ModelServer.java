@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.resume.EnvelopeSchema;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,6 +43,8 @@ final class ModelServer implements SimServer {
     final Set<Long> handledOnce = new HashSet<>();
     /** Every number that was handled at any time. */
     final Set<Long> everHandled = new HashSet<>();
+    /** The session in which each message was handled first. */
+    private final Map<Long, String> firstHandledIn = new HashMap<>();
 
     final Set<Long> refused = new HashSet<>();
     /** Told the number of each message as it is handled. */
@@ -581,8 +584,9 @@ final class ModelServer implements SimServer {
         } else {
             session.handle(number);
             // What a dead process sent may arrive while the next one restores what is older.
-            // One with a key may go out again in a later session than those that were sent after it.
-            boolean outOfTurn = idempotencyKey != null && everHandled.contains(number);
+            // One with a key may go out again in a later session, after messages that only the earlier session handled.
+            String before = firstHandledIn.putIfAbsent(number, session.sid);
+            boolean outOfTurn = idempotencyKey != null && before != null && !before.equals(session.sid);
             if (!outOfTurn && !session.attached.isAbandoned()) handledObserver.accept(number);
             handled.add(number);
             everHandled.add(number);

@@ -6,7 +6,7 @@ import dev.holdfast.sample.node.Programs;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * What a test needs on the machine. Where it is missing the test is skipped and says why; with
+ * The programs that a test needs on the machine. If one is missing, the test is skipped and prints why; with
  * {@code -Dinterop.required=true} it fails.
  */
 final class Needed {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * What a test needs on the machine. Where it is missing the test is skipped and says why; with
+ * The programs that a test needs on the machine. If one is missing, the test is skipped and prints why; with
  * {@code -Dinterop.required=true} it fails.
  */
 public final class Needed {

@@ -31,7 +31,7 @@ class DocumentsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^()\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("#{1,6} (.+)");
     private static final Pattern REFERENCE = Pattern.compile("docs/[\\w./-]*\\w\\.(?:md|json|svg|png)");
-    private static final Set<String> IGNORED_FOLDERS = Set.of("target", ".git", ".fast");
+    private static final Set<String> IGNORED_FOLDERS = Set.of("target", ".git", ".fast", "node_modules");
 
     private static Path root() {
         Path folder = Path.of("").toAbsolutePath();

@@ -8,18 +8,28 @@ import dev.holdfast.websocket.HoldfastWebSockets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.swing.SwingUtilities;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import okhttp3.Call;
+import okhttp3.Connection;
+import okhttp3.EventListener;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
+import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.Test;
@@ -147,6 +157,25 @@ class PageSnippetsTest {
         return client;
     }
 
+    HoldfastClient cut(String url) throws Exception {
+        // troubleshooting
+        Deque<Socket> sockets = new ConcurrentLinkedDeque<>();
+        OkHttpClient http = new OkHttpClient.Builder()
+                .eventListener(new EventListener() {
+                    @Override
+                    public void connectionAcquired(Call call, Connection connection) {
+                        sockets.add(connection.socket());
+                    }
+                })
+                .build();
+        HoldfastClient client = HoldfastClient.builder(url).okHttpClient(http).build();
+        client.connect();
+        client.opened().get(10, TimeUnit.SECONDS);
+        sockets.getLast().close(); // the cut
+        // end
+        return client;
+    }
+
     WebSocket factory(OkHttpClient okHttpClient, Request request, WebSocketListener listener) {
         // migrating
         WebSocket.Factory factory = HoldfastWebSockets.create(okHttpClient);
@@ -165,6 +194,30 @@ class PageSnippetsTest {
         assertEquals(
                 String.join("\n\n", documented),
                 String.join("\n\n", SnippetsTest.blocks(source, "// " + name, "// end")));
+    }
+
+    @Test
+    void theCutIsAFailureAfterWhichTheClientConnectsAgain() throws Exception {
+        CountDownLatch upgrades = new CountDownLatch(2);
+        try (MockWebServer server = new MockWebServer()) {
+            MockResponse upgrade = new MockResponse.Builder()
+                    .webSocketUpgrade(new WebSocketListener() {
+                        @Override
+                        public void onOpen(WebSocket webSocket, Response response) {
+                            upgrades.countDown();
+                        }
+                    })
+                    .build();
+            server.enqueue(upgrade);
+            server.enqueue(upgrade);
+            server.start();
+            HoldfastClient client = cut(server.url("/").toString().replace("http", "ws"));
+            try {
+                assertTrue(upgrades.await(30, TimeUnit.SECONDS));
+            } finally {
+                client.cancel();
+            }
+        }
     }
 
     @Test

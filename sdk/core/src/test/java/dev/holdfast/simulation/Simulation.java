@@ -227,7 +227,7 @@ final class Simulation {
 
     private void onResuming() {
         try {
-            mishaps.maybeThrow("resumeWith");
+            mishaps.maybeThrow("onResuming");
         } catch (RuntimeException | Error e) {
             // It costs the connection.
             transport.connections().forEach(SimConnection::excuse);
@@ -298,7 +298,8 @@ final class Simulation {
         Delivery suspect = failure.suspect();
         if (suspect == null) return;
         boolean tooLarge = failure.closeCode() == 4413 || failure.closeCode() == 1009;
-        if ((tooLarge || world.chance(0.5)) && suspect.giveUp()) world.happened("message given up");
+        // In the calm it does so at once: otherwise chance could keep the message, and the session with it, for ever.
+        if ((tooLarge || calm || world.chance(0.5)) && suspect.giveUp()) world.happened("message given up");
         if (!failure.willRetry() && appWantsConnection) connect();
     }
 

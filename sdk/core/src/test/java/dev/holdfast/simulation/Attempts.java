@@ -40,6 +40,9 @@ final class Attempts implements HoldfastEventListener {
     /** When the failure was. */
     private long failedAt;
 
+    /** How many failures announced another attempt, in all processes. */
+    private long announced;
+
     /** What asks for an attempt at once. */
     private final Request network = new Request();
 
@@ -77,6 +80,14 @@ final class Attempts implements HoldfastEventListener {
     private boolean isDueTo(Request request) {
         long effective = request.waits ? Math.max(request.at, world.awakeSince()) : request.at;
         return effective + THREAD_DELAY >= failedAt;
+    }
+
+    /**
+     * Returns how many attempts were announced. A process that dies with failures on the way to a slow callback has announced
+     * them, too, though its listener does not hear of them.
+     */
+    long announced() {
+        return announced;
     }
 
     /** A process has died, and another knows of nothing. */
@@ -133,6 +144,7 @@ final class Attempts implements HoldfastEventListener {
     @Override
     public void onConnectionFailure(ConnectionFailure failure) {
         failedAt = world.now();
+        if (failure.willRetry()) announced++;
         stopped = !failure.willRetry();
         due = failure.willRetry() ? world.elapsed() + failure.retryIn().toNanos() : Long.MAX_VALUE;
         boolean asked = failure.willRetry() && failure.httpStatus() == 503;

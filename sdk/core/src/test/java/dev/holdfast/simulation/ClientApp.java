@@ -125,6 +125,8 @@ final class ClientApp implements HoldfastListener {
     void save(Consumer<Saved> store) {
         Map<String, Long> before = new HashMap<>();
         handled.keySet().forEach(name -> before.put(name, doneThrough(name)));
+        // Nothing was received since: the position may still be anywhere in the range of the snapshot before.
+        if (restoredFrom != null) before.put(restoredFrom.stream, restoredFrom.low);
         CompletableFuture<Void> unused = client.snapshot()
                 .thenAccept(taken -> taken.ifPresent(snapshot -> {
                     // "snapshot of session s1, 2 messages"

@@ -493,11 +493,10 @@ final class Simulation {
 
     /** Each attempt follows a failure that announced it, or something else that asked for it. */
     private void checkAttempts() {
-        long retries =
-                app.failures.stream().filter(ConnectionFailure::willRetry).count();
         long renewals = office == null ? 0 : office.renewals();
-        if (transport.attempts.size() > retries + excusedAttempts + deaths + (6L * moves) + (6 * renewals)) {
-            throw new Violation(transport.attempts.size() + " attempts, " + retries + " of them announced, "
+        long announced = attempts.announced();
+        if (transport.attempts.size() > announced + excusedAttempts + (6L * moves) + (6 * renewals)) {
+            throw new Violation(transport.attempts.size() + " attempts, " + announced + " of them announced, "
                     + excusedAttempts + " asked for");
         }
     }

@@ -28,9 +28,11 @@ public final class Backoff {
     }
 
     /**
-     * Returns a backoff whose upper bound doubles from {@code first} to {@code max}, with full jitter. It starts over after
-     * a connection that lasted 10 s.
+     * {@return a backoff whose upper bound doubles from {@code first} to {@code max}, with full jitter} It starts over
+     * after a connection that lasted 10 s.
      *
+     * @param first the upper bound of the first delay, positive
+     * @param max the upper bound of every delay, not shorter than {@code first}
      * @throws IllegalArgumentException if {@code first} is not positive, or {@code max} is shorter than {@code first}
      */
     public static Backoff exponential(Duration first, Duration max) {
@@ -42,20 +44,21 @@ public final class Backoff {
         return new Backoff(first, max, true, DEFAULT_RESET);
     }
 
-    /** Returns a backoff whose delays are drawn evenly between zero and the upper bound. This is the default. */
+    /** {@return a backoff whose delays are drawn evenly between zero and the upper bound} This is the default. */
     public Backoff withFullJitter() {
         return new Backoff(first, max, true, resetAfter);
     }
 
-    /** Returns a backoff whose delay is always the upper bound. Suits a single client; many would return together. */
+    /** {@return a backoff whose delay is always the upper bound} Suits a single client; many would return together. */
     public Backoff withoutJitter() {
         return new Backoff(first, max, false, resetAfter);
     }
 
     /**
-     * Returns a backoff that starts over only after a connection lasted this long, so that delays also grow while
-     * connections open and fail again. Zero starts over after every connection. Default: 10 s.
+     * {@return a backoff that starts over only after a connection lasted this long, so that delays also grow while
+     * connections open and fail again} Zero starts over after every connection. Default: 10 s.
      *
+     * @param stable how long a connection must last; zero or longer
      * @throws IllegalArgumentException if {@code stable} is negative
      */
     public Backoff withResetAfter(Duration stable) {
@@ -65,22 +68,22 @@ public final class Backoff {
         return new Backoff(first, max, jitter, stable);
     }
 
-    /** Returns the upper bound of the first delay. */
+    /** {@return the upper bound of the first delay} */
     public Duration first() {
         return first;
     }
 
-    /** Returns the maximum that the upper bound grows to. */
+    /** {@return the maximum that the upper bound grows to} */
     public Duration max() {
         return max;
     }
 
-    /** Returns whether delays are drawn evenly between zero and the upper bound. */
+    /** {@return whether delays are drawn evenly between zero and the upper bound} */
     public boolean hasFullJitter() {
         return jitter;
     }
 
-    /** Returns how long a connection must last before the delays start over; zero if every connection suffices. */
+    /** {@return how long a connection must last before the delays start over; zero if every connection suffices} */
     public Duration resetAfter() {
         return resetAfter;
     }

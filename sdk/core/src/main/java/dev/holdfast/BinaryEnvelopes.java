@@ -51,14 +51,15 @@ public final class BinaryEnvelopes implements PayloadCodec {
         this.entries = entries;
     }
 
-    /** Returns a codec without a type. */
+    /** {@return a codec without a type} */
     public static BinaryEnvelopes empty() {
         return new BinaryEnvelopes(new LinkedHashMap<>());
     }
 
     /**
-     * Returns a codec with one more type.
+     * {@return a codec with one more type}
      *
+     * @param <T> the class of the objects
      * @param type the type byte, 0 to 255
      * @param javaType the class of the objects. Text, {@link ByteString} and {@code byte[]} go out without an envelope, and so
      *     must be wrapped in a class of the application's

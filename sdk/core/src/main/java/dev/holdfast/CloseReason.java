@@ -36,14 +36,14 @@ public final class CloseReason {
         this.reason = Objects.requireNonNull(reason, "reason");
     }
 
-    /** Returns the status code; 1005 if the server sent none, 1006 if there was no closing handshake. */
+    /** {@return the status code; 1005 if the server sent none, 1006 if there was no closing handshake} */
     public int code() {
         return code;
     }
 
     /**
-     * Returns the reason text, unescaped: the server's if it closed, otherwise the client's own, for example {@code
-     * cancelled}. Empty if there is none.
+     * {@return the reason text, unescaped: the server's if it closed, otherwise the client's own, for example {@code
+     * cancelled}} Empty if there is none.
      */
     public String reason() {
         return reason;

@@ -43,19 +43,20 @@ public final class Compression {
         this.serverMaxWindowBits = serverMaxWindowBits;
     }
 
-    /** Returns no compression: the client offers no extension. */
+    /** {@return no compression: the client offers no extension} */
     public static Compression none() {
         return NONE;
     }
 
-    /** Returns permessage-deflate for messages of 1 KiB and more. */
+    /** {@return permessage-deflate for messages of 1 KiB and more} */
     public static Compression deflate() {
         return DEFLATE;
     }
 
     /**
-     * Returns compression that sends messages with fewer payload bytes uncompressed. Default: 1,024.
+     * {@return compression that sends messages with fewer payload bytes uncompressed} Default: 1,024.
      *
+     * @param bytes the smallest payload that is compressed, in bytes; 0 or more
      * @throws IllegalArgumentException if {@code bytes} is negative
      */
     public Compression withThreshold(int bytes) {
@@ -65,8 +66,8 @@ public final class Compression {
     }
 
     /**
-     * Returns compression that compresses each message of the client by itself. It compresses less well, and the server
-     * need not keep a window between messages. Default: a message may refer to those before it.
+     * {@return compression that compresses each message of the client by itself} It compresses less well, and the
+     * server need not keep a window between messages. Default: a message may refer to those before it.
      */
     public Compression withoutClientContextTakeover() {
         return new Compression(
@@ -74,8 +75,8 @@ public final class Compression {
     }
 
     /**
-     * Returns compression that asks the server to compress each message by itself. A connection whose server does not agree
-     * fails. Default: a message may refer to those before it.
+     * {@return compression that asks the server to compress each message by itself} A connection whose server does not
+     * agree fails. Default: a message may refer to those before it.
      */
     public Compression withoutServerContextTakeover() {
         return new Compression(
@@ -83,9 +84,10 @@ public final class Compression {
     }
 
     /**
-     * Returns compression whose messages refer back at most 2 to the power of {@code bits} bytes, so that the server needs
-     * no larger window. The server may ask for fewer. Below 15, messages compress less well. Default: 15.
+     * {@return compression whose messages refer back at most 2 to the power of {@code bits} bytes, so that the server
+     * needs no larger window} The server may ask for fewer. Below 15, messages compress less well. Default: 15.
      *
+     * @param bits the window as a power of two, 8 to 15
      * @throws IllegalArgumentException if {@code bits} is not between 8 and 15
      */
     public Compression withClientMaxWindowBits(int bits) {
@@ -99,9 +101,10 @@ public final class Compression {
     }
 
     /**
-     * Returns compression that asks the server to refer back at most 2 to the power of {@code bits} bytes. A connection
-     * whose server does not agree fails. The client uses the same memory in any case. Default: 15.
+     * {@return compression that asks the server to refer back at most 2 to the power of {@code bits} bytes} A
+     * connection whose server does not agree fails. The client uses the same memory in any case. Default: 15.
      *
+     * @param bits the window as a power of two, 8 to 15
      * @throws IllegalArgumentException if {@code bits} is not between 8 and 15
      */
     public Compression withServerMaxWindowBits(int bits) {
@@ -114,32 +117,32 @@ public final class Compression {
                 Checks.between("bits", MIN_WINDOW_BITS, MAX_WINDOW_BITS, bits));
     }
 
-    /** Returns whether the client offers the extension. */
+    /** {@return whether the client offers the extension} */
     public boolean isOffered() {
         return offered;
     }
 
-    /** Returns the payload bytes from which on messages are compressed. */
+    /** {@return the payload bytes from which on messages are compressed} */
     public int thresholdBytes() {
         return thresholdBytes;
     }
 
-    /** Returns whether the client's messages may refer to those before them. */
+    /** {@return whether the client's messages may refer to those before them} */
     public boolean clientContextTakeover() {
         return clientContextTakeover;
     }
 
-    /** Returns whether the server's messages may refer to those before them. */
+    /** {@return whether the server's messages may refer to those before them} */
     public boolean serverContextTakeover() {
         return serverContextTakeover;
     }
 
-    /** Returns how far back the client's messages may refer, as a power of two. */
+    /** {@return how far back the client's messages may refer, as a power of two} */
     public int clientMaxWindowBits() {
         return clientMaxWindowBits;
     }
 
-    /** Returns how far back the server's messages may refer, as a power of two. */
+    /** {@return how far back the server's messages may refer, as a power of two} */
     public int serverMaxWindowBits() {
         return serverMaxWindowBits;
     }

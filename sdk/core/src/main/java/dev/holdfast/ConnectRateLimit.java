@@ -22,10 +22,12 @@ public final class ConnectRateLimit {
     }
 
     /**
-     * Returns a limit for each host: a burst of {@code attempts} at once, and then one attempt every {@code window / attempts}.
-     * A client that would exceed the limit waits. Waiting clients connect in the order in which they began to wait. The limit
-     * remembers the 1,024 hosts that were used last.
+     * {@return a limit for each host: a burst of {@code attempts} at once, and then one attempt every {@code window /
+     * attempts}} A client that would exceed the limit waits. Waiting clients connect in the order in which they began
+     * to wait. The limit remembers the 1,024 hosts that were used last.
      *
+     * @param attempts the size of the burst, positive
+     * @param window the time in which a whole burst is regained, positive
      * @throws IllegalArgumentException if {@code attempts} or {@code window} is not positive
      */
     public static ConnectRateLimit perHost(int attempts, Duration window) {

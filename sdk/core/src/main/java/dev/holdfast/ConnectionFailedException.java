@@ -19,8 +19,8 @@ public final class ConnectionFailedException extends IOException {
     }
 
     /**
-     * Returns the failure after which the client stopped; null if the application stopped it, or after the exception was
-     * deserialized.
+     * {@return the failure after which the client stopped; null if the application stopped it, or after the exception
+     * was deserialized}
      */
     public @Nullable ConnectionFailure failure() {
         return failure;

@@ -50,77 +50,77 @@ public final class ConnectionFailure {
         this.decision = decision;
     }
 
-    /** Returns how far the connection had come. */
+    /** {@return how far the connection had come} */
     public Phase phase() {
         return loss.phase();
     }
 
-    /** Returns what happened, in a sentence. It contains no credential. */
+    /** {@return what happened, in a sentence} It contains no credential. */
     public String message() {
         return loss.message();
     }
 
-    /** Returns the HTTP status of a refused upgrade, 0 if there was none. */
+    /** {@return the HTTP status of a refused upgrade, 0 if there was none} */
     public int httpStatus() {
         return loss.httpStatus();
     }
 
-    /** Returns the code of the server's close frame, 0 if there was none. */
+    /** {@return the code of the server's close frame, 0 if there was none} */
     public int closeCode() {
         return loss.closeCode();
     }
 
-    /** Returns the exception that caused the failure, null if there was none. */
+    /** {@return the exception that caused the failure, null if there was none} */
     public @Nullable Throwable cause() {
         return loss.cause();
     }
 
     /**
-     * Returns the time between the last byte received and the moment at which the client noticed the failure; counted from
-     * the start of the attempt if no byte was received.
+     * {@return the time between the last byte received and the moment at which the client noticed the failure; counted
+     * from the start of the attempt if no byte was received}
      */
     public Duration sinceLastInbound() {
         return Duration.ofNanos(loss.sinceInboundNanos());
     }
 
-    /** Returns the same as {@link #sinceLastInbound} for bytes sent. */
+    /** {@return the same as {@link #sinceLastInbound} for bytes sent} */
     public Duration sinceLastOutbound() {
         return Duration.ofNanos(loss.sinceOutboundNanos());
     }
 
     /**
-     * Returns whether another attempt follows by itself. If none does, the client is {@link ClientState#IDLE}, or {@link
-     * ClientState#CLOSED} after {@link Phase#INTERNAL}.
+     * {@return whether another attempt follows by itself} If none does, the client is {@link ClientState#IDLE}, or
+     * {@link ClientState#CLOSED} after {@link Phase#INTERNAL}.
      */
     public boolean willRetry() {
         return decision.isRetry();
     }
 
-    /** Returns the delay before the next attempt; zero if none follows. */
+    /** {@return the delay before the next attempt; zero if none follows} */
     public Duration retryIn() {
         return Duration.ofNanos(decision.delayNanos());
     }
 
     /**
-     * Returns the number of the next attempt, 1 after the first failure; 0 if none follows. The count starts over after a
-     * connection has lasted for {@link Backoff#resetAfter}.
+     * {@return the number of the next attempt, 1 after the first failure; 0 if none follows} The count starts over
+     * after a connection has lasted for {@link Backoff#resetAfter}.
      */
     public int attempt() {
         return decision.attempt();
     }
 
     /**
-     * Returns the message that probably ended the connection, null if none is suspected: after the server refused a message for
-     * its size (close code 4413 or 1009) the largest that was under way, and after three losses in a row with the same
-     * message first and unacknowledged, that one. It would go first again. {@link Delivery#giveUp} lets the others go on
-     * without it; afterwards {@link HoldfastClient#connect} is needed if no retry follows.
+     * {@return the message that probably ended the connection, null if none is suspected: after the server refused a
+     * message for its size (close code 4413 or 1009) the largest that was under way, and after three losses in a row
+     * with the same message first and unacknowledged, that one} It would go first again. {@link Delivery#giveUp} lets
+     * the others go on without it; afterwards {@link HoldfastClient#connect} is needed if no retry follows.
      */
     public @Nullable Delivery suspect() {
         Outbound suspect = loss.suspect();
         return suspect == null ? null : (Delivery) suspect.receipt();
     }
 
-    /** Returns the reason for what the client does next, in a few words. */
+    /** {@return the reason for what the client does next, in a few words} */
     public String reason() {
         return decision.reason();
     }

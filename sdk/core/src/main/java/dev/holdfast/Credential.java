@@ -33,60 +33,75 @@ public final class Credential {
         this.lifetime = lifetime;
     }
 
-    /** Returns a bearer token, sent in the {@code Authorization} header (RFC 6750 section 2.1). */
+    /**
+     * {@return a bearer token, sent in the {@code Authorization} header (RFC 6750 section 2.1)}
+     *
+     * @param token the token, without the word Bearer
+     */
     public static Credential bearer(String token) {
         return header("Authorization", "Bearer " + Objects.requireNonNull(token, "token"));
     }
 
     /**
-     * Returns a credential that is sent in a header of the opening handshake. It follows a redirect to another origin only
-     * if a {@link RedirectPolicy} allows that.
+     * {@return a credential that is sent in a header of the opening handshake} It follows a redirect to another origin
+     * only if a {@link RedirectPolicy} allows that.
+     *
+     * @param name the name of the header
+     * @param value the value of the header
      */
     public static Credential header(String name, String value) {
         return new Credential(Place.HEADER, name, value, null);
     }
 
     /**
-     * Returns a token that is sent in the {@code auth} member of the session's first envelope. It can be renewed on the
-     * same connection. Only a {@link Session#resumable} session can carry it. In any other session the client stops at once
-     * with a failure of the phase {@link ConnectionFailure.Phase#CONFIGURATION}.
+     * {@return a token that is sent in the {@code auth} member of the session's first envelope} It can be renewed on
+     * the same connection. Only a {@link Session#resumable} session can carry it. In any other session the client stops
+     * at once with a failure of the phase {@link ConnectionFailure.Phase#CONFIGURATION}.
+     *
+     * @param token the token, as the server expects it
      */
     public static Credential inOpen(String token) {
         return new Credential(Place.OPEN, "auth", Objects.requireNonNull(token, "token"), null);
     }
 
-    /** Returns a credential that is sent as a parameter of the URL's query. */
+    /**
+     * {@return a credential that is sent as a parameter of the URL's query}
+     *
+     * @param name the name of the parameter, unescaped
+     * @param value the value of the parameter, unescaped
+     */
     public static Credential query(String name, String value) {
         return new Credential(Place.QUERY, name, value, null);
     }
 
     /**
-     * Returns a credential that is valid for {@code lifetime} from the moment at which the provider supplies it. The client
-     * uses it again until then. Before it expires, a resumable session asks for the next one, so that the server need not
-     * close the connection. Default: unknown; the provider is asked before every attempt.
+     * {@return a credential that is valid for {@code lifetime} from the moment at which the provider supplies it} The
+     * client uses it again until then. Before it expires, a resumable session asks for the next one, so that the server
+     * need not close the connection. Default: unknown; the provider is asked before every attempt.
      *
+     * @param lifetime the time until the credential expires
      * @throws IllegalArgumentException if {@code lifetime} is not positive
      */
     public Credential withLifetime(Duration lifetime) {
         return new Credential(place, name, value, Checks.positive("lifetime", lifetime));
     }
 
-    /** Returns the place where it is sent. */
+    /** {@return the place where it is sent} */
     public Place place() {
         return place;
     }
 
-    /** Returns the name of the header or parameter. */
+    /** {@return the name of the header or parameter} */
     public String name() {
         return name;
     }
 
-    /** Returns the secret. Do not log it. */
+    /** {@return the secret} Do not log it. */
     public String value() {
         return value;
     }
 
-    /** Returns how long it is valid from the moment at which it was supplied, null if that is unknown. */
+    /** {@return how long it is valid from the moment at which it was supplied, null if that is unknown} */
     public @Nullable Duration lifetime() {
         return lifetime;
     }

@@ -27,9 +27,11 @@ public interface CredentialProvider {
     }
 
     /**
-     * Returns a stage of a credential. It is called on an I/O thread of the SDK and must not block for long. The stage may
-     * complete on any thread, within the client's connect timeout. If it fails or takes longer, the attempt has failed, and the
-     * backoff applies.
+     * {@return a stage of a credential} It is called on an I/O thread of the SDK and must not block for long. The stage
+     * may complete on any thread, within the client's connect timeout. If it fails or takes longer, the attempt has
+     * failed, and the backoff applies.
+     *
+     * @param reason why the client asks
      */
     CompletionStage<Credential> credential(Reason reason);
 }

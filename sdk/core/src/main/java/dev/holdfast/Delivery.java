@@ -63,27 +63,27 @@ public final class Delivery {
         this.owner = owner;
     }
 
-    /** Returns the message that was sent. */
+    /** {@return the message that was sent} */
     public Message message() {
         return new Message(null, outbound.payload(), payloads);
     }
 
-    /** Returns how far the message has come. */
+    /** {@return how far the message has come} */
     public Stage stage() {
         if (outcomeNow() != null) return Stage.ENDED;
         return Boolean.TRUE.equals(written) ? Stage.WRITTEN : Stage.QUEUED;
     }
 
-    /** Returns how the message ended; null if it has not ended. */
+    /** {@return how the message ended; null if it has not ended} */
     public @Nullable Outcome outcomeNow() {
         Object known = end;
         return known instanceof Outcome ? (Outcome) known : null;
     }
 
     /**
-     * Returns a future of the outcome. It is the caller's own, completes on the client's callback executor, and never
-     * exceptionally. It is already complete if the message has ended; a message that the queue did not take has ended when
-     * {@code send} returns.
+     * {@return a future of the outcome} It is the caller's own, completes on the client's callback executor, and never
+     * exceptionally. It is already complete if the message has ended; a message that the queue did not take has ended
+     * when {@code send} returns.
      *
      * <p>Do not wait for it in a callback of the client, nor in any other task on a thread that runs callbacks, such as the
      * main thread of a user interface: the callback that completes it could not run, and the wait would never end. While the

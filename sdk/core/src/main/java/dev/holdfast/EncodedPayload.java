@@ -29,13 +29,17 @@ public final class EncodedPayload {
         this.value = value;
     }
 
-    /** Returns a payload of text. */
+    /**
+     * {@return a payload of text}
+     *
+     * @param text the text; may be empty
+     */
     public static EncodedPayload text(String text) {
         return new EncodedPayload(Kind.TEXT, Objects.requireNonNull(text, "text"));
     }
 
     /**
-     * Returns a payload of one JSON value.
+     * {@return a payload of one JSON value}
      *
      * @param json the value as text. It must be valid JSON: it is not checked, and a resumable session's server rejects an
      *     envelope that is not JSON
@@ -44,18 +48,22 @@ public final class EncodedPayload {
         return new EncodedPayload(Kind.JSON, Objects.requireNonNull(json, "json"));
     }
 
-    /** Returns a payload of bytes. */
+    /**
+     * {@return a payload of bytes}
+     *
+     * @param bytes the bytes; may be empty
+     */
     public static EncodedPayload binary(ByteString bytes) {
         return new EncodedPayload(Kind.BINARY, Objects.requireNonNull(bytes, "bytes"));
     }
 
-    /** Returns the form of the payload. */
+    /** {@return the form of the payload} */
     public Kind kind() {
         return kind;
     }
 
     /**
-     * Returns the text, or the JSON value as text.
+     * {@return the text, or the JSON value as text}
      *
      * @throws IllegalStateException if the payload is binary
      */
@@ -65,7 +73,7 @@ public final class EncodedPayload {
     }
 
     /**
-     * Returns the bytes.
+     * {@return the bytes}
      *
      * @throws IllegalStateException if the payload is not binary
      */

@@ -30,14 +30,15 @@ public interface Frame {
             this.code = code;
         }
 
-        /** Returns the number on the wire. */
+        /** {@return the number on the wire} */
         public int code() {
             return code;
         }
 
         /**
-         * Returns the opcode with a number on the wire.
+         * {@return the opcode with a number on the wire}
          *
+         * @param code the number, 0 to 15
          * @throws IllegalArgumentException if no opcode has that number, which RFC 6455 reserves
          */
         public static Opcode of(int code) {
@@ -60,37 +61,37 @@ public interface Frame {
         }
     }
 
-    /** Returns the number of the connection, as {@link HoldfastEventListener} counts them. */
+    /** {@return the number of the connection, as {@link HoldfastEventListener} counts them} */
     long connection();
 
-    /** Returns the time from the opening of the connection to this frame. */
+    /** {@return the time from the opening of the connection to this frame} */
     Duration sinceOpen();
 
-    /** Returns whether the client sent the frame. */
+    /** {@return whether the client sent the frame} */
     boolean isOutbound();
 
-    /** Returns the kind of the frame. */
+    /** {@return the kind of the frame} */
     Opcode opcode();
 
-    /** Returns whether the frame is the last of its message. */
+    /** {@return whether the frame is the last of its message} */
     boolean fin();
 
-    /** Returns whether the frame is the first of a compressed message (RFC 7692 section 6). */
+    /** {@return whether the frame is the first of a compressed message (RFC 7692 section 6)} */
     boolean rsv1();
 
-    /** Returns whether the payload was masked. A client's always is, a server's never. */
+    /** {@return whether the payload was masked} A client's always is, a server's never. */
     boolean masked();
 
-    /** Returns the payload's length on the wire in bytes, after compression. */
+    /** {@return the payload's length on the wire in bytes, after compression} */
     long length();
 
-    /** Returns the code of a close frame, 1005 if it has none; 0 for other frames. */
+    /** {@return the code of a close frame, 1005 if it has none; 0 for other frames} */
     int closeCode();
 
     /**
-     * Returns the start of the message, decompressed, if this is its first frame and {@link
-     * HoldfastEventListener#framePayloadBytes} asks for it: text, or bytes in hexadecimal. It ends with {@code …} if it was
-     * cut. For all other frames it is empty.
+     * {@return the start of the message, decompressed, if this is its first frame and {@link
+     * HoldfastEventListener#framePayloadBytes} asks for it: text, or bytes in hexadecimal} It ends with {@code …} if it
+     * was cut. For all other frames it is empty.
      *
      * <p>In text the values of JSON members named {@code key}, {@code auth} and {@code sid} are replaced, at any depth,
      * because the first envelopes of a resumable session carry its secrets there. Other secrets in an application's messages

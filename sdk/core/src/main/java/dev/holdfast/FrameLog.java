@@ -37,12 +37,20 @@ public final class FrameLog implements HoldfastEventListener {
         this.lock = lock;
     }
 
-    /** Returns a log that gives each line to a function, without a line end. */
+    /**
+     * {@return a log that gives each line to a function, without a line end}
+     *
+     * @param lines called with each line, on SDK threads; must not block
+     */
     public static FrameLog to(Consumer<String> lines) {
         return new FrameLog(Objects.requireNonNull(lines, "lines"), 0, new ReentrantLock());
     }
 
-    /** Returns a log that appends each line to {@code out}, such as {@link System#err}, with a line feed. */
+    /**
+     * {@return a log that appends each line to {@code out}, such as {@link System#err}, with a line feed}
+     *
+     * @param out where the lines go; written on SDK threads
+     */
     public static FrameLog to(Appendable out) {
         Objects.requireNonNull(out, "out");
         return to((String line) -> {
@@ -55,8 +63,8 @@ public final class FrameLog implements HoldfastEventListener {
     }
 
     /**
-     * Returns a log that also shows the start of each message, see {@link Frame#payload}. Payloads can hold personal data
-     * and secrets. Default: 0, which shows none.
+     * {@return a log that also shows the start of each message, see {@link Frame#payload}} Payloads can hold personal
+     * data and secrets. Default: 0, which shows none.
      *
      * @param bytes how many bytes of a message to show at most
      * @throws IllegalArgumentException if {@code bytes} is negative

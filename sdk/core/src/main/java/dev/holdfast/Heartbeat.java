@@ -38,8 +38,9 @@ public final class Heartbeat {
     }
 
     /**
-     * Returns a heartbeat that sends a ping if nothing is received for {@code interval}, with a deadline of 10 s.
+     * {@return a heartbeat that sends a ping if nothing is received for {@code interval}, with a deadline of 10 s}
      *
+     * @param interval the silence after which a ping is sent, positive
      * @throws IllegalArgumentException if {@code interval} is not positive
      */
     public static Heartbeat every(Duration interval) {
@@ -47,9 +48,10 @@ public final class Heartbeat {
     }
 
     /**
-     * Returns a heartbeat for a server that sends pings itself: a connection is dead if nothing is received for {@code
-     * silence}. The client sends no pings, which saves a phone's radio. Use the server's interval plus some slack.
+     * {@return a heartbeat for a server that sends pings itself: a connection is dead if nothing is received for {@code
+     * silence}} The client sends no pings, which saves a phone's radio. Use the server's interval plus some slack.
      *
+     * @param silence the silence after which the connection is dead, positive
      * @throws IllegalArgumentException if {@code silence} is not positive
      */
     public static Heartbeat serverPings(Duration silence) {
@@ -57,16 +59,17 @@ public final class Heartbeat {
     }
 
     /**
-     * Returns no heartbeat. The client notices a dead connection only when it sends something, or when the network monitor
-     * reports a change.
+     * {@return no heartbeat} The client notices a dead connection only when it sends something, or when the network
+     * monitor reports a change.
      */
     public static Heartbeat none() {
         return NONE;
     }
 
     /**
-     * Returns a heartbeat with this deadline for the answer to a ping. Default: 10 s.
+     * {@return a heartbeat with this deadline for the answer to a ping} Default: 10 s.
      *
+     * @param deadline the time limit of the answer, positive
      * @throws IllegalArgumentException if {@code deadline} is not positive
      */
     public Heartbeat withDeadline(Duration deadline) {
@@ -74,10 +77,11 @@ public final class Heartbeat {
     }
 
     /**
-     * Returns a heartbeat whose deadline follows the connection's round-trip times as TCP's retransmission timer does (RFC
-     * 6298). It stays between {@code min} and {@link #deadline}; {@code min} has no effect if it is longer than that.
-     * Default: the deadline is fixed.
+     * {@return a heartbeat whose deadline follows the connection's round-trip times as TCP's retransmission timer does
+     * (RFC 6298)} It stays between {@code min} and {@link #deadline}; {@code min} has no effect if it is longer than
+     * that. Default: the deadline is fixed.
      *
+     * @param min the shortest deadline, positive
      * @throws IllegalArgumentException if {@code min} is not positive
      */
     public Heartbeat withAdaptiveDeadline(Duration min) {
@@ -85,24 +89,24 @@ public final class Heartbeat {
     }
 
     /**
-     * Returns how long nothing may be received before the client sends a ping, or, with {@link #isServerPings}, before the
-     * connection is dead. Null for {@link #none}.
+     * {@return how long nothing may be received before the client sends a ping, or, with {@link #isServerPings}, before
+     * the connection is dead} Null for {@link #none}.
      */
     public @Nullable Duration interval() {
         return interval;
     }
 
-    /** Returns the deadline for the answer to a ping; the longest one if the deadline is adaptive. */
+    /** {@return the deadline for the answer to a ping; the longest one if the deadline is adaptive} */
     public Duration deadline() {
         return deadline;
     }
 
-    /** Returns the shortest deadline if the deadline is adaptive, null if it is fixed. */
+    /** {@return the shortest deadline if the deadline is adaptive, null if it is fixed} */
     public @Nullable Duration minDeadline() {
         return minDeadline;
     }
 
-    /** Returns whether the client relies on the server's pings and sends none. */
+    /** {@return whether the client relies on the server's pings and sends none} */
     public boolean isServerPings() {
         return serverPings;
     }

@@ -74,6 +74,7 @@ public final class HoldfastClient implements AutoCloseable {
      * Starts to build a client for a server.
      *
      * @param url a {@code ws://} or {@code wss://} URL; {@code http://} and {@code https://} mean the same
+     * @return a builder whose other settings are the defaults
      * @throws IllegalArgumentException if {@code url} is not such a URL
      */
     public static HoldfastClientBuilder builder(String url) {
@@ -84,6 +85,7 @@ public final class HoldfastClient implements AutoCloseable {
      * Starts to build a client with an opening handshake of the application's own.
      *
      * @param request the URL and headers of the handshake
+     * @return a builder whose other settings are the defaults
      * @throws IllegalArgumentException if the request's method is not GET
      */
     public static HoldfastClientBuilder builder(Request request) {
@@ -116,6 +118,7 @@ public final class HoldfastClient implements AutoCloseable {
      * Sends a text message. The client accepts it in any state except {@link ClientState#CLOSING} and {@link
      * ClientState#CLOSED}; it waits in the queue until it can go.
      *
+     * @param text the message; may be empty
      * @return the receipt. It has already ended if the queue did not take the message, if the client is closed, or if the
      *     message is larger than the queue or than the server accepts ({@link Outcome.Reason#TOO_LARGE})
      * @throws IllegalStateException if the queue's overflow policy is {@link Overflow#block}, and the current thread is one
@@ -125,12 +128,22 @@ public final class HoldfastClient implements AutoCloseable {
         return send(Objects.requireNonNull(text, "text"), SendOptions.defaults());
     }
 
-    /** Sends a binary message. Otherwise as {@link #send(String)}. */
+    /**
+     * Sends a binary message. Otherwise as {@link #send(String)}.
+     *
+     * @param bytes the payload; may be empty
+     * @return the receipt
+     */
     public Delivery send(ByteString bytes) {
         return send(Objects.requireNonNull(bytes, "bytes"), SendOptions.defaults());
     }
 
-    /** Sends a binary message; the bytes are copied. Otherwise as {@link #send(String)}. */
+    /**
+     * Sends a binary message; the bytes are copied. Otherwise as {@link #send(String)}.
+     *
+     * @param bytes the payload; the caller may change the array afterwards
+     * @return the receipt
+     */
     public Delivery send(byte[] bytes) {
         return send(Objects.requireNonNull(bytes, "bytes"), SendOptions.defaults());
     }
@@ -140,13 +153,21 @@ public final class HoldfastClient implements AutoCloseable {
      * set. Otherwise as {@link #send(String)}. Text, bytes and a {@link Message} go out as they are, whatever the type of the
      * variable that holds them.
      *
+     * @param object text, bytes, a {@link Message}, or an object that the codec can write
+     * @return the receipt
      * @throws PayloadException if the object cannot be written
      */
     public Delivery send(Object object) {
         return send(Objects.requireNonNull(object, "object"), SendOptions.defaults());
     }
 
-    /** Sends text, bytes or an object with options. Otherwise as {@link #send(Object)}. */
+    /**
+     * Sends text, bytes or an object with options. Otherwise as {@link #send(Object)}.
+     *
+     * @param message text, bytes, a {@link Message}, or an object that the codec can write
+     * @param options priority, expiry and conflation key
+     * @return the receipt
+     */
     public Delivery send(Object message, SendOptions options) {
         return send(payloads.payload(message), Objects.requireNonNull(options, "options"));
     }
@@ -180,7 +201,11 @@ public final class HoldfastClient implements AutoCloseable {
         sessionStart.put(name, message);
     }
 
-    /** Removes a session start message. Nothing is sent to the server, which may keep the subscription until the session ends. */
+    /**
+     * Removes a session start message. Nothing is sent to the server, which may keep the subscription until the session ends.
+     *
+     * @param name the name under which the message was set; nothing happens if there is none
+     */
     public void removeSessionStart(String name) {
         sessionStart.remove(name);
     }
@@ -209,7 +234,7 @@ public final class HoldfastClient implements AutoCloseable {
                 : Optional.of(SessionSnapshot.of(snapshot, waiting)));
     }
 
-    /** Returns the receipts of the messages that came with {@link HoldfastClientBuilder#restore}, in order. */
+    /** {@return the receipts of the messages that came with {@link HoldfastClientBuilder#restore}, in order} */
     public List<Delivery> restored() {
         return restored;
     }
@@ -234,14 +259,15 @@ public final class HoldfastClient implements AutoCloseable {
         return deliveries;
     }
 
-    /** Returns the current state. A callback may not have reported it yet. */
+    /** {@return the current state} A callback may not have reported it yet. */
     public ClientState state() {
         return driver.state();
     }
 
     /**
-     * Returns the payload bytes of the messages that {@code send} took and that no socket has taken yet, as in the WHATWG
-     * WebSockets standard: UTF-8 bytes for text, no framing, before compression. In every kind of session these are:
+     * {@return the payload bytes of the messages that {@code send} took and that no socket has taken yet, as in the
+     * WHATWG WebSockets standard: UTF-8 bytes for text, no framing, before compression} In every kind of session these
+     * are:
      *
      * <ul>
      *   <li>the messages that wait in the queue;
@@ -316,13 +342,13 @@ public final class HoldfastClient implements AutoCloseable {
         return driver.closed();
     }
 
-    /** Returns the round-trip time of the newest heartbeat; null before the first. */
+    /** {@return the round-trip time of the newest heartbeat; null before the first} */
     public @Nullable Duration roundTripTime() {
         long nanos = driver.roundTripNanos();
         return nanos < 0 ? null : Duration.ofNanos(nanos);
     }
 
-    /** Returns counters since the client was built, and the current level of its queue. */
+    /** {@return counters since the client was built, and the current level of its queue} */
     public Metrics metrics() {
         return new Metrics(
                 driver.counts(),

@@ -74,6 +74,9 @@ public final class HoldfastClientBuilder {
     /**
      * Sets the kind of session, which decides what survives the loss of a connection. Default: {@link Session#none}, which
      * works with every WebSocket server. {@link Session#resumable} needs a server that speaks its subprotocol.
+     *
+     * @param session none, resumable, or one that resumes from the last message id
+     * @return this builder
      */
     public HoldfastClientBuilder session(Session session) {
         this.session = Objects.requireNonNull(session, "session");
@@ -84,6 +87,9 @@ public final class HoldfastClientBuilder {
      * Resumes the session of another process, if the server still has it, and takes over its messages ({@link
      * HoldfastClient#restored}). If the server does not have it, {@link HoldfastListener#onSessionLost} is called. It needs a
      * {@link Session#resumable} session.
+     *
+     * @param snapshot what {@link HoldfastClient#snapshot} returned in the other process
+     * @return this builder
      */
     public HoldfastClientBuilder restore(SessionSnapshot snapshot) {
         this.snapshot = Objects.requireNonNull(snapshot, "snapshot");
@@ -95,25 +101,43 @@ public final class HoldfastClientBuilder {
     /**
      * Sets the listener. The lambdas of this builder, such as {@link #onMessage}, can be set beside it; each call goes to the
      * listener first. Default: a listener that ignores every callback.
+     *
+     * @param listener called on the {@linkplain #callbackExecutor callback executor}, one call at a time
+     * @return this builder
      */
     public HoldfastClientBuilder listener(HoldfastListener listener) {
         callbacks.listener = Objects.requireNonNull(listener, "listener");
         return this;
     }
 
-    /** Sets a callback for each change of state. See {@link HoldfastListener#onState}. Default: none. */
+    /**
+     * Sets a callback for each change of state. See {@link HoldfastListener#onState}. Default: none.
+     *
+     * @param callback called with the new state
+     * @return this builder
+     */
     public HoldfastClientBuilder onState(ClientCallback<? super ClientState> callback) {
         callbacks.onState = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
-    /** Sets a callback for each opening. See {@link HoldfastListener#onOpen}. Default: none. */
+    /**
+     * Sets a callback for each opening. See {@link HoldfastListener#onOpen}. Default: none.
+     *
+     * @param callback called with what was agreed on
+     * @return this builder
+     */
     public HoldfastClientBuilder onOpen(ClientCallback<? super Opening> callback) {
         callbacks.onOpen = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
-    /** Sets a callback for each message. See {@link HoldfastListener#onMessage}. Default: none. */
+    /**
+     * Sets a callback for each message. See {@link HoldfastListener#onMessage}. Default: none.
+     *
+     * @param callback called with each message, one at a time
+     * @return this builder
+     */
     public HoldfastClientBuilder onMessage(ClientCallback<? super Message> callback) {
         callbacks.onMessage = Objects.requireNonNull(callback, "callback");
         return this;
@@ -122,31 +146,54 @@ public final class HoldfastClientBuilder {
     /**
      * Sets handlers of messages by their type, called after {@link #onMessage}. They acknowledge a message when they return, so
      * a session with manual acknowledgements cannot use them. Default: none.
+     *
+     * @param typed the handlers, and how to find the type of a message
+     * @return this builder
      */
     public HoldfastClientBuilder typed(TypedMessages typed) {
         callbacks.typed = Objects.requireNonNull(typed, "typed");
         return this;
     }
 
-    /** Sets a callback for each failure of a connection. See {@link HoldfastListener#onConnectionFailure}. Default: none. */
+    /**
+     * Sets a callback for each failure of a connection. See {@link HoldfastListener#onConnectionFailure}. Default: none.
+     *
+     * @param callback called with the failure
+     * @return this builder
+     */
     public HoldfastClientBuilder onConnectionFailure(ClientCallback<? super ConnectionFailure> callback) {
         callbacks.onConnectionFailure = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
-    /** Sets a callback for a lost session. See {@link HoldfastListener#onSessionLost}. Default: none. */
+    /**
+     * Sets a callback for a lost session. See {@link HoldfastListener#onSessionLost}. Default: none.
+     *
+     * @param callback called with what may or may not have arrived
+     * @return this builder
+     */
     public HoldfastClientBuilder onSessionLost(ClientCallback<? super SessionLoss> callback) {
         callbacks.onSessionLost = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
-    /** Sets a callback for the queue's water marks. See {@link HoldfastListener#onBackpressure}. Default: none. */
+    /**
+     * Sets a callback for the queue's water marks. See {@link HoldfastListener#onBackpressure}. Default: none.
+     *
+     * @param callback called with true above the high water mark and with false at the low one
+     * @return this builder
+     */
     public HoldfastClientBuilder onBackpressure(ClientCallback<? super Boolean> callback) {
         callbacks.onBackpressure = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
-    /** Sets a callback for the end of the client. See {@link HoldfastListener#onClosed}. Default: none. */
+    /**
+     * Sets a callback for the end of the client. See {@link HoldfastListener#onClosed}. Default: none.
+     *
+     * @param callback called with how the client ended
+     * @return this builder
+     */
     public HoldfastClientBuilder onClosed(ClientCallback<? super CloseReason> callback) {
         callbacks.onClosed = Objects.requireNonNull(callback, "callback");
         return this;
@@ -158,6 +205,9 @@ public final class HoldfastClientBuilder {
      *
      * <p>If it refuses a task by throwing, the client is cancelled and the listener is not called any more; deliveries then end
      * on an SDK thread. If it drops a task silently, no callback follows.
+     *
+     * @param callbackExecutor runs the tasks; it need not be serial
+     * @return this builder
      */
     public HoldfastClientBuilder callbackExecutor(Executor callbackExecutor) {
         this.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");
@@ -168,6 +218,9 @@ public final class HoldfastClientBuilder {
      * Adds an event listener for diagnostics, such as a {@link FrameLog}. It is called on SDK threads and must not block.
      * May be called several times: each event goes to the listeners in the order in which they were added, and an
      * exception of one goes to the thread's uncaught exception handler and does not keep it from the others. Default: none.
+     *
+     * @param listener called after those added before it
+     * @return this builder
      */
     public HoldfastClientBuilder addEventListener(HoldfastEventListener listener) {
         eventListeners.add(Objects.requireNonNull(listener, "listener"));
@@ -181,6 +234,7 @@ public final class HoldfastClientBuilder {
      * resumed there if the servers share it.
      *
      * @param url as for {@link HoldfastClient#builder(String)}
+     * @return this builder
      * @throws IllegalArgumentException if {@code url} is not such a URL
      */
     public HoldfastClientBuilder endpoint(String url) {
@@ -191,6 +245,8 @@ public final class HoldfastClientBuilder {
     /**
      * Adds another server of the same service, with an opening handshake of the application's own.
      *
+     * @param request the URL and headers of the handshake
+     * @return this builder
      * @throws IllegalArgumentException if the request's method is not GET
      */
     public HoldfastClientBuilder endpoint(Request request) {
@@ -198,13 +254,23 @@ public final class HoldfastClientBuilder {
         return this;
     }
 
-    /** Sets the delays between attempts. Default: exponential from 0.5 s to 30 s with full jitter. */
+    /**
+     * Sets the delays between attempts. Default: exponential from 0.5 s to 30 s with full jitter.
+     *
+     * @param backoff the bounds of the delays, and their jitter
+     * @return this builder
+     */
     public HoldfastClientBuilder backoff(Backoff backoff) {
         this.backoff = Objects.requireNonNull(backoff, "backoff");
         return this;
     }
 
-    /** Sets how the client reacts to each failure, and when it gives up. Default: {@link ReconnectPolicy#standard}. */
+    /**
+     * Sets how the client reacts to each failure, and when it gives up. Default: {@link ReconnectPolicy#standard}.
+     *
+     * @param reconnectPolicy the reaction to each kind of failure
+     * @return this builder
+     */
     public HoldfastClientBuilder reconnectPolicy(ReconnectPolicy reconnectPolicy) {
         this.reconnectPolicy = Objects.requireNonNull(reconnectPolicy, "reconnectPolicy");
         return this;
@@ -213,6 +279,9 @@ public final class HoldfastClientBuilder {
     /**
      * Sets a rate limit of attempts that this client shares with others. {@link HoldfastClient#connect} is neither counted nor
      * delayed by it; {@link HoldfastClient#connectNow} is counted and not delayed. Default: none.
+     *
+     * @param connectRateLimit the limit, the same object for all clients that share it
+     * @return this builder
      */
     public HoldfastClientBuilder connectRateLimit(ConnectRateLimit connectRateLimit) {
         this.connectRateLimit = Objects.requireNonNull(connectRateLimit, "connectRateLimit");
@@ -222,6 +291,9 @@ public final class HoldfastClientBuilder {
     /**
      * Sets the provider that the client asks for a credential before each attempt, and before one expires. Default: none;
      * a fixed credential can stand in the request's own headers.
+     *
+     * @param credentialProvider called on an I/O thread of the SDK; must not block for long
+     * @return this builder
      */
     public HoldfastClientBuilder credentialProvider(CredentialProvider credentialProvider) {
         this.credentialProvider = Objects.requireNonNull(credentialProvider, "credentialProvider");
@@ -231,13 +303,21 @@ public final class HoldfastClientBuilder {
     /**
      * Sets the monitor that reports whether there is a network. It is watched while the client is neither {@link
      * ClientState#IDLE} nor {@link ClientState#CLOSED}. Default: {@link NetworkMonitor#none}.
+     *
+     * @param networkMonitor for example {@link NetworkMonitor#desktop}
+     * @return this builder
      */
     public HoldfastClientBuilder networkMonitor(NetworkMonitor networkMonitor) {
         this.networkMonitor = Objects.requireNonNull(networkMonitor, "networkMonitor");
         return this;
     }
 
-    /** Sets how a dead connection is detected. Default: a ping after 20 s of silence, with a deadline of 10 s. */
+    /**
+     * Sets how a dead connection is detected. Default: a ping after 20 s of silence, with a deadline of 10 s.
+     *
+     * @param heartbeat the interval and deadline of pings
+     * @return this builder
+     */
     public HoldfastClientBuilder heartbeat(Heartbeat heartbeat) {
         this.heartbeat = Objects.requireNonNull(heartbeat, "heartbeat");
         return this;
@@ -247,6 +327,8 @@ public final class HoldfastClientBuilder {
      * Sets the time limit of an attempt up to the end of the upgrade, and again up to the session's welcome. Default: 15 s
      * each.
      *
+     * @param connectTimeout the time limit, positive
+     * @return this builder
      * @throws IllegalArgumentException if it is not positive
      */
     public HoldfastClientBuilder connectTimeout(Duration connectTimeout) {
@@ -258,6 +340,8 @@ public final class HoldfastClientBuilder {
      * Sets the time limit of {@link HoldfastClient#close}: to send what is queued, to receive the outcomes, and to close the
      * connection. What is left then ends as {@link Outcome.Kind#CANCELLED} or {@link Outcome.Kind#UNKNOWN}. Default: 10 s.
      *
+     * @param closeTimeout the time limit, positive
+     * @return this builder
      * @throws IllegalArgumentException if it is not positive
      */
     public HoldfastClientBuilder closeTimeout(Duration closeTimeout) {
@@ -268,6 +352,9 @@ public final class HoldfastClientBuilder {
     /**
      * Sets what decides about redirects to another origin, and about the URL of a {@code reconnect}. Default: {@link
      * RedirectPolicy#sameOrigin}, which refuses all.
+     *
+     * @param redirectPolicy asked before the client connects to another origin
+     * @return this builder
      */
     public HoldfastClientBuilder redirectPolicy(RedirectPolicy redirectPolicy) {
         this.redirectPolicy = Objects.requireNonNull(redirectPolicy, "redirectPolicy");
@@ -277,6 +364,9 @@ public final class HoldfastClientBuilder {
     /**
      * Sets the OkHttp client to connect through: its proxy, TLS, DNS, interceptors and listeners apply. It is borrowed and
      * never shut down. Default: one of the client's own.
+     *
+     * @param okHttpClient the client to connect through
+     * @return this builder
      */
     public HoldfastClientBuilder okHttpClient(OkHttpClient okHttpClient) {
         this.okHttpClient = Objects.requireNonNull(okHttpClient, "okHttpClient");
@@ -285,13 +375,23 @@ public final class HoldfastClientBuilder {
 
     // ---- messages ----
 
-    /** Sets the outbound queue: its limits and what it does when it is full. Default: 4 MiB, and it rejects. */
+    /**
+     * Sets the outbound queue: its limits and what it does when it is full. Default: 4 MiB, and it rejects.
+     *
+     * @param queue the limits of the queue, and its policy when it is full
+     * @return this builder
+     */
     public HoldfastClientBuilder queue(OutboundQueue queue) {
         this.queue = Objects.requireNonNull(queue, "queue");
         return this;
     }
 
-    /** Sets the codec that writes and reads objects. Default: {@link JacksonCodec#lenient}, JSON through Jackson. */
+    /**
+     * Sets the codec that writes and reads objects. Default: {@link JacksonCodec#lenient}, JSON through Jackson.
+     *
+     * @param payloadCodec called on the thread that sends and on the thread that reads
+     * @return this builder
+     */
     public HoldfastClientBuilder payloadCodec(PayloadCodec payloadCodec) {
         this.payloadCodec = Objects.requireNonNull(payloadCodec, "payloadCodec");
         return this;
@@ -300,19 +400,32 @@ public final class HoldfastClientBuilder {
     /**
      * Sets the maximum size of a message from the server, in payload bytes. A larger one fails the connection with close code
      * 1009. Default: 16 MiB.
+     *
+     * @param maxMessageBytes the maximum in bytes, positive
+     * @return this builder
      */
     public HoldfastClientBuilder maxMessageBytes(long maxMessageBytes) {
         this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
         return this;
     }
 
-    /** Sets the maximum number of bytes that wait for a slow listener; the client then stops reading. Default: 1 MiB. */
+    /**
+     * Sets the maximum number of bytes that wait for a slow listener; the client then stops reading. Default: 1 MiB.
+     *
+     * @param inboundLimitBytes the maximum in bytes, positive
+     * @return this builder
+     */
     public HoldfastClientBuilder inboundLimitBytes(long inboundLimitBytes) {
         this.inboundLimitBytes = positive("inboundLimitBytes", inboundLimitBytes);
         return this;
     }
 
-    /** Sets whether messages are compressed (RFC 7692). Default: {@link Compression#deflate} is offered. */
+    /**
+     * Sets whether messages are compressed (RFC 7692). Default: {@link Compression#deflate} is offered.
+     *
+     * @param compression the setting, such as {@link Compression#none}
+     * @return this builder
+     */
     public HoldfastClientBuilder compression(Compression compression) {
         this.compression = Objects.requireNonNull(compression, "compression");
         return this;
@@ -321,6 +434,9 @@ public final class HoldfastClientBuilder {
     /**
      * Sets the payload bytes above which a message is sent in fragments (RFC 6455 section 5.4), so that a heartbeat does not
      * have to wait for all of it. Default: 64 KiB.
+     *
+     * @param fragmentBytes the maximum size of a fragment in bytes, positive
+     * @return this builder
      */
     public HoldfastClientBuilder fragmentBytes(int fragmentBytes) {
         this.fragmentBytes = (int) positive("fragmentBytes", fragmentBytes);
@@ -340,6 +456,9 @@ public final class HoldfastClientBuilder {
      *
      * <p>If it refuses to run callbacks, because no callback executor is set, the client ends with {@link
      * ConnectionFailure.Phase#INTERNAL}, and the last callbacks come on another thread.
+     *
+     * @param ioExecutor starts each task at once; borrowed and never shut down
+     * @return this builder
      */
     public HoldfastClientBuilder ioExecutor(Executor ioExecutor) {
         this.environment = Environment.system(Objects.requireNonNull(ioExecutor, "ioExecutor"));
@@ -355,6 +474,7 @@ public final class HoldfastClientBuilder {
      *
      * @param nanos nanoseconds since an arbitrary moment, including time asleep, never less than before. Called on
      *     the application's and the SDK's threads, several at a time and often: it must be fast and must not throw
+     * @return this builder
      */
     public HoldfastClientBuilder elapsedClock(LongSupplier nanos) {
         this.elapsedClock = Objects.requireNonNull(nanos, "nanos");
@@ -370,6 +490,7 @@ public final class HoldfastClientBuilder {
     /**
      * Builds a client that is {@link ClientState#IDLE}: nothing happens before {@link HoldfastClient#connect}.
      *
+     * @return the client
      * @throws IllegalStateException if settings contradict each other
      */
     public HoldfastClient build() {

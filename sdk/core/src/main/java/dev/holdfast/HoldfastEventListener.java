@@ -17,22 +17,39 @@ public interface HoldfastEventListener {
     /**
      * Reports that an attempt to connect begins. {@link #onConnectionOpened} or {@link #onConnectionFailure} follows, or {@link
      * #onHandoverFailed} for an attempt of a handover, or neither if the application ends the attempt.
+     *
+     * @param connection the number of the connection, counted from 1 in each client
+     * @param host the host name of the endpoint
      */
     default void onAttempt(long connection, String host) {}
 
-    /** Reports that the upgrade of a connection is done. */
+    /**
+     * Reports that the upgrade of a connection is done.
+     *
+     * @param connection the number of the connection, as in {@link #onAttempt}
+     */
     default void onConnectionOpened(long connection) {}
 
     /**
      * Reports that a connection could not be made or was lost. {@link ConnectionFailure#reason} says what the client does next,
      * and why.
+     *
+     * @param failure the cause, and what the client does next
      */
     default void onConnectionFailure(ConnectionFailure failure) {}
 
-    /** Reports the new state of the client. */
+    /**
+     * Reports the new state of the client.
+     *
+     * @param state the state that the client has entered
+     */
     default void onState(ClientState state) {}
 
-    /** Reports that the server has answered a ping. */
+    /**
+     * Reports that the server has answered a ping.
+     *
+     * @param roundTripTime the time from the ping to the answer
+     */
     default void onRoundTripTime(Duration roundTripTime) {}
 
     /**
@@ -61,19 +78,28 @@ public interface HoldfastEventListener {
      */
     default void onSessionLost(String reason, int unknown) {}
 
-    /** Reports that a handover begins: the client opens another connection beside the current one, which serves until then. */
+    /**
+     * Reports that a handover begins: the client opens another connection beside the current one, which serves until then.
+     *
+     * @param connection the number of the other connection
+     */
     default void onHandoverBegun(long connection) {}
 
     /**
      * Reports that the upgrade of the other connection is done, and that it has taken over. The session is resumed on it next:
      * {@link #onState} with {@link ClientState#RESUMING}, {@link #onSessionOpened}, and {@link #onState} with {@link
      * ClientState#OPEN} follow.
+     *
+     * @param connection the number of the connection that has taken over
      */
     default void onHandoverDone(long connection) {}
 
     /**
      * Reports that a handover failed or was given up. If the other connection could not be opened, or is no longer wanted, the
      * current connection goes on. If the current connection was lost first, the other one goes on as an ordinary attempt.
+     *
+     * @param connection the number of the other connection
+     * @param reason why, in words for a log
      */
     default void onHandoverFailed(long connection, String reason) {}
 
@@ -86,17 +112,21 @@ public interface HoldfastEventListener {
      */
     default void onQueueLevel(boolean pressed, int messages, long bytes) {}
 
-    /** Reports that the process did not run for about this long, as when a lid was closed or the application was frozen. */
+    /**
+     * Reports that the process did not run for about this long, as when a lid was closed or the application was frozen.
+     *
+     * @param duration the time for which nothing ran
+     */
     default void onSuspended(Duration duration) {}
 
-    /** Returns whether {@link #onFrame} is to be called. Asked for each connection when it opens. Default: false. */
+    /** {@return whether {@link #onFrame} is to be called} Asked for each connection when it opens. Default: false. */
     default boolean wantsFrames() {
         return false;
     }
 
     /**
-     * Returns the maximum number of bytes of a message that {@link Frame#payload} shows. Asked for each connection when it
-     * opens. Default: 0.
+     * {@return the maximum number of bytes of a message that {@link Frame#payload} shows} Asked for each connection
+     * when it opens. Default: 0.
      */
     default int framePayloadBytes() {
         return 0;
@@ -105,6 +135,8 @@ public interface HoldfastEventListener {
     /**
      * Reports a frame that is on its way to the socket, or that was read. A frame whose header breaks the protocol is not
      * reported.
+     *
+     * @param frame the frame and its direction
      */
     default void onFrame(Frame frame) {}
 }

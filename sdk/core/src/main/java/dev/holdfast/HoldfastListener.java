@@ -16,6 +16,7 @@ public interface HoldfastListener {
     /**
      * Called when the state has changed.
      *
+     * @param client the client that calls
      * @param state the new state; {@link HoldfastClient#state} may be newer already
      */
     default void onState(HoldfastClient client, ClientState state) {}
@@ -24,6 +25,9 @@ public interface HoldfastListener {
      * Called when a connection is ready for messages, after {@link #onState} with {@link ClientState#OPEN}. A handover ({@link
      * HoldfastClient#reconnect}, a new credential, another network, a server that drains) leads to {@link
      * ClientState#RESUMING}, {@link ClientState#OPEN} and this call again, although the client was never without a connection.
+     *
+     * @param client the client that calls
+     * @param opening what the server and the client agreed on
      */
     default void onOpen(HoldfastClient client, Opening opening) {}
 
@@ -31,13 +35,26 @@ public interface HoldfastListener {
      * Called for each message from the server. In a resumable session the message counts as handled when this returns or
      * throws. The client then acknowledges it to the server, unless the session has {@linkplain Session#withManualAcks manual
      * acknowledgements}.
+     *
+     * @param client the client that calls
+     * @param message the message; it may be kept after the call
      */
     default void onMessage(HoldfastClient client, Message message) {}
 
-    /** Called when a connection could not be made or was lost; the failure also says what follows. */
+    /**
+     * Called when a connection could not be made or was lost; the failure also says what follows.
+     *
+     * @param client the client that calls
+     * @param failure the cause, and what the client does next
+     */
     default void onConnectionFailure(HoldfastClient client, ConnectionFailure failure) {}
 
-    /** Called when the server no longer has the session. Later messages belong to a new session. */
+    /**
+     * Called when the server no longer has the session. Later messages belong to a new session.
+     *
+     * @param client the client that calls
+     * @param loss why the session is gone, and which messages may or may not have arrived
+     */
     default void onSessionLost(HoldfastClient client, SessionLoss loss) {}
 
     /**
@@ -45,10 +62,16 @@ public interface HoldfastListener {
      * OutboundQueue#withWaterMarks}). Calls with true and false alternate. If the queue passes both marks while another
      * callback runs, neither is reported.
      *
+     * @param client the client that calls
      * @param pressed true above the high mark, false at the low one
      */
     default void onBackpressure(HoldfastClient client, boolean pressed) {}
 
-    /** Called when the client has ended. It is the last call. */
+    /**
+     * Called when the client has ended. It is the last call.
+     *
+     * @param client the client that calls
+     * @param reason how the client ended
+     */
     default void onClosed(HoldfastClient client, CloseReason reason) {}
 }

@@ -53,15 +53,15 @@ public final class JacksonCodec implements PayloadCodec {
     }
 
     /**
-     * Returns a codec for JSON that ignores unknown properties, so that a server can add properties to its messages. This is the
-     * default of {@link HoldfastClientBuilder#payloadCodec}.
+     * {@return a codec for JSON that ignores unknown properties, so that a server can add properties to its messages}
+     * This is the default of {@link HoldfastClientBuilder#payloadCodec}.
      */
     public static JacksonCodec lenient() {
         return Lenient.JSON;
     }
 
     /**
-     * Returns a codec that writes and reads JSON with the application's mapper.
+     * {@return a codec that writes and reads JSON with the application's mapper}
      *
      * @param mapper a mapper for JSON. It must not be configured any more
      */
@@ -70,7 +70,7 @@ public final class JacksonCodec implements PayloadCodec {
     }
 
     /**
-     * Returns a codec for CBOR that ignores unknown properties. It needs {@code
+     * {@return a codec for CBOR that ignores unknown properties} It needs {@code
      * com.fasterxml.jackson.dataformat:jackson-dataformat-cbor}, which the SDK does not bring along.
      *
      * @throws IllegalStateException if that module is not on the class path
@@ -85,7 +85,7 @@ public final class JacksonCodec implements PayloadCodec {
     }
 
     /**
-     * Returns a codec that writes and reads binary messages with the application's mapper.
+     * {@return a codec that writes and reads binary messages with the application's mapper}
      *
      * @param mapper a mapper for any format; one for JSON writes UTF-8 bytes. It must not be configured any more
      */

@@ -35,18 +35,18 @@ public final class Message {
         this.payloads = payloads;
     }
 
-    /** Returns the id that the server gave the message; null if the client sent it, or if the session has no ids. */
+    /** {@return the id that the server gave the message; null if the client sent it, or if the session has no ids} */
     public @Nullable String id() {
         return id;
     }
 
-    /** Returns whether the message is binary. */
+    /** {@return whether the message is binary} */
     public boolean isBinary() {
         return payload.kind() == Payload.Kind.BINARY;
     }
 
     /**
-     * Returns the text. In a resumable session this is the content of a JSON string, or the JSON of any other value.
+     * {@return the text} In a resumable session this is the content of a JSON string, or the JSON of any other value.
      *
      * @throws IllegalStateException if the message is binary
      */
@@ -55,7 +55,7 @@ public final class Message {
     }
 
     /**
-     * Returns the bytes.
+     * {@return the bytes}
      *
      * @throws IllegalStateException if the message is text
      */
@@ -67,6 +67,8 @@ public final class Message {
      * Reads the message as an object with the client's {@link PayloadCodec}; JSON unless another one is set. Each call reads it
      * anew.
      *
+     * @param <T> the type to read
+     * @param type the class of the object to return
      * @return an object of that type, never null
      * @throws PayloadException if the message cannot be read as that type, or stands for null
      * @throws IllegalStateException if the message is binary and the codec reads text, or the other way round
@@ -79,6 +81,10 @@ public final class Message {
     /**
      * Reads the message as an object of a generic type, as in {@code message.read(new TypeRef<List<Line>>() {})}. Otherwise as
      * {@link #read(Class)}.
+     *
+     * @param <T> the type to read
+     * @param type the generic type of the object to return
+     * @return an object of that type, never null
      */
     @SuppressWarnings("unchecked") // As above.
     public <T> T read(TypeRef<T> type) {

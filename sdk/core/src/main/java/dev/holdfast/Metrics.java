@@ -73,33 +73,37 @@ public final class Metrics {
         this.roundTripTime = roundTripTime;
     }
 
-    /** Returns the value of a counter since the client was built. */
+    /**
+     * {@return the value of a counter since the client was built}
+     *
+     * @param counter what to count
+     */
     public long count(Counter counter) {
         Long count = counts.get(Objects.requireNonNull(counter, "counter"));
         return count == null ? 0 : count;
     }
 
-    /** Returns all counters; unmodifiable. */
+    /** {@return all counters; unmodifiable} */
     public Map<Counter, Long> counts() {
         return counts;
     }
 
-    /** Returns how many messages wait in the queue: those not yet handed to a connection. */
+    /** {@return how many messages wait in the queue: those not yet handed to a connection} */
     public int queuedMessages() {
         return queuedMessages;
     }
 
-    /** Returns the payload bytes of the messages that wait in the queue. */
+    /** {@return the payload bytes of the messages that wait in the queue} */
     public long queuedBytes() {
         return queuedBytes;
     }
 
-    /** Returns the value of {@link HoldfastClient#bufferedAmount}, which defines it. */
+    /** {@return the value of {@link HoldfastClient#bufferedAmount}, which defines it} */
     public long bufferedAmount() {
         return bufferedAmount;
     }
 
-    /** Returns the value of {@link HoldfastClient#roundTripTime}. */
+    /** {@return the value of {@link HoldfastClient#roundTripTime}} */
     public @Nullable Duration roundTripTime() {
         return roundTripTime;
     }

@@ -14,6 +14,9 @@ public interface NetworkMonitor {
     /**
      * Starts to report to a listener. Calls come on any thread, one at a time for each listener. The first call, during
      * {@code watch} or soon after, reports the current state.
+     *
+     * @param listener called on any thread; must not block
+     * @return the registration, which ends the reports
      */
     Registration watch(Listener listener);
 
@@ -43,22 +46,23 @@ public interface NetworkMonitor {
         void close();
     }
 
-    /** Returns a monitor that reports nothing. */
+    /** {@return a monitor that reports nothing} */
     static NetworkMonitor none() {
         return listener -> () -> {};
     }
 
-    /** Returns a monitor as {@link #desktop(Duration)} does, with an interval of 2 s. */
+    /** {@return a monitor as {@link #desktop(Duration)} does, with an interval of 2 s} */
     static NetworkMonitor desktop() {
         return DesktopNetworkMonitor.SHARED;
     }
 
     /**
-     * Returns a monitor for desktop Java. While there is a listener, it looks at the addresses of the machine's network
-     * interfaces every {@code interval}, and reports a change. It ignores the interfaces of containers and virtual machines,
-     * which it recognizes by their names. It also ignores another IPv6 address in the same network. For Android see {@code
-     * docs/android.md}.
+     * {@return a monitor for desktop Java} While there is a listener, it looks at the addresses of the machine's
+     * network interfaces every {@code interval}, and reports a change. It ignores the interfaces of containers and
+     * virtual machines, which it recognizes by their names. It also ignores another IPv6 address in the same network.
+     * For Android see {@code docs/android.md}.
      *
+     * @param interval the time between two looks, positive
      * @throws IllegalArgumentException if {@code interval} is not positive
      */
     static NetworkMonitor desktop(Duration interval) {

@@ -30,38 +30,40 @@ public final class Opening {
         this.attempt = attempt;
     }
 
-    /** Returns the headers of the server's response to the upgrade (RFC 6455 section 4.2.2). */
+    /** {@return the headers of the server's response to the upgrade (RFC 6455 section 4.2.2)} */
     public Headers responseHeaders() {
         return responseHeaders;
     }
 
-    /** Returns the subprotocol that the server selected; null if it selected none. */
+    /** {@return the subprotocol that the server selected; null if it selected none} */
     public @Nullable String subprotocol() {
         return responseHeaders.get("Sec-WebSocket-Protocol");
     }
 
     /**
-     * Returns the extensions that client and server agreed on, as in the header {@code Sec-WebSocket-Extensions}: {@code
-     * permessage-deflate; client_no_context_takeover}. Null if there are none.
+     * {@return the extensions that client and server agreed on, as in the header {@code Sec-WebSocket-Extensions}:
+     * {@code permessage-deflate; client_no_context_takeover}} Null if there are none.
      */
     public @Nullable String extensions() {
         return responseHeaders.get("Sec-WebSocket-Extensions");
     }
 
     /**
-     * Returns whether an earlier session goes on. False if the session is new, and always false if it is not a {@link
+     * {@return whether an earlier session goes on} False if the session is new, and always false if it is not a {@link
      * Session#resumable} one.
      */
     public boolean isResumed() {
         return resumed;
     }
 
-    /** Returns how many messages the server replayed, all of them already reported. 0 unless the session was resumed. */
+    /**
+     * {@return how many messages the server replayed, all of them already reported} 0 unless the session was resumed.
+     */
     public long replayedMessages() {
         return replayedMessages;
     }
 
-    /** Returns the number of attempts that it took, counted from 1 after the last opening. */
+    /** {@return the number of attempts that it took, counted from 1 after the last opening} */
     public int attempt() {
         return attempt;
     }

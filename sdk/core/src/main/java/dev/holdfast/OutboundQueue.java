@@ -42,9 +42,10 @@ public final class OutboundQueue {
     }
 
     /**
-     * Returns a queue with room for {@code maxBytes} payload bytes and 65,536 messages. Its water marks are at one half and
-     * one eighth, it rejects messages when it is full, and it has no rate limit and no batching.
+     * {@return a queue with room for {@code maxBytes} payload bytes and 65,536 messages} Its water marks are at one
+     * half and one eighth, it rejects messages when it is full, and it has no rate limit and no batching.
      *
+     * @param maxBytes the capacity in payload bytes, positive
      * @throws IllegalArgumentException if {@code maxBytes} is not positive
      */
     public static OutboundQueue ofBytes(long maxBytes) {
@@ -53,9 +54,10 @@ public final class OutboundQueue {
     }
 
     /**
-     * Returns a queue with room for at most {@code maxMessages} messages. An empty message has no bytes and still takes
-     * memory. Default: 65,536.
+     * {@return a queue with room for at most {@code maxMessages} messages} An empty message has no bytes and still
+     * takes memory. Default: 65,536.
      *
+     * @param maxMessages the capacity in messages, positive
      * @throws IllegalArgumentException if {@code maxMessages} is not positive
      */
     public OutboundQueue withMaxMessages(int maxMessages) {
@@ -64,10 +66,13 @@ public final class OutboundQueue {
     }
 
     /**
-     * Returns a queue with these water marks, in payload bytes. Above {@code high} the client asks producers to pause: it
-     * is not {@link HoldfastClient#writable}. At {@code low} it is writable again. The same fractions apply to {@link
-     * #maxMessages}, so that a queue of small messages also warns before it is full. Default: one half and one eighth.
+     * {@return a queue with these water marks, in payload bytes} Above {@code high} the client asks producers to pause:
+     * it is not {@link HoldfastClient#writable}. At {@code low} it is writable again. The same fractions apply to
+     * {@link #maxMessages}, so that a queue of small messages also warns before it is full. Default: one half and one
+     * eighth.
      *
+     * @param high the high mark in payload bytes
+     * @param low the low mark in payload bytes, below the high one
      * @throws IllegalArgumentException unless {@code 0 <= low <= high < maxBytes}
      */
     public OutboundQueue withWaterMarks(long high, long low) {
@@ -78,26 +83,36 @@ public final class OutboundQueue {
         return new OutboundQueue(maxBytes, maxMessages, high, low, overflow, rateLimit, batchWindow);
     }
 
-    /** Returns a queue with this policy for messages that find no room. Default: {@link Overflow#reject}. */
+    /**
+     * {@return a queue with this policy for messages that find no room} Default: {@link Overflow#reject}.
+     *
+     * @param overflow what happens to a message that finds no room
+     */
     public OutboundQueue withOverflow(Overflow overflow) {
         Objects.requireNonNull(overflow, "overflow");
         return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, batchWindow);
     }
 
-    /** Returns a queue that messages leave no faster than this. Default: no limit. */
+    /**
+     * {@return a queue that messages leave no faster than this} Default: no limit.
+     *
+     * @param rateLimit the limit in messages, bytes or both per second
+     */
     public OutboundQueue withRateLimit(RateLimit rateLimit) {
         Objects.requireNonNull(rateLimit, "rateLimit");
         return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, batchWindow);
     }
 
     /**
-     * Returns a queue that lets small messages share a frame, which saves work on a server that receives many of them. A
-     * message waits up to {@code window} for others, unless its priority is {@link Priority#HIGH} or above or the queue is
-     * above its high water mark. With a window of zero, messages share a frame only if they are ready at the same time.
+     * {@return a queue that lets small messages share a frame, which saves work on a server that receives many of them}
+     * A message waits up to {@code window} for others, unless its priority is {@link Priority#HIGH} or above or the
+     * queue is above its high water mark. With a window of zero, messages share a frame only if they are ready at the
+     * same time.
      *
      * <p>Batching needs a {@link Session#resumable} session whose server announces it ({@code docs/protocol.md},
      * section 7). With any other server this has no effect, and no message waits. Default: no batching.
      *
+     * @param window the longest time that a message waits for others
      * @throws IllegalArgumentException if {@code window} is negative or longer than 10 s
      */
     public OutboundQueue withBatching(Duration window) {
@@ -108,37 +123,37 @@ public final class OutboundQueue {
         return new OutboundQueue(maxBytes, maxMessages, highWaterMark, lowWaterMark, overflow, rateLimit, window);
     }
 
-    /** Returns the capacity in payload bytes. */
+    /** {@return the capacity in payload bytes} */
     public long maxBytes() {
         return maxBytes;
     }
 
-    /** Returns the capacity in messages. */
+    /** {@return the capacity in messages} */
     public int maxMessages() {
         return maxMessages;
     }
 
-    /** Returns the high water mark in payload bytes. */
+    /** {@return the high water mark in payload bytes} */
     public long highWaterMark() {
         return highWaterMark;
     }
 
-    /** Returns the low water mark in payload bytes. */
+    /** {@return the low water mark in payload bytes} */
     public long lowWaterMark() {
         return lowWaterMark;
     }
 
-    /** Returns the policy for messages that find no room. */
+    /** {@return the policy for messages that find no room} */
     public Overflow overflow() {
         return overflow;
     }
 
-    /** Returns the rate limit, null if there is none. */
+    /** {@return the rate limit, null if there is none} */
     public @Nullable RateLimit rateLimit() {
         return rateLimit;
     }
 
-    /** Returns how long a message waits for others to share its frame, null if each message has a frame of its own. */
+    /** {@return how long a message waits for others to share its frame, null if each message has a frame of its own} */
     public @Nullable Duration batchWindow() {
         return batchWindow;
     }

@@ -103,18 +103,18 @@ public final class Outcome {
                 kind, Objects.requireNonNull(reason, "reason"), null, null, Objects.requireNonNull(detail, "detail"));
     }
 
-    /** Returns the outcome of a message that the server has handled. */
+    /** {@return the outcome of a message that the server has handled} */
     public static Outcome acknowledged() {
         return ACKNOWLEDGED;
     }
 
-    /** Returns the outcome of a message that a socket has taken. */
+    /** {@return the outcome of a message that a socket has taken} */
     public static Outcome written() {
         return WRITTEN;
     }
 
     /**
-     * Returns the outcome of a message that the server rejected.
+     * {@return the outcome of a message that the server rejected}
      *
      * @param code the server's code
      * @param detail the server's text, null if it gave none
@@ -123,15 +123,21 @@ public final class Outcome {
         return new Outcome(Kind.REJECTED, Reason.SERVER_REJECTED, Objects.requireNonNull(code, "code"), null, detail);
     }
 
-    /** Returns the outcome of a message that exceeds a limit of the queue or of the server. */
+    /**
+     * {@return the outcome of a message that exceeds a limit of the queue or of the server}
+     *
+     * @param detail an explanation for a log
+     */
     public static Outcome tooLarge(String detail) {
         return of(Kind.REJECTED, Reason.TOO_LARGE, detail);
     }
 
     /**
-     * Returns the outcome of a message that the queue had no room for.
+     * {@return the outcome of a message that the queue had no room for}
      *
      * @param policy the queue's policy, which dropped the message
+     * @param reason the reason, for a program
+     * @param detail an explanation for a log
      */
     public static Outcome dropped(Overflow.Policy policy, Reason reason, String detail) {
         return new Outcome(
@@ -142,52 +148,62 @@ public final class Outcome {
                 Objects.requireNonNull(detail, "detail"));
     }
 
-    /** Returns the outcome of a message that waited too long. */
+    /** {@return the outcome of a message that waited too long} */
     public static Outcome expired() {
         return EXPIRED;
     }
 
-    /** Returns the outcome of a message that a newer one with the same conflation key replaced. */
+    /** {@return the outcome of a message that a newer one with the same conflation key replaced} */
     public static Outcome conflated() {
         return CONFLATED;
     }
 
-    /** Returns the outcome of a message that the server may or may not have received. */
+    /**
+     * {@return the outcome of a message that the server may or may not have received}
+     *
+     * @param reason the reason, for a program
+     * @param detail an explanation for a log
+     */
     public static Outcome unknown(Reason reason, String detail) {
         return of(Kind.UNKNOWN, reason, detail);
     }
 
-    /** Returns the outcome of a message that was recalled, or whose client ended, before it was handed to a connection. */
+    /**
+     * {@return the outcome of a message that was recalled, or whose client ended, before it was handed to a connection}
+     *
+     * @param reason the reason, for a program
+     * @param detail an explanation for a log
+     */
     public static Outcome cancelled(Reason reason, String detail) {
         return of(Kind.CANCELLED, reason, detail);
     }
 
-    /** Returns what became of the message. */
+    /** {@return what became of the message} */
     public Kind kind() {
         return kind;
     }
 
-    /** Returns why; null if {@link #kind} says everything: ACKNOWLEDGED, WRITTEN, EXPIRED and CONFLATED. */
+    /** {@return why; null if {@link #kind} says everything: ACKNOWLEDGED, WRITTEN, EXPIRED and CONFLATED} */
     public @Nullable Reason reason() {
         return reason;
     }
 
-    /** Returns the code with which the server rejected the message; null for every other reason. */
+    /** {@return the code with which the server rejected the message; null for every other reason} */
     public @Nullable String code() {
         return code;
     }
 
-    /** Returns the policy of the queue that dropped the message; null for every kind but {@link Kind#DROPPED}. */
+    /** {@return the policy of the queue that dropped the message; null for every kind but {@link Kind#DROPPED}} */
     public Overflow.@Nullable Policy droppedBy() {
         return droppedBy;
     }
 
-    /** Returns a sentence for people and logs, null if there is nothing to add. It may quote the server, unescaped. */
+    /** {@return a sentence for people and logs, null if there is nothing to add} It may quote the server, unescaped. */
     public @Nullable String detail() {
         return detail;
     }
 
-    /** Returns whether the message was acknowledged, or written in a session without acknowledgements. */
+    /** {@return whether the message was acknowledged, or written in a session without acknowledgements} */
     public boolean isSuccess() {
         return kind == Kind.ACKNOWLEDGED || kind == Kind.WRITTEN;
     }

@@ -39,34 +39,34 @@ public final class Overflow {
     }
 
     /**
-     * Returns the policy that does not take the new message: its delivery has ended as {@link Outcome.Kind#DROPPED} when
-     * {@code send} returns.
+     * {@return the policy that does not take the new message: its delivery has ended as {@link Outcome.Kind#DROPPED}
+     * when {@code send} returns}
      */
     public static Overflow reject() {
         return REJECT;
     }
 
     /**
-     * Returns the policy that drops the oldest waiting messages of the lowest priority, as many as needed, but none of a
-     * higher priority than the new message. If that does not make enough room, nothing is dropped and the queue does not
-     * take the new message.
+     * {@return the policy that drops the oldest waiting messages of the lowest priority, as many as needed, but none of
+     * a higher priority than the new message} If that does not make enough room, nothing is dropped and the queue does
+     * not take the new message.
      */
     public static Overflow dropOldest() {
         return DROP_OLDEST;
     }
 
     /**
-     * Returns the policy that drops the newest messages of the lowest priority, as many as needed. The new message counts
-     * as one of them: if too little of a lower priority waits, the queue does not take the new message.
+     * {@return the policy that drops the newest messages of the lowest priority, as many as needed} The new message
+     * counts as one of them: if too little of a lower priority waits, the queue does not take the new message.
      */
     public static Overflow dropNewest() {
         return DROP_NEWEST;
     }
 
     /**
-     * Returns the policy under which {@code send} waits for room, at most {@code maxWait}; after that the queue does not
-     * take the message. Waiting threads are let in by priority, then in the order in which they came. A thread that is
-     * interrupted stops waiting and keeps its interrupted status, and the queue does not take its message.
+     * {@return the policy under which {@code send} waits for room, at most {@code maxWait}; after that the queue does
+     * not take the message} Waiting threads are let in by priority, then in the order in which they came. A thread that
+     * is interrupted stops waiting and keeps its interrupted status, and the queue does not take its message.
      *
      * <p>Under this policy {@code send} throws {@link IllegalStateException}, even if there is room, on a thread that must not
      * wait:
@@ -78,18 +78,19 @@ public final class Overflow {
      *   <li>on the main thread of an Android application.
      * </ul>
      *
+     * @param maxWait the longest time that {@code send} blocks, positive
      * @throws IllegalArgumentException if {@code maxWait} is not positive
      */
     public static Overflow block(Duration maxWait) {
         return new Overflow(Policy.BLOCK, Checks.positive("maxWait", maxWait));
     }
 
-    /** Returns the kind of this policy. */
+    /** {@return the kind of this policy} */
     public Policy policy() {
         return policy;
     }
 
-    /** Returns how long {@code send} waits for room at most; null unless the policy is {@link Policy#BLOCK}. */
+    /** {@return how long {@code send} waits for room at most; null unless the policy is {@link Policy#BLOCK}} */
     public @Nullable Duration maxWait() {
         return maxWait;
     }

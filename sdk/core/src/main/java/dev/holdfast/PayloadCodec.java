@@ -17,6 +17,7 @@ public interface PayloadCodec {
      * Writes an object.
      *
      * @param object the object to send, not null
+     * @return the text or bytes to send
      * @throws PayloadException if it cannot be written
      */
     EncodedPayload encode(Object object);

@@ -27,8 +27,9 @@ public final class RateLimit {
     }
 
     /**
-     * Returns a limit of {@code perSecond} messages a second.
+     * {@return a limit of {@code perSecond} messages a second}
      *
+     * @param perSecond messages per second, positive
      * @throws IllegalArgumentException if {@code perSecond} is not positive
      */
     public static RateLimit ofMessages(long perSecond) {
@@ -36,8 +37,9 @@ public final class RateLimit {
     }
 
     /**
-     * Returns a limit of {@code perSecond} payload bytes a second.
+     * {@return a limit of {@code perSecond} payload bytes a second}
      *
+     * @param perSecond payload bytes per second, positive
      * @throws IllegalArgumentException if {@code perSecond} is not positive
      */
     public static RateLimit ofBytes(long perSecond) {
@@ -45,8 +47,9 @@ public final class RateLimit {
     }
 
     /**
-     * Returns this limit with a limit of {@code perSecond} messages a second.
+     * {@return this limit with a limit of {@code perSecond} messages a second}
      *
+     * @param perSecond messages per second, positive
      * @throws IllegalArgumentException if {@code perSecond} is not positive
      */
     public RateLimit withMessagesPerSecond(long perSecond) {
@@ -54,8 +57,9 @@ public final class RateLimit {
     }
 
     /**
-     * Returns this limit with a limit of {@code perSecond} payload bytes a second.
+     * {@return this limit with a limit of {@code perSecond} payload bytes a second}
      *
+     * @param perSecond payload bytes per second, positive
      * @throws IllegalArgumentException if {@code perSecond} is not positive
      */
     public RateLimit withBytesPerSecond(long perSecond) {
@@ -63,26 +67,27 @@ public final class RateLimit {
     }
 
     /**
-     * Returns this limit with another burst. After a pause, as much can be sent at once as the rate allows in {@code
+     * {@return this limit with another burst} After a pause, as much can be sent at once as the rate allows in {@code
      * burst}, and at least one message. Default: 1 s.
      *
+     * @param burst how long a pause can be made up for, positive
      * @throws IllegalArgumentException if {@code burst} is not positive
      */
     public RateLimit withBurst(Duration burst) {
         return new RateLimit(messagesPerSecond, bytesPerSecond, Checks.positive("burst", burst));
     }
 
-    /** Returns the messages per second; 0 if messages are not limited. */
+    /** {@return the messages per second; 0 if messages are not limited} */
     public long messagesPerSecond() {
         return messagesPerSecond;
     }
 
-    /** Returns the payload bytes per second; 0 if bytes are not limited. */
+    /** {@return the payload bytes per second; 0 if bytes are not limited} */
     public long bytesPerSecond() {
         return bytesPerSecond;
     }
 
-    /** Returns the burst, as the time in which an empty bucket fills. */
+    /** {@return the burst, as the time in which an empty bucket fills} */
     public Duration burst() {
         return burst;
     }

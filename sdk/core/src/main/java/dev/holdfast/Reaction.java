@@ -46,24 +46,27 @@ public final class Reaction {
         this.reason = reason;
     }
 
-    /** Returns the reaction to retry after the backoff. */
+    /** {@return the reaction to retry after the backoff} */
     public static Reaction backoff() {
         return BACKOFF;
     }
 
-    /** Returns the reaction to retry at once. */
+    /** {@return the reaction to retry at once} */
     public static Reaction now() {
         return NOW;
     }
 
-    /** Returns the reaction to retry with a fresh credential. Without a {@link CredentialProvider} the client stops. */
+    /**
+     * {@return the reaction to retry with a fresh credential} Without a {@link CredentialProvider} the client stops.
+     */
     public static Reaction refreshCredentials() {
         return REFRESH;
     }
 
     /**
-     * Returns the reaction to retry within {@code window}, each client at its own moment.
+     * {@return the reaction to retry within {@code window}, each client at its own moment}
      *
+     * @param window the longest delay, positive
      * @throws IllegalArgumentException if {@code window} is not positive
      */
     public static Reaction spread(Duration window) {
@@ -72,7 +75,7 @@ public final class Reaction {
     }
 
     /**
-     * Returns the reaction to stop. The queue keeps its messages.
+     * {@return the reaction to stop} The queue keeps its messages.
      *
      * @param reason why, for {@link ConnectionFailure#reason}
      */
@@ -80,17 +83,17 @@ public final class Reaction {
         return new Reaction(Kind.STOP, null, Objects.requireNonNull(reason, "reason"));
     }
 
-    /** Returns the kind of reaction. */
+    /** {@return the kind of reaction} */
     public Kind kind() {
         return kind;
     }
 
-    /** Returns the window of {@link Kind#SPREAD}, null for every other kind. */
+    /** {@return the window of {@link Kind#SPREAD}, null for every other kind} */
     public @Nullable Duration window() {
         return window;
     }
 
-    /** Returns the reason in a few words, for people and logs. */
+    /** {@return the reason in a few words, for people and logs} */
     public String reason() {
         return reason;
     }

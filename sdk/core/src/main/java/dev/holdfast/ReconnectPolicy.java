@@ -64,16 +64,17 @@ public final class ReconnectPolicy {
         this.giveUpAfter = giveUpAfter;
     }
 
-    /** Returns the policy of {@code docs/reconnecting.md}. It makes attempts without end. */
+    /** {@return the policy of {@code docs/reconnecting.md}} It makes attempts without end. */
     public static ReconnectPolicy standard() {
         return STANDARD;
     }
 
     /**
-     * Returns a policy with this reaction to a close frame from the server.
+     * {@return a policy with this reaction to a close frame from the server}
      *
      * @param code a code that a close frame can carry (RFC 6455 section 7.4): 1000 to 1003, 1007 to 1014 or 3000 to 4999;
      *     or 1005 for a close frame without a code
+     * @param reaction what the client does then
      * @throws IllegalArgumentException for any other code. A connection that ends without a close frame, which other APIs
      *     report as 1006, is for {@link #withConnectionLostReaction}; a failed TLS handshake, 1015, for {@link
      *     #withExceptionReaction}
@@ -103,8 +104,10 @@ public final class ReconnectPolicy {
     }
 
     /**
-     * Returns a policy with this reaction to a connection that was open and ended without a close frame: it was reset, or
-     * the heartbeat found it dead. Default: the {@link #withDefaultReaction default reaction}.
+     * {@return a policy with this reaction to a connection that was open and ended without a close frame: it was reset,
+     * or the heartbeat found it dead} Default: the {@link #withDefaultReaction default reaction}.
+     *
+     * @param reaction what the client does then
      */
     public ReconnectPolicy withConnectionLostReaction(Reaction reaction) {
         return new ReconnectPolicy(
@@ -118,8 +121,10 @@ public final class ReconnectPolicy {
     }
 
     /**
-     * Returns a policy with this reaction to an opening handshake that the server answered with {@code status}.
+     * {@return a policy with this reaction to an opening handshake that the server answered with {@code status}}
      *
+     * @param status the HTTP status, 100 to 599 except 101
+     * @param reaction what the client does then
      * @throws IllegalArgumentException if {@code status} is not between 100 and 599, or is 101 (Switching Protocols), which
      *     is no refusal
      */
@@ -139,8 +144,12 @@ public final class ReconnectPolicy {
     }
 
     /**
-     * Returns a policy with this reaction to an exception of this type, and to one that has such a cause. If several types
-     * match, the one set last wins. A matching exception takes precedence over the close code and the HTTP status.
+     * {@return a policy with this reaction to an exception of this type, and to one that has such a cause} If several
+     * types match, the one set last wins. A matching exception takes precedence over the close code and the HTTP
+     * status.
+     *
+     * @param type the class of the exception, or a superclass of it
+     * @param reaction what the client does then
      */
     public ReconnectPolicy withExceptionReaction(Class<? extends Throwable> type, Reaction reaction) {
         return new ReconnectPolicy(
@@ -156,7 +165,12 @@ public final class ReconnectPolicy {
                 giveUpAfter);
     }
 
-    /** Returns a policy with this reaction to every failure that has no line of its own. Default: {@link Reaction#backoff}. */
+    /**
+     * {@return a policy with this reaction to every failure that has no line of its own} Default: {@link
+     * Reaction#backoff}.
+     *
+     * @param reaction what the client does then
+     */
     public ReconnectPolicy withDefaultReaction(Reaction reaction) {
         return new ReconnectPolicy(
                 closeReactions,
@@ -169,9 +183,10 @@ public final class ReconnectPolicy {
     }
 
     /**
-     * Returns a policy that gives up after {@code attempts} failed attempts in a row. The count starts over when a
+     * {@return a policy that gives up after {@code attempts} failed attempts in a row} The count starts over when a
      * connection lasts as long as {@link Backoff#resetAfter}. Default: no limit.
      *
+     * @param attempts the maximum, positive
      * @throws IllegalArgumentException if {@code attempts} is not positive
      */
     public ReconnectPolicy withMaxAttempts(int attempts) {
@@ -186,9 +201,10 @@ public final class ReconnectPolicy {
     }
 
     /**
-     * Returns a policy that gives up if the next attempt would start later than {@code time} after the first failure in a
-     * row. Default: no limit; a time over a year counts as a year.
+     * {@return a policy that gives up if the next attempt would start later than {@code time} after the first failure
+     * in a row} Default: no limit; a time over a year counts as a year.
      *
+     * @param time the maximum, positive
      * @throws IllegalArgumentException if {@code time} is not positive
      */
     public ReconnectPolicy withGiveUpAfter(Duration time) {
@@ -209,37 +225,39 @@ public final class ReconnectPolicy {
         return Collections.unmodifiableMap(copy);
     }
 
-    /** Returns the reactions by close code; unmodifiable. */
+    /** {@return the reactions by close code; unmodifiable} */
     public Map<Integer, Reaction> closeReactions() {
         return closeReactions;
     }
 
-    /** Returns the reactions by HTTP status; unmodifiable. */
+    /** {@return the reactions by HTTP status; unmodifiable} */
     public Map<Integer, Reaction> httpStatusReactions() {
         return httpStatusReactions;
     }
 
-    /** Returns the reactions by type of exception, in the order in which they were set; unmodifiable. */
+    /** {@return the reactions by type of exception, in the order in which they were set; unmodifiable} */
     public Map<Class<? extends Throwable>, Reaction> exceptionReactions() {
         return exceptionReactions;
     }
 
-    /** Returns the reaction to a connection that ended without a close frame, null if {@link #defaultReaction} applies. */
+    /**
+     * {@return the reaction to a connection that ended without a close frame, null if {@link #defaultReaction} applies}
+     */
     public @Nullable Reaction connectionLostReaction() {
         return connectionLostReaction;
     }
 
-    /** Returns the reaction to every failure that has no line of its own. */
+    /** {@return the reaction to every failure that has no line of its own} */
     public Reaction defaultReaction() {
         return defaultReaction;
     }
 
-    /** Returns how many attempts in a row may fail; {@link Integer#MAX_VALUE} if there is no limit. */
+    /** {@return how many attempts in a row may fail; {@link Integer#MAX_VALUE} if there is no limit} */
     public int maxAttempts() {
         return maxAttempts;
     }
 
-    /** Returns how long after the first failure in a row attempts go on, null if there is no limit. */
+    /** {@return how long after the first failure in a row attempts go on, null if there is no limit} */
     public @Nullable Duration giveUpAfter() {
         return giveUpAfter;
     }

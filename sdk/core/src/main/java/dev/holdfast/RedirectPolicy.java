@@ -46,14 +46,14 @@ public interface RedirectPolicy {
     }
 
     /**
-     * Returns what to do about a redirect.
+     * {@return what to do about a redirect}
      *
      * @param from the URL that redirects; its scheme is {@code https} for {@code wss://} and {@code http} for {@code ws://}
      * @param to the URL to go to, at another origin
      */
     Answer answer(HttpUrl from, HttpUrl to);
 
-    /** Returns a policy that refuses every redirect to another origin. */
+    /** {@return a policy that refuses every redirect to another origin} */
     static RedirectPolicy sameOrigin() {
         return (from, to) -> Answer.REFUSE;
     }

@@ -52,10 +52,11 @@ public final class ResumeFrom {
         }
 
         /**
-         * Returns a setting with which the client sends the last id as a header of the opening handshake, such as {@code
-         * Last-Event-ID}. It replaces a header of that name in the request. An id that a header can hold is sent as it is.
-         * Otherwise the UTF-8 bytes that are not visible ASCII, and {@code %}, are percent-encoded.
+         * {@return a setting with which the client sends the last id as a header of the opening handshake, such as
+         * {@code Last-Event-ID}} It replaces a header of that name in the request. An id that a header can hold is sent
+         * as it is. Otherwise the UTF-8 bytes that are not visible ASCII, and {@code %}, are percent-encoded.
          *
+         * @param name the name of the header
          * @throws IllegalArgumentException if no header can have that name
          */
         public ResumeFrom inHeader(String name) {
@@ -65,17 +66,20 @@ public final class ResumeFrom {
         }
 
         /**
-         * Returns a setting with which the client sends the last id as a parameter of the URL's query. It replaces parameters
-         * of that name.
+         * {@return a setting with which the client sends the last id as a parameter of the URL's query} It replaces
+         * parameters of that name.
+         *
+         * @param name the name of the parameter, unescaped
          */
         public ResumeFrom inQuery(String name) {
             return new ResumeFrom(pointer, Way.QUERY, Objects.requireNonNull(name, "name"), null, REMEMBERED_IDS, null);
         }
 
         /**
-         * Returns a setting with which the client sends the last id in a message, the first on each connection that opens after
-         * an id was received. The server should send nothing before it has read that message: live messages that come before
-         * the replay are out of order, and if the connection is lost in between, the replay is lost with it.
+         * {@return a setting with which the client sends the last id in a message, the first on each connection that
+         * opens after an id was received} The server should send nothing before it has read that message: live messages
+         * that come before the replay are out of order, and if the connection is lost in between, the replay is lost
+         * with it.
          *
          * @param message makes the message from the last id: text, bytes, or an object, as for {@link
          *     HoldfastClient#send(Object)}. It is called on an SDK thread and must not block. If it throws, the connection
@@ -134,7 +138,7 @@ public final class ResumeFrom {
     }
 
     /**
-     * Returns the first step of a setting: the place of the id in the server's text messages.
+     * {@return the first step of a setting: the place of the id in the server's text messages}
      *
      * @param pointer a JSON pointer (RFC 6901) such as {@code /id}
      * @throws IllegalArgumentException if it is not a JSON pointer
@@ -149,18 +153,21 @@ public final class ResumeFrom {
     }
 
     /**
-     * Returns a copy with which the client starts where an earlier process stopped: the first connection resumes from {@code
-     * id}, as if a message with that id had been received. Default: none; the server decides where a new client starts.
+     * {@return a copy with which the client starts where an earlier process stopped: the first connection resumes from
+     * {@code id}, as if a message with that id had been received} Default: none; the server decides where a new client
+     * starts.
+     *
+     * @param id the id of the last message that the earlier process handled
      */
     public ResumeFrom withStart(String id) {
         return new ResumeFrom(pointer, way, name, message, rememberedIds, Objects.requireNonNull(id, "id"));
     }
 
     /**
-     * Returns a copy with which the client remembers this many ids, to recognize duplicates. Choose at least the number of
-     * messages that the server may replay although the client has them.
-     * Default: 1,024.
+     * {@return a copy with which the client remembers this many ids, to recognize duplicates} Choose at least the
+     * number of messages that the server may replay although the client has them. Default: 1,024.
      *
+     * @param ids the number of ids, positive
      * @throws IllegalArgumentException if {@code ids} is not positive
      */
     public ResumeFrom withRememberedIds(int ids) {

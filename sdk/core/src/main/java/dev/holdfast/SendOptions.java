@@ -32,29 +32,41 @@ public final class SendOptions {
         this.idempotencyKey = idempotencyKey;
     }
 
-    /** Returns options with {@link Priority#NORMAL}, no expiry and no keys. */
+    /** {@return options with {@link Priority#NORMAL}, no expiry and no keys} */
     public static SendOptions defaults() {
         return DEFAULTS;
     }
 
-    /** Returns the defaults with a conflation key, see {@link #withConflationKey}. */
+    /**
+     * {@return the defaults with a conflation key, see {@link #withConflationKey}}
+     *
+     * @param key the key that messages of the same kind share
+     */
     public static SendOptions conflated(String key) {
         return DEFAULTS.withConflationKey(key);
     }
 
-    /** Returns the defaults with an expiry, see {@link #withExpiry}. */
+    /**
+     * {@return the defaults with an expiry, see {@link #withExpiry}}
+     *
+     * @param expiry the time for which the message is worth sending
+     */
     public static SendOptions expiringAfter(Duration expiry) {
         return DEFAULTS.withExpiry(expiry);
     }
 
-    /** Returns options with this priority. Default: {@link Priority#NORMAL}. */
+    /**
+     * {@return options with this priority} Default: {@link Priority#NORMAL}.
+     *
+     * @param priority the priority; higher ones leave the queue first
+     */
     public SendOptions withPriority(Priority priority) {
         return new SendOptions(Objects.requireNonNull(priority, "priority"), expiry, conflationKey, idempotencyKey);
     }
 
     /**
-     * Returns options with this time to live. A message that has waited in the queue for that long is not sent and ends as
-     * {@link Outcome.Kind#EXPIRED}. Default: none.
+     * {@return options with this time to live} A message that has waited in the queue for that long is not sent and
+     * ends as {@link Outcome.Kind#EXPIRED}. Default: none.
      *
      * @param expiry how long the message may wait, counted from {@code send}. Over a year counts as a year
      * @throws IllegalArgumentException if {@code expiry} is not positive
@@ -64,17 +76,19 @@ public final class SendOptions {
     }
 
     /**
-     * Returns options with this conflation key. Only the newest message of a key waits in the queue. It takes the older
-     * message's place in the order, unless the two differ in priority, and the older message ends as {@link
+     * {@return options with this conflation key} Only the newest message of a key waits in the queue. It takes the
+     * older message's place in the order, unless the two differ in priority, and the older message ends as {@link
      * Outcome.Kind#CONFLATED}. Default: none.
+     *
+     * @param key the key that messages of the same kind share
      */
     public SendOptions withConflationKey(String key) {
         return new SendOptions(priority, expiry, Objects.requireNonNull(key, "key"), idempotencyKey);
     }
 
     /**
-     * Returns options with this idempotency key. In a resumable session it is sent with the message ({@code k} in {@code
-     * docs/protocol.md}), so that a server that remembers keys can handle the message once even if it arrives in
+     * {@return options with this idempotency key} In a resumable session it is sent with the message ({@code k} in
+     * {@code docs/protocol.md}), so that a server that remembers keys can handle the message once even if it arrives in
      * two sessions. In other sessions it is not sent. Default: none.
      *
      * @param key at most 1,024 characters
@@ -89,22 +103,22 @@ public final class SendOptions {
         return new SendOptions(priority, expiry, conflationKey, key);
     }
 
-    /** Returns the priority. */
+    /** {@return the priority} */
     public Priority priority() {
         return priority;
     }
 
-    /** Returns how long the message may wait in the queue, null if there is no limit. */
+    /** {@return how long the message may wait in the queue, null if there is no limit} */
     public @Nullable Duration expiry() {
         return expiry;
     }
 
-    /** Returns the conflation key, null if there is none. */
+    /** {@return the conflation key, null if there is none} */
     public @Nullable String conflationKey() {
         return conflationKey;
     }
 
-    /** Returns the idempotency key, null if there is none. */
+    /** {@return the idempotency key, null if there is none} */
     public @Nullable String idempotencyKey() {
         return idempotencyKey;
     }

@@ -46,10 +46,10 @@ public final class Session {
     }
 
     /**
-     * Returns the setting for no session, which works with any WebSocket server. The client reconnects, and what the server
-     * sent meanwhile is lost. A message in flight when a connection is lost ends as {@link Outcome.Kind#UNKNOWN}. It is not
-     * sent again, because it could arrive twice. Order is kept within a connection; a server may still be reading the old
-     * connection when the new one opens.
+     * {@return the setting for no session, which works with any WebSocket server} The client reconnects, and what the
+     * server sent meanwhile is lost. A message in flight when a connection is lost ends as {@link
+     * Outcome.Kind#UNKNOWN}. It is not sent again, because it could arrive twice. Order is kept within a connection; a
+     * server may still be reading the old connection when the new one opens.
      *
      * <p>To offer a subprotocol, set the request's {@code Sec-WebSocket-Protocol} header.
      */
@@ -58,9 +58,10 @@ public final class Session {
     }
 
     /**
-     * Returns the setting for a session of the {@code resume.v1.json} subprotocol ({@code docs/protocol.md}), which the server
-     * must speak. Both sides number, acknowledge and replay their messages. Each is handled once and in order for as long as
-     * the session lives. If the session is lost, {@link HoldfastListener#onSessionLost} reports it.
+     * {@return the setting for a session of the {@code resume.v1.json} subprotocol ({@code docs/protocol.md}), which
+     * the server must speak} Both sides number, acknowledge and replay their messages. Each is handled once and in
+     * order for as long as the session lives. If the session is lost, {@link HoldfastListener#onSessionLost} reports
+     * it.
      *
      * <p>The server acknowledges the client's messages, which ends their {@link Delivery}. The client acknowledges the server's
      * messages when {@link HoldfastListener#onMessage} has returned, unless {@link #withManualAcks} is set.
@@ -70,18 +71,21 @@ public final class Session {
     }
 
     /**
-     * Returns the setting for a server that has a history of its messages and cannot be changed. The client remembers the id
-     * of the last message, sends it when it connects again, and drops duplicates. {@link ResumeFrom} describes how, and what
-     * this cannot guarantee.
+     * {@return the setting for a server that has a history of its messages and cannot be changed} The client remembers
+     * the id of the last message, sends it when it connects again, and drops duplicates. {@link ResumeFrom} describes
+     * how, and what this cannot guarantee.
+     *
+     * @param resumeFrom where the id stands in messages and in the handshake
      */
     public static Session resumeFrom(ResumeFrom resumeFrom) {
         return new Session(false, false, UnknownOutcomes.REPORT, Objects.requireNonNull(resumeFrom, "resumeFrom"));
     }
 
     /**
-     * Returns the setting for a resumable session in which the application acknowledges each message of the server with {@link
-     * Message#ack}, for example after it has saved the message. A message that is not acknowledged counts against {@link
-     * HoldfastClientBuilder#inboundLimitBytes}, so a client whose application forgets to acknowledge stops reading.
+     * {@return the setting for a resumable session in which the application acknowledges each message of the server
+     * with {@link Message#ack}, for example after it has saved the message} A message that is not acknowledged counts
+     * against {@link HoldfastClientBuilder#inboundLimitBytes}, so a client whose application forgets to acknowledge
+     * stops reading.
      *
      * <p>This process receives each message once. The server keeps a message that was not acknowledged for the next process,
      * which goes on from a {@linkplain HoldfastClient#snapshot snapshot}.
@@ -100,9 +104,10 @@ public final class Session {
     }
 
     /**
-     * Returns a resumable session that does this with messages of unknown outcome after it was lost. Default: {@link
+     * {@return a resumable session that does this with messages of unknown outcome after it was lost} Default: {@link
      * UnknownOutcomes#REPORT}.
      *
+     * @param unknownOutcomes report them, or send them again
      * @throws IllegalStateException if this session is not {@link #resumable}
      */
     public Session withUnknownOutcomes(UnknownOutcomes unknownOutcomes) {

@@ -24,35 +24,36 @@ public final class SessionLoss {
     }
 
     /**
-     * Returns the reason that the server gives: {@code unknown}, {@code expired}, {@code epoch}, {@code trimmed} ({@code
-     * docs/protocol.md}, section 3), or another. It is {@code rolled-back} if the server resumed the session and no
-     * longer knows messages that it had acknowledged or rejected before, as after a restore from a backup; see {@link
-     * #inDoubt}.
+     * {@return the reason that the server gives: {@code unknown}, {@code expired}, {@code epoch}, {@code trimmed}
+     * ({@code docs/protocol.md}, section 3), or another} It is {@code rolled-back} if the server resumed the session
+     * and no longer knows messages that it had acknowledged or rejected before, as after a restore from a backup; see
+     * {@link #inDoubt}.
      */
     public String reason() {
         return reason;
     }
 
     /**
-     * Returns the messages that may or may not have been handled, oldest first; unmodifiable. Each has ended with {@link
-     * Outcome.Kind#UNKNOWN}. What still waited in the queue is not among them and goes out on the new session.
+     * {@return the messages that may or may not have been handled, oldest first; unmodifiable} Each has ended with
+     * {@link Outcome.Kind#UNKNOWN}. What still waited in the queue is not among them and goes out on the new session.
      */
     public List<Delivery> unknown() {
         return unknown;
     }
 
     /**
-     * Returns messages that ended with {@link Outcome.Kind#ACKNOWLEDGED} and that the server has forgotten, oldest first;
-     * unmodifiable, and empty unless the reason is {@code rolled-back}. The client remembers the newest 256 messages and
-     * 256 KiB of their payload, and none that another process sent; {@link #inDoubtCount} counts all.
+     * {@return messages that ended with {@link Outcome.Kind#ACKNOWLEDGED} and that the server has forgotten, oldest
+     * first; unmodifiable, and empty unless the reason is {@code rolled-back}} The client remembers the newest 256
+     * messages and 256 KiB of their payload, and none that another process sent; {@link #inDoubtCount} counts all.
      */
     public List<Delivery> inDoubt() {
         return inDoubt;
     }
 
     /**
-     * Returns how many messages the server had dealt with and has forgotten; 0 unless the reason is {@code rolled-back}.
-     * Rejected messages and session start messages count as well, although {@link #inDoubt} does not list them.
+     * {@return how many messages the server had dealt with and has forgotten; 0 unless the reason is {@code
+     * rolled-back}} Rejected messages and session start messages count as well, although {@link #inDoubt} does not list
+     * them.
      */
     public long inDoubtCount() {
         return inDoubtCount;

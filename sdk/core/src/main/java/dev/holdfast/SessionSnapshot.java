@@ -143,8 +143,8 @@ public final class SessionSnapshot {
     }
 
     /**
-     * Returns the snapshot as bytes for {@link #fromBytes}, with a version and a checksum. To replace a file, write another one
-     * and rename it, so that a process that dies in between leaves the old snapshot.
+     * {@return the snapshot as bytes for {@link #fromBytes}, with a version and a checksum} To replace a file, write
+     * another one and rename it, so that a process that dies in between leaves the old snapshot.
      */
     public byte[] toBytes() {
         ObjectNode root = JSON.createObjectNode()
@@ -178,8 +178,9 @@ public final class SessionSnapshot {
     }
 
     /**
-     * Returns the snapshot that {@link #toBytes} wrote as these bytes.
+     * {@return the snapshot that {@link #toBytes} wrote as these bytes}
      *
+     * @param bytes what {@link #toBytes} returned
      * @throws IllegalArgumentException if the bytes are cut off, followed by others, damaged, or in the format of another
      *     version of the SDK. The exception does not quote them. Continue without a snapshot then: the server keeps the old
      *     session until it expires

@@ -28,7 +28,7 @@ public abstract class TypeRef<T> {
         this.type = ((ParameterizedType) superclass).getActualTypeArguments()[0];
     }
 
-    /** Returns the type. */
+    /** {@return the type} */
     public final Type type() {
         return type;
     }

@@ -61,7 +61,7 @@ public final class TypedMessages {
     }
 
     /**
-     * Returns a table without a handler, for messages that name their type at one place.
+     * {@return a table without a handler, for messages that name their type at one place}
      *
      * @param pointer where the type stands, a JSON pointer (RFC 6901) to a string or number, such as {@code /type}
      * @throws IllegalArgumentException if it is not a JSON pointer to a member
@@ -75,8 +75,9 @@ public final class TypedMessages {
     }
 
     /**
-     * Returns a copy with one more handler.
+     * {@return a copy with one more handler}
      *
+     * @param <T> the type to read the message as
      * @param type the type as it stands in the message
      * @param javaType the class to read the message as
      * @param handler called with each message of that type
@@ -88,7 +89,14 @@ public final class TypedMessages {
         return with(type, new Handler<T>(javaType, Objects.requireNonNull(handler, "handler")));
     }
 
-    /** Returns a copy with one more handler, for a generic type. Otherwise as {@link #on(String, Class, Consumer)}. */
+    /**
+     * {@return a copy with one more handler, for a generic type} Otherwise as {@link #on(String, Class, Consumer)}.
+     *
+     * @param <T> the type to read the message as
+     * @param type the type as it stands in the message
+     * @param javaType the generic type to read the message as
+     * @param handler called with each message of that type
+     */
     public <T> TypedMessages on(String type, TypeRef<T> javaType, Consumer<? super T> handler) {
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(javaType, "javaType");
@@ -104,7 +112,7 @@ public final class TypedMessages {
     }
 
     /**
-     * Returns a copy with a handler for all other messages, which replaces an earlier one.
+     * {@return a copy with a handler for all other messages, which replaces an earlier one}
      *
      * @param handler called with each message that has no handler or cannot be read
      */

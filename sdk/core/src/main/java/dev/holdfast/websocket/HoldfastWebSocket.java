@@ -32,6 +32,7 @@ public interface HoldfastWebSocket extends WebSocket {
     /**
      * Sends a binary message of unknown length. Otherwise like {@link #sendText}.
      *
+     * @param bytes the payload, read to its end and left open
      * @throws IOException as {@link #sendText} does, except for bytes that are not UTF-8
      */
     void sendBinary(Source bytes) throws IOException;

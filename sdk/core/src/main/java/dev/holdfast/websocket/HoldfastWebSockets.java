@@ -68,12 +68,20 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         this.eventListeners = new ArrayList<>(builder.eventListeners);
     }
 
-    /** Returns a factory with all defaults. The client is borrowed and never shut down. */
+    /**
+     * {@return a factory with all defaults} The client is borrowed and never shut down.
+     *
+     * @param client the client to connect through
+     */
     public static HoldfastWebSockets create(OkHttpClient client) {
         return builder(client).build();
     }
 
-    /** Returns a builder of a factory. The client is borrowed and never shut down. */
+    /**
+     * {@return a builder of a factory} The client is borrowed and never shut down.
+     *
+     * @param client the client to connect through
+     */
     public static Builder builder(OkHttpClient client) {
         return new Builder(client);
     }
@@ -139,6 +147,9 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
 
         /**
          * Sets the policy for redirects to another origin. Default: {@link RedirectPolicy#sameOrigin}, which refuses them.
+         *
+         * @param redirectPolicy asked before the web socket connects to another origin
+         * @return this builder
          */
         public Builder redirectPolicy(RedirectPolicy redirectPolicy) {
             this.redirectPolicy = Objects.requireNonNull(redirectPolicy, "redirectPolicy");
@@ -148,6 +159,9 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         /**
          * Sets whether messages are compressed (RFC 7692). Default: {@link Compression#deflate} is offered, with {@code
          * OkHttpClient.minWebSocketMessageToCompress} as its threshold.
+         *
+         * @param compression the setting, such as {@link Compression#none}
+         * @return this builder
          */
         public Builder compression(Compression compression) {
             this.compression = Objects.requireNonNull(compression, "compression");
@@ -158,6 +172,8 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
          * Sets the maximum size of a message from the server, in payload bytes after decompression. A larger one fails the web
          * socket with close code 1009. A {@link StreamingWebSocketListener} has no limit. Default: 64 MiB.
          *
+         * @param maxMessageBytes the maximum in bytes, positive
+         * @return this builder
          * @throws IllegalArgumentException if {@code maxMessageBytes} is not positive
          */
         public Builder maxMessageBytes(long maxMessageBytes) {
@@ -170,6 +186,8 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
          * returns false without queueing the message, and the web socket closes with code 1001 behind the messages that are
          * queued, as OkHttp's do. {@link Long#MAX_VALUE} is no limit. Default: 16 MiB, OkHttp's limit.
          *
+         * @param maxQueueBytes the maximum in bytes, positive
+         * @return this builder
          * @throws IllegalArgumentException if {@code maxQueueBytes} is not positive
          */
         public Builder maxQueueBytes(long maxQueueBytes) {
@@ -181,6 +199,8 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
          * Sets the payload bytes above which a message is sent in fragments (RFC 6455 section 5.4), so that control frames do
          * not have to wait for all of it. Default: 64 KiB.
          *
+         * @param fragmentBytes the maximum size of a fragment in bytes, positive
+         * @return this builder
          * @throws IllegalArgumentException if {@code fragmentBytes} is not positive
          */
         public Builder fragmentBytes(int fragmentBytes) {
@@ -196,6 +216,8 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         /**
          * Sets the time limit for all of the opening. The client's own limits for parts of it apply as well. Default: 30 s.
          *
+         * @param connectTimeout the time limit, positive
+         * @return this builder
          * @throws IllegalArgumentException if {@code connectTimeout} is not positive
          */
         public Builder connectTimeout(Duration connectTimeout) {
@@ -206,6 +228,9 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
         /**
          * Sets the executor on which web sockets read and write for as long as they live: two tasks at a time for each. It must
          * not refuse or queue tasks; virtual threads do well. Default: a pool shared by all clients and web sockets.
+         *
+         * @param ioExecutor starts each task at once; borrowed and never shut down
+         * @return this builder
          */
         public Builder ioExecutor(Executor ioExecutor) {
             this.environment = Environment.system(Objects.requireNonNull(ioExecutor, "ioExecutor"));
@@ -217,6 +242,9 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
          * methods that configure it are called, on I/O threads; they must not block. Web sockets are numbered from 1. Frames
          * for a {@link StreamingWebSocketListener} have no payload. May be called several times: each frame goes to the
          * listeners in the order in which they were added. Default: none.
+         *
+         * @param listener called after those added before it
+         * @return this builder
          */
         public Builder addEventListener(HoldfastEventListener listener) {
             eventListeners.add(Objects.requireNonNull(listener, "listener"));
@@ -229,7 +257,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
             return this;
         }
 
-        /** Returns a factory. It does nothing before {@link HoldfastWebSockets#newWebSocket}. */
+        /** {@return a factory} It does nothing before {@link HoldfastWebSockets#newWebSocket}. */
         public HoldfastWebSockets build() {
             return new HoldfastWebSockets(this);
         }

@@ -14,6 +14,7 @@ public abstract class StreamingWebSocketListener extends WebSocketListener {
     /**
      * Receives the next piece of the current text message. Default: does nothing.
      *
+     * @param webSocket the web socket that receives the message
      * @param piece the text; it never ends inside a code point
      * @param last whether the message ends with this piece; the piece may then be empty
      */
@@ -22,6 +23,8 @@ public abstract class StreamingWebSocketListener extends WebSocketListener {
     /**
      * Receives the next piece of the current binary message. Default: does nothing.
      *
+     * @param webSocket the web socket that receives the message
+     * @param piece the bytes, which are not empty unless this is the last piece
      * @param last whether the message ends with this piece; the piece may then be empty
      */
     public void onBinaryPiece(WebSocket webSocket, ByteString piece, boolean last) {}

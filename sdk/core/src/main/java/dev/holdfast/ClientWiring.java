@@ -41,10 +41,14 @@ final class ClientWiring {
     }
 
     private SessionDriver driver(Payloads payloads, HoldfastClient client) {
+        Handshakes handshakes = new Handshakes(builder.endpoints, builder.session, redirects);
         return new SessionDriver(
                 environment,
                 transport(),
-                new Handshakes(builder.endpoints, builder.session, redirects)::request,
+                attempt -> {
+                    client.warnings.credential(attempt.credential());
+                    return handshakes.request(attempt);
+                },
                 builder.credentialProvider,
                 builder.networkMonitor,
                 protocol,

@@ -52,15 +52,20 @@ import org.jspecify.annotations.Nullable;
  * </table>
  */
 public final class HoldfastClient implements AutoCloseable {
+    /** Logs what the listener ignores. */
+    final Warnings warnings;
+
     private final Payloads payloads;
     private final SessionDriver driver;
     private final SessionStartMessages sessionStart;
-    private final Delivery.Owner owner = new DeliveryOwner();
+    private final Delivery.Owner owner;
     private final List<Delivery> restored;
 
     HoldfastClient(HoldfastClientBuilder builder) {
+        this.warnings = new Warnings(builder);
         this.payloads = new Payloads(builder.payloadCodec);
         this.driver = ClientWiring.driver(builder, payloads, this);
+        this.owner = new DeliveryOwner(driver);
         this.sessionStart = new SessionStartMessages(
                 payloads,
                 driver,
@@ -391,23 +396,5 @@ public final class HoldfastClient implements AutoCloseable {
     /** The application acknowledges a message. */
     void handled(Inbound message) {
         driver.handled(message);
-    }
-
-    /** One for all deliveries. */
-    private final class DeliveryOwner implements Delivery.Owner {
-        @Override
-        public boolean recall(Outbound message) {
-            return driver.recall(message);
-        }
-
-        @Override
-        public boolean giveUp(Outbound message) {
-            return driver.giveUp(message);
-        }
-
-        @Override
-        public boolean mustNotWait() {
-            return driver.mustNotWait();
-        }
     }
 }

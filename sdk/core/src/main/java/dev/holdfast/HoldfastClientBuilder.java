@@ -55,6 +55,9 @@ public final class HoldfastClientBuilder {
     Executor callbackExecutor;
 
     @Nullable
+    HoldfastLogger logger;
+
+    @Nullable
     Environment environment;
 
     @Nullable
@@ -224,6 +227,19 @@ public final class HoldfastClientBuilder {
      */
     public HoldfastClientBuilder addEventListener(HoldfastEventListener listener) {
         eventListeners.add(Objects.requireNonNull(listener, "listener"));
+        return this;
+    }
+
+    /**
+     * Sets where the client logs failures that no callback and no event listener receives: the first failure of each kind, at
+     * most 16 in its life. {@code docs/logging.md} lists what is logged. To log nothing: {@code logger((message, thrown) ->
+     * {})}. Default: the {@code java.util.logging} logger {@code dev.holdfast}, with level WARNING.
+     *
+     * @param logger safe from any thread
+     * @return this builder
+     */
+    public HoldfastClientBuilder logger(HoldfastLogger logger) {
+        this.logger = Objects.requireNonNull(logger, "logger");
         return this;
     }
 

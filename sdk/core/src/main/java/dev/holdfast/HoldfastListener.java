@@ -7,7 +7,7 @@ package dev.holdfast;
  *
  * <p>Callbacks run on the client's callback executor, one after another and in order; none runs after {@link #onClosed}. What a
  * callback throws goes to the thread's uncaught exception handler, and the next callbacks still run. Each callback does nothing
- * by default.
+ * by default, except that {@link #onConnectionFailure} and {@link #onSessionLost} log.
  *
  * <p>A callback must not wait for a future of the client: it would wait for a callback that cannot run before it returns. The
  * same holds for other tasks on the thread that runs callbacks, see {@link Delivery#outcome}.
@@ -42,20 +42,27 @@ public interface HoldfastListener {
     default void onMessage(HoldfastClient client, Message message) {}
 
     /**
-     * Called when a connection could not be made or was lost; the failure also says what follows.
+     * Called when a connection could not be made or was lost; the failure also says what follows. By default it logs a warning
+     * for the first failure of each kind ({@link HoldfastClientBuilder#logger}), unless another callback or an event listener
+     * receives failures.
      *
      * @param client the client that calls
      * @param failure the cause, and what the client does next
      */
-    default void onConnectionFailure(HoldfastClient client, ConnectionFailure failure) {}
+    default void onConnectionFailure(HoldfastClient client, ConnectionFailure failure) {
+        client.warnings.failure(failure);
+    }
 
     /**
-     * Called when the server no longer has the session. Later messages belong to a new session.
+     * Called when the server no longer has the session. Later messages belong to a new session. By default it logs a warning for
+     * the client's first lost session, unless another callback or an event listener receives lost sessions.
      *
      * @param client the client that calls
      * @param loss why the session is gone, and which messages may or may not have arrived
      */
-    default void onSessionLost(HoldfastClient client, SessionLoss loss) {}
+    default void onSessionLost(HoldfastClient client, SessionLoss loss) {
+        client.warnings.sessionLost(loss);
+    }
 
     /**
      * Called when the queue has passed its high water mark, and when it is back at the low one ({@link

@@ -96,6 +96,11 @@ final class ListenerAdapter implements ClientCallbacks {
     }
 
     @Override
+    public void onExecutorRefused(Throwable refusal) {
+        client.warnings.callbackExecutorRefused(refusal);
+    }
+
+    @Override
     public void onClosed(CloseReason reason) {
         listener.onClosed(client, reason);
     }

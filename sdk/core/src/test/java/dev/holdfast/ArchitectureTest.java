@@ -218,6 +218,7 @@ class ArchitectureTest {
                         HoldfastClient.class,
                         HoldfastClientBuilder.class,
                         ClientWiring.class,
+                        DeliveryOwner.class,
                         EventListeners.class,
                         ListenerAdapter.class,
                         SessionStartMessages.class,

@@ -43,4 +43,7 @@ public interface ClientCallbacks {
     void onSessionLost(LostSession session);
 
     void onClosed(CloseReason reason);
+
+    /** The application's callback executor refused a task, so the client is cancelled. Called on any thread, at most twice. */
+    void onExecutorRefused(Throwable refusal);
 }

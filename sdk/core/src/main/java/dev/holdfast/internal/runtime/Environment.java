@@ -7,6 +7,7 @@ import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
+import dev.holdfast.internal.transport.Platform;
 import dev.holdfast.internal.transport.Transport;
 import java.security.SecureRandom;
 import java.util.Random;
@@ -119,10 +120,13 @@ public final class Environment {
     /**
      * Returns the transport that opens a client's connections, see {@link OkHttpTransport}. It is made when the first
      * connection is opened, on the driver's serial context: a new OkHttpClient is too slow for an application's main thread.
+     *
+     * @throws IllegalStateException if OkHttp or Okio is too old
      */
     public Transport transport(
             Supplier<OkHttpClient> client, @Nullable String subprotocol, ConnectionSettings settings) {
         if (transport != null) return transport;
+        Platform.check();
         return new Transport() {
             private @Nullable Transport made;
 
@@ -138,8 +142,13 @@ public final class Environment {
         };
     }
 
-    /** Returns OkHttp's transport, with this environment's clock and threads. */
+    /**
+     * Returns OkHttp's transport, with this environment's clock and threads.
+     *
+     * @throws IllegalStateException if OkHttp or Okio is too old
+     */
     public OkHttpTransport okHttp(OkHttpClient client, @Nullable String subprotocol, ConnectionSettings settings) {
+        Platform.check();
         return new OkHttpTransport(client, subprotocol, settings, io, scheduler, ticker, secureRandom);
     }
 

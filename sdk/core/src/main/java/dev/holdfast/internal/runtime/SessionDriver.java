@@ -102,7 +102,7 @@ public final class SessionDriver {
                 callbackExecutor != null ? callbackExecutor : environment.io,
                 callbackExecutor != null,
                 willing,
-                callbackExecutor != null ? refusal -> cancel() : refusal -> serial.post(() -> ioRefused(refusal)),
+                callbackExecutor != null ? this::callbacksRefused : refusal -> serial.post(() -> ioRefused(refusal)),
                 delivery::deliver,
                 delivery::onTurnEnd);
         this.backpressure = new Backpressure(this.queue, serial, dispatcher, this::mustNotWait, callbacks);
@@ -312,6 +312,11 @@ public final class SessionDriver {
 
     private void panic(Throwable thrown) {
         loop.panic(thrown);
+    }
+
+    private void callbacksRefused(Throwable refusal) {
+        cancel();
+        callbacks.onExecutorRefused(refusal);
     }
 
     private void ioRefused(Throwable refusal) {

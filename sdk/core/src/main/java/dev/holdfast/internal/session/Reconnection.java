@@ -7,12 +7,16 @@ import dev.holdfast.internal.settings.Nanos;
 import dev.holdfast.internal.settings.ReactionTable;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The decision that follows a lost connection, by the policy's table and the failures before. */
 final class Reconnection {
     private static final int MAX_VIOLATIONS = 3;
     /** The code for a connection that was lost without a close frame, RFC 6455 section 7.1.5. */
     private static final int ABNORMAL = 1006;
+
+    /** The causes of an exception that are looked at. A chain may have a circle. */
+    private static final int MAX_CAUSES = 8;
 
     private static final long NEVER = SessionMachine.NEVER;
 
@@ -175,7 +179,7 @@ final class Reconnection {
                 // After a welcome, another server may have answered: a rolling deployment mixes versions.
                 : !everWelcomed && unselected >= MAX_VIOLATIONS
                         ? Decision.stop("no server has ever selected it")
-                        : loss.phase() == Phase.CONFIGURATION
+                        : loss.phase() == Phase.CONFIGURATION || isLinkage(loss.cause())
                                 ? Decision.stop("another attempt would fail in the same way")
                                 : decide(loss, now);
         if (!decision.isRetry()) {
@@ -185,6 +189,16 @@ final class Reconnection {
             refusals = 0;
         }
         return decision;
+    }
+
+    /** Returns whether classes do not fit together, as in an application's credential provider: they never will. */
+    private static boolean isLinkage(@Nullable Throwable thrown) {
+        Throwable cause = thrown;
+        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
+            if (cause instanceof LinkageError) return true;
+            cause = cause.getCause();
+        }
+        return false;
     }
 
     private Decision decide(Loss loss, long now) {

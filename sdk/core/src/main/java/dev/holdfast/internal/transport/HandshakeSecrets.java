@@ -62,6 +62,11 @@ public final class HandshakeSecrets {
         return new HandshakeSecrets(lowerCase, new HashSet<>(position), query, false);
     }
 
+    /** Returns whether a header of this name holds no secret in any handshake. */
+    public static boolean isAlwaysHarmless(String header) {
+        return HARMLESS.contains(header.toLowerCase(Locale.ROOT));
+    }
+
     /** Returns the tag of a request whose secrets have been removed. */
     public HandshakeSecrets withheld() {
         return new HandshakeSecrets(harmless, position, query, true);

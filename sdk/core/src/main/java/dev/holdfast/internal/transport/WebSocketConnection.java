@@ -99,7 +99,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
             end.abort();
         } catch (Throwable e) {
             // Exceptions of interceptors, DNS or a listener. Kotlin code may throw undeclared checked exceptions.
-            end.abort(TransportException.of(upgrade.phase(), e.toString(), e));
+            end.abort(unexpected(upgrade.phase(), e.toString(), e));
         } finally {
             try {
                 end.readerEnded();
@@ -107,6 +107,13 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
                 upgrade.discard();
             }
         }
+    }
+
+    /** Libraries that do not fit together will not fit at the next attempt. Another exception may not come again. */
+    private static TransportException unexpected(Phase phase, String message, Throwable thrown) {
+        return thrown instanceof LinkageError
+                ? TransportException.thrown(phase, thrown)
+                : TransportException.of(phase, message, thrown);
     }
 
     private UpgradedSocket open() throws TransportException {
@@ -171,7 +178,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         } catch (IOException e) {
             if (!end.isAborted()) writeFailed(e);
         } catch (Throwable e) {
-            end.abort(TransportException.of(Phase.SESSION, "write failed: " + e, e));
+            end.abort(unexpected(Phase.SESSION, "write failed: " + e, e));
         } finally {
             end.writerEnded();
         }

@@ -62,7 +62,7 @@ class PageSnippetsTest {
     HoldfastClient executor(HoldfastListener listener) {
         // getting-started
         HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
-                .callbackExecutor(SwingUtilities::invokeLater) // JavaFX: Platform::runLater; Android: mainHandler::post
+                .callbackExecutor(SwingUtilities::invokeLater) // JavaFX: Platform::runLater; Android: android.md
                 .listener(listener)
                 .build();
         // end

@@ -46,6 +46,9 @@ final class PhaseTracker extends EventListener {
     private volatile @Nullable HttpUrl url;
 
     private volatile @Nullable String lookedUp;
+    /** The address of the last connection attempt. */
+    private volatile @Nullable InetSocketAddress address;
+
     private volatile @Nullable Proxy proxy;
     private volatile @Nullable Connection connection;
     private volatile @Nullable Response answer;
@@ -103,6 +106,12 @@ final class PhaseTracker extends EventListener {
         return lookedUp;
     }
 
+    /** Returns the address of the last connection attempt, a proxy's if there is one; null before the first. */
+    @Nullable
+    InetSocketAddress address() {
+        return address;
+    }
+
     /** Returns the proxy of the current or last connection, null for a direct one. */
     @Nullable
     Proxy proxy() {
@@ -144,6 +153,7 @@ final class PhaseTracker extends EventListener {
     @Override
     public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
         this.proxy = proxy;
+        this.address = address;
         step = Step.TCP;
     }
 

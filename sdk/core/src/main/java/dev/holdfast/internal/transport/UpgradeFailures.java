@@ -192,7 +192,7 @@ final class UpgradeFailures {
             case DNS:
                 return "no answer from DNS";
             case TCP:
-                return "no answer to the TCP connect" + toProxy();
+                return "no answer to the TCP connect" + toProxy() + localNetwork(null);
             case TUNNEL:
                 return describe(phases.proxy()) + " did not answer CONNECT " + target();
             case TLS:
@@ -215,10 +215,7 @@ final class UpgradeFailures {
                         ? unknownHost()
                         : "DNS lookup failed: " + message;
             case TCP:
-                if (e instanceof ConnectException)
-                    return "connection refused or unreachable" + toProxy() + ": " + message;
-                if (e instanceof NoRouteToHostException) return "no route to host" + toProxy() + ": " + message;
-                return "TCP connect failed" + toProxy() + ": " + message;
+                return unreached(e) + toProxy() + ": " + message + localNetwork(e);
             case TUNNEL:
                 return tunnel(message);
             case TLS:
@@ -228,11 +225,23 @@ final class UpgradeFailures {
         }
     }
 
+    private static String unreached(IOException e) {
+        if (e instanceof ConnectException) return "connection refused or unreachable";
+        return e instanceof NoRouteToHostException ? "no route to host" : "TCP connect failed";
+    }
+
+    private String localNetwork(@Nullable IOException e) {
+        return LocalNetworkHint.of(phases.address(), e, LocalNetworkHint.isAndroid());
+    }
+
     private String unknownHost() {
         String name = phases.lookedUp();
         Proxy proxy = phases.proxy();
         if (name == null && proxy != null) return "host of the " + describe(proxy) + " not found";
-        if (name == null || name.equals(url().host())) return "host not found: " + url().host();
+        if (name == null || name.equals(url().host())) {
+            String host = url().host();
+            return "host not found: " + host + LocalNetworkHint.ofUnknownHost(host, LocalNetworkHint.isAndroid());
+        }
         return "host of the proxy not found: " + name + " (on the way to " + url().host() + ")";
     }
 

@@ -793,6 +793,33 @@ class UpgradeTest {
     }
 
     @Test
+    void missingPermissionForTheLocalNetwork() throws Exception {
+        byte[] local = {(byte) 192, (byte) 168, 1, 20};
+        OkHttpClient client = rig.client
+                .newBuilder()
+                .dns(host -> List.of(InetAddress.getByAddress(host, local)))
+                .socketFactory(new SocketFactories.Plain(socket -> {}) {
+                    @Override
+                    public Socket createSocket() {
+                        return new Socket() {
+                            @Override
+                            public void connect(SocketAddress address, int timeout) throws IOException {
+                                throw new SocketException("connect failed: EPERM (Operation not permitted)");
+                            }
+                        };
+                    }
+                })
+                .build();
+        rig.open(client, "ws://printer.example/", null, recorder);
+        assertFailed(
+                recorder.takeFailed(),
+                Phase.TCP,
+                "TCP connect failed: connect failed: EPERM (Operation not permitted); this is an address of the local"
+                        + " network, for which Android 17 and later need the permission"
+                        + " android.permission.ACCESS_LOCAL_NETWORK (Android 16, where restricted: NEARBY_WIFI_DEVICES)");
+    }
+
+    @Test
     void forbiddenCleartext() throws Exception {
         OkHttpClient client = rig.client
                 .newBuilder()

@@ -1,0 +1,5 @@
+/** What an Android application adds to Holdfast: the network, the lifecycle, the clock, the main thread and Logcat. */
+@NullMarked
+package dev.holdfast.android;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+package androidx.test.runner.lifecycle;
+
+/** A stand-in for the type of AndroidX Test, which Robolectric refers to. */
+public enum ApplicationStage {
+    PRE_ON_CREATE,
+    CREATED
+}

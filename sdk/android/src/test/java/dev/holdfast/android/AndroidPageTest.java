@@ -40,7 +40,6 @@ class AndroidPageTest {
         void delete();
     }
 
-    // spotless:off
     HoldfastClient setUp(Context context, List<String> chat) {
         // android
         HoldfastClient client = HoldfastAndroid.builder(context, "wss://example.com/live")
@@ -101,8 +100,8 @@ class AndroidPageTest {
         String permission = "android.permission.ACCESS_LOCAL_NETWORK";
         if (Build.VERSION.SDK_INT >= 37
                 && activity.checkSelfPermission(permission) != PackageManager.PERMISSION_GRANTED) {
-            activity.requestPermissions(
-                    new String[] {permission}, 1); // then client.connectNow() in onRequestPermissionsResult
+            // When it is granted, call client.connectNow() in onRequestPermissionsResult.
+            activity.requestPermissions(new String[] {permission}, 1);
         }
         // end
     }
@@ -112,15 +111,14 @@ class AndroidPageTest {
         HoldfastClient client = HoldfastAndroid.builder(context, "wss://example.com/live")
                 .session(Session.resumable())
                 .onState((c, state) -> {
-                    if (state == ClientState.CONNECTING)
-                        file.delete(); // The session goes on here: another snapshot will follow.
+                    // The session goes on here: another snapshot will follow.
+                    if (state == ClientState.CONNECTING) file.delete();
                     if (state == ClientState.IDLE) c.snapshot().thenAccept(taken -> taken.ifPresent(file::write));
                 })
                 .build();
         // end
         return client;
     }
-    // spotless:on
 
     @Test
     void areThePages() throws IOException {

@@ -130,7 +130,7 @@ public final class HoldfastClient implements AutoCloseable {
      *     that must not wait: {@code Overflow.block} lists them
      */
     public Delivery send(String text) {
-        return send(Objects.requireNonNull(text, "text"), SendOptions.defaults());
+        return send(Payload.text(Objects.requireNonNull(text, "text")), SendOptions.defaults());
     }
 
     /**
@@ -140,7 +140,7 @@ public final class HoldfastClient implements AutoCloseable {
      * @return the receipt
      */
     public Delivery send(ByteString bytes) {
-        return send(Objects.requireNonNull(bytes, "bytes"), SendOptions.defaults());
+        return send(Payload.binary(Objects.requireNonNull(bytes, "bytes")), SendOptions.defaults());
     }
 
     /**
@@ -150,17 +150,19 @@ public final class HoldfastClient implements AutoCloseable {
      * @return the receipt
      */
     public Delivery send(byte[] bytes) {
-        return send(Objects.requireNonNull(bytes, "bytes"), SendOptions.defaults());
+        return send(Payload.binary(ByteString.of(Objects.requireNonNull(bytes, "bytes"))), SendOptions.defaults());
     }
 
     /**
      * Sends an object, which the client's {@link PayloadCodec} writes before this returns; as JSON unless another codec is
      * set. Otherwise as {@link #send(String)}. Text, bytes and a {@link Message} go out as they are, whatever the type of the
-     * variable that holds them.
+     * variable that holds them. The remaining bytes of a {@link java.nio.ByteBuffer} and the content of an {@link okio.Buffer}
+     * are copied and go out as a binary message; neither is consumed.
      *
      * @param object text, bytes, a {@link Message}, or an object that the codec can write
      * @return the receipt
      * @throws PayloadException if the object cannot be written
+     * @throws IllegalArgumentException if the codec refuses its type, see {@link JacksonCodec}
      */
     public Delivery send(Object object) {
         return send(Objects.requireNonNull(object, "object"), SendOptions.defaults());
@@ -200,7 +202,7 @@ public final class HoldfastClient implements AutoCloseable {
      * @param message text, bytes or an object
      * @throws IllegalStateException if there are 1,024 others
      * @throws PayloadException if the object cannot be written
-     * @throws IllegalArgumentException if the message is larger than the whole queue
+     * @throws IllegalArgumentException if the codec refuses the object's type, or if the message is larger than the whole queue
      */
     public void onSessionStart(String name, Object message) {
         sessionStart.put(name, message);

@@ -507,7 +507,7 @@ public final class HoldfastClientBuilder {
      * Builds a client that is {@link ClientState#IDLE}: nothing happens before {@link HoldfastClient#connect}.
      *
      * @return the client
-     * @throws IllegalStateException if settings contradict each other
+     * @throws IllegalStateException if settings contradict each other, or if the session needs Jackson and there is none
      */
     public HoldfastClient build() {
         if (snapshot != null && !session.isResumable()) {

@@ -71,6 +71,7 @@ public final class Message {
      * @param type the class of the object to return
      * @return an object of that type, never null
      * @throws PayloadException if the message cannot be read as that type, or stands for null
+     * @throws IllegalArgumentException if the codec refuses the type, see {@link JacksonCodec}
      * @throws IllegalStateException if the message is binary and the codec reads text, or the other way round
      */
     @SuppressWarnings("unchecked") // The codec returns an object of the type; class.cast refuses primitive types.

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A codec that writes objects as message payloads and reads them back. {@link JacksonCodec} uses JSON or CBOR, and {@link
  * BinaryEnvelopes} a type byte before the payload. An application can implement one with another library.
  *
- * <p>Text, {@link okio.ByteString}, {@code byte[]} and {@link Message} never reach the codec: they go out as they are.
+ * <p>Text, {@link okio.ByteString}, {@code byte[]}, {@link java.nio.ByteBuffer}, {@link okio.Buffer} and {@link Message} never
+ * reach the codec: they go out as they are.
  *
  * <p>Called on the application's threads, several at a time, and on its callback executor: it must be safe from any thread.
  * What it throws reaches the caller of {@code send} or {@code read}.

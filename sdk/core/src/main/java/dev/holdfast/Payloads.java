@@ -2,7 +2,9 @@ package dev.holdfast;
 
 import dev.holdfast.internal.session.Payload;
 import java.lang.reflect.Type;
+import java.nio.ByteBuffer;
 import java.util.Objects;
+import okio.Buffer;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +29,8 @@ final class Payloads {
             return JacksonCodec.lenient();
         } catch (LinkageError e) {
             throw new IllegalStateException(
-                    "objects need com.fasterxml.jackson.core:jackson-databind on the class path, or another payloadCodec",
+                    "objects need com.fasterxml.jackson.core:jackson-databind on the class path, 2.12 or later, or another"
+                            + " payloadCodec",
                     e);
         }
     }
@@ -36,6 +39,7 @@ final class Payloads {
      * Returns what goes out: text, bytes and messages as they are, everything else as the codec writes it.
      *
      * @throws PayloadException if the codec cannot write it
+     * @throws IllegalArgumentException if the codec refuses its type
      */
     Payload payload(Object message) {
         Objects.requireNonNull(message, "message");
@@ -43,6 +47,9 @@ final class Payloads {
         if (message instanceof CharSequence) return Payload.text(message.toString());
         if (message instanceof ByteString) return Payload.binary((ByteString) message);
         if (message instanceof byte[]) return Payload.binary(ByteString.of((byte[]) message));
+        // Neither is read from: the caller's position stays.
+        if (message instanceof ByteBuffer) return Payload.binary(ByteString.of(((ByteBuffer) message).duplicate()));
+        if (message instanceof Buffer) return Payload.binary(((Buffer) message).snapshot());
         EncodedPayload encoded = codec().encode(message);
         switch (encoded.kind()) {
             case JSON:

@@ -29,16 +29,23 @@ import org.jspecify.annotations.Nullable;
  */
 @CheckReturnValue
 public final class Session {
-    private static final Session NONE = new Session(false, false, UnknownOutcomes.REPORT, null);
-    private static final Session RESUMABLE = new Session(true, false, UnknownOutcomes.REPORT, null);
+    private static final Session NONE =
+            new Session(false, false, UnknownOutcomes.REPORT, null, payloads -> new PlainProtocol());
 
     private final boolean resumable;
     private final boolean manualAcks;
     private final UnknownOutcomes unknownOutcomes;
     private final @Nullable ResumeFrom resumeFrom;
+    /** Names the protocol's class, and so Jackson, in the methods that need it alone: a shrinker removes the others. */
+    private final Function<Payloads, SessionProtocol> protocol;
 
     private Session(
-            boolean resumable, boolean manualAcks, UnknownOutcomes unknownOutcomes, @Nullable ResumeFrom resumeFrom) {
+            boolean resumable,
+            boolean manualAcks,
+            UnknownOutcomes unknownOutcomes,
+            @Nullable ResumeFrom resumeFrom,
+            Function<Payloads, SessionProtocol> protocol) {
+        this.protocol = protocol;
         this.resumable = resumable;
         this.manualAcks = manualAcks;
         this.unknownOutcomes = unknownOutcomes;
@@ -65,20 +72,31 @@ public final class Session {
      *
      * <p>The server acknowledges the client's messages, which ends their {@link Delivery}. The client acknowledges the server's
      * messages when {@link HoldfastListener#onMessage} has returned, unless {@link #withManualAcks} is set.
+     *
+     * <p>It needs {@code com.fasterxml.jackson.core:jackson-core}, 2.12 or later, on the class path.
      */
     public static Session resumable() {
-        return RESUMABLE;
+        return new Session(true, false, UnknownOutcomes.REPORT, null, payloads -> new ResumeProtocol());
     }
 
     /**
      * {@return the setting for a server that has a history of its messages and cannot be changed} The client remembers
      * the id of the last message, sends it when it connects again, and drops duplicates. {@link ResumeFrom} describes
-     * how, and what this cannot guarantee.
+     * how, and what this cannot guarantee. It needs {@code com.fasterxml.jackson.core:jackson-core}, as {@link
+     * #resumable} does.
      *
      * @param resumeFrom where the id stands in messages and in the handshake
      */
     public static Session resumeFrom(ResumeFrom resumeFrom) {
-        return new Session(false, false, UnknownOutcomes.REPORT, Objects.requireNonNull(resumeFrom, "resumeFrom"));
+        Objects.requireNonNull(resumeFrom, "resumeFrom");
+        Function<? super String, ?> message = resumeFrom.message();
+        return new Session(
+                false,
+                false,
+                UnknownOutcomes.REPORT,
+                resumeFrom,
+                payloads -> new LastIdProtocol(
+                        resumeFrom.pointer(), message == null ? null : last -> payloads.payload(message.apply(last))));
     }
 
     /**
@@ -100,7 +118,7 @@ public final class Session {
         if (!resumable) {
             throw new IllegalStateException("manual acknowledgements need Session.resumable(), but this is " + this);
         }
-        return new Session(true, true, unknownOutcomes, null);
+        return new Session(true, true, unknownOutcomes, null, protocol);
     }
 
     /**
@@ -115,7 +133,7 @@ public final class Session {
         if (!resumable) {
             throw new IllegalStateException("unknown outcomes need Session.resumable(), but this is " + this);
         }
-        return new Session(true, manualAcks, unknownOutcomes, null);
+        return new Session(true, manualAcks, unknownOutcomes, null, protocol);
     }
 
     boolean isResumable() {
@@ -126,12 +144,14 @@ public final class Session {
         return manualAcks;
     }
 
+    /** @throws IllegalStateException if the protocol needs a library that is not there */
     SessionProtocol protocol(Payloads payloads) {
-        if (resumable) return new ResumeProtocol();
-        if (resumeFrom == null) return new PlainProtocol();
-        Function<? super String, ?> message = resumeFrom.message();
-        return new LastIdProtocol(
-                resumeFrom.pointer(), message == null ? null : last -> payloads.payload(message.apply(last)));
+        try {
+            return protocol.apply(payloads);
+        } catch (LinkageError e) {
+            throw new IllegalStateException(
+                    this + " needs com.fasterxml.jackson.core:jackson-core on the class path, 2.12 or later", e);
+        }
     }
 
     void apply(SessionSettings settings) {

@@ -1,25 +1,13 @@
 package dev.holdfast;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.holdfast.internal.resume.Redaction;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.Snapshot;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,23 +21,6 @@ import org.jspecify.annotations.Nullable;
  * Otherwise it ends as {@link Outcome.Kind#UNKNOWN}. Immutable.
  */
 public final class SessionSnapshot {
-    /** The maximum nesting of a snapshot's JSON; payloads are strings in it. */
-    private static final int MAX_DEPTH = 16;
-
-    /**
-     * A mapper without Jackson's limits on strings and names: a message that was sent may be saved, and must be
-     * readable.
-     */
-    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxStringLength(Integer.MAX_VALUE)
-                            .maxNameLength(Integer.MAX_VALUE)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
-
     /** A message without an outcome. */
     static final class Saved {
         final Payload payload;
@@ -147,34 +118,7 @@ public final class SessionSnapshot {
      * another one and rename it, so that a process that dies in between leaves the old snapshot.
      */
     public byte[] toBytes() {
-        ObjectNode root = JSON.createObjectNode()
-                .put("sid", sid)
-                .put("key", key)
-                .put("position", position)
-                .put("handled", handled)
-                .put("next", nextSeq);
-        for (Saved message : messages) {
-            ObjectNode entry = put(message.payload, root.withArray("messages").addObject())
-                    .put("priority", message.priority.name())
-                    .put("key", message.conflationKey)
-                    .put("standing", message.sessionStart)
-                    .put("givenUp", message.givenUp);
-            if (message.seq > 0) entry.put("c", message.seq);
-            if (message.idempotencyKey != null) entry.put("k", message.idempotencyKey);
-        }
-        ObjectNode sent = root.putObject("standing");
-        startMessages.forEach((name, payload) -> put(payload, sent.putObject(name)));
-        try {
-            return SnapshotBytes.seal(JSON.writeValueAsBytes(root));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("writing to memory failed", e);
-        }
-    }
-
-    private static ObjectNode put(Payload payload, ObjectNode entry) {
-        boolean binary = payload.kind() == Payload.Kind.BINARY;
-        return entry.put("kind", payload.kind().name())
-                .put("d", binary ? payload.bytes().base64() : payload.text());
+        return SnapshotBytes.seal(SnapshotJson.write(this, startMessages));
     }
 
     /**
@@ -187,79 +131,31 @@ public final class SessionSnapshot {
      */
     public static SessionSnapshot fromBytes(byte[] bytes) {
         int start = SnapshotBytes.open(Objects.requireNonNull(bytes, "bytes"));
-        try {
-            JsonNode root = JSON.readTree(bytes, start, bytes.length - start);
-            List<Saved> messages = new ArrayList<>();
-            long newest = 0;
-            long nextSeq = positive(root, "next");
-            for (JsonNode entry : root.path("messages")) {
-                long seq = entry.has("c") ? positive(entry, "c") : 0;
-                if (seq > 0 && (seq <= newest || seq >= nextSeq))
-                    throw new IllegalArgumentException("seqs out of order");
-                newest = Math.max(newest, seq);
-                messages.add(new Saved(
-                        payload(entry),
-                        seq,
-                        constant(Priority.class, entry, "priority"),
-                        entry.path("key").asText(null),
-                        entry.path("k").asText(null),
-                        entry.path("standing").asBoolean(),
-                        entry.path("givenUp").asBoolean()));
-            }
-            Map<String, Payload> startMessages = new LinkedHashMap<>();
-            root.path("standing").properties().forEach(one -> startMessages.put(one.getKey(), payload(one.getValue())));
-            return new SessionSnapshot(
-                    text(root, "sid"),
-                    text(root, "key"),
-                    text(root, "position"),
-                    root.path("handled").asBoolean(),
-                    nextSeq,
-                    messages,
-                    startMessages);
-        } catch (StreamConstraintsException e) {
-            throw new IllegalArgumentException("session snapshot nests deeper than any, or has too long a number");
-        } catch (JsonProcessingException e) {
-            // Without its cause, whose words quote the session's secret if the damage is there.
-            throw new IllegalArgumentException("session snapshot is not JSON at " + Redaction.place(e));
-        } catch (IOException e) {
-            throw new IllegalStateException("reading from memory failed", e);
+        SnapshotJson.Members root = SnapshotJson.read(bytes, start);
+        List<Saved> messages = new ArrayList<>();
+        long newest = 0;
+        long nextSeq = root.positive("next");
+        for (SnapshotJson.Members entry : root.list("messages")) {
+            long seq = entry.has("c") ? entry.positive("c") : 0;
+            if (seq > 0 && (seq <= newest || seq >= nextSeq)) throw new IllegalArgumentException("seqs out of order");
+            newest = Math.max(newest, seq);
+            messages.add(new Saved(
+                    entry.payload(),
+                    seq,
+                    entry.constant(Priority.class, "priority"),
+                    entry.textOrNull("key"),
+                    entry.textOrNull("k"),
+                    entry.isTrue("standing"),
+                    entry.isTrue("givenUp")));
         }
-    }
-
-    private static Payload payload(JsonNode entry) {
-        String content = text(entry, "d");
-        switch (constant(Payload.Kind.class, entry, "kind")) {
-            case BINARY:
-                ByteString bytes = ByteString.decodeBase64(content);
-                if (bytes == null) throw new IllegalArgumentException("no base64");
-                return Payload.binary(bytes);
-            case JSON:
-                return Payload.json(content);
-            case JSON_STRING:
-                return Payload.jsonString(content);
-            default:
-                return Payload.text(content);
-        }
-    }
-
-    private static <E extends Enum<E>> E constant(Class<E> type, JsonNode node, String member) {
-        String name = text(node, member);
-        for (E constant : type.getEnumConstants()) {
-            if (constant.name().equals(name)) return constant;
-        }
-        throw new IllegalArgumentException("unknown " + member + " in the snapshot");
-    }
-
-    private static String text(JsonNode node, String member) {
-        JsonNode value = node.path(member);
-        if (!value.isTextual()) throw new IllegalArgumentException("no " + member + " in the snapshot");
-        return value.asText();
-    }
-
-    private static long positive(JsonNode node, String member) {
-        long value = node.path(member).asLong();
-        if (value <= 0) throw new IllegalArgumentException("no " + member + " in the snapshot");
-        return value;
+        return new SessionSnapshot(
+                root.text("sid"),
+                root.text("key"),
+                root.text("position"),
+                root.isTrue("handled"),
+                nextSeq,
+                messages,
+                root.payloads("standing"));
     }
 
     @Override

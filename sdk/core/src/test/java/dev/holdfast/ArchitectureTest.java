@@ -202,8 +202,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAnyPackage("dev.holdfast", "dev.holdfast.websocket")
                 .and()
-                // The last uses it inside alone.
-                .doNotBelongToAnyOf(JacksonCodec.class, SessionSnapshot.class)
+                // The others are not public.
+                .doNotBelongToAnyOf(JacksonCodec.class, MessageTypes.class, SnapshotJson.class)
                 .should()
                 .dependOnClassesThat(resideInAPackage("com.fasterxml.."))
                 .check(SDK);

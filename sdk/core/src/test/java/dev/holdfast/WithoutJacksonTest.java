@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -22,13 +25,19 @@ import org.junit.jupiter.api.Timeout;
 class WithoutJacksonTest {
     /** Loads the SDK and the application below anew, and finds no Jackson. */
     private static final class Loader extends ClassLoader {
+        /** Classes of Jackson that something asked for. */
+        final Queue<String> asked = new ConcurrentLinkedQueue<>();
+
         Loader() {
             super(WithoutJacksonTest.class.getClassLoader());
         }
 
         @Override
         protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (name.startsWith("com.fasterxml.")) throw new ClassNotFoundException(name);
+            if (name.startsWith("com.fasterxml.")) {
+                asked.add(name);
+                throw new ClassNotFoundException(name);
+            }
             if (!name.startsWith("dev.holdfast.")) return super.loadClass(name, resolve);
             synchronized (getClassLoadingLock(name)) {
                 Class<?> loaded = findLoadedClass(name);
@@ -53,6 +62,7 @@ class WithoutJacksonTest {
         public String apply(String url, String what) {
             BlockingQueue<String> received = new LinkedBlockingQueue<>();
             HoldfastClient client = HoldfastClient.builder(url)
+                    .session(session(what))
                     .listener(new HoldfastListener() {
                         @Override
                         public void onMessage(HoldfastClient from, Message message) {
@@ -78,7 +88,22 @@ class WithoutJacksonTest {
         }
     }
 
+    static Session session(String what) {
+        switch (what) {
+            case "resumable":
+                return Session.resumable();
+            case "resumeFrom":
+                return Session.resumeFrom(ResumeFrom.jsonPointer("/id").inHeader("Last-Event-ID"));
+            default:
+                return Session.none();
+        }
+    }
+
     private static String run(String what) throws Exception {
+        return run(what, new Loader());
+    }
+
+    private static String run(String what, Loader loader) throws Exception {
         try (MockWebServer server = new MockWebServer()) {
             server.enqueue(new MockResponse.Builder()
                     .webSocketUpgrade(new WebSocketListener() {
@@ -94,7 +119,7 @@ class WithoutJacksonTest {
                     })
                     .build());
             server.start();
-            Class<?> application = new Loader().loadClass(Application.class.getName());
+            Class<?> application = loader.loadClass(Application.class.getName());
             @SuppressWarnings("unchecked") // It is the class above.
             BiFunction<String, String, String> instance = (BiFunction<String, String, String>)
                     application.getDeclaredConstructor().newInstance();
@@ -104,7 +129,21 @@ class WithoutJacksonTest {
 
     @Test
     void textAndBytesNeedNoJackson() throws Exception {
-        assertEquals("echo text 0102 false", run("text"));
+        Loader loader = new Loader();
+        assertEquals("echo text 0102 false", run("text", loader));
+        assertEquals(List.of(), List.copyOf(loader.asked));
+    }
+
+    @Test
+    void aSessionThatReadsJsonSaysWhatIsMissing() {
+        for (String what : List.of("resumable", "resumeFrom")) {
+            IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> run(what));
+            assertTrue(thrown.getMessage().startsWith("Session("), thrown.getMessage());
+            assertTrue(
+                    thrown.getMessage()
+                            .endsWith(" needs com.fasterxml.jackson.core:jackson-core on the class path, 2.12 or later"),
+                    thrown.getMessage());
+        }
     }
 
     @Test

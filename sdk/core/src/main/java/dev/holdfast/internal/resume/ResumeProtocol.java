@@ -1,9 +1,6 @@
 package dev.holdfast.internal.resume;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.session.Open;
@@ -33,22 +30,12 @@ public final class ResumeProtocol implements SessionProtocol {
     /** The maximum length of a type in an error message. */
     private static final int MAX_TYPE_LENGTH = 16;
 
-    /**
-     * A factory without Jackson's own limits. The size of a message is limited before it is parsed, and a payload
-     * rejected here would be replayed, and rejected, for ever.
-     */
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(Integer.MAX_VALUE)
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .maxNumberLength(Integer.MAX_VALUE)
-                    .maxNameLength(Integer.MAX_VALUE)
-                    .build())
-            // A buffer for every thread that ever read an envelope would outweigh the rest of an idle session.
-            .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
-            .build();
-
     private final EnvelopeWriter out = new EnvelopeWriter();
+
+    /** @throws LinkageError if there is no Jackson on the class path to read envelopes with */
+    public ResumeProtocol() {
+        UnlimitedJson.require();
+    }
 
     @Override
     public String subprotocol() {
@@ -68,7 +55,7 @@ public final class ResumeProtocol implements SessionProtocol {
         if (message != null) return message;
         String json = text.string();
         try {
-            return event(ServerEnvelope.read(JSON, json), text.size());
+            return event(ServerEnvelope.read(UnlimitedJson.factory(), json), text.size());
         } catch (JsonProcessingException e) {
             return protocolError("not an envelope: not JSON at " + Redaction.place(e));
         } catch (IOException e) {

@@ -163,10 +163,16 @@ final class ServerEnvelope {
         JsonToken token = parser.currentToken();
         if (token == JsonToken.VALUE_STRING) return Payload.jsonString(parser.getText());
         if (token.isScalarValue()) return Payload.json(parser.getText());
-        int start = (int) parser.currentTokenLocation().getCharOffset();
+        int start = offset(parser);
         parser.skipChildren();
-        int end = (int) parser.currentTokenLocation().getCharOffset() + 1;
+        int end = offset(parser) + 1;
         return Payload.json(text.substring(start, end));
+    }
+
+    /** Returns where the current token begins. */
+    @SuppressWarnings("deprecation") // Its successor came with Jackson 2.13.
+    private static int offset(JsonParser parser) {
+        return (int) parser.getTokenLocation().getCharOffset();
     }
 
     private @Nullable String string(String member, JsonParser parser) throws IOException {

@@ -167,8 +167,9 @@ final class MessageTypes extends Module {
             if (!property.isExplicitlyNamed() && !hasKeptNames(owner)) throw unkept(type, owner, names);
         }
         if (isDesugaredRecord(type) && !isNamedInFull(bean)) {
-            throw new RefusedException(type.getName() + " is a record, and this build of the application has none: annotate"
-                    + " each of its components with @JsonProperty(\"name\"), or make it a class");
+            throw new RefusedException(
+                    type.getName() + " is a record, and this build of the application has none: annotate"
+                            + " each of its components with @JsonProperty(\"name\"), or make it a class");
         }
     }
 
@@ -177,9 +178,11 @@ final class MessageTypes extends Module {
         String danger = names == MemberNames.ANDROID
                 ? "a shrinker would rename its members in a release build"
                 : "a shrinker has been at work and may have renamed its members";
-        return new RefusedException(owner.getName() + inherited + " must be annotated with @HoldfastMessage, or its members"
-                + " with @JsonProperty: " + danger + ", and the other side would receive other names. If your own rules keep"
-                + " them, use JacksonCodec.withUnannotatedMessages()");
+        return new RefusedException(
+                owner.getName() + inherited + " must be annotated with @HoldfastMessage, or its members"
+                        + " with @JsonProperty: " + danger
+                        + ", and the other side would receive other names. If your own rules keep"
+                        + " them, use JacksonCodec.withUnannotatedMessages()");
     }
 
     private static Class<?> owner(BeanPropertyDefinition property, Class<?> type) {

@@ -24,8 +24,9 @@ final class NotMessages {
     private static final String READ_IT = "read it, and send the text or the bytes";
     private static final String AWAIT_IT = "wait for its result, and send that";
     private static final String COLLECT_IT = "collect its elements in a list, and send that";
-    private static final String JSON_TREE = "send(json.toString()) sends it as text, send(new RawValue(json.toString())) with"
-            + " Jackson's RawValue as a JSON value; to receive one, parse message.text()";
+    private static final String JSON_TREE =
+            "send(json.toString()) sends it as text, send(new RawValue(json.toString())) with"
+                    + " Jackson's RawValue as a JSON value; to receive one, parse message.text()";
 
     /** Packages of types that an application does not declare. Jackson writes some by members that are no part of a message. */
     private static final String[] FOREIGN = {
@@ -137,7 +138,9 @@ final class NotMessages {
 
     /** Returns where a class was loaded from; null on Android. */
     private static @Nullable CodeSource source(Class<?> type) {
-        return type.getProtectionDomain() == null ? null : type.getProtectionDomain().getCodeSource();
+        return type.getProtectionDomain() == null
+                ? null
+                : type.getProtectionDomain().getCodeSource();
     }
 
     private static IllegalArgumentException refusal(Class<?> type, String cure) {

@@ -129,7 +129,9 @@ final class SnapshotJson {
             Map<String, Payload> payloads = new LinkedHashMap<>();
             Object value = values.get(name);
             if (value instanceof Members) {
-                ((Members) value).values.forEach((key, one) -> payloads.put(key, members(one).payload()));
+                ((Members) value)
+                        .values.forEach(
+                                (key, one) -> payloads.put(key, members(one).payload()));
             }
             return payloads;
         }

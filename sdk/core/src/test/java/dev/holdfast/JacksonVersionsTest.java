@@ -97,7 +97,8 @@ class JacksonVersionsTest {
             String name = failure.getTestIdentifier().getDisplayName();
             failed.add(name);
             String cause = String.valueOf(failure.getException());
-            if (!differences.contains(name)) System.out.println(name + ": " + cause.substring(0, Math.min(500, cause.length())));
+            if (!differences.contains(name))
+                System.out.println(name + ": " + cause.substring(0, Math.min(500, cause.length())));
         }
         assertEquals(new TreeSet<>(differences), failed);
         assertTrue(summary.getSummary().getTestsSucceededCount() > 100, "few tests ran");
@@ -107,11 +108,11 @@ class JacksonVersionsTest {
     private static List<URL> jackson(String version) throws Exception {
         Path folder = Path.of("target", "jackson-" + version);
         assertTrue(
-                Files.isDirectory(folder),
-                folder + " is missing; mvn -pl sdk/core generate-test-resources copies it");
+                Files.isDirectory(folder), folder + " is missing; mvn -pl sdk/core generate-test-resources copies it");
         List<URL> jars = new ArrayList<>();
         try (var files = Files.list(folder)) {
-            for (Path jar : (Iterable<Path>) files::iterator) jars.add(jar.toUri().toURL());
+            for (Path jar : (Iterable<Path>) files::iterator)
+                jars.add(jar.toUri().toURL());
         }
         return jars;
     }

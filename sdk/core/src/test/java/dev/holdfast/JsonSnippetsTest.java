@@ -57,8 +57,7 @@ class JsonSnippetsTest {
     private HoldfastClient table() {
         // json
         HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
-                .typed(TypedMessages.discriminator("/type")
-                        .on("lines", new TypeRef<List<ChatLine>>() {}, this::show))
+                .typed(TypedMessages.discriminator("/type").on("lines", new TypeRef<List<ChatLine>>() {}, this::show))
                 .build();
         // end
         return client;
@@ -111,7 +110,9 @@ class JsonSnippetsTest {
     }
 
     // json
-    public record Price(@JsonProperty("symbol") String symbol, @JsonProperty("cents") long cents) {}
+    public record Price(
+            @JsonProperty("symbol") String symbol,
+            @JsonProperty("cents") long cents) {}
     // end
 
     // json
@@ -208,9 +209,11 @@ class JsonSnippetsTest {
         assertEquals("[{\"from\":\"ada\",\"text\":\"hello\"}]", payload.text());
         List<ChatLine> lines = new Message(null, payload, payloads).read(new TypeRef<List<ChatLine>>() {});
         assertEquals("hello", lines.get(0).getText());
-        assertEquals(lines.getClass(), new Gson()
-                .fromJson(payload.text(), new TypeToken<List<ChatLine>>() {}.getType())
-                .getClass());
+        assertEquals(
+                lines.getClass(),
+                new Gson()
+                        .fromJson(payload.text(), new TypeToken<List<ChatLine>>() {}.getType())
+                        .getClass());
         Message typed = new Message(null, Payload.text("{\"a\":{\"type\":\"chat\"},\"n\":1,\"b\":true}"), payloads);
         assertEquals("chat", typed.textAt("/a/type"));
         assertEquals("1", typed.textAt("/n"));

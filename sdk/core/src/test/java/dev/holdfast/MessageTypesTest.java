@@ -76,8 +76,15 @@ class MessageTypesTest {
         assertEquals("010203", payload.bytes().hex());
         assertEquals(1, buffer.position());
         assertEquals(
-                "0102", payloads.payload(ByteBuffer.allocateDirect(2).put((byte) 1).put((byte) 2).flip()).bytes().hex());
-        assertEquals("010203", payloads.payload(buffer.asReadOnlyBuffer()).bytes().hex());
+                "0102",
+                payloads.payload(ByteBuffer.allocateDirect(2)
+                                .put((byte) 1)
+                                .put((byte) 2)
+                                .flip())
+                        .bytes()
+                        .hex());
+        assertEquals(
+                "010203", payloads.payload(buffer.asReadOnlyBuffer()).bytes().hex());
     }
 
     @Test
@@ -104,9 +111,13 @@ class MessageTypesTest {
         assertEquals("1.50", payloads.payload(new BigDecimal("1.50")).text());
         assertEquals("\"BUY\"", payloads.payload(Side.BUY).text());
         assertEquals("0", payloads.payload(new Date(0)).text());
-        assertEquals("\"00000000-0000-0001-0000-000000000002\"", payloads.payload(new UUID(1, 2)).text());
+        assertEquals(
+                "\"00000000-0000-0001-0000-000000000002\"",
+                payloads.payload(new UUID(1, 2)).text());
         assertEquals("[1,2]", payloads.payload(new int[] {1, 2}).text());
-        assertEquals("[{\"a\":[1]}]", payloads.payload(List.of(Map.of("a", List.of(1)))).text());
+        assertEquals(
+                "[{\"a\":[1]}]",
+                payloads.payload(List.of(Map.of("a", List.of(1)))).text());
         JsonNode tree = new ObjectMapper().readTree("{\"a\":1}");
         assertEquals("{\"a\":1}", payloads.payload(tree).text());
         assertEquals(tree, read(payloads, "{\"a\":1}", JsonNode.class));
@@ -159,7 +170,8 @@ class MessageTypesTest {
                 .build());
         Payloads shells = new Payloads(codec);
         assertTrue(refusal(shells, new Object()).startsWith("java.lang.Object is not a message"));
-        assertTrue(refusal(new Payloads(codec.withUnannotatedMessages()), new Object()).startsWith("java.lang.Object"));
+        assertTrue(refusal(new Payloads(codec.withUnannotatedMessages()), new Object())
+                .startsWith("java.lang.Object"));
     }
 
     static final class Holder {
@@ -187,7 +199,10 @@ class MessageTypesTest {
     void noTypeOfTheSdkIsAMessage() {
         List<String> accepted = new ArrayList<>();
         new ClassFileImporter()
-                .importUrl(HoldfastClient.class.getProtectionDomain().getCodeSource().getLocation())
+                .importUrl(HoldfastClient.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation())
                 .forEach(type -> {
                     if (NotMessages.reason(type.reflect()) == null) accepted.add(type.getName());
                 });
@@ -200,8 +215,8 @@ class MessageTypesTest {
     @Test
     void theyAreNotReadEither() {
         assertTrue(refusedReading(payloads, "\"/etc/passwd\"", File.class).startsWith("java.io.File is not a message"));
-        assertTrue(refusedReading(payloads, "{}", CompletableFuture.class)
-                .endsWith("wait for its result, and send that"));
+        assertTrue(
+                refusedReading(payloads, "{}", CompletableFuture.class).endsWith("wait for its result, and send that"));
         assertTrue(refusedReading(payloads, "{}", IllegalStateException.class).contains("is not a message"));
         assertTrue(refusedReading(payloads, "{}", SendOptions.class).contains("is not a message"));
     }
@@ -209,10 +224,8 @@ class MessageTypesTest {
     @Test
     void anOptionalIsRefusedOneWayOrTheOther() {
         // Jackson refuses it by itself since 2.15, unless a module writes it.
-        RuntimeException thrown =
-                assertThrows(RuntimeException.class, () -> payloads.payload(Optional.of(1)));
-        assertTrue(
-                thrown instanceof PayloadException || thrown instanceof IllegalArgumentException, thrown.toString());
+        RuntimeException thrown = assertThrows(RuntimeException.class, () -> payloads.payload(Optional.of(1)));
+        assertTrue(thrown instanceof PayloadException || thrown instanceof IllegalArgumentException, thrown.toString());
     }
 
     @Test
@@ -220,10 +233,13 @@ class MessageTypesTest {
         for (Object tree : List.of(new JSONObject(Map.of("a", 1)), new JsonPrimitive(1))) {
             String refusal = refusal(payloads, tree);
             assertTrue(
-                    refusal.startsWith(tree.getClass().getName() + " is not a message: send(json.toString()) sends it as text"),
+                    refusal.startsWith(
+                            tree.getClass().getName() + " is not a message: send(json.toString()) sends it as text"),
                     refusal);
         }
-        assertEquals("{a=1}", payloads.payload(new JSONObject(Map.of("a", 1)).toString()).text());
+        assertEquals(
+                "{a=1}",
+                payloads.payload(new JSONObject(Map.of("a", 1)).toString()).text());
     }
 
     @Test
@@ -247,8 +263,8 @@ class MessageTypesTest {
     @Test
     void whatAMixInDescribesIsAMessage() {
         Payloads configured = new Payloads(JacksonCodec.of(JsonMapper.builder()
-                .addMixIn(Plain.class, PlainNames.class)
-                .build())
+                        .addMixIn(Plain.class, PlainNames.class)
+                        .build())
                 .withNames(MemberNames.ANDROID));
         assertEquals("{\"name\":\"a\"}", configured.payload(new Plain("a")).text());
     }
@@ -328,7 +344,9 @@ class MessageTypesTest {
         public int radius = 1;
     }
 
-    record Line(@JsonProperty("from") String from, @JsonProperty("text") String text) {}
+    record Line(
+            @JsonProperty("from") String from,
+            @JsonProperty("text") String text) {}
 
     @HoldfastMessage
     record MarkedLine(String from, String text) {}
@@ -342,11 +360,17 @@ class MessageTypesTest {
         for (MemberNames names : MemberNames.values()) {
             Payloads judging = judging(names);
             assertEquals("{\"text\":\"a\"}", judging.payload(new Marked()).text());
-            assertEquals("{\"text\":\"a\",\"more\":1}", judging.payload(new MarkedChild()).text());
+            assertEquals(
+                    "{\"text\":\"a\",\"more\":1}",
+                    judging.payload(new MarkedChild()).text());
             assertEquals("{\"text\":\"a\"}", judging.payload(new Named()).text());
             assertEquals("{\"size\":0}", judging.payload(new Empty()).text());
-            assertEquals("{\"from\":\"a\",\"text\":\"b\"}", judging.payload(new Line("a", "b")).text());
-            assertEquals("{\"from\":\"a\",\"text\":\"b\"}", judging.payload(new MarkedLine("a", "b")).text());
+            assertEquals(
+                    "{\"from\":\"a\",\"text\":\"b\"}",
+                    judging.payload(new Line("a", "b")).text());
+            assertEquals(
+                    "{\"from\":\"a\",\"text\":\"b\"}",
+                    judging.payload(new MarkedLine("a", "b")).text());
             assertEquals("b", ((Marked) read(judging, "{\"text\":\"b\"}", Marked.class)).text);
             assertEquals("b", ((Named) read(judging, "{\"text\":\"b\"}", Named.class)).text);
             assertEquals(new Line("a", "b"), read(judging, "{\"from\":\"a\",\"text\":\"b\"}", Line.class));
@@ -363,15 +387,16 @@ class MessageTypesTest {
         assertEquals("{\"from\":\"a\"}", judging.payload(new BareLine("a")).text());
         assertEquals("b", ((Bare) read(judging, "{\"text\":\"b\"}", Bare.class)).text);
         for (MemberNames names : UNSURE) {
-            Payloads allowing = new Payloads(
-                    JacksonCodec.lenient().withNames(names).withUnannotatedMessages());
+            Payloads allowing =
+                    new Payloads(JacksonCodec.lenient().withNames(names).withUnannotatedMessages());
             assertEquals("{\"text\":\"a\"}", allowing.payload(new Bare()).text());
         }
     }
 
     @Test
     void othersAreRefusedWhereAShrinkerMayHaveRenamedThem() {
-        String bare = Bare.class.getName() + " must be annotated with @HoldfastMessage, or its members with @JsonProperty: ";
+        String bare =
+                Bare.class.getName() + " must be annotated with @HoldfastMessage, or its members with @JsonProperty: ";
         for (MemberNames names : UNSURE) {
             Payloads judging = judging(names);
             String refusal = refusal(judging, new Bare());

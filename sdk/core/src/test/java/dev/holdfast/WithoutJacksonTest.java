@@ -141,7 +141,8 @@ class WithoutJacksonTest {
             assertTrue(thrown.getMessage().startsWith("Session("), thrown.getMessage());
             assertTrue(
                     thrown.getMessage()
-                            .endsWith(" needs com.fasterxml.jackson.core:jackson-core on the class path, 2.12 or later"),
+                            .endsWith(
+                                    " needs com.fasterxml.jackson.core:jackson-core on the class path, 2.12 or later"),
                     thrown.getMessage());
         }
     }

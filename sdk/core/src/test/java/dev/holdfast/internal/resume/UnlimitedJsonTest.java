@@ -22,7 +22,8 @@ class UnlimitedJsonTest {
 
     @Test
     void nothingIsLimited() throws IOException {
-        // Jackson's own limits: a depth of 1,000, strings of 20 million, names of 50,000 and numbers of 1,000 characters.
+        // Jackson's own limits: a depth of 1,000, strings of 20 million, names of 50,000 and numbers of 1,000
+        // characters.
         assertEquals(4_000, tokens("[".repeat(2_000) + "]".repeat(2_000)));
         assertEquals(1, tokens('"' + "a".repeat(21_000_000) + '"'));
         assertEquals(4, tokens("{\"" + "n".repeat(60_000) + "\":1}"));

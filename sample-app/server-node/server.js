@@ -84,6 +84,9 @@ class Session {
       this.append(JSON.stringify({ t: 'reject', id: this.id(this.next), c: seq, ...reject }), seq);
     }
     for (const reply of replies) this.send(reply);
+    if (this.rejections.length <= this.server.options.maxLog) return;
+    this.connection?.fail(1001, 'trimmed', 'too many rejections are not acknowledged');
+    this.end('trimmed');
   }
 
   acknowledge(number) {
@@ -113,7 +116,7 @@ class Session {
     clearTimeout(this.timer);
     this.fence++;
     this.ended = reason;
-    this.dealt = Math.min(this.dealt, ...this.rejections.map((rejection) => rejection.seq - 1));
+    if (this.rejections.length) this.dealt = Math.min(this.dealt, this.rejections[0].seq - 1);
     this.log = [];
     this.timer = setTimeout(() => this.server.sessions.delete(this.sid), this.server.options.endedMs);
   }

@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * A command that runs the reference server until its process ends. The server gives every message the same answer,
- * exactly once.
+ * exactly once. With {@code --conformance} it is ready for the conformance suite.
  */
 public final class Serve {
     private static final int FAILED = 1;
@@ -34,7 +34,8 @@ public final class Serve {
         boolean inMemory = options.log().equals(SessionStore.MEMORY);
         try (SessionStore store = SessionStore.at(options.log());
                 ReferenceServer server = ReferenceServer.start(options.server().withStore(store))) {
-            server.onMessage((session, seq, payload) -> HandlerResult.accepted(same(payload)));
+            if (options.conformance()) ConformanceApplication.install(server);
+            else server.onMessage((session, seq, payload) -> HandlerResult.accepted(same(payload)));
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             System.out.println("listening at " + server.url() + ", sessions in " + (inMemory ? "memory" : "Redis"));
             new CountDownLatch(1).await();

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param server all options except where its sessions are kept
  * @param log where its sessions are kept, for {@link SessionStore#at}
+ * @param conformance whether it runs the application of the conformance suite
  */
-record ServeOptions(ReferenceServer.Options server, String log) {
+record ServeOptions(ReferenceServer.Options server, String log, boolean conformance) {
     static final String USAGE =
-            "usage: server [--port N] [--log memory|redis://host:port/number] [--origin URL]... [--rate MESSAGES-A-SECOND]";
+            "usage: server [--port N] [--log memory|redis://host:port/number] [--origin URL]... [--rate MESSAGES-A-SECOND]"
+                    + " [--conformance]";
 
     private static final int DEFAULT_PORT = 8080;
     private static final int MAX_PORT = 65_535;
@@ -28,11 +30,16 @@ record ServeOptions(ReferenceServer.Options server, String log) {
         ReferenceServer.Options server = ReferenceServer.Options.defaults().withPort(DEFAULT_PORT);
         Set<String> origins = new HashSet<>();
         String log = SessionStore.MEMORY;
+        boolean conformance = false;
         for (String arg = rest.poll(); arg != null; arg = rest.poll()) {
             switch (arg) {
                 case "--port" -> server = server.withPort(number(arg, rest.poll(), 0, MAX_PORT));
                 case "--log" -> log = SessionStore.checkedAddress(value(arg, rest.poll()));
                 case "--origin" -> origins.add(value(arg, rest.poll()));
+                case "--conformance" -> {
+                    server = ConformanceApplication.options(server);
+                    conformance = true;
+                }
                 case "--rate" -> {
                     int rate = number(arg, rest.poll(), 1, Integer.MAX_VALUE);
                     server = server.withRateLimit(new RateLimit(rate, rate));
@@ -40,7 +47,7 @@ record ServeOptions(ReferenceServer.Options server, String log) {
                 default -> throw new IllegalArgumentException("unknown argument " + arg);
             }
         }
-        return new ServeOptions(server.withOrigins(origins), log);
+        return new ServeOptions(server.withOrigins(origins), log, conformance);
     }
 
     private static String value(String option, @Nullable String value) {

@@ -1,7 +1,9 @@
 package dev.holdfast.sample.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.sample.server.RateLimit;
 import java.util.Set;
@@ -18,6 +20,8 @@ class ServeTest {
         assertEquals("redis://localhost/3", options.log());
         assertEquals("memory", ServeOptions.parse().log());
         assertEquals(8080, ServeOptions.parse().server().port());
+        assertFalse(ServeOptions.parse().conformance());
+        assertTrue(ServeOptions.parse("--conformance").conformance());
         for (String[] wrong : new String[][] {
             {"--fast"}, {"--port"}, {"--port", "x"}, {"--port", "65536"}, {"--rate", "0"}, {"--log", "disk"}, {"8080"}
         }) {

@@ -1,0 +1,66 @@
+'use strict';
+
+// Faults that can be planted in the server, each of which the conformance suite must find.
+//   node test/mutants.js              lists them
+//   node test/mutants.js NAME FOLDER  writes the server with this fault into a folder
+
+const fs = require('node:fs');
+const path = require('node:path');
+
+// name: [what is wrong, the text of server.js or envelope.js, what it is replaced with]
+const MUTANTS = {
+  'foreign-epoch': ['takes an id of another epoch for the start', `session.end((reason = 'epoch'))`, `position = 0`],
+  'null-is-a-value': ['reads null as a value', `&& this.members.get(name) !== 'null'`, ``],
+  'unknown-type': ['ignores unknown types', 'throw new ProtocolError(`unexpected type ${envelope.type}`)', `return`],
+  'rounds-numbers': ['rounds numbers', '"d":${payload.d}}`', '"d":${JSON.stringify(JSON.parse(payload.d))}}`'],
+  'seq-as-string': ['takes "1" for a seq', `!/^[1-9][0-9]*$/.test(this.raw(name)) || `, ``],
+  'waits-for-open': ['waits for open for ever', `openMs: 10_000`, `openMs: 600_000`],
+  'any-key': ['accepts every key', `if (used) this.keys = [used];\n    return used !== undefined;`, `return true;`],
+  'any-user': ['resumes the session of another user', `session.user !== identity.user || `, ``],
+  'partial-replay': ['replays what is left of a trimmed log', `session.end((reason = 'trimmed'))`, `position = session.oldest`],
+  'no-fence': ['counts what an older connection was busy with', `if (this.fence !== this.session.fence) return; //`, `//`],
+  'two-connections': ['leaves the older connection open', `this.connection?.fail(4409, 'taken-over', 'a newer connection has the session');`, ``],
+  'skips-an-entry': ['skips an entry of the replay', `this.sent = this.base = this.acked = position;`, `this.sent = this.base = this.acked = reason ? 0 : position + 1;`],
+  'last-is-an-ack': ['takes last of open for an ack', `this.unackedBytes = 0;`, `this.unackedBytes = 0; session.acknowledge(position);`],
+  'key-spent-at-once': ['refuses the used key as soon as there is a new one', `this.keys.push(hash(key));`, `this.keys = [hash(key)];`],
+  'key-never-spent': ['accepts the used key for ever', `if (this.session) this.session.keys = this.session.keys.slice(-1);`, ``],
+  'lost-rejection': ['acknowledges a rejection that is lost with the log', `if (this.rejections.length) this.dealt = Math.min(this.dealt, this.rejections[0].seq - 1);`, ``],
+  'gap': ['accepts a seq that skips one', 'if (seq > this.received + 1) throw new ProtocolError(`seq ${seq} follows ${this.received}`);', ``],
+  'handles-twice': ['handles a message again', `if (seq <= this.session.dealt) return this.owe(0); // acknowledged again (3, rule 12)\n    if (seq <= this.received) return; // it is in the queue\n`, ``],
+  'silent-duplicate': ['does not acknowledge a message again', `if (seq <= this.session.dealt) return this.owe(0);`, ``],
+  'early-ack': ['acknowledges what is not handled yet', `this.received = seq;\n`, `this.received = seq;\n    this.send({ t: 'ack', c: seq });\n`],
+  'ack-overtakes': ['lets an ack overtake a rejection', `waiting ? waiting.seq - 1 : Infinity`, `Infinity`],
+  'out-of-turn': ['handles messages at the same time', `if (!this.working) this.work();`, `this.work();`],
+  'any-ack': ['accepts an ack of what was never sent', 'throw new ProtocolError(`${last} was never sent`)', `return`],
+  'no-window': ['sends without a window', `this.sent - this.acked >= options.window || `, ``],
+  'old-window': ['counts entries of older connections', `this.sent = this.base = this.acked = position;`, `this.sent = this.base = position; this.acked = session.oldest;`],
+  'deaf-while-busy': ['does not read while it is busy', `if (this.queue.length > maxUnacked || `, `if (this.working || `],
+  'silent-trim': ['drops what was not sent and says nothing', `if (dropped.number > this.connection?.sent)`, `if (false)`],
+  'early-live': ['sends live before the replay is over', `this.target = session.next - 1;`, `this.target = 0;`],
+  'no-size-limit': ['accepts what is larger than maxMessage', `if (size > this.server.options.maxMessage)`, `if (false)`],
+  'undying': ['does not forget a session after bye', `this.session.end('unknown');\n    this.server.sessions.delete(this.session.sid);\n    clearTimeout(this.session.timer);`, ``],
+  'hasty-drain': ['closes a drained connection at once', `afterMs + this.server.options.graceMs`, `0`],
+  'counts-a-failure': ['counts a message whose handling failed', `return this.fail(1011,`, `this.session.settle(item.seq); return this.fail(1011,`],
+  'first-byte': ['does not look at the first byte of a binary message', ` || data[0] !== 1`, ``],
+  'long-batch': ['accepts a batch of any length', ` || envelopes.length > batch`, ``],
+  'no-expiry': ['serves a client whose credential has expired', `const close = () => this.fail(4401, 'expired', 'the credential has expired');`, `const close = () => {};`],
+  'sends-null': ['sends null for a member without a value', "const welcome = { t: 'welcome',", "const welcome = { t: 'welcome', reason: null,"],
+  'repeats-a-member': ['repeats a member name', '`{"t":"msg","id":"${id}","d"', '`{"t":"msg","t":"msg","id":"${id}","d"'],
+  'counts-as-text': ['writes a number as a string', "if (c > 0) this.send({ t: 'ack', c });", "if (c > 0) this.send({ t: 'ack', c: String(c) });"],
+  'any-renewal': ['accepts a credential of another user', `if (identity?.user !== this.session.user)`, `if (!identity)`],
+};
+
+const [name, folder] = process.argv.slice(2);
+const source = path.join(__dirname, '..');
+if (name === undefined) {
+  for (const [each, [what]] of Object.entries(MUTANTS)) console.log(`${each}\t${what}`);
+} else {
+  const [, text, replacement] = MUTANTS[name];
+  let planted = 0;
+  for (const file of ['server.js', 'envelope.js', 'conformance.js']) {
+    const parts = fs.readFileSync(path.join(source, file), 'utf8').split(text);
+    planted += parts.length - 1;
+    fs.writeFileSync(path.join(folder, file), parts.join(replacement));
+  }
+  if (planted !== 1) throw new Error(`${name}: its text is ${planted} times in the server, but must be there once`);
+}

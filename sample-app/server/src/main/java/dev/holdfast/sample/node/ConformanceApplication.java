@@ -1,0 +1,98 @@
+package dev.holdfast.sample.node;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.holdfast.sample.server.Authenticator;
+import dev.holdfast.sample.server.HandlerResult;
+import dev.holdfast.sample.server.Payload;
+import dev.holdfast.sample.server.ReferenceServer;
+import dev.holdfast.sample.server.ServerSession;
+import dev.holdfast.sample.server.StreamMessage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The application that the conformance suite expects of a server, see docs/server-authors.md: it echoes messages, and
+ * obeys those that have a member {@code conformance}.
+ */
+final class ConformanceApplication {
+    private static final Duration BRIEF = Duration.ofSeconds(2);
+    private static final Duration TTL = Duration.ofSeconds(6);
+    private static final int LOG_LIMIT = 2000;
+
+    private final ReferenceServer server;
+
+    private ConformanceApplication(ReferenceServer server) {
+        this.server = server;
+    }
+
+    /** Returns options with sessions and logs that are short enough for the suite to reach their ends. */
+    static ReferenceServer.Options options(ReferenceServer.Options options) {
+        return options.withTtl(TTL).withLogLimit(LOG_LIMIT).withAuth(ConformanceApplication::authenticate);
+    }
+
+    /** Makes the application that of a server. */
+    static void install(ReferenceServer server) {
+        server.onMessage(new ConformanceApplication(server)::handle);
+    }
+
+    private static Authenticator.Outcome authenticate(@Nullable JsonNode credential) {
+        if (credential == null) return new Authenticator.User("anonymous");
+        return switch (credential.asText()) {
+            case "alice", "bob" -> new Authenticator.User(credential.asText());
+            case "alice-for-a-moment" ->
+                new Authenticator.User("alice", Instant.now().plus(BRIEF));
+            default -> new Authenticator.Unauthenticated("refused", "only alice and bob are known");
+        };
+    }
+
+    private HandlerResult handle(ServerSession session, long seq, Payload payload) {
+        if (payload instanceof Payload.Binary binary) {
+            return HandlerResult.accepted(new StreamMessage.Binary(binary.bytes()));
+        }
+        JsonNode command = ((Payload.Json) payload).value();
+        int n = command.path("n").asInt();
+        long millis = command.path("ms").asLong();
+        switch (command.path("conformance").asText()) {
+            case "number" -> {
+                if (!command.has("ms")) return HandlerResult.accepted(numbers(n));
+                var unused = CompletableFuture.runAsync(
+                        () -> IntStream.rangeClosed(1, n).forEach(i -> session.send(number(i))),
+                        CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS));
+            }
+            case "fail" -> {
+                return HandlerResult.rejected(
+                        command.path("code").asText(), command.path("message").asText());
+            }
+            case "wait" -> sleep(millis);
+            case "crash" -> throw new IllegalStateException("as asked");
+            case "drain" -> server.drain(Duration.ofMillis(millis));
+            default -> {
+                return HandlerResult.accepted(StreamMessage.json(command));
+            }
+        }
+        return HandlerResult.accepted();
+    }
+
+    private static StreamMessage[] numbers(int n) {
+        return IntStream.rangeClosed(1, n)
+                .mapToObj(i -> StreamMessage.json(number(i)))
+                .toArray(StreamMessage[]::new);
+    }
+
+    private static JsonNode number(int i) {
+        return JsonNodeFactory.instance.numberNode(i);
+    }
+
+    private static void sleep(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -73,11 +73,21 @@ final class InMemorySessionState implements SessionState {
     }
 
     @Override
+    public boolean isOwner(String user, String keyHash) {
+        lock.lock();
+        try {
+            return ResumeKeys.isAmong(keyHash, keyHashes) && origin.user().equals(user);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public Claim claim(String user, String keyHash, String nextKeyHash, @Nullable String last) {
         String position = last == null ? beginning : last;
         lock.lock();
         try {
-            if (!ResumeKeys.isAmong(keyHash, keyHashes) || !origin.user().equals(user)) {
+            if (!isOwner(user, keyHash)) {
                 return new Claim.Unknown();
             }
             endIfOverdue();

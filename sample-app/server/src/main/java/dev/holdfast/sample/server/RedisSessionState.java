@@ -108,12 +108,22 @@ final class RedisSessionState implements SessionState {
     }
 
     @Override
-    public Claim claim(String claimant, String keyHash, String nextKeyHash, @Nullable String last) {
-        List<?> reply;
+    public boolean isOwner(String claimant, String keyHash) {
         try {
             List<?> found = RedisScript.list(run("load"));
             List<String> keyHashes = List.of(RedisScript.text(found.get(3)), RedisScript.text(found.get(4)));
-            if (!ResumeKeys.isAmong(keyHash, keyHashes) || !user.equals(claimant)) {
+            return ResumeKeys.isAmong(keyHash, keyHashes) && user.equals(claimant);
+        } catch (RedisScript.GoneException e) {
+            ended = true;
+            return false;
+        }
+    }
+
+    @Override
+    public Claim claim(String claimant, String keyHash, String nextKeyHash, @Nullable String last) {
+        List<?> reply;
+        try {
+            if (!isOwner(claimant, keyHash)) {
                 return new Claim.Unknown();
             }
             String wanted = last == null ? BEGINNING : last;

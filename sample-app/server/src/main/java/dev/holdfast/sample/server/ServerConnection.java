@@ -35,6 +35,9 @@ final class ServerConnection {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final int MAX_REASON = 100;
 
+    /** The connection's place in the order of upgrades. */
+    private final long number;
+
     private final ServerContext context;
     private final Session socket;
     private final EndPoint endPoint;
@@ -64,6 +67,7 @@ final class ServerConnection {
      * @param bearer the credential of the upgrade, for an {@code open} that has none of its own; null if there was none
      */
     ServerConnection(ServerContext context, Session socket, EndPoint endPoint, @Nullable JsonNode bearer) {
+        this.number = context.upgrades.incrementAndGet();
         this.context = context;
         this.socket = socket;
         this.maxWaiting = context.options.maxUnacked() + MAX_WAITING_BESIDE;
@@ -116,6 +120,10 @@ final class ServerConnection {
         if (timeout != null) {
             timeout.cancel(false);
         }
+    }
+
+    long number() {
+        return number;
     }
 
     boolean isDeaf() {

@@ -17,6 +17,9 @@ public final class ServerSession {
     /** Confined to the lane. */
     private @Nullable TokenBucket bucket;
 
+    /** The number of the newest connection that has held the session here. Confined to the lane. */
+    private long newestHolder;
+
     // Written in the lane, read by any thread. A rejection's id is written before the seq that it belongs to.
     private volatile @Nullable String lastRejectionId;
     private volatile long handledSeq;
@@ -175,6 +178,14 @@ public final class ServerSession {
         state.confirmKey(fence);
     }
 
+    /**
+     * Returns whether a connection that was upgraded later has held the session on this server, so that the session's
+     * client has given up the connection that asks now. Returns false without a valid key. Called in the lane.
+     */
+    boolean isLate(ServerConnection connection, String user, String keyHash) {
+        return connection.number() < newestHolder && state.isOwner(user, keyHash);
+    }
+
     /** Attaches a connection to the session, if it is admitted. Called in the lane. */
     Admission attach(
             ServerConnection connection, String user, String keyHash, String nextKeyHash, @Nullable String last) {
@@ -186,6 +197,7 @@ public final class ServerSession {
                 lastRejectionId = granted.lastRejectionId();
                 handledSeq = granted.handledSeq();
                 hold = new Hold(connection, granted.fence());
+                newestHolder = connection.number();
             } else if (claim instanceof SessionState.Claim.Refused) {
                 hold = null;
             } else {

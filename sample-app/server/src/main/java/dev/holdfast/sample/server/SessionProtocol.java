@@ -122,6 +122,11 @@ final class SessionProtocol {
             create(user, "unknown", 0);
             return;
         }
+        if (known.isLate(connection, user, ResumeKeys.hash(key))) {
+            // Otherwise the client would lose the connection on which it has resumed meanwhile.
+            connection.shut(CloseCodes.NO_OPEN, "open came late");
+            return;
+        }
         String nextKey = ResumeKeys.newKey(context.options.random());
         ServerSession.Admission admission =
                 known.attach(connection, user, ResumeKeys.hash(key), ResumeKeys.hash(nextKey), open.last());

@@ -24,6 +24,9 @@ interface SessionState {
     /** Returns whether the session can be used or resumed, as far as is known here. */
     boolean isAlive();
 
+    /** Returns whether the session is this user's and the key is valid. */
+    boolean isOwner(String user, String keyHash);
+
     /**
      * Grants the session to a connection, unless the connection has no right to it or the history that it needs is
      * gone. The key that it used and the next one are valid until {@link #confirmKey}.

@@ -145,6 +145,27 @@ class OpeningTest extends ServerHarness {
     }
 
     @Test
+    void anOpenThatComesLateDoesNotTakeTheSessionFromANewerConnection() throws Exception {
+        ReferenceServer server = start(options());
+        HandClient first = open(server);
+        Ticket ticket = expectNew(first, "new");
+        HandClient givenUp = keep(HandClient.connect(server.url()));
+        HandClient newer = resume(server, ticket);
+        Ticket resumed = expectResumed(newer);
+        newer.expect("live");
+
+        givenUp.send("{'t':'open','sid':'" + ticket.sid() + "','key':'" + ticket.key() + "','last':'" + ticket.last()
+                + "'}");
+        givenUp.expectClose(4408);
+
+        newer.msg(1, "1");
+        assertEquals(1, newer.expect("ack").get("c").asLong());
+        newer.close();
+        HandClient next = resume(server, resumed);
+        assertEquals(1, expectResumed(next).handledSeq());
+    }
+
+    @Test
     void whatTheOlderConnectionStillSaysIsNotApplied() throws Exception {
         // The resume and the older connection's second message race for the second place behind the first message. Only
         // when the resume wins is there anything to see, and it nearly always does.

@@ -146,7 +146,7 @@ class JsonSnippetsTest {
             if (payload.kind() == EncodedPayload.Kind.BINARY) return null;
             try {
                 JsonElement at = JsonParser.parseString(payload.text());
-                for (String name : pointer.substring(1).split("/")) {
+                for (String name : pointer.substring(1).split("/", -1)) {
                     if (!at.isJsonObject() || !at.getAsJsonObject().has(name)) return null;
                     at = at.getAsJsonObject().get(name);
                 }

@@ -28,13 +28,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import okhttp3.RequestBody;
 import okio.Buffer;
@@ -110,7 +110,7 @@ class MessageTypesTest {
         assertEquals("true", payloads.payload(true).text());
         assertEquals("1.50", payloads.payload(new BigDecimal("1.50")).text());
         assertEquals("\"BUY\"", payloads.payload(Side.BUY).text());
-        assertEquals("0", payloads.payload(new Date(0)).text());
+        assertEquals("3", payloads.payload(new AtomicInteger(3)).text());
         assertEquals(
                 "\"00000000-0000-0001-0000-000000000002\"",
                 payloads.payload(new UUID(1, 2)).text());

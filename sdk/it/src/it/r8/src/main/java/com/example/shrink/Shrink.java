@@ -14,7 +14,6 @@ import com.android.tools.r8.R8Command;
 import com.android.tools.r8.origin.Origin;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,8 +88,9 @@ public final class Shrink {
     // ---- on the JVM ----
 
     private void annotatedTypesKeepTheirNames(String url) throws Exception {
-        Path desugared = desugar();
-        Path shrunk = shrinkToClasses("shrunk.jar", desugared, List.of());
+        desugar();
+        Path rules = rules("rules.jar", sdk);
+        Path shrunk = shrinkToClasses("shrunk.jar", rules, List.of());
         String log = run(shrunk, url, "annotated");
         for (String expected : WIRE) require(log.contains(expected), "not on the wire: " + expected);
         for (String expected : READ) require(log.contains(expected), "not read: " + expected);
@@ -105,7 +105,7 @@ public final class Shrink {
     }
 
     private void withoutTheRulesNothingIsSentWrong(String url) throws Exception {
-        Path bare = withoutRules(out.resolve("desugared.jar"), out.resolve("without-rules-desugared.jar"));
+        Path bare = rules("other-rules.jar", null);
         try {
             shrinkToClasses("failed.jar", bare, List.of());
             throw new IllegalStateException("R8 needs no rules of the SDK's any more");
@@ -121,8 +121,7 @@ public final class Shrink {
     }
 
     /** Compiles everything to class files as for Android: without lambdas, and without records. */
-    private Path desugar() throws IOException, CompilationFailedException {
-        Path jar = out.resolve("desugared.jar");
+    private void desugar() throws IOException, CompilationFailedException {
         D8Command.Builder command = D8Command.builder(new Quiet());
         command.setMode(CompilationMode.RELEASE)
                 .setMinApiLevel(MIN_API)
@@ -130,18 +129,18 @@ public final class Shrink {
                 .addLibraryResourceProvider(JdkClassFileProvider.fromJdkHome(Path.of(System.getProperty("java.home"))))
                 .addProgramFiles(app, sdk)
                 .addProgramFiles(libraries)
-                .setProgramConsumer(new ClassFileConsumer.ArchiveConsumer(jar, true));
+                .setProgramConsumer(new ClassFileConsumer.ArchiveConsumer(out.resolve("desugared.jar")));
         D8.run(command.build());
-        return jar;
     }
 
-    private Path shrinkToClasses(String name, Path program, List<String> rules)
+    /** @param embedded a jar with the rules of the libraries, which {@link #desugar} leaves out */
+    private Path shrinkToClasses(String name, Path embedded, List<String> rules)
             throws IOException, CompilationFailedException {
         Path jar = out.resolve(name);
         R8Command.Builder command = R8Command.builder(new Quiet());
         command.setMode(CompilationMode.RELEASE)
                 .addLibraryResourceProvider(JdkClassFileProvider.fromJdkHome(Path.of(System.getProperty("java.home"))))
-                .addProgramFiles(program)
+                .addProgramFiles(out.resolve("desugared.jar"), embedded)
                 .setProgramConsumer(new ClassFileConsumer.ArchiveConsumer(jar))
                 .addProguardConfiguration(keep(JSON_APP, rules), Origin.unknown());
         R8.run(command.build());
@@ -240,15 +239,25 @@ public final class Shrink {
         return jar;
     }
 
-    private static Path withoutRules(Path jar, Path copy) throws IOException {
-        try (JarFile from = new JarFile(jar.toFile());
-                OutputStream file = Files.newOutputStream(copy);
-                JarOutputStream to = new JarOutputStream(file)) {
-            for (Enumeration<JarEntry> entries = from.entries(); entries.hasMoreElements(); ) {
-                JarEntry entry = entries.nextElement();
-                if (entry.getName().endsWith("/holdfast-sdk.pro")) continue;
-                to.putNextEntry(new JarEntry(entry.getName()));
-                from.getInputStream(entry).transferTo(to);
+    /**
+     * Copies the rules that the libraries have in their jars.
+     *
+     * @param sdkJar the SDK's jar, null to leave its rules out
+     */
+    private Path rules(String name, Path sdkJar) throws IOException {
+        List<Path> jars = new ArrayList<>(libraries);
+        if (sdkJar != null) jars.add(sdkJar);
+        Path copy = out.resolve(name);
+        try (JarOutputStream to = new JarOutputStream(Files.newOutputStream(copy))) {
+            for (Path jar : jars) {
+                try (JarFile from = new JarFile(jar.toFile())) {
+                    for (Enumeration<JarEntry> entries = from.entries(); entries.hasMoreElements(); ) {
+                        JarEntry entry = entries.nextElement();
+                        if (!entry.getName().matches("META-INF/(proguard|com\\.android\\.tools)/.*\\.pro")) continue;
+                        to.putNextEntry(new JarEntry(entry.getName()));
+                        from.getInputStream(entry).transferTo(to);
+                    }
+                }
             }
         }
         return copy;

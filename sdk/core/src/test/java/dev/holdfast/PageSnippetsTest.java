@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.websocket.HoldfastWebSockets;
+import java.awt.event.WindowAdapter;
+import java.awt.event.WindowEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -21,7 +23,9 @@ import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.swing.JFrame;
 import javax.swing.SwingUtilities;
+import javax.swing.WindowConstants;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import okhttp3.Call;
@@ -41,6 +45,10 @@ class PageSnippetsTest {
     record ChatLine(String who, String text) {}
 
     private static final Path DOCS = Path.of("..", "..", "docs");
+
+    /** Compiled and run by the profile consumers. */
+    private static final Path JAVAFX =
+            Path.of("..", "it", "src", "it", "javafx", "src", "main", "java", "com", "example", "ChatApp.java");
 
     private final Logger log = Logger.getAnonymousLogger();
 
@@ -143,6 +151,21 @@ class PageSnippetsTest {
         return client;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored")
+    void closing(JFrame frame, HoldfastClient client) {
+        // desktop
+        frame.setDefaultCloseOperation(WindowConstants.DO_NOTHING_ON_CLOSE);
+        frame.addWindowListener(new WindowAdapter() {
+            @Override
+            public void windowClosing(WindowEvent event) {
+                frame.setVisible(false);
+                client.close(); // sends what is queued
+                client.closed().thenRun(frame::dispose);
+            }
+        });
+        // end
+    }
+
     HoldfastClient failures() {
         // troubleshooting
         HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
@@ -190,10 +213,10 @@ class PageSnippetsTest {
     void areThePages(String name) throws IOException {
         List<String> documented = SnippetsTest.blocks(DOCS.resolve(name + ".md"), "```java", "```");
         Path source = Path.of("src", "test", "java", "dev", "holdfast", "PageSnippetsTest.java");
+        List<String> compiled = new ArrayList<>(SnippetsTest.blocks(source, "// " + name, "// end"));
+        if (name.equals("desktop")) compiled.addAll(SnippetsTest.blocks(JAVAFX, "// desktop", "// end"));
         assertFalse(documented.isEmpty());
-        assertEquals(
-                String.join("\n\n", documented),
-                String.join("\n\n", SnippetsTest.blocks(source, "// " + name, "// end")));
+        assertEquals(String.join("\n\n", documented), String.join("\n\n", compiled));
     }
 
     @Test

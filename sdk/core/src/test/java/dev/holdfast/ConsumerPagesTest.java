@@ -1,0 +1,41 @@
+package dev.holdfast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Checks that the examples of pages about other libraries are those of the projects in {@code sdk/it/src/it}. The
+ * profile {@code consumers} compiles and runs these projects.
+ */
+class ConsumerPagesTest {
+    private static final Path PROJECTS = Path.of("..", "it", "src", "it");
+
+    @ParameterizedTest
+    @CsvSource({
+        "kotlin, kotlin, kotlin, kotlin/src/main/kotlin/com/example/Chat.kt kotlin/src/test/kotlin/com/example/Flows.kt",
+        "spring, java, spring, spring-boot/src/main/java/com/example/LiveProperties.java"
+                + " spring-boot/src/main/java/com/example/LiveConfiguration.java"
+                + " spring-boot/src/main/java/com/example/EchoConfiguration.java",
+        "recipes, java, recipes, recipes/src/main/java/com/example/recipes/HoldfastMeters.java"
+                + " recipes/src/test/java/com/example/recipes/HoldfastMetersTest.java"
+                + " recipes/src/main/java/com/example/recipes/MessagePublisher.java"
+                + " recipes/src/main/java/com/example/recipes/Streams.java",
+    })
+    void areThePages(String page, String language, String marker, String sources) throws IOException {
+        List<String> documented =
+                SnippetsTest.blocks(Path.of("..", "..", "docs", page + ".md"), "```" + language, "```");
+        List<String> compiled = new ArrayList<>();
+        for (String source : sources.split(" ")) {
+            compiled.addAll(SnippetsTest.blocks(PROJECTS.resolve(source), "// " + marker, "// end"));
+        }
+        assertFalse(documented.isEmpty());
+        assertEquals(String.join("\n\n", documented), String.join("\n\n", compiled));
+    }
+}

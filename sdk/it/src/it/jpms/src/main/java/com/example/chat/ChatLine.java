@@ -1,0 +1,3 @@
+package com.example.chat;
+
+record ChatLine(String who, String text) {}

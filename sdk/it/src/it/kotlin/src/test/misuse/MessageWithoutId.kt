@@ -1,0 +1,4 @@
+// error: only safe
+import dev.holdfast.Message
+
+fun use(message: Message) = message.id().length

@@ -1,0 +1,4 @@
+// error: argument type mismatch
+import dev.holdfast.HoldfastClient
+
+fun use(client: HoldfastClient, value: Any?) = client.send(value)

@@ -4,6 +4,7 @@ import android.content.Context;
 import android.os.Handler;
 import android.os.Looper;
 import android.os.SystemClock;
+import android.util.Log;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastClientBuilder;
 import java.util.concurrent.Executor;
@@ -45,7 +46,8 @@ public final class HoldfastAndroid {
      * <ul>
      *   <li>the callback executor: {@link #mainThread};
      *   <li>the elapsed clock: {@link SystemClock#elapsedRealtimeNanos}, which counts the time for which the device sleeps;
-     *   <li>the network monitor: an {@link AndroidNetworkMonitor}.
+     *   <li>the network monitor: an {@link AndroidNetworkMonitor};
+     *   <li>the logger: Logcat, with the tag {@code Holdfast} and the level WARN.
      * </ul>
      *
      * @param builder the builder to change
@@ -56,7 +58,8 @@ public final class HoldfastAndroid {
     public static HoldfastClientBuilder configure(HoldfastClientBuilder builder, Context context) {
         return builder.callbackExecutor(mainThread())
                 .elapsedClock(SystemClock::elapsedRealtimeNanos)
-                .networkMonitor(new AndroidNetworkMonitor(context));
+                .networkMonitor(new AndroidNetworkMonitor(context))
+                .logger((message, thrown) -> Log.w(TAG, message, thrown));
     }
 
     /**

@@ -11,6 +11,7 @@ import android.app.Application;
 import android.net.ConnectivityManager;
 import android.os.Looper;
 import android.os.SystemClock;
+import android.util.Log;
 import dev.holdfast.ClientState;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.Outcome;
@@ -28,6 +29,7 @@ import org.junit.runner.RunWith;
 import org.robolectric.RobolectricTestRunner;
 import org.robolectric.RuntimeEnvironment;
 import org.robolectric.annotation.Config;
+import org.robolectric.shadows.ShadowLog;
 
 @RunWith(RobolectricTestRunner.class)
 @Config(sdk = {26, 30, 34, 35})
@@ -81,6 +83,20 @@ public final class HoldfastAndroidTest {
         client.connect();
         EchoServer.await(() -> outcome.get() != null);
         assertEquals(Outcome.Kind.EXPIRED, outcome.get().kind());
+        client.cancel();
+    }
+
+    @Test
+    public void aFailureThatNobodyListensToIsInLogcat() throws Exception {
+        server.refuse(true);
+        HoldfastClient client = HoldfastAndroid.builder(application, server.url() + "?key=secret")
+                .build();
+        client.connect();
+        EchoServer.await(() -> !ShadowLog.getLogsForTag("Holdfast").isEmpty());
+        ShadowLog.LogItem line = ShadowLog.getLogsForTag("Holdfast").get(0);
+        assertEquals(Log.WARN, line.type);
+        assertTrue(line.msg, line.msg.contains("upgrade refused with HTTP 503"));
+        assertFalse(line.msg, line.msg.contains("secret"));
         client.cancel();
     }
 

@@ -31,7 +31,11 @@ public final class Platform {
         static final @Nullable String PROBLEM = problem();
     }
 
-    /** @throws IllegalStateException if a library is too old: with the version found, the version needed, and the cure */
+    /**
+     * Checks the libraries.
+     *
+     * @throws IllegalStateException if a library is too old: with the version found, the version needed, and the cure
+     */
     public static void check() {
         String problem = Result.PROBLEM;
         if (problem != null) throw new IllegalStateException(problem);

@@ -145,7 +145,7 @@ class AndroidPageTest {
             if (line.strip().equals(begin)) {
                 block = new StringBuilder();
             } else if (block != null && line.strip().equals(end)) {
-                blocks.add(block.toString().stripIndent().strip());
+                blocks.add(block.toString().stripTrailing().stripIndent());
                 block = null;
             } else if (block != null) {
                 block.append(line).append('\n');

@@ -4,6 +4,7 @@ import dev.holdfast.internal.runtime.SessionDriver;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * client.send("hello");
  * }</pre>
  *
- * <p>All methods are safe from any thread. None blocks, except {@code send} if the queue's overflow policy is {@link
- * Overflow#block}. The client calls the application on its callback executor only, one call after another; see {@link
+ * <p>All methods are safe from any thread. None blocks, except {@link #close(Duration)}, and {@code send} if the queue's overflow
+ * policy is {@link Overflow#block}. The client calls the application on its callback executor only, one call after another; see {@link
  * HoldfastListener}.
  *
  * <p>There are three ways to stop:
@@ -383,11 +384,29 @@ public final class HoldfastClient implements AutoCloseable {
      *
      * <p>Returns at once; {@link HoldfastListener#onClosed} and {@link #closed} report the end. The deliveries report whether
      * everything was sent; the close code reports how the last connection ended. The SDK's threads are daemons, so a {@code
-     * main} that must not lose its last message waits for the end.
+     * main} that must not lose its last message calls {@link #close(Duration)} last, in a {@code try} with resources too.
      */
     @Override
     public void close() {
         driver.close();
+    }
+
+    /**
+     * Closes like {@link #close()} and waits for the end: for a {@code main}, a test, or a container that shuts down. {@code
+     * timeout} takes the place of the close timeout. If the client is closing already, the earlier limit stays.
+     *
+     * <p>It returns when the callbacks of the end have run, or 1 s after {@code timeout} if they have not. If the thread is
+     * interrupted, it returns at once with the interrupt status set, and the client goes on closing.
+     *
+     * @param timeout the maximum time to send what is queued, to receive the outcomes, and to close the connection
+     * @return true if the client ended in order; false if something could not be sent or was not acknowledged in time, the
+     *     server did not finish closing, or the wait ended early. {@link #closed} has the reason
+     * @throws IllegalArgumentException if {@code timeout} is not positive
+     * @throws IllegalStateException in a callback, on the thread of a user interface that runs the callbacks, and on Android's
+     *     main thread: use {@code close()} there. Nothing is closed then
+     */
+    public boolean close(Duration timeout) {
+        return driver.close(Durations.positiveNanos("timeout", timeout));
     }
 
     /** Ends at once, whatever is queued, with the close code 1006. The server keeps a resumable session until it expires. */

@@ -507,7 +507,8 @@ public final class HoldfastClientBuilder {
      * Builds a client that is {@link ClientState#IDLE}: nothing happens before {@link HoldfastClient#connect}.
      *
      * @return the client
-     * @throws IllegalStateException if settings contradict each other, or if the session needs Jackson and there is none
+     * @throws IllegalStateException if settings contradict each other, if the session needs Jackson and there is none, or if
+     *     OkHttp or Okio is too old; the message then names the versions and the cure
      */
     public HoldfastClient build() {
         if (snapshot != null && !session.isResumable()) {

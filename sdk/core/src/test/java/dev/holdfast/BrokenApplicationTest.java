@@ -1,19 +1,28 @@
 package dev.holdfast;
 
 import static dev.holdfast.ClientState.CLOSED;
+import static dev.holdfast.ClientState.CLOSING;
 import static dev.holdfast.ClientState.CONNECTING;
 import static dev.holdfast.ClientState.IDLE;
 import static dev.holdfast.ClientState.OPEN;
 import static dev.holdfast.ClientState.WAITING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.transport.RawServer.Peer;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.SocketFactory;
 import okhttp3.Call;
 import okhttp3.EventListener;
 import org.junit.jupiter.api.Test;
@@ -108,5 +117,77 @@ class BrokenApplicationTest {
         client.cancel();
         rig.recorder.takeStates(CLOSED);
         assertInstanceOf(CloseReason.class, rig.recorder.take());
+    }
+
+    @Test
+    void classesThatDoNotFitTogetherStopAnOpenClient() throws Exception {
+        Error thrown = new NoSuchMethodError("from another version");
+        AtomicBoolean broken = new AtomicBoolean();
+        SocketFactory sockets = new BrokenSockets(broken, thrown);
+        HoldfastClient client = rig.build(rig.builder()
+                .okHttpClient(rig.okHttp.newBuilder().socketFactory(sockets).build()));
+        client.connect();
+        Peer peer = rig.server.acceptUpgrade();
+        rig.recorder.takeStates(CONNECTING, OPEN);
+        broken.set(true);
+        peer.ping("now");
+        ConnectionFailure failure = rig.recorder.takeFailure();
+        assertEquals(Phase.CONFIGURATION, failure.phase());
+        assertFalse(failure.willRetry());
+        assertSame(thrown, failure.cause().getCause());
+        rig.recorder.takeStates(IDLE);
+        // The application ends it as usual.
+        Delivery delivery = client.send("kept");
+        assertFalse(client.close(Duration.ofSeconds(10)));
+        assertEquals(Outcome.Kind.CANCELLED, delivery.outcome().join().kind());
+        rig.recorder.takeStates(CLOSING, CLOSED);
+    }
+
+    /** Sockets whose input breaks later. */
+    private static final class BrokenSockets extends SocketFactory {
+        private final AtomicBoolean broken;
+        private final Error thrown;
+
+        BrokenSockets(AtomicBoolean broken, Error thrown) {
+            this.broken = broken;
+            this.thrown = thrown;
+        }
+
+        @Override
+        public Socket createSocket() {
+            return new Socket() {
+                @Override
+                public InputStream getInputStream() throws IOException {
+                    return new FilterInputStream(super.getInputStream()) {
+                        @Override
+                        public int read(byte[] into, int offset, int byteCount) throws IOException {
+                            int read = super.read(into, offset, byteCount);
+                            if (broken.get()) throw thrown;
+                            return read;
+                        }
+                    };
+                }
+            };
+        }
+
+        @Override
+        public Socket createSocket(String host, int port) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, InetAddress from, int fromPort) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, InetAddress from, int fromPort) {
+            throw new UnsupportedOperationException();
+        }
     }
 }

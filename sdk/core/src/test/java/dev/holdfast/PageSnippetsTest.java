@@ -13,6 +13,7 @@ import java.net.Proxy;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
@@ -115,8 +116,7 @@ class PageSnippetsTest {
         client.connect();
         client.opened().get(30, TimeUnit.SECONDS); // fails if the client stops trying
         client.send("the last message");
-        client.close();
-        client.closed().get(30, TimeUnit.SECONDS);
+        client.close(Duration.ofSeconds(30));
         // end
     }
 

@@ -9,6 +9,7 @@ import dev.holdfast.internal.runtime.FrameReporter;
 import dev.holdfast.internal.time.Durations;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
+import dev.holdfast.internal.transport.Platform;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
     private final AtomicLong opened = new AtomicLong();
 
     private HoldfastWebSockets(Builder builder) {
+        Platform.check();
         this.client = builder.client;
         this.environment = builder.environment != null ? builder.environment : Environment.system();
         long closeTimeout = TimeUnit.MILLISECONDS.toNanos(client.webSocketCloseTimeout());
@@ -72,6 +74,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
      * {@return a factory with all defaults} The client is borrowed and never shut down.
      *
      * @param client the client to connect through
+     * @throws IllegalStateException if OkHttp or Okio is too old; the message names the versions and the cure
      */
     public static HoldfastWebSockets create(OkHttpClient client) {
         return builder(client).build();
@@ -257,7 +260,11 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
             return this;
         }
 
-        /** {@return a factory} It does nothing before {@link HoldfastWebSockets#newWebSocket}. */
+        /**
+         * {@return a factory} It does nothing before {@link HoldfastWebSockets#newWebSocket}.
+         *
+         * @throws IllegalStateException if OkHttp or Okio is too old; the message names the versions and the cure
+         */
         public HoldfastWebSockets build() {
             return new HoldfastWebSockets(this);
         }

@@ -142,13 +142,8 @@ public final class Environment {
         };
     }
 
-    /**
-     * Returns OkHttp's transport, with this environment's clock and threads.
-     *
-     * @throws IllegalStateException if OkHttp or Okio is too old
-     */
+    /** Returns OkHttp's transport, with this environment's clock and threads. */
     public OkHttpTransport okHttp(OkHttpClient client, @Nullable String subprotocol, ConnectionSettings settings) {
-        Platform.check();
         return new OkHttpTransport(client, subprotocol, settings, io, scheduler, ticker, secureRandom);
     }
 

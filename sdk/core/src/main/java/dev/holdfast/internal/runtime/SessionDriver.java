@@ -22,7 +22,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,6 +40,11 @@ import org.jspecify.annotations.Nullable;
  * blocks.
  */
 public final class SessionDriver {
+    /** The time for the callbacks of the end, when the client has ended at the last moment. */
+    private static final long CALLBACK_GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** The code of a client that did not end in order, RFC 6455 section 7.1.5. */
+    private static final int ABNORMAL = 1006;
+
     private final Environment environment;
     private final SessionProtocol protocol;
     private final ClientCallbacks callbacks;
@@ -152,6 +160,37 @@ public final class SessionDriver {
     public void close() {
         queue.close();
         loop.post(machine::close);
+    }
+
+    /**
+     * Closes within {@code timeoutNanos}, and waits for the end and for {@link #CALLBACK_GRACE_NANOS} for its callbacks. Returns
+     * whether the client ended in order.
+     *
+     * @throws IllegalStateException if a callback could not run while the current thread waits
+     */
+    public boolean close(long timeoutNanos) {
+        if (mustNotWait())
+            throw new IllegalStateException("close that waits, on the thread of the callbacks: use close()");
+        if (AndroidMainThread.isCurrent()) {
+            throw new IllegalStateException("close that waits, on Android's main thread: use close()");
+        }
+        queue.close();
+        loop.post(now -> {
+            machine.setCloseTimeout(timeoutNanos);
+            return machine.close(now);
+        });
+        try {
+            return closed().get(timeoutNanos + CALLBACK_GRACE_NANOS, TimeUnit.NANOSECONDS)
+                            .code()
+                    != ABNORMAL;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a client ends without an exception", e);
+        }
     }
 
     public void cancel() {

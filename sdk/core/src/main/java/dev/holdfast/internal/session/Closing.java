@@ -20,7 +20,7 @@ final class Closing {
     static final int ABNORMAL = 1006;
     private static final String UNSENT = "not everything could be sent";
 
-    private final long timeoutNanos;
+    private long timeoutNanos;
     private boolean underWay;
     private boolean over;
     private long due = SessionMachine.NEVER;
@@ -51,6 +51,11 @@ final class Closing {
     /** Returns the reason that the application gets at the end. */
     CloseReason reason() {
         return reason;
+    }
+
+    /** Sets the time for the end. Has no effect once it is under way. */
+    void setTimeout(long nanos) {
+        timeoutNanos = nanos;
     }
 
     void begin(long now) {

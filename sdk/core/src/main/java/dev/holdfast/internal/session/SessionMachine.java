@@ -10,9 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state machine of a client: it turns events into effects. It does no I/O, starts no thread and reads no clock.
- *
  * <h2>Contract</h2>
- *
  * <ul>
  *   <li>Input: requests of the application ({@link #connect}, {@link #disconnect}, {@link #close}, …), events around the
  *       client ({@link #onNetworkLost}, {@link #onSuspended}, {@link #onCredential}, …), reports of connections ({@link
@@ -31,10 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An exception means that the machine can no longer be trusted: no method may be called after it but {@link #abandon}.
  * </ul>
  *
- * <p>This class drops stale events and passes the others to a sub-machine. {@link Flow} passes their verdicts from
- * one to the next, and {@link Timers} knows when each one needs a call.
- *
- * <p>Not thread-safe: confined to the client's serial context.
+ * <p>This class drops stale events and passes the others to a sub-machine. {@link Flow} passes their verdicts from one to the
+ * next, and {@link Timers} knows when each one needs a call. Not thread-safe: confined to the client's serial context.
  */
 public final class SessionMachine {
     /** A time that never comes. */
@@ -112,6 +108,11 @@ public final class SessionMachine {
             }
         }
         return flow.done();
+    }
+
+    /** Sets the time limit of {@link #close}, which is that of the settings otherwise. Has no effect during a close. */
+    public void setCloseTimeout(long nanos) {
+        closing.setTimeout(nanos);
     }
 
     /** Ends the session when every message has its outcome, or when the time for that has passed. */

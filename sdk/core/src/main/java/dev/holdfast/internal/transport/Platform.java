@@ -32,9 +32,9 @@ public final class Platform {
     }
 
     /**
-     * Checks the libraries.
+     * Checks OkHttp and Okio, the first time in a process.
      *
-     * @throws IllegalStateException if a library is too old: with the version found, the version needed, and the cure
+     * @throws IllegalStateException if one is too old: with the version found, the version needed, and the cure
      */
     public static void check() {
         String problem = Result.PROBLEM;

@@ -69,6 +69,17 @@ class ReconnectionTest extends MachineRig {
     }
 
     @Test
+    void classesThatDoNotFitTogetherAreNotTriedAgain() {
+        ReconnectPolicy policy = ReconnectPolicy.standard().withExceptionReaction(Throwable.class, Reaction.now());
+        for (Throwable cause : List.of(new NoSuchMethodError("x"), new IOException(new NoClassDefFoundError("x")))) {
+            assertFalse(reconnection(policy).after(thrown(cause), 0).isRetry(), cause.toString());
+        }
+        IOException circle = new IOException("one");
+        circle.initCause(new IOException("other", circle));
+        assertTrue(reconnection(policy).after(thrown(circle), 0).isRetry());
+    }
+
+    @Test
     void atOnceIsForTheFirstTimeOnly() {
         Reconnection reconnection = reconnection(ReconnectPolicy.standard().withCloseReaction(1001, Reaction.now()));
         assertEquals(0, reconnection.after(closed(1001), 0).delayNanos());

@@ -7,10 +7,11 @@ module dev.holdfast {
     requires transitive okio;
     requires java.logging;
 
-    // Sessions and JSON need Jackson, and an application that uses either requires it itself. Text and binary messages
-    // do without.
-    requires static transitive com.fasterxml.jackson.databind;
+    // Not transitive, so that applications compile without Jackson. Resumable sessions and JSON need it at run time: an
+    // application module that uses them requires com.fasterxml.jackson.databind itself. Text and binary messages do without.
+    requires static com.fasterxml.jackson.databind;
     requires static com.fasterxml.jackson.core;
     requires static com.fasterxml.jackson.dataformat.cbor;
-    requires static transitive org.jspecify;
+
+    requires static org.jspecify;
 }

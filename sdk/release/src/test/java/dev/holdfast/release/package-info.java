@@ -1,0 +1,5 @@
+/** Checks of a deployed release. */
+@NullMarked
+package dev.holdfast.release;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,10 +8,10 @@ module dev.holdfast {
     requires java.logging;
 
     // Not transitive, so that applications compile without Jackson. Resumable sessions and JSON need it at run time: an
-    // application module that uses them requires com.fasterxml.jackson.databind itself. Text and binary messages do without.
+    // application module that uses them requires com.fasterxml.jackson.databind itself. Text and binary messages do
+    // without.
     requires static com.fasterxml.jackson.databind;
     requires static com.fasterxml.jackson.core;
     requires static com.fasterxml.jackson.dataformat.cbor;
-
     requires static org.jspecify;
 }

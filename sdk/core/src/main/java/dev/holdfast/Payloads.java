@@ -27,6 +27,9 @@ final class Payloads {
         if (configured != null) return configured;
         try {
             return JacksonCodec.lenient();
+        } catch (ExceptionInInitializerError e) {
+            throw new IllegalStateException(
+                    "Jackson does not start: a shrinker must apply the rules in the SDK's jar, see docs/json.md", e);
         } catch (LinkageError e) {
             throw new IllegalStateException(
                     "objects need com.fasterxml.jackson.core:jackson-databind on the class path, 2.12 or later, or another"

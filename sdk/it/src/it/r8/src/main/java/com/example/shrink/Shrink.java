@@ -32,6 +32,13 @@ public final class Shrink {
 
     private static final String JSON_APP = "com.example.app.JsonApp";
 
+    /** What an application needs that has OkHttp's artifact for the JVM and not the SDK. */
+    private static final List<String> OKHTTP_RULES = List.of(
+            "-dontwarn org.bouncycastle.jsse.**",
+            "-dontwarn org.conscrypt.**",
+            "-dontwarn org.openjsse.**",
+            "-dontwarn org.codehaus.mojo.animal_sniffer.**");
+
     /** What the annotated types must look like on the wire. */
     private static final List<String> WIRE = List.of(
             "\"d\":{\"from\":\"ada\",\"text\":\"hello\"}",
@@ -185,26 +192,31 @@ public final class Shrink {
     }
 
     private void sizes() throws Exception {
-        long http = dex("com.example.app.HttpApp");
-        long text = dex("com.example.app.TextApp") - http;
-        long json = dex(JSON_APP) - http;
+        List<Path> everything = new ArrayList<>(libraries);
+        everything.add(sdk);
+        List<Path> okHttp = new ArrayList<>(libraries);
+        okHttp.removeIf(jar -> jar.getFileName().toString().startsWith("jackson-"));
+        long http = dex("com.example.app.HttpApp", okHttp, OKHTTP_RULES);
+        long text = dex("com.example.app.TextApp", everything, List.of()) - http;
+        long json = dex(JSON_APP, everything, List.of()) - http;
         say("dex of an application with OkHttp alone: " + kib(http));
         say("dex that Holdfast adds to it, text only: " + kib(text) + " of at most " + kib(MAX_TEXT_ONLY));
         say("dex that Holdfast adds to it, JSON in a resumable session, Jackson included: " + kib(json));
         require(text <= MAX_TEXT_ONLY, "text only adds " + text + " bytes");
     }
 
-    private long dex(String main) throws Exception {
+    private long dex(String main, List<Path> jars, List<String> rules) throws Exception {
         Path folder = Files.createDirectories(out.resolve(main.substring(main.lastIndexOf('.') + 1)));
         R8Command.Builder command = R8Command.builder(new Quiet());
         command.setMode(CompilationMode.RELEASE)
                 .setMinApiLevel(MIN_API)
                 .addLibraryFiles(android)
                 .addLibraryResourceProvider(JdkClassFileProvider.fromJdkHome(Path.of(System.getProperty("java.home"))))
-                .addProgramFiles(app, sdk)
-                .addProgramFiles(libraries)
+                .addProgramFiles(app)
+                .addProgramFiles(jars)
                 .setOutput(folder, OutputMode.DexIndexed)
-                .addProguardConfiguration(keep(main, List.of()), Origin.unknown());
+                .setProguardMapOutputPath(folder.resolve("mapping.txt"))
+                .addProguardConfiguration(keep(main, rules), Origin.unknown());
         R8.run(command.build());
         return size(folder);
     }

@@ -93,9 +93,9 @@ final class EndingChecks {
                 check("5", "ping-while-busy", "answers a ping while its application is busy", t -> {
                     Contract.needsBusy(t);
                     try (Peer peer = Peer.start(t)) {
-                        peer.message(1, Contract.busy(4000));
+                        peer.message(1, Contract.busy(9000));
                         peer.listen(MOMENT);
-                        peer.ping(Duration.ofMillis(2500));
+                        peer.ping(Duration.ofSeconds(6));
                         that(peer.highestAck() == 0, "the server was not busy");
                     }
                 }),

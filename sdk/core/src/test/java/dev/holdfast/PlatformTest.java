@@ -32,8 +32,10 @@ class PlatformTest {
         @Override
         public String apply(String url, String what) {
             try {
-                if (what.equals("factory"))
-                    return HoldfastWebSockets.create(new OkHttpClient()).toString();
+                if (what.equals("factory")) {
+                    HoldfastWebSockets factory = HoldfastWebSockets.create(new OkHttpClient());
+                    return "made " + factory.getClass();
+                }
                 CompletableFuture<String> received = new CompletableFuture<>();
                 HoldfastClient client = HoldfastClient.builder(url)
                         .onMessage((from, message) -> received.complete(message.text()))

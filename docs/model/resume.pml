@@ -51,7 +51,7 @@ hidden byte PLANTED;       /* the planted fault, 0 for none */
 #define BATCH_AS_ONE       19  /* 7: the seqs of a batch are stored only at the end of the batch */
 #define NEW_FIRST          20  /* 3.8: new messages go out before those that go out again, which get a new seq */
 #define LATE_OPEN_TAKES_OVER 21 /* 3.14: an open that arrives late takes the session from a newer connection */
-#define NO_ACK_RESTORED    22  /* a server as in 14, and a client that does not acknowledge what its earlier process had handled */
+#define NO_ACK_RESTORED    22  /* the server counts entries of older connections, and the client does not acknowledge what its earlier process had handled */
 
 #define planted(f) (PLANTED == f)
 

@@ -32,7 +32,7 @@ class ConsumerPagesTest {
         List<String> documented =
                 SnippetsTest.blocks(Path.of("..", "..", "docs", page + ".md"), "```" + language, "```");
         List<String> compiled = new ArrayList<>();
-        for (String source : sources.split(" ")) {
+        for (String source : sources.split(" ", -1)) {
             compiled.addAll(SnippetsTest.blocks(PROJECTS.resolve(source), "// " + marker, "// end"));
         }
         assertFalse(documented.isEmpty());

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalNetworkHintTest {
-    private static final IOException EPERM = new SocketException("connect failed: EPERM (Operation not permitted)");
+    private final IOException eperm = new SocketException("connect failed: EPERM (Operation not permitted)");
 
     @ParameterizedTest
     @ValueSource(
@@ -29,16 +29,16 @@ class LocalNetworkHintTest {
                 "fd00::7"
             })
     void namesThePermissionForALocalAddress(String address) throws Exception {
-        assertTrue(LocalNetworkHint.of(at(address), EPERM, true).contains("android.permission.ACCESS_LOCAL_NETWORK"));
+        assertTrue(LocalNetworkHint.of(at(address), eperm, true).contains("android.permission.ACCESS_LOCAL_NETWORK"));
         assertFalse(LocalNetworkHint.of(at(address), null, true).isEmpty(), "no answer");
-        assertFalse(LocalNetworkHint.of(at(address), EPERM, false).isEmpty(), "only Android writes EPERM");
+        assertFalse(LocalNetworkHint.of(at(address), eperm, false).isEmpty(), "only Android writes EPERM");
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"198.51.100.7", "172.32.0.1", "100.63.0.1", "100.128.0.1", "2001:db8::1", "127.0.0.1", "::1"})
     void saysNothingAboutAnAddressElsewhere(String address) throws Exception {
-        assertEquals("", LocalNetworkHint.of(at(address), EPERM, true));
+        assertEquals("", LocalNetworkHint.of(at(address), eperm, true));
         assertEquals("", LocalNetworkHint.of(at(address), null, true));
     }
 
@@ -48,8 +48,8 @@ class LocalNetworkHintTest {
         assertEquals("", LocalNetworkHint.of(local, null, false), "no answer, on a desktop");
         assertEquals("", LocalNetworkHint.of(local, new IOException("Connection refused"), true));
         assertEquals("", LocalNetworkHint.of(local, new IOException(), true));
-        assertEquals("", LocalNetworkHint.of(null, EPERM, true));
-        assertEquals("", LocalNetworkHint.of(InetSocketAddress.createUnresolved("printer.local", 80), EPERM, true));
+        assertEquals("", LocalNetworkHint.of(null, eperm, true));
+        assertEquals("", LocalNetworkHint.of(InetSocketAddress.createUnresolved("printer.local", 80), eperm, true));
     }
 
     @Test

@@ -11,37 +11,37 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import okhttp3.OkHttpClient;
 
-/** Connects the parts of a client: turns what a builder holds into a driver. */
+/** Connects the parts of a client: turns settings into a driver. */
 final class ClientWiring {
     /** A connection is given more to write when it has less than this left. */
     private static final long LOW_MARK_BYTES = 64 * 1024;
 
-    private final HoldfastClientBuilder builder;
+    private final ClientSettings settings;
     private final SessionProtocol protocol;
     private final Environment environment;
     private final RedirectPolicy redirects;
 
-    private ClientWiring(HoldfastClientBuilder builder, Payloads payloads) {
-        this.builder = builder;
-        this.protocol = builder.session.protocol(payloads);
-        this.environment = environment(builder);
-        this.redirects = Handshakes.trusting(builder.endpoints, builder.redirectPolicy);
+    private ClientWiring(ClientSettings settings, Payloads payloads) {
+        this.settings = settings;
+        this.protocol = settings.session.protocol(payloads);
+        this.environment = environment(settings);
+        this.redirects = Handshakes.trusting(settings.endpoints, settings.redirectPolicy);
     }
 
-    /** Returns a driver that reports to the builder's listeners. */
-    static SessionDriver driver(HoldfastClientBuilder builder, Payloads payloads, HoldfastClient client) {
-        ClientWiring wiring = new ClientWiring(builder, payloads);
+    /** Returns a driver that reports to the application's listeners. */
+    static SessionDriver driver(ClientSettings settings, Payloads payloads, HoldfastClient client) {
+        ClientWiring wiring = new ClientWiring(settings, payloads);
         return wiring.driver(payloads, client);
     }
 
-    private static Environment environment(HoldfastClientBuilder builder) {
-        Environment given = builder.environment != null ? builder.environment : Environment.system();
-        LongSupplier elapsedClock = builder.elapsedClock;
+    private static Environment environment(ClientSettings settings) {
+        Environment given = settings.environment != null ? settings.environment : Environment.system();
+        LongSupplier elapsedClock = settings.elapsedClock;
         return elapsedClock == null ? given : given.withElapsed(elapsedClock);
     }
 
     private SessionDriver driver(Payloads payloads, HoldfastClient client) {
-        Handshakes handshakes = new Handshakes(builder.endpoints, builder.session, redirects);
+        Handshakes handshakes = new Handshakes(settings.endpoints, settings.session, redirects);
         return new SessionDriver(
                 environment,
                 transport(),
@@ -49,50 +49,50 @@ final class ClientWiring {
                     client.warnings.credential(attempt.credential());
                     return handshakes.request(attempt);
                 },
-                builder.credentialProvider,
-                builder.networkMonitor,
+                settings.credentialProvider,
+                settings.networkMonitor,
                 protocol,
-                settings(),
-                builder.queue,
-                builder.inboundLimitBytes,
-                builder.session.hasManualAcks(),
-                builder.callbackExecutor,
+                sessionSettings(),
+                settings.queue,
+                settings.inboundLimitBytes,
+                settings.session.hasManualAcks(),
+                settings.callbackExecutor,
                 new ListenerAdapter(
                         client,
-                        builder.callbacks.forClient(),
+                        settings.callbacks.forClient(),
                         payloads,
-                        builder.session.hasManualAcks() ? client::handled : null),
-                new Telemetry(EventListeners.of(builder.eventListeners, environment)));
+                        settings.session.hasManualAcks() ? client::handled : null),
+                new Telemetry(EventListeners.of(settings.eventListeners, environment)));
     }
 
-    private SessionSettings settings() {
-        SessionSettings settings = new SessionSettings(
+    private SessionSettings sessionSettings() {
+        SessionSettings session = new SessionSettings(
                         protocol.isResumable(),
-                        builder.backoff,
-                        builder.heartbeat,
+                        settings.backoff,
+                        settings.heartbeat,
                         LOW_MARK_BYTES,
-                        builder.queue.rateLimit(),
-                        builder.connectTimeoutNanos,
-                        builder.closeTimeoutNanos)
-                .policy(builder.reconnectPolicy)
-                .endpoints(builder.endpoints.size())
-                .credentials(builder.credentialProvider != null);
-        Duration batchWindow = builder.queue.batchWindow();
-        if (batchWindow != null) settings.batchWindow(batchWindow.toNanos());
-        builder.session.apply(settings);
-        if (builder.connectRateLimit != null) settings.gate(builder.connectRateLimit.gate(builder.endpoints));
-        return settings;
+                        settings.queue.rateLimit(),
+                        settings.connectTimeoutNanos,
+                        settings.closeTimeoutNanos)
+                .policy(settings.reconnectPolicy)
+                .endpoints(settings.endpoints.size())
+                .credentials(settings.credentialProvider != null);
+        Duration batchWindow = settings.queue.batchWindow();
+        if (batchWindow != null) session.batchWindow(batchWindow.toNanos());
+        settings.session.apply(session);
+        if (settings.connectRateLimit != null) session.gate(settings.connectRateLimit.gate(settings.endpoints));
+        return session;
     }
 
     private Transport transport() {
-        OkHttpClient okHttpClient = builder.okHttpClient;
+        OkHttpClient okHttpClient = settings.okHttpClient;
         return environment.transport(
                 () -> okHttpClient != null ? okHttpClient : new OkHttpClient(),
                 protocol.subprotocol(),
-                ConnectionSettings.of(builder.connectTimeoutNanos, builder.maxMessageBytes)
-                        .fragmentBytes(builder.fragmentBytes)
-                        .flushTimeoutNanos(builder.closeTimeoutNanos)
-                        .compression(builder.compression)
+                ConnectionSettings.of(settings.connectTimeoutNanos, settings.maxMessageBytes)
+                        .fragmentBytes(settings.fragmentBytes)
+                        .flushTimeoutNanos(settings.closeTimeoutNanos)
+                        .compression(settings.compression)
                         .redirects(redirects));
     }
 }

@@ -62,18 +62,18 @@ public final class HoldfastClient implements AutoCloseable {
     private final Delivery.Owner owner;
     private final List<Delivery> restored;
 
-    HoldfastClient(HoldfastClientBuilder builder) {
-        this.warnings = new Warnings(builder);
-        this.payloads = new Payloads(builder.payloadCodec);
-        this.driver = ClientWiring.driver(builder, payloads, this);
+    HoldfastClient(ClientSettings settings) {
+        this.warnings = new Warnings(settings);
+        this.payloads = new Payloads(settings.payloadCodec);
+        this.driver = ClientWiring.driver(settings, payloads, this);
         this.owner = new DeliveryOwner(driver);
         this.sessionStart = new SessionStartMessages(
                 payloads,
                 driver,
                 payload -> delivery(payload, SendOptions.defaults()).outbound());
-        this.restored = builder.snapshot == null
+        this.restored = settings.snapshot == null
                 ? Collections.emptyList()
-                : Collections.unmodifiableList(restore(builder.snapshot));
+                : Collections.unmodifiableList(restore(settings.snapshot));
     }
 
     /**

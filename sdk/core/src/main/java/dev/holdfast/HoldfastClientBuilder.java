@@ -3,73 +3,21 @@ package dev.holdfast;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.time.Durations;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a {@link HoldfastClient}; {@link HoldfastClient#builder(String)} creates one. Everything except the server has a
  * default. Each method changes the builder and returns it. Not thread-safe.
  */
 public final class HoldfastClientBuilder {
-    final List<Request> endpoints = new ArrayList<>();
-    final List<HoldfastEventListener> eventListeners = new ArrayList<>(1);
-    final ApplicationCallbacks callbacks = new ApplicationCallbacks();
-    ReconnectPolicy reconnectPolicy = ReconnectPolicy.standard();
-    NetworkMonitor networkMonitor = NetworkMonitor.none();
-
-    @Nullable
-    CredentialProvider credentialProvider;
-
-    @Nullable
-    ConnectRateLimit connectRateLimit;
-
-    Session session = Session.none();
-    Backoff backoff = Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(30));
-    Heartbeat heartbeat = Heartbeat.every(Duration.ofSeconds(20));
-    OutboundQueue queue = OutboundQueue.ofBytes(4 * 1024 * 1024);
-    long connectTimeoutNanos = TimeUnit.SECONDS.toNanos(15);
-    long closeTimeoutNanos = TimeUnit.SECONDS.toNanos(10);
-    long maxMessageBytes = 16 * 1024 * 1024;
-    long inboundLimitBytes = 1024 * 1024;
-    int fragmentBytes = 64 * 1024;
-    Compression compression = Compression.deflate();
-    RedirectPolicy redirectPolicy = RedirectPolicy.sameOrigin();
-
-    @Nullable
-    SessionSnapshot snapshot;
-
-    @Nullable
-    OkHttpClient okHttpClient;
-
-    @Nullable
-    PayloadCodec payloadCodec;
-
-    @Nullable
-    Executor callbackExecutor;
-
-    @Nullable
-    HoldfastLogger logger;
-
-    @Nullable
-    Environment environment;
-
-    @Nullable
-    LongSupplier elapsedClock;
+    final ClientSettings settings = new ClientSettings();
 
     HoldfastClientBuilder(Request request) {
-        endpoints.add(handshake(request));
-    }
-
-    private static Request handshake(Request request) {
-        if (request.method().equals("GET")) return request;
-        throw new IllegalArgumentException("an opening handshake must be a GET, but was a " + request.method());
+        settings.addEndpoint(request);
     }
 
     // ---- the session ----
@@ -82,20 +30,19 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder session(Session session) {
-        this.session = Objects.requireNonNull(session, "session");
+        settings.session = Objects.requireNonNull(session, "session");
         return this;
     }
 
     /**
-     * Resumes the session of another process, if the server still has it, and takes over its messages ({@link
-     * HoldfastClient#restored}). If the server does not have it, {@link HoldfastListener#onSessionLost} is called. It needs a
-     * {@link Session#resumable} session.
+     * Resumes the resumable session of another process, if the server still has it, and takes over its messages ({@link
+     * HoldfastClient#restored}). Otherwise {@link HoldfastListener#onSessionLost} is called.
      *
      * @param snapshot what {@link HoldfastClient#snapshot} returned in the other process
      * @return this builder
      */
     public HoldfastClientBuilder restore(SessionSnapshot snapshot) {
-        this.snapshot = Objects.requireNonNull(snapshot, "snapshot");
+        settings.snapshot = Objects.requireNonNull(snapshot, "snapshot");
         return this;
     }
 
@@ -109,7 +56,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder listener(HoldfastListener listener) {
-        callbacks.listener = Objects.requireNonNull(listener, "listener");
+        settings.callbacks.listener = Objects.requireNonNull(listener, "listener");
         return this;
     }
 
@@ -120,7 +67,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder onState(ClientCallback<? super ClientState> callback) {
-        callbacks.onState = Objects.requireNonNull(callback, "callback");
+        settings.callbacks.onState = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
@@ -131,7 +78,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder onOpen(ClientCallback<? super Opening> callback) {
-        callbacks.onOpen = Objects.requireNonNull(callback, "callback");
+        settings.callbacks.onOpen = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
@@ -142,7 +89,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder onMessage(ClientCallback<? super Message> callback) {
-        callbacks.onMessage = Objects.requireNonNull(callback, "callback");
+        settings.callbacks.onMessage = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
@@ -154,7 +101,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder typed(TypedMessages typed) {
-        callbacks.typed = Objects.requireNonNull(typed, "typed");
+        settings.callbacks.typed = Objects.requireNonNull(typed, "typed");
         return this;
     }
 
@@ -165,7 +112,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder onConnectionFailure(ClientCallback<? super ConnectionFailure> callback) {
-        callbacks.onConnectionFailure = Objects.requireNonNull(callback, "callback");
+        settings.callbacks.onConnectionFailure = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
@@ -176,7 +123,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder onSessionLost(ClientCallback<? super SessionLoss> callback) {
-        callbacks.onSessionLost = Objects.requireNonNull(callback, "callback");
+        settings.callbacks.onSessionLost = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
@@ -187,7 +134,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder onBackpressure(ClientCallback<? super Boolean> callback) {
-        callbacks.onBackpressure = Objects.requireNonNull(callback, "callback");
+        settings.callbacks.onBackpressure = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
@@ -198,7 +145,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder onClosed(ClientCallback<? super CloseReason> callback) {
-        callbacks.onClosed = Objects.requireNonNull(callback, "callback");
+        settings.callbacks.onClosed = Objects.requireNonNull(callback, "callback");
         return this;
     }
 
@@ -213,7 +160,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder callbackExecutor(Executor callbackExecutor) {
-        this.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");
+        settings.callbackExecutor = Objects.requireNonNull(callbackExecutor, "callbackExecutor");
         return this;
     }
 
@@ -226,7 +173,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder addEventListener(HoldfastEventListener listener) {
-        eventListeners.add(Objects.requireNonNull(listener, "listener"));
+        settings.eventListeners.add(Objects.requireNonNull(listener, "listener"));
         return this;
     }
 
@@ -239,7 +186,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder logger(HoldfastLogger logger) {
-        this.logger = Objects.requireNonNull(logger, "logger");
+        settings.logger = Objects.requireNonNull(logger, "logger");
         return this;
     }
 
@@ -254,19 +201,19 @@ public final class HoldfastClientBuilder {
      * @throws IllegalArgumentException if {@code url} is not such a URL
      */
     public HoldfastClientBuilder endpoint(String url) {
-        endpoints.add(Handshakes.request(url));
+        settings.addEndpoint(Handshakes.request(url));
         return this;
     }
 
     /**
-     * Adds another server of the same service, with an opening handshake of the application's own.
+     * Adds another server of the same service.
      *
-     * @param request the URL and headers of the handshake
+     * @param request the opening handshake: its URL and headers
      * @return this builder
      * @throws IllegalArgumentException if the request's method is not GET
      */
     public HoldfastClientBuilder endpoint(Request request) {
-        endpoints.add(handshake(Objects.requireNonNull(request, "request")));
+        settings.addEndpoint(Objects.requireNonNull(request, "request"));
         return this;
     }
 
@@ -277,7 +224,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder backoff(Backoff backoff) {
-        this.backoff = Objects.requireNonNull(backoff, "backoff");
+        settings.backoff = Objects.requireNonNull(backoff, "backoff");
         return this;
     }
 
@@ -288,7 +235,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder reconnectPolicy(ReconnectPolicy reconnectPolicy) {
-        this.reconnectPolicy = Objects.requireNonNull(reconnectPolicy, "reconnectPolicy");
+        settings.reconnectPolicy = Objects.requireNonNull(reconnectPolicy, "reconnectPolicy");
         return this;
     }
 
@@ -300,7 +247,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder connectRateLimit(ConnectRateLimit connectRateLimit) {
-        this.connectRateLimit = Objects.requireNonNull(connectRateLimit, "connectRateLimit");
+        settings.connectRateLimit = Objects.requireNonNull(connectRateLimit, "connectRateLimit");
         return this;
     }
 
@@ -312,7 +259,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder credentialProvider(CredentialProvider credentialProvider) {
-        this.credentialProvider = Objects.requireNonNull(credentialProvider, "credentialProvider");
+        settings.credentialProvider = Objects.requireNonNull(credentialProvider, "credentialProvider");
         return this;
     }
 
@@ -324,7 +271,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder networkMonitor(NetworkMonitor networkMonitor) {
-        this.networkMonitor = Objects.requireNonNull(networkMonitor, "networkMonitor");
+        settings.networkMonitor = Objects.requireNonNull(networkMonitor, "networkMonitor");
         return this;
     }
 
@@ -335,20 +282,19 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder heartbeat(Heartbeat heartbeat) {
-        this.heartbeat = Objects.requireNonNull(heartbeat, "heartbeat");
+        settings.heartbeat = Objects.requireNonNull(heartbeat, "heartbeat");
         return this;
     }
 
     /**
-     * Sets the time limit of an attempt up to the end of the upgrade, and again up to the session's welcome. Default: 15 s
-     * each.
+     * Sets the time limit of an attempt up to the end of the upgrade, and again up to the welcome. Default: 15 s each.
      *
      * @param connectTimeout the time limit, positive
      * @return this builder
      * @throws IllegalArgumentException if it is not positive
      */
     public HoldfastClientBuilder connectTimeout(Duration connectTimeout) {
-        this.connectTimeoutNanos = Durations.positiveNanos("connectTimeout", connectTimeout);
+        settings.connectTimeoutNanos = Durations.positiveNanos("connectTimeout", connectTimeout);
         return this;
     }
 
@@ -361,7 +307,7 @@ public final class HoldfastClientBuilder {
      * @throws IllegalArgumentException if it is not positive
      */
     public HoldfastClientBuilder closeTimeout(Duration closeTimeout) {
-        this.closeTimeoutNanos = Durations.positiveNanos("closeTimeout", closeTimeout);
+        settings.closeTimeoutNanos = Durations.positiveNanos("closeTimeout", closeTimeout);
         return this;
     }
 
@@ -373,19 +319,18 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder redirectPolicy(RedirectPolicy redirectPolicy) {
-        this.redirectPolicy = Objects.requireNonNull(redirectPolicy, "redirectPolicy");
+        settings.redirectPolicy = Objects.requireNonNull(redirectPolicy, "redirectPolicy");
         return this;
     }
 
     /**
-     * Sets the OkHttp client to connect through: its proxy, TLS, DNS, interceptors and listeners apply. It is borrowed and
-     * never shut down. Default: one of the client's own.
+     * Sets the OkHttp client, whose proxy, TLS, DNS, interceptors and listeners apply. Default: one of the client's own.
      *
-     * @param okHttpClient the client to connect through
+     * @param okHttpClient borrowed and never shut down
      * @return this builder
      */
     public HoldfastClientBuilder okHttpClient(OkHttpClient okHttpClient) {
-        this.okHttpClient = Objects.requireNonNull(okHttpClient, "okHttpClient");
+        settings.okHttpClient = Objects.requireNonNull(okHttpClient, "okHttpClient");
         return this;
     }
 
@@ -398,7 +343,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder queue(OutboundQueue queue) {
-        this.queue = Objects.requireNonNull(queue, "queue");
+        settings.queue = Objects.requireNonNull(queue, "queue");
         return this;
     }
 
@@ -409,7 +354,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder payloadCodec(PayloadCodec payloadCodec) {
-        this.payloadCodec = Objects.requireNonNull(payloadCodec, "payloadCodec");
+        settings.payloadCodec = Objects.requireNonNull(payloadCodec, "payloadCodec");
         return this;
     }
 
@@ -421,7 +366,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder maxMessageBytes(long maxMessageBytes) {
-        this.maxMessageBytes = positive("maxMessageBytes", maxMessageBytes);
+        settings.maxMessageBytes = ClientSettings.positive("maxMessageBytes", maxMessageBytes);
         return this;
     }
 
@@ -432,7 +377,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder inboundLimitBytes(long inboundLimitBytes) {
-        this.inboundLimitBytes = positive("inboundLimitBytes", inboundLimitBytes);
+        settings.inboundLimitBytes = ClientSettings.positive("inboundLimitBytes", inboundLimitBytes);
         return this;
     }
 
@@ -443,25 +388,19 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder compression(Compression compression) {
-        this.compression = Objects.requireNonNull(compression, "compression");
+        settings.compression = Objects.requireNonNull(compression, "compression");
         return this;
     }
 
     /**
-     * Sets the payload bytes above which a message is sent in fragments (RFC 6455 section 5.4), so that a heartbeat does not
-     * have to wait for all of it. Default: 64 KiB.
+     * Sets the payload bytes above which a message is sent in fragments (RFC 6455 section 5.4). Default: 64 KiB.
      *
-     * @param fragmentBytes the maximum size of a fragment in bytes, positive
+     * @param fragmentBytes the maximum size of a fragment in bytes, positive; a ping waits for one fragment at most
      * @return this builder
      */
     public HoldfastClientBuilder fragmentBytes(int fragmentBytes) {
-        this.fragmentBytes = (int) positive("fragmentBytes", fragmentBytes);
+        settings.fragmentBytes = (int) ClientSettings.positive("fragmentBytes", fragmentBytes);
         return this;
-    }
-
-    private static long positive(String name, long value) {
-        if (value > 0) return value;
-        throw new IllegalArgumentException(name + " must be positive, but was " + value);
     }
 
     // ---- the environment ----
@@ -477,7 +416,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder ioExecutor(Executor ioExecutor) {
-        this.environment = Environment.system(Objects.requireNonNull(ioExecutor, "ioExecutor"));
+        settings.environment = Environment.system(Objects.requireNonNull(ioExecutor, "ioExecutor"));
         return this;
     }
 
@@ -493,13 +432,7 @@ public final class HoldfastClientBuilder {
      * @return this builder
      */
     public HoldfastClientBuilder elapsedClock(LongSupplier nanos) {
-        this.elapsedClock = Objects.requireNonNull(nanos, "nanos");
-        return this;
-    }
-
-    /** Sets the clock, threads and network of a test. */
-    HoldfastClientBuilder environment(Environment environment) {
-        this.environment = environment;
+        settings.elapsedClock = Objects.requireNonNull(nanos, "nanos");
         return this;
     }
 
@@ -511,14 +444,7 @@ public final class HoldfastClientBuilder {
      *     OkHttp or Okio is too old; the message then names the versions and the cure
      */
     public HoldfastClient build() {
-        if (snapshot != null && !session.isResumable()) {
-            throw new IllegalStateException("restore(snapshot) needs session(Session.resumable())");
-        }
-        if (callbacks.typed != null && session.hasManualAcks()) {
-            throw new IllegalStateException(
-                    "typed(...) acknowledges a message when its handler returns, so a session with"
-                            + " manual acknowledgements needs onMessage(...)");
-        }
-        return new HoldfastClient(this);
+        settings.check();
+        return new HoldfastClient(settings);
     }
 }

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import dev.holdfast.MessageTypes.RefusedException;
+import dev.holdfast.internal.CheckReturnValue;
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.util.Objects;
@@ -123,6 +124,7 @@ public final class JacksonCodec implements PayloadCodec {
      * shrinker} It is meant for applications whose own rules keep the names of these classes' members. Without such rules
      * messages carry names that a shrinker made up.
      */
+    @CheckReturnValue
     public JacksonCodec withUnannotatedMessages() {
         return withNames(MemberNames.FROM_SOURCE);
     }

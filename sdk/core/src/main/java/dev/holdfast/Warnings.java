@@ -36,14 +36,14 @@ final class Warnings {
     @GuardedBy("lock")
     private final Set<String> kinds = new HashSet<>();
 
-    Warnings(HoldfastClientBuilder builder) {
-        this.logger = builder.logger;
-        this.server = server(builder.endpoints);
-        this.secrets = new Secrets(secrets(builder.endpoints));
+    Warnings(ClientSettings settings) {
+        this.logger = settings.logger;
+        this.server = server(settings.endpoints);
+        this.secrets = new Secrets(secrets(settings.endpoints));
         // A frame log shows no failures.
-        boolean events = builder.eventListeners.stream().anyMatch(listener -> !(listener instanceof FrameLog));
-        this.failuresAreHeard = events || builder.callbacks.onConnectionFailure != null;
-        this.lossesAreHeard = events || builder.callbacks.onSessionLost != null;
+        boolean events = settings.eventListeners.stream().anyMatch(listener -> !(listener instanceof FrameLog));
+        this.failuresAreHeard = events || settings.callbacks.onConnectionFailure != null;
+        this.lossesAreHeard = events || settings.callbacks.onSessionLost != null;
     }
 
     private static String server(List<Request> endpoints) {

@@ -217,6 +217,7 @@ class ArchitectureTest {
                 .doNotBelongToAnyOf(
                         HoldfastClient.class,
                         HoldfastClientBuilder.class,
+                        ClientSettings.class,
                         ClientWiring.class,
                         DeliveryOwner.class,
                         EventListeners.class,

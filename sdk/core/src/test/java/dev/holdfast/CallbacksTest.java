@@ -103,7 +103,7 @@ class CallbacksTest {
 
     @Test
     void lambdasAreCalled() {
-        callAll(lambdas().callbacks.forClient());
+        callAll(lambdas().settings.callbacks.forClient());
         assertEquals(
                 List.of(
                         "lambda OPEN",
@@ -118,7 +118,7 @@ class CallbacksTest {
 
     @Test
     void theListenerIsCalledFirst() {
-        callAll(lambdas().listener(new Recorder()).callbacks.forClient());
+        callAll(lambdas().listener(new Recorder()).settings.callbacks.forClient());
         assertEquals(
                 List.of(
                         "listener OPEN",
@@ -143,6 +143,7 @@ class CallbacksTest {
         List<HoldfastClient> clients = new ArrayList<>();
         builder()
                 .onMessage((c, message) -> clients.add(c))
+                .settings
                 .callbacks
                 .forClient()
                 .onMessage(client, text("m"));
@@ -162,6 +163,7 @@ class CallbacksTest {
                 .onMessage((c, message) -> {
                     throw new IllegalStateException("lambda");
                 })
+                .settings
                 .callbacks
                 .forClient();
         listener.onMessage(client, text("{}"));
@@ -172,13 +174,13 @@ class CallbacksTest {
     @Test
     void aListenerAloneIsCalledDirectly() {
         Recorder recorder = new Recorder();
-        assertSame(recorder, builder().listener(recorder).callbacks.forClient());
+        assertSame(recorder, builder().listener(recorder).settings.callbacks.forClient());
     }
 
     @Test
     void aClientKeepsWhatItWasBuiltWith() {
         HoldfastClientBuilder builder = lambdas();
-        HoldfastListener built = builder.callbacks.forClient();
+        HoldfastListener built = builder.settings.callbacks.forClient();
         builder.onMessage((c, message) -> calls.add("of the next client"));
         built.onMessage(client, text("m"));
         assertEquals(List.of("lambda m"), calls);
@@ -196,7 +198,7 @@ class CallbacksTest {
     }
 
     private void receive(TypedMessages to, String json) {
-        builder().typed(to).callbacks.forClient().onMessage(client, text(json));
+        builder().typed(to).settings.callbacks.forClient().onMessage(client, text(json));
     }
 
     @Test
@@ -214,6 +216,7 @@ class CallbacksTest {
         receive(typed, "17");
         builder()
                 .typed(typed)
+                .settings
                 .callbacks
                 .forClient()
                 .onMessage(client, new Message(null, Payload.binary(okio.ByteString.EMPTY), new Payloads(null)));

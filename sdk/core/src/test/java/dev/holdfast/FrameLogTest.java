@@ -36,8 +36,8 @@ class FrameLogTest {
     private Peer peer;
 
     private HoldfastClientBuilder builder(HoldfastEventListener events) {
-        return rig.builder()
-                .environment(new Environment(clock, clock, rig.threads, new Random(1), new Random(1), null))
+        Environment environment = new Environment(clock, clock, rig.threads, new Random(1), new Random(1), null);
+        return TestHooks.in(environment, rig.builder())
                 .compression(Compression.none())
                 .heartbeat(Heartbeat.none())
                 .addEventListener(events);

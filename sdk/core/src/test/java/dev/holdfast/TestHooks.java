@@ -7,6 +7,7 @@ public final class TestHooks {
     private TestHooks() {}
 
     public static HoldfastClientBuilder in(Environment environment, HoldfastClientBuilder builder) {
-        return builder.environment(environment);
+        builder.settings.environment = environment;
+        return builder;
     }
 }

@@ -4,6 +4,8 @@
 
 local record, log, refusals, alive = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local sid, node = ARGV[2], ARGV[3]
+-- The first argument of a command.
+local FIRST = 4
 
 local MAX_REFUSALS = 10000
 -- So long after its end a client may still ask what became of its session.
@@ -143,13 +145,14 @@ function commands.confirm(fence)
   return 'OK'
 end
 
--- A message, and after its seq what it put into the log: kinds and values in turn.
-function commands.handled(fence, seq, ...)
+-- A message, and after its seq what it put into the log: kinds and values in turn, which are read from ARGV, because Lua
+-- takes no more than 8,000 arguments.
+function commands.handled(fence, seq)
   if not holds(fence) or tonumber(get('handled')) + 1 ~= tonumber(seq) then return false end
-  local outcome, ids = {...}, {}
-  for i = 1, #outcome, 2 do
-    local id = has_ended() and get('last') or add(outcome[i], outcome[i + 1])
-    if outcome[i] == 'reject' then refuse(id, seq) end
+  local ids = {}
+  for i = FIRST + 2, #ARGV, 2 do
+    local id = has_ended() and get('last') or add(ARGV[i], ARGV[i + 1])
+    if ARGV[i] == 'reject' then refuse(id, seq) end
     ids[#ids + 1] = id
   end
   set('handled', seq)
@@ -218,4 +221,4 @@ function commands.delete()
 end
 
 if ARGV[1] ~= 'create' and redis.call('EXISTS', record) == 0 then return redis.error_reply('GONE no such session') end
-return commands[ARGV[1]](unpack(ARGV, 4))
+return commands[ARGV[1]](unpack(ARGV, FIRST, math.min(#ARGV, FIRST + 7)))

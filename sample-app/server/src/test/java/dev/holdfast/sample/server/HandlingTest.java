@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +116,20 @@ class HandlingTest extends ServerHarness {
         again.expect("live");
         again.ack(reject.get("id").asText());
         await(() -> session.unackedCount() == 1);
+    }
+
+    /** Lua takes no more than 8,000 arguments. */
+    @Test
+    void aHandlerMayAnswerWithThousandsOfMessages() throws Exception {
+        ReferenceServer server = start(options());
+        StreamMessage[] answers = new StreamMessage[5_000];
+        Arrays.fill(answers, StreamMessage.json(json("one of many")));
+        server.onMessage((session, seq, payload) -> HandlerResult.accepted(answers));
+        HandClient client = open(server);
+        expectNew(client, "new");
+        client.msg(1, "1");
+        await(() -> server.stats().handled() == 1);
+        assertEquals(answers.length, session().unackedCount());
     }
 
     @Test

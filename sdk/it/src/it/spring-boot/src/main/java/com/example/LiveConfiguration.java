@@ -2,7 +2,6 @@ package com.example;
 
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.Session;
-import java.util.concurrent.TimeUnit;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -22,10 +21,7 @@ class LiveConfiguration {
     /** Closes the client when the context closes, and waits until the queue is sent. */
     @Bean
     DisposableBean liveClientEnd(HoldfastClient liveClient, LiveProperties live) {
-        return () -> {
-            liveClient.close();
-            liveClient.closed().get(live.closeTimeout().toMillis(), TimeUnit.MILLISECONDS);
-        };
+        return () -> liveClient.close(live.closeTimeout());
     }
 }
 // end

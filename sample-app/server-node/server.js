@@ -52,9 +52,9 @@ class Session {
   }
 
   /** Whether the key is valid. It stays valid beside the next one, until the client has sent something (3, rule 7). */
-  accepts(key) {
+  accepts(key, late) {
     const used = this.keys.find((known) => timingSafeEqual(known, hash(key)));
-    if (used) this.keys = [used];
+    if (used && !late) this.keys = [used];
     return used !== undefined;
   }
 
@@ -97,6 +97,7 @@ class Session {
   attach(connection) {
     clearTimeout(this.timer);
     this.connection = connection;
+    this.holder = connection.number;
     return this.fence;
   }
 
@@ -124,7 +125,7 @@ class Session {
 
 class Connection {
   constructor(server, ws, identity) {
-    Object.assign(this, { server, ws, identity, session: null, queue: [], queuedBytes: 0, closed: false, leaving: false, alive: true });
+    Object.assign(this, { server, ws, identity, number: ++server.upgrades, session: null, queue: [], queuedBytes: 0, closed: false, leaving: false, alive: true });
     this.opening = setTimeout(() => this.fail(4408, 'no-open', 'no open came in time'), server.options.openMs);
     ws.on('message', (data, binary) => this.receive(data, binary));
     ws.on('pong', () => (this.alive = true));
@@ -159,7 +160,9 @@ class Connection {
   open(identity, sid, key, last) {
     const { options, sessions } = this.server;
     let session = sessions.get(sid);
-    if (session && (key === undefined || session.user !== identity.user || !session.accepts(key))) session = undefined;
+    const late = this.number < session?.holder; // its client has resumed over a later connection (3, rule 14)
+    if (session && (key === undefined || session.user !== identity.user || !session.accepts(key, late))) session = undefined;
+    if (session && late) return this.fail(4408, 'late', 'the open came late');
     let reason = sid === undefined ? 'new' : session ? session.ended : 'unknown';
     let position = 0;
     if (session && !session.ended) {
@@ -368,7 +371,7 @@ class Connection {
  * there is none. `handle(session, payload, seq)` handles a message and may return a promise of {replies} or {reject: {code, message}}.
  */
 function start({ port = 0, authenticate, handle, ...options }) {
-  const server = { options: { ...DEFAULTS, ...options }, sessions: new Map(), connections: new Set(), authenticate, handle };
+  const server = { options: { ...DEFAULTS, ...options }, sessions: new Map(), connections: new Set(), upgrades: 0, authenticate, handle };
   const { maxMessage, maxSessions, pingMs } = server.options;
   // Escapes can make a string six times as long (4).
   const wss = new WebSocketServer({ noServer: true, maxPayload: 6 * maxMessage + 4096, perMessageDeflate: true });

@@ -70,6 +70,20 @@ final class ResumeChecks {
                                 }
                             }
                         }),
+                check("3, rule 14", "late-open", "closes a connection whose open came late with 4408, only", t -> {
+                    try (Peer first = Peer.start(t);
+                            Peer late = Peer.connect(t);
+                            Peer newer = first.resume(null)) {
+                        newer.await("live");
+                        late.text(late.openText(Peer.session(first.sid(), first.key(), null)));
+                        late.expectClose(4408);
+                        newer.message(1, "\"a\"");
+                        equal("a", newer.entry().d().asText(), "the answer on the newer connection");
+                        try (Peer next = newer.cutAndResume(null)) {
+                            equal(1L, next.c(), "c after the next resume");
+                        }
+                    }
+                }),
                 check("3, rule 8", "seqs-above-c-are-free", "takes another message under a seq above c", t -> {
                     Contract.needsBusy(t);
                     try (Peer old = Peer.start(t)) {

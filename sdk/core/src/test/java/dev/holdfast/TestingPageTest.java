@@ -88,7 +88,10 @@ class TestingPageTest {
 
     @Test
     void saysThatItIsOfflineUntilTheServerIsBack() throws Exception {
-        server.enqueue(new MockResponse.Builder().code(500).addHeader("Connection", "close").build());
+        server.enqueue(new MockResponse.Builder()
+                .code(500)
+                .addHeader("Connection", "close")
+                .build());
         server.enqueue(greeting());
         client.connect();
         assertEquals("offline, trying again", status.poll(10, SECONDS));

@@ -103,6 +103,11 @@ final class ApplicationCallbacks implements HoldfastListener {
     }
 
     @Override
+    public void onStoreFailure(HoldfastClient client, StoreException failure) {
+        Uncaught.run(() -> listener.onStoreFailure(client, failure));
+    }
+
+    @Override
     public void onClosed(HoldfastClient client, CloseReason reason) {
         Uncaught.run(() -> listener.onClosed(client, reason));
         call(onClosed, client, reason);

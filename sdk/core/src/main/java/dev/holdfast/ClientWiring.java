@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.runtime.SessionDriver;
+import dev.holdfast.internal.runtime.StoreSettings;
 import dev.holdfast.internal.runtime.Telemetry;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
@@ -10,6 +11,7 @@ import dev.holdfast.internal.transport.Transport;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
 
 /** Connects the parts of a client: turns settings into a driver. */
 final class ClientWiring {
@@ -24,6 +26,9 @@ final class ClientWiring {
     private ClientWiring(ClientSettings settings, Payloads payloads) {
         this.settings = settings;
         this.protocol = settings.session.protocol(payloads);
+        if (settings.store != null && !protocol.canBeStored()) {
+            throw new IllegalStateException("store(store) keeps no session of this protocol: leave it out");
+        }
         this.environment = environment(settings);
         this.redirects = Handshakes.trusting(settings.endpoints, settings.redirectPolicy);
     }
@@ -41,15 +46,16 @@ final class ClientWiring {
     }
 
     private SessionDriver driver(Payloads payloads, HoldfastClient client) {
-        Handshakes handshakes = new Handshakes(settings.endpoints, settings.session, redirects);
+        Handshakes handshakes = new Handshakes(settings.endpoints, settings.session, protocol.opens(), redirects);
         return new SessionDriver(
                 environment,
                 transport(),
                 attempt -> {
-                    client.warnings.credential(attempt.credential());
+                    client.warnings.attempt(attempt);
                     return handshakes.request(attempt);
                 },
                 settings.credentialProvider,
+                settings.endpointProvider,
                 settings.networkMonitor,
                 protocol,
                 sessionSettings(),
@@ -62,24 +68,37 @@ final class ClientWiring {
                         settings.callbacks.forClient(),
                         payloads,
                         settings.session.hasManualAcks() ? client::handled : null),
-                new Telemetry(EventListeners.of(settings.eventListeners, environment)));
+                new Telemetry(EventListeners.of(settings.eventListeners, environment)),
+                store(payloads, client));
+    }
+
+    private @Nullable StoreSettings store(Payloads payloads, HoldfastClient client) {
+        SessionStore store = settings.store;
+        if (store == null) return null;
+        boolean continuesInMemory = settings.storeFailure == StoreFailure.CONTINUE_IN_MEMORY;
+        return new StoreSettings(store, continuesInMemory, payloads::outgoing, client::outbound);
     }
 
     private SessionSettings sessionSettings() {
         SessionSettings session = new SessionSettings(
                         protocol.isResumable(),
                         settings.backoff,
-                        settings.heartbeat,
+                        settings.heartbeat(),
                         LOW_MARK_BYTES,
                         settings.queue.rateLimit(),
                         settings.connectTimeoutNanos,
                         settings.closeTimeoutNanos)
-                .policy(settings.reconnectPolicy)
+                .policy(settings.reconnectPolicy())
                 .endpoints(settings.endpoints.size())
-                .credentials(settings.credentialProvider != null);
+                .credentials(settings.credentialProvider != null)
+                .suppliesEndpoints(settings.endpointProvider != null);
         Duration batchWindow = settings.queue.batchWindow();
         if (batchWindow != null) session.batchWindow(batchWindow.toNanos());
         settings.session.apply(session);
+        session.storesPosition(settings.store != null && settings.session.resumesFromLast());
+        session.storesCursors(settings.store != null && settings.session.hasSubscriptions());
+        if (protocol.opens() && !protocol.isResumable()) session.opening(protocol.serverOpens());
+        if (!protocol.saysBye()) session.withoutBye();
         if (settings.connectRateLimit != null) session.gate(settings.connectRateLimit.gate(settings.endpoints));
         return session;
     }
@@ -93,6 +112,7 @@ final class ClientWiring {
                         .fragmentBytes(settings.fragmentBytes)
                         .flushTimeoutNanos(settings.closeTimeoutNanos)
                         .compression(settings.compression)
-                        .redirects(redirects));
+                        .redirects(redirects),
+                settings.carrier == null ? null : settings.carrier.factory());
     }
 }

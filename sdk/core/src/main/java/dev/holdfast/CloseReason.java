@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <table border="1">
  *   <caption>Codes</caption>
  *   <tr><th>the client ended by</th><th>code</th></tr>
- *   <tr><td>{@link HoldfastClient#close}, with a closing handshake</td><td>the server's, normally 1000</td></tr>
+ *   <tr><td>{@link HoldfastClient#close}, with a closing handshake</td><td>the server's, normally that of {@code close}</td></tr>
  *   <tr><td>{@code close()}, without a connection and with nothing left to send, as in {@link ClientState#IDLE}</td>
  *       <td>1000</td></tr>
  *   <tr><td>{@code close()}, but something could not be sent, or the server did not finish in time</td><td>1006</td></tr>

@@ -23,6 +23,8 @@ public final class ConnectionFailure {
         CONFIGURATION,
         /** Asking the application for a credential. */
         CREDENTIAL,
+        /** Asking the application for an endpoint. */
+        ENDPOINT,
         /** Looking up the host's address. */
         DNS,
         /** Connecting, to the host or its proxy. */
@@ -35,6 +37,11 @@ public final class ConnectionFailure {
         OPEN,
         /** In use. */
         SESSION,
+        /**
+         * The client's {@link SessionStore} failed, and the client has no permission to go on without it. The client is {@link
+         * ClientState#CLOSED}; {@link #cause} is the {@link StoreException}.
+         */
+        STORAGE,
         /**
          * An error inside the SDK, or an I/O executor that refused a task. The client is {@link ClientState#CLOSED}; {@link
          * #cause} has the exception.

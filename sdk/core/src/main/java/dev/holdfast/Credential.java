@@ -55,8 +55,8 @@ public final class Credential {
 
     /**
      * {@return a token that is sent in the {@code auth} member of the session's first envelope} It can be renewed on
-     * the same connection. Only a {@link Session#resumable} session can carry it. In any other session the client stops
-     * at once with a failure of the phase {@link ConnectionFailure.Phase#CONFIGURATION}.
+     * the same connection. Only a {@link Session#resumable} session can carry it, and a protocol with an opening exchange
+     * ({@link Session#of}), which does not renew it. In any other session the client stops at once with a failure of the phase {@link ConnectionFailure.Phase#CONFIGURATION}.
      *
      * @param token the token, as the server expects it
      */

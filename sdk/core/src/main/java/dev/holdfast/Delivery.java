@@ -33,6 +33,11 @@ public final class Delivery {
         /** Marks a message that was handed over so that it is not sent again. Returns whether it did. */
         boolean giveUp(Outbound message);
 
+        /** Returns whether the client has a store. */
+        default boolean hasStore() {
+            return false;
+        }
+
         /** Returns whether a future of this client would wait for the current thread. */
         boolean mustNotWait();
     }
@@ -41,6 +46,8 @@ public final class Delivery {
             AtomicReferenceFieldUpdater.newUpdater(Delivery.class, Object.class, "end");
     private static final AtomicReferenceFieldUpdater<Delivery, @Nullable Object> WRITTEN =
             AtomicReferenceFieldUpdater.newUpdater(Delivery.class, Object.class, "written");
+    private static final AtomicReferenceFieldUpdater<Delivery, @Nullable Object> STORED =
+            AtomicReferenceFieldUpdater.newUpdater(Delivery.class, Object.class, "stored");
 
     private final Outbound outbound;
     private final Payloads payloads;
@@ -51,6 +58,10 @@ public final class Delivery {
 
     /** The Boolean result of {@link #written}; before that, the future of it, or null. */
     private volatile @Nullable Object written;
+
+    /** The Boolean result of {@link #stored}; before that, the future of it, or null. */
+    @SuppressWarnings("UnusedVariable") // STORED reads it.
+    private volatile @Nullable Object stored;
 
     /**
      * Creates the receipt of a message that is about to be sent.
@@ -65,7 +76,7 @@ public final class Delivery {
 
     /** {@return the message that was sent} */
     public Message message() {
-        return new Message(null, outbound.payload(), payloads);
+        return new Message(null, Payloads.sent(outbound.payload()), payloads);
     }
 
     /** {@return how far the message has come} */
@@ -114,8 +125,20 @@ public final class Delivery {
     }
 
     /**
-     * Takes the message back if it still waits in the queue; it then ends as {@link Outcome.Kind#CANCELLED}. A message that a
-     * connection has cannot be taken back, even if it has not been written yet.
+     * Returns a future that completes with true when the client's {@link SessionStore} has the message: from then on the message
+     * survives the process. It completes with false if the message ended before, or if the client has no store.
+     *
+     * @return a future of the caller's own. It completes on the client's callback executor before {@link #outcome}, and never
+     *     exceptionally. Do not wait for it where {@link #outcome} must not be waited for
+     */
+    public CompletableFuture<Boolean> stored() {
+        return owner.hasStore() ? ask(STORED, Boolean.class) : CompletableFuture.completedFuture(false);
+    }
+
+    /**
+     * Takes the message back if it still waits in the queue; it then ends as {@link Outcome.Kind#CANCELLED}, or as {@link
+     * Outcome.Kind#UNKNOWN} if an earlier process may have sent it. A message that a connection has cannot be taken back, even if
+     * it has not been written yet.
      *
      * @return whether it was taken back
      */
@@ -174,7 +197,13 @@ public final class Delivery {
      */
     @Nullable
     Runnable markWritten() {
-        return settleWritten(true);
+        return settle(WRITTEN, true);
+    }
+
+    /** Marks that the store has the message. Returns as {@link #markWritten} does. */
+    @Nullable
+    Runnable markStored() {
+        return settle(STORED, true);
     }
 
     /**
@@ -183,24 +212,27 @@ public final class Delivery {
      */
     @Nullable
     Runnable end(Outcome how) {
-        Runnable writtenFirst = settleWritten(how.isSuccess());
+        Runnable writtenFirst = settle(WRITTEN, how.isSuccess());
+        Runnable storedFirst = settle(STORED, how.kind() == Outcome.Kind.STORED);
         Object before = END.getAndSet(this, how);
         if (before instanceof Outcome) throw new IllegalStateException("ended twice: " + before + ", then " + how);
-        if (before == null) return writtenFirst;
+        if (before == null && storedFirst == null) return writtenFirst;
         @SuppressWarnings("unchecked") // As above.
+        @Nullable
         Asked<Outcome> asked = (Asked<Outcome>) before;
         return () -> {
+            if (storedFirst != null) storedFirst.run();
             if (writtenFirst != null) writtenFirst.run();
-            asked.complete(how);
+            if (asked != null) asked.complete(how);
         };
     }
 
-    private @Nullable Runnable settleWritten(boolean how) {
+    private @Nullable Runnable settle(AtomicReferenceFieldUpdater<Delivery, @Nullable Object> field, boolean how) {
         Object before;
         do {
-            before = written;
+            before = field.get(this);
             if (before instanceof Boolean) return null;
-        } while (!WRITTEN.compareAndSet(this, before, how));
+        } while (!field.compareAndSet(this, before, how));
         if (before == null) return null;
         @SuppressWarnings("unchecked") // As above.
         Asked<Boolean> asked = (Asked<Boolean>) before;

@@ -2,8 +2,11 @@ package dev.holdfast;
 
 import dev.holdfast.internal.runtime.SessionDriver;
 import dev.holdfast.internal.session.Outbound;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
-/** What the deliveries of a client need of its driver. */
+/** The client's driver, as its deliveries see it. */
 final class DeliveryOwner implements Delivery.Owner {
     private final SessionDriver driver;
 
@@ -22,7 +25,19 @@ final class DeliveryOwner implements Delivery.Owner {
     }
 
     @Override
+    public boolean hasStore() {
+        return driver.hasStore();
+    }
+
+    @Override
     public boolean mustNotWait() {
         return driver.mustNotWait();
+    }
+
+    /** Returns the receipts of the messages, in order. */
+    static List<Delivery> receipts(List<Outbound> messages) {
+        List<Delivery> receipts = new ArrayList<>(messages.size());
+        for (Outbound message : messages) receipts.add((Delivery) message.receipt());
+        return Collections.unmodifiableList(receipts);
     }
 }

@@ -42,8 +42,9 @@ final class EventListeners implements TelemetryListener {
     }
 
     @Override
-    public void onConnectionOpened(long connection) {
+    public void onConnectionOpened(long connection, boolean overHttp) {
         each(listener -> listener.onConnectionOpened(connection));
+        if (overHttp) each(listener -> listener.onConnectionOverHttp(connection));
     }
 
     @Override

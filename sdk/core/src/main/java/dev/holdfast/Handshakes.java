@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.RedirectPolicy.Answer;
 import dev.holdfast.internal.session.Attempt;
 import dev.holdfast.internal.transport.HandshakeSecrets;
+import dev.holdfast.internal.transport.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -19,11 +20,18 @@ final class Handshakes {
 
     private final Session session;
 
+    private final @Nullable Position position;
+
+    private final boolean opens;
+
     private final RedirectPolicy redirects;
 
-    Handshakes(List<Request> endpoints, Session session, RedirectPolicy redirects) {
+    /** @param opens whether messages wait for an opening exchange, which can carry a credential */
+    Handshakes(List<Request> endpoints, Session session, boolean opens, RedirectPolicy redirects) {
         this.endpoints = new ArrayList<>(endpoints);
         this.session = session;
+        this.position = session.position();
+        this.opens = opens;
         this.redirects = redirects;
     }
 
@@ -49,7 +57,7 @@ final class Handshakes {
 
     /** Returns the request of an attempt, with what must not follow a redirect as its tag. */
     Request request(Attempt attempt) {
-        Request endpoint = endpoints.get(attempt.endpoint());
+        Request endpoint = endpoint(attempt);
         HttpUrl moved = moved(endpoint, attempt.url());
         Answer answer = moved == null ? Answer.REFUSE : HandshakeSecrets.answer(redirects, endpoint.url(), moved);
         if (moved != null && answer == Answer.FOLLOW_WITH_SECRETS) {
@@ -62,7 +70,25 @@ final class Handshakes {
         }
         Request request = position(endpoint, attempt.last());
         if (credential != null) request = authorized(request, credential);
-        return request.newBuilder().tag(HandshakeSecrets.class, secrets).build();
+        return request.newBuilder()
+                .tag(HandshakeSecrets.class, secrets)
+                .tag(Position.class, position)
+                .build();
+    }
+
+    /** Returns the request that the application gives for an attempt. */
+    private Request endpoint(Attempt attempt) {
+        Request supplied = (Request) attempt.supplied();
+        if (supplied == null) return endpoints.get(attempt.endpoint());
+        requireGet(supplied);
+        return supplied;
+    }
+
+    /** @throws IllegalArgumentException if the request's method is not GET */
+    static void requireGet(Request request) {
+        if (!request.method().equals("GET")) {
+            throw new IllegalArgumentException("an opening handshake must be a GET, but was a " + request.method());
+        }
     }
 
     private Request position(Request request, @Nullable String last) {
@@ -105,8 +131,10 @@ final class Handshakes {
                         .build();
                 return request.newBuilder().url(url).build();
             default:
-                if (!session.isResumable()) {
-                    throw new IllegalArgumentException("a credential in the first envelope needs a resumable session");
+                if (!opens) {
+                    throw new IllegalArgumentException(
+                            "a credential in the first envelope needs a resumable session, or a"
+                                    + " protocol with an opening exchange");
                 }
                 return request;
         }

@@ -5,6 +5,7 @@ import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.time.Durations;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,8 +62,11 @@ public final class HoldfastClient implements AutoCloseable {
     private final SessionStartMessages sessionStart;
     private final Delivery.Owner owner;
     private final List<Delivery> restored;
+    /** Whether the carrier only receives. */
+    private final boolean readOnly;
 
     HoldfastClient(ClientSettings settings) {
+        this.readOnly = settings.isReadOnly();
         this.warnings = new Warnings(settings);
         this.payloads = new Payloads(settings.payloadCodec);
         this.driver = ClientWiring.driver(settings, payloads, this);
@@ -74,6 +78,7 @@ public final class HoldfastClient implements AutoCloseable {
         this.restored = settings.snapshot == null
                 ? Collections.emptyList()
                 : Collections.unmodifiableList(restore(settings.snapshot));
+        driver.openStore();
     }
 
     /**
@@ -125,13 +130,14 @@ public final class HoldfastClient implements AutoCloseable {
      * ClientState#CLOSED}; it waits in the queue until it can go.
      *
      * @param text the message; may be empty
-     * @return the receipt. It has already ended if the queue did not take the message, if the client is closed, or if the
-     *     message is larger than the queue or than the server accepts ({@link Outcome.Reason#TOO_LARGE})
+     * @return the receipt. It has already ended if the queue did not take the message, if the client is closed, if the
+     *     message is larger than the queue or than the server accepts ({@link Outcome.Reason#TOO_LARGE}), or if the client's
+     *     {@link Carrier} only receives ({@link Outcome.Reason#READ_ONLY})
      * @throws IllegalStateException if the queue's overflow policy is {@link Overflow#block}, and the current thread is one
      *     that must not wait: {@code Overflow.block} lists them
      */
     public Delivery send(String text) {
-        return send(Payload.text(Objects.requireNonNull(text, "text")), SendOptions.defaults());
+        return send(payloads.outgoing(Payload.text(Objects.requireNonNull(text, "text"))), SendOptions.defaults());
     }
 
     /**
@@ -141,7 +147,7 @@ public final class HoldfastClient implements AutoCloseable {
      * @return the receipt
      */
     public Delivery send(ByteString bytes) {
-        return send(Payload.binary(Objects.requireNonNull(bytes, "bytes")), SendOptions.defaults());
+        return send((Object) Objects.requireNonNull(bytes, "bytes"));
     }
 
     /**
@@ -151,7 +157,7 @@ public final class HoldfastClient implements AutoCloseable {
      * @return the receipt
      */
     public Delivery send(byte[] bytes) {
-        return send(Payload.binary(ByteString.of(Objects.requireNonNull(bytes, "bytes"))), SendOptions.defaults());
+        return send((Object) Objects.requireNonNull(bytes, "bytes"));
     }
 
     /**
@@ -184,9 +190,14 @@ public final class HoldfastClient implements AutoCloseable {
         return new Delivery(payload, payload.size(), options, payloads, owner);
     }
 
+    /** Returns a message of an earlier process, with a receipt. */
+    Outbound outbound(Payload payload, SendOptions options) {
+        return delivery(payload, options).outbound();
+    }
+
     private Delivery send(Payload payload, SendOptions options) {
         Delivery delivery = delivery(payload, options);
-        Outcome refused = driver.send(delivery.outbound());
+        Outcome refused = readOnly ? Outcome.readOnly() : driver.send(delivery.outbound());
         // Nobody has the receipt yet, so there is no future to complete.
         if (refused != null) delivery.end(refused);
         return delivery;
@@ -201,11 +212,12 @@ public final class HoldfastClient implements AutoCloseable {
      *
      * @param name identifies the message; a later message with the same name replaces it
      * @param message text, bytes or an object
-     * @throws IllegalStateException if there are 1,024 others
+     * @throws IllegalStateException if there are 1,024 others, or if the client's {@link Carrier} only receives
      * @throws PayloadException if the object cannot be written
      * @throws IllegalArgumentException if the codec refuses the object's type, or if the message is larger than the whole queue
      */
     public void onSessionStart(String name, Object message) {
+        if (readOnly) throw new IllegalStateException("the client's carrier only receives: it sends no message");
         sessionStart.put(name, message);
     }
 
@@ -220,10 +232,7 @@ public final class HoldfastClient implements AutoCloseable {
 
     /**
      * Takes a snapshot of a resumable session, with which another process can resume it ({@link
-     * HoldfastClientBuilder#restore}).
-     *
-     * <p>Take it after {@link #disconnect}, when the application goes to the background or ends. It does not contain what
-     * happens later:
+     * HoldfastClientBuilder#restore}). Take it after {@link #disconnect}. It does not contain what happens later:
      *
      * <ul>
      *   <li>A message that this process receives later is sent again to the process that restores the snapshot.
@@ -242,27 +251,27 @@ public final class HoldfastClient implements AutoCloseable {
                 : Optional.of(SessionSnapshot.of(snapshot, waiting)));
     }
 
+    /**
+     * Returns a future of the receipts of the messages that an earlier client left in the {@link HoldfastClientBuilder#store},
+     * in the order in which they were sent. Most wait or are sent again; some have ended, and are reported now. Messages that
+     * are sent before the store is open wait behind these.
+     *
+     * @return a future of the caller's own, of an empty list if there is no store. It completes on the callback executor, and
+     *     fails with a {@link StoreException} if the store cannot be opened. Do not wait for it in a callback, see {@link #opened}
+     */
+    public CompletableFuture<List<Delivery>> storeOpened() {
+        return driver.storeOpened(DeliveryOwner::receipts);
+    }
+
     /** {@return the receipts of the messages that came with {@link HoldfastClientBuilder#restore}, in order} */
     public List<Delivery> restored() {
         return restored;
     }
 
     private List<Delivery> restore(SessionSnapshot snapshot) {
-        List<Delivery> deliveries = new ArrayList<>();
         List<Outbound> unacknowledged = new ArrayList<>();
         List<Outbound> waiting = new ArrayList<>();
-        for (SessionSnapshot.Saved saved : snapshot.messages) {
-            Delivery delivery = delivery(saved.payload, saved.options());
-            if (saved.seq == 0) {
-                waiting.add(delivery.outbound());
-            } else {
-                delivery.markWritten();
-                unacknowledged.add(delivery.outbound().restored(saved.seq));
-                if (saved.sessionStart) delivery.outbound().asSessionStart();
-                if (saved.givenUp) delivery.outbound().giveUp();
-            }
-            if (!saved.sessionStart) deliveries.add(delivery);
-        }
+        List<Delivery> deliveries = snapshot.deliveries(this::delivery, unacknowledged, waiting);
         driver.restore(snapshot.with(unacknowledged), waiting);
         return deliveries;
     }
@@ -333,18 +342,20 @@ public final class HoldfastClient implements AutoCloseable {
      * pong is waited for. This does not replace the heartbeat: a missing pong alone ends no connection.
      *
      * @return a future of the round-trip time. It completes on the callback executor. It fails with an {@link
-     *     java.io.IOException} if the client is not {@link ClientState#OPEN}, when the connection ends, or if 16 pings wait
-     *     already. Do not wait for it in a callback, see {@link #opened}
+     *     IOException} if the client is not {@link ClientState#OPEN}, when the connection ends, if 16 pings wait
+     *     already, or if the client's {@link Carrier} only receives. Do not wait for it in a callback, see {@link #opened}
      */
     public CompletableFuture<Duration> ping() {
-        return driver.ping();
+        if (!readOnly) return driver.ping();
+        CompletableFuture<Duration> none = new CompletableFuture<>();
+        none.completeExceptionally(new IOException("the client's carrier only receives: it sends no ping"));
+        return none;
     }
 
     /**
-     * Returns a future of the client's end: {@code client.close(); client.closed().get(10, SECONDS);}
-     *
-     * @return a future of the caller's own. It completes on the callback executor, after {@link HoldfastListener#onClosed}, and
-     *     never exceptionally. Do not wait for it in a callback, see {@link #opened}
+     * {@return a future of the client's end: {@code client.close(); client.closed().get(10, SECONDS);}} It is the caller's own,
+     * completes on the callback executor, after {@link HoldfastListener#onClosed}, and never exceptionally. Do not wait for it in
+     * a callback, see {@link #opened}
      */
     public CompletableFuture<CloseReason> closed() {
         return driver.closed();
@@ -364,6 +375,20 @@ public final class HoldfastClient implements AutoCloseable {
                 driver.queuedBytes(),
                 driver.bufferedAmount(),
                 roundTripTime());
+    }
+
+    /**
+     * Connects, sends what waits, waits for the outcome of every message, and disconnects: for a background job. If nothing
+     * waits, it does not connect. A {@link #connect} in between does not keep it from disconnecting.
+     *
+     * @param timeout the maximum time until it disconnects, positive
+     * @return a future of the receipts of the messages that have no outcome yet, empty if all have one. It completes on the
+     *     callback executor when the client is disconnected, at most 5 s after {@code timeout}, and never exceptionally. Do not
+     *     wait for it in a callback, see {@link #opened}
+     * @throws IllegalArgumentException if {@code timeout} is not positive
+     */
+    public CompletableFuture<List<Delivery>> drain(Duration timeout) {
+        return driver.drain(Durations.positiveNanos("timeout", timeout), DeliveryOwner::receipts);
     }
 
     /**
@@ -388,7 +413,20 @@ public final class HoldfastClient implements AutoCloseable {
      */
     @Override
     public void close() {
-        driver.close();
+        close(1000, "");
+    }
+
+    /**
+     * Closes like {@link #close()}, with a code and a reason of the application's in the close frame (RFC 6455 section 7.4). A
+     * server that answers with them makes them the {@link CloseReason}. They are not sent if there is no connection to close, or
+     * if the client is closing already.
+     *
+     * @param code 1000, or 3000 to 4999: those of libraries and applications
+     * @param reason a text for the server, may be empty; at most 123 bytes in UTF-8
+     * @throws IllegalArgumentException if {@code code} or {@code reason} is not allowed. Nothing is closed then
+     */
+    public void close(int code, String reason) {
+        driver.close(Checks.farewell(code, reason));
     }
 
     /**

@@ -20,11 +20,8 @@ public final class HoldfastClientBuilder {
         settings.addEndpoint(request);
     }
 
-    // ---- the session ----
-
     /**
-     * Sets the kind of session, which decides what survives the loss of a connection. Default: {@link Session#none}, which
-     * works with every WebSocket server. {@link Session#resumable} needs a server that speaks its subprotocol.
+     * Sets what survives the loss of a connection. Default: {@link Session#none}, which works with every WebSocket server.
      *
      * @param session none, resumable, or one that resumes from the last message id
      * @return this builder
@@ -46,11 +43,31 @@ public final class HoldfastClientBuilder {
         return this;
     }
 
-    // ---- callbacks ----
+    /**
+     * Sets the store that makes a session durable, as {@code docs/sessions.md} describes. {@link #build} has it
+     * opened on an I/O thread, and throws {@link IllegalStateException} if a store can't keep sessions of this kind; it is closed before {@link HoldfastListener#onClosed}, if it answers. Default: none.
+     *
+     * @param store a store that no other client uses
+     * @return this builder
+     */
+    public HoldfastClientBuilder store(SessionStore store) {
+        settings.store = Objects.requireNonNull(store, "store");
+        return this;
+    }
 
     /**
-     * Sets the listener. The lambdas of this builder, such as {@link #onMessage}, can be set beside it; each call goes to the
-     * listener first. Default: a listener that ignores every callback.
+     * Sets what follows {@link HoldfastListener#onStoreFailure}. Default: {@link StoreFailure#END_CLIENT}.
+     *
+     * @param storeFailure end, or go on in memory
+     * @return this builder
+     */
+    public HoldfastClientBuilder storeFailure(StoreFailure storeFailure) {
+        settings.storeFailure = Objects.requireNonNull(storeFailure, "storeFailure");
+        return this;
+    }
+
+    /**
+     * Sets the listener, which is called before the lambdas of this builder. Default: one that ignores every callback.
      *
      * @param listener called on the {@linkplain #callbackExecutor callback executor}, one call at a time
      * @return this builder
@@ -94,8 +111,7 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets handlers of messages by their type, called after {@link #onMessage}. They acknowledge a message when they return, so
-     * a session with manual acknowledgements cannot use them. Default: none.
+     * Sets handlers of messages by type, called after {@link #onMessage}. Not for manual acknowledgements. Default: none.
      *
      * @param typed the handlers, and how to find the type of a message
      * @return this builder
@@ -150,11 +166,9 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets the executor of all callbacks and futures: {@code Platform::runLater}, a Handler's {@code post}. The client submits
-     * one task after another, so the executor need not be serial. Default: threads of the SDK's own.
-     *
-     * <p>If it refuses a task by throwing, the client is cancelled and the listener is not called any more; deliveries then end
-     * on an SDK thread. If it drops a task silently, no callback follows.
+     * Sets the executor of all callbacks and futures: {@code Platform::runLater}, a Handler's {@code post}. Default: threads of
+     * the SDK's own. If it refuses a task by throwing, the client is cancelled and the listener is not called any more;
+     * deliveries then end on an SDK thread. If it drops a task silently, no callback follows.
      *
      * @param callbackExecutor runs the tasks; it need not be serial
      * @return this builder
@@ -165,9 +179,8 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Adds an event listener for diagnostics, such as a {@link FrameLog}. It is called on SDK threads and must not block.
-     * May be called several times: each event goes to the listeners in the order in which they were added, and an
-     * exception of one goes to the thread's uncaught exception handler and does not keep it from the others. Default: none.
+     * Adds an event listener for diagnostics, such as a {@link FrameLog}. It is called on SDK threads and must not block. An
+     * exception of one goes to the thread's uncaught exception handler, and the others are called. Default: none.
      *
      * @param listener called after those added before it
      * @return this builder
@@ -178,9 +191,8 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets where the client logs failures that no callback and no event listener receives: the first failure of each kind, at
-     * most 16 in its life. {@code docs/logging.md} lists what is logged. To log nothing: {@code logger((message, thrown) ->
-     * {})}. Default: the {@code java.util.logging} logger {@code dev.holdfast}, with level WARNING.
+     * Sets where the client logs failures that no callback and no event listener receives, as {@code docs/logging.md} lists.
+     * Default: the {@code java.util.logging} logger {@code dev.holdfast}, with level WARNING.
      *
      * @param logger safe from any thread
      * @return this builder
@@ -190,11 +202,8 @@ public final class HoldfastClientBuilder {
         return this;
     }
 
-    // ---- connecting ----
-
     /**
-     * Adds another server of the same service. The client tries the servers in turn when one cannot be reached. A session is
-     * resumed there if the servers share it.
+     * Adds another server of the same service, which shares its sessions: the client tries them in turn.
      *
      * @param url as for {@link HoldfastClient#builder(String)}
      * @return this builder
@@ -240,10 +249,9 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets a rate limit of attempts that this client shares with others. {@link HoldfastClient#connect} is neither counted nor
-     * delayed by it; {@link HoldfastClient#connectNow} is counted and not delayed. Default: none.
+     * Sets a rate limit of attempts that this client shares with others. Default: none.
      *
-     * @param connectRateLimit the limit, the same object for all clients that share it
+     * @param connectRateLimit the same object for all; it does not delay {@link HoldfastClient#connect} and {@code connectNow}
      * @return this builder
      */
     public HoldfastClientBuilder connectRateLimit(ConnectRateLimit connectRateLimit) {
@@ -252,8 +260,7 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets the provider that the client asks for a credential before each attempt, and before one expires. Default: none;
-     * a fixed credential can stand in the request's own headers.
+     * Sets the provider that is asked for a credential before each attempt, and before one expires. Default: none.
      *
      * @param credentialProvider called on an I/O thread of the SDK; must not block for long
      * @return this builder
@@ -264,10 +271,21 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets the monitor that reports whether there is a network. It is watched while the client is neither {@link
-     * ClientState#IDLE} nor {@link ClientState#CLOSED}. Default: {@link NetworkMonitor#none}.
+     * Sets the provider that is asked for the endpoint of each attempt, after the credential provider. Default: none. With one, the
+     * builder's URL only names the service: in logs, for the {@link #connectRateLimit}, and as an origin that may be moved to.
      *
-     * @param networkMonitor for example {@link NetworkMonitor#desktop}
+     * @param endpointProvider called on an I/O thread of the SDK; must not block for long
+     * @return this builder
+     */
+    public HoldfastClientBuilder endpointProvider(EndpointProvider endpointProvider) {
+        settings.endpointProvider = Objects.requireNonNull(endpointProvider, "endpointProvider");
+        return this;
+    }
+
+    /**
+     * Sets the monitor that reports whether there is a network. Default: {@link NetworkMonitor#none}.
+     *
+     * @param networkMonitor watched while the client is neither {@link ClientState#IDLE} nor {@link ClientState#CLOSED}
      * @return this builder
      */
     public HoldfastClientBuilder networkMonitor(NetworkMonitor networkMonitor) {
@@ -276,7 +294,8 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets how a dead connection is detected. Default: a ping after 20 s of silence, with a deadline of 10 s.
+     * Sets how a dead connection is detected. Default: a ping after 20 s of silence, with a deadline of 10 s. With a carrier
+     * that only receives: 2 minutes of silence; after that the client connects again.
      *
      * @param heartbeat the interval and deadline of pings
      * @return this builder
@@ -312,10 +331,9 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets what decides about redirects to another origin, and about the URL of a {@code reconnect}. Default: {@link
-     * RedirectPolicy#sameOrigin}, which refuses all.
+     * Sets what decides about redirects to another origin. Default: {@link RedirectPolicy#sameOrigin}, which refuses all.
      *
-     * @param redirectPolicy asked before the client connects to another origin
+     * @param redirectPolicy asked about a redirect, and about the URL of a {@code reconnect}
      * @return this builder
      */
     public HoldfastClientBuilder redirectPolicy(RedirectPolicy redirectPolicy) {
@@ -334,7 +352,17 @@ public final class HoldfastClientBuilder {
         return this;
     }
 
-    // ---- messages ----
+    /**
+     * Sets what carries the messages. Default: WebSockets. Those of the carriers that only receive need {@link Session#resumeFrom} or
+     * {@link Session#none}, the others {@link Session#resumable}.
+     *
+     * @param carrier one of the artifact {@code holdfast-http}
+     * @return this builder
+     */
+    public HoldfastClientBuilder carrier(Carrier carrier) {
+        settings.carrier = Objects.requireNonNull(carrier, "carrier");
+        return this;
+    }
 
     /**
      * Sets the outbound queue: its limits and what it does when it is full. Default: 4 MiB, and it rejects.
@@ -359,10 +387,9 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets the maximum size of a message from the server, in payload bytes. A larger one fails the connection with close code
-     * 1009. Default: 16 MiB.
+     * Sets the maximum size of a message from the server. A larger one fails the connection with 1009. Default: 16 MiB.
      *
-     * @param maxMessageBytes the maximum in bytes, positive
+     * @param maxMessageBytes the maximum in payload bytes, positive
      * @return this builder
      */
     public HoldfastClientBuilder maxMessageBytes(long maxMessageBytes) {
@@ -403,14 +430,10 @@ public final class HoldfastClientBuilder {
         return this;
     }
 
-    // ---- the environment ----
-
     /**
      * Sets the executor on which connections read and write for as long as they live: two tasks at a time for each client, and
-     * short ones beside. It must not refuse or queue tasks; virtual threads do well. Default: a pool shared by all clients.
-     *
-     * <p>If it refuses to run callbacks, because no callback executor is set, the client ends with {@link
-     * ConnectionFailure.Phase#INTERNAL}, and the last callbacks come on another thread.
+     * short ones beside. It must not refuse or queue tasks; virtual threads do well. Default: a pool shared by all clients. If
+     * it refuses, the client ends with {@link ConnectionFailure.Phase#INTERNAL}, and the last callbacks come on another thread.
      *
      * @param ioExecutor starts each task at once; borrowed and never shut down
      * @return this builder
@@ -421,11 +444,9 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets the clock that counts the time for which the device sleeps. Times to live, the life of credentials, the
-     * server's Retry-After and the backoff count by it. On Android: {@code SystemClock::elapsedRealtimeNanos}.
-     *
-     * <p>Default: {@link System#nanoTime}, plus each jump of the time of day ahead of it by more than 5 s, which counts as
-     * sleep. If somebody sets the time of day forward by more than that, it counts as sleep as well.
+     * Sets the clock that counts the time for which the device sleeps. Times to live, the life of credentials, the server's
+     * Retry-After and the backoff count by it. On Android: {@code SystemClock::elapsedRealtimeNanos}. Default: {@link
+     * System#nanoTime}, plus each jump of the time of day ahead of it by more than 5 s, which counts as sleep.
      *
      * @param nanos nanoseconds since an arbitrary moment, including time asleep, never less than before. Called on
      *     the application's and the SDK's threads, several at a time and often: it must be fast and must not throw
@@ -440,8 +461,7 @@ public final class HoldfastClientBuilder {
      * Builds a client that is {@link ClientState#IDLE}: nothing happens before {@link HoldfastClient#connect}.
      *
      * @return the client
-     * @throws IllegalStateException if settings contradict each other, if the session needs Jackson and there is none, or if
-     *     OkHttp or Okio is too old; the message then names the versions and the cure
+     * @throws IllegalStateException if settings contradict each other, or a library is missing or too old
      */
     public HoldfastClient build() {
         settings.check();

@@ -31,6 +31,14 @@ public interface HoldfastEventListener {
     default void onConnectionOpened(long connection) {}
 
     /**
+     * Reports, right after {@link #onConnectionOpened}, that plain HTTP carries the connection and not a WebSocket. It can
+     * happen only with a {@link Carrier}. {@link #onFrame} is not called for such a connection.
+     *
+     * @param connection the number of the connection
+     */
+    default void onConnectionOverHttp(long connection) {}
+
+    /**
      * Reports that a connection could not be made or was lost. {@link ConnectionFailure#reason} says what the client does next,
      * and why.
      *

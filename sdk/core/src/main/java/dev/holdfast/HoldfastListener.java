@@ -7,7 +7,7 @@ package dev.holdfast;
  *
  * <p>Callbacks run on the client's callback executor, one after another and in order; none runs after {@link #onClosed}. What a
  * callback throws goes to the thread's uncaught exception handler, and the next callbacks still run. Each callback does nothing
- * by default, except that {@link #onConnectionFailure} and {@link #onSessionLost} log.
+ * by default, except that {@link #onConnectionFailure}, {@link #onSessionLost} and {@link #onStoreFailure} log.
  *
  * <p>A callback must not wait for a future of the client: it would wait for a callback that cannot run before it returns. The
  * same holds for other tasks on the thread that runs callbacks, see {@link Delivery#outcome}.
@@ -73,6 +73,18 @@ public interface HoldfastListener {
      * @param pressed true above the high mark, false at the low one
      */
     default void onBackpressure(HoldfastClient client, boolean pressed) {}
+
+    /**
+     * Called when the client's {@link SessionStore} could not be opened, or has failed. {@link
+     * HoldfastClientBuilder#storeFailure} decides what follows: the client ends, or it goes on without the store. By default it
+     * logs a warning if the client goes on. If it ends, {@link #onConnectionFailure} follows.
+     *
+     * @param client the client that calls
+     * @param failure what failed
+     */
+    default void onStoreFailure(HoldfastClient client, StoreException failure) {
+        client.warnings.storeFailure(failure);
+    }
 
     /**
      * Called when the client has ended. It is the last call.

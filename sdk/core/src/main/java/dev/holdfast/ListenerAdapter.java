@@ -1,11 +1,13 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.concurrent.Once;
 import dev.holdfast.internal.runtime.ClientCallbacks;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.LostSession;
 import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Packet;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -57,16 +59,42 @@ final class ListenerAdapter implements ClientCallbacks {
                 message, loss == null || decision == null ? null : new ConnectionFailure(loss, decision));
     }
 
+    private void acknowledgedByHand(Inbound message, Consumer<Runnable> callback) {
+        Runnable ack = message.isManual() ? new Once(() -> client.handled(message)) : () -> {};
+        callback.accept(ack);
+    }
+
     @Override
+    @SuppressWarnings("unchecked") // A consumer as content is always one of tasks.
     public void onMessage(Inbound message) {
+        Packet packet = message.payload().packet();
+        if (packet != null && packet.content() instanceof Runnable) {
+            // A protocol's own callback.
+            ((Runnable) packet.content()).run();
+            return;
+        }
+        if (packet != null && packet.content() instanceof Consumer) {
+            acknowledgedByHand(message, (Consumer<Runnable>) packet.content());
+            return;
+        }
         Consumer<Inbound> to = acknowledge;
         Runnable ack = to == null ? null : () -> to.accept(message);
-        listener.onMessage(client, new Message(message.id(), message.payload(), payloads, ack));
+        listener.onMessage(client, new Message(message.session(), message.id(), message.payload(), payloads, ack));
     }
 
     @Override
     public @Nullable Runnable onWritten(Outbound message) {
         return delivery(message).markWritten();
+    }
+
+    @Override
+    public @Nullable Runnable onStored(Outbound message) {
+        return delivery(message).markStored();
+    }
+
+    @Override
+    public void onStoreFailure(StoreException failure) {
+        listener.onStoreFailure(client, failure);
     }
 
     @Override

@@ -16,6 +16,7 @@ public final class Message {
     private static final AtomicReferenceFieldUpdater<Message, @Nullable Runnable> ACK =
             AtomicReferenceFieldUpdater.newUpdater(Message.class, Runnable.class, "ack");
 
+    private final @Nullable String session;
     private final @Nullable String id;
     private final Payload payload;
     private final Payloads payloads;
@@ -24,11 +25,15 @@ public final class Message {
     private volatile @Nullable Runnable ack;
 
     Message(@Nullable String id, Payload payload, Payloads payloads) {
-        this(id, payload, payloads, null);
+        this(null, id, payload, payloads, null);
     }
 
-    /** @param ack runs when the application acknowledges the message; null for nothing */
-    Message(@Nullable String id, Payload payload, Payloads payloads, @Nullable Runnable ack) {
+    /**
+     * @param session the id of the session in which the server sent the message; null for none
+     * @param ack runs when the application acknowledges the message; null for nothing
+     */
+    Message(@Nullable String session, @Nullable String id, Payload payload, Payloads payloads, @Nullable Runnable ack) {
+        this.session = session;
         this.ack = ack;
         this.id = id;
         this.payload = payload;
@@ -38,6 +43,16 @@ public final class Message {
     /** {@return the id that the server gave the message; null if the client sent it, or if the session has no ids} */
     public @Nullable String id() {
         return id;
+    }
+
+    /**
+     * {@return what identifies the message across deliveries} If the server sends a message again, to this process or a later
+     * one, both have the same identity, and no other message has it. An application that stores it together with the message's
+     * effect recognises the second delivery. At most 1,089 characters. Null if the client sent the message, or if the session has
+     * no ids.
+     */
+    public @Nullable String identity() {
+        return session == null || id == null ? id : session + ' ' + id;
     }
 
     /** {@return whether the message is binary} */

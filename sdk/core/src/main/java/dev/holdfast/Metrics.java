@@ -20,6 +20,8 @@ public final class Metrics {
         ATTEMPTS,
         /** Connections whose upgrade was done. */
         CONNECTIONS_OPENED,
+        /** Those of the opened connections that plain HTTP carried, with a {@link Carrier}. */
+        CONNECTIONS_OVER_HTTP,
         /** Failed attempts and lost connections, as reported by {@link HoldfastEventListener#onConnectionFailure}. */
         FAILURES,
         /** New resumable sessions. */

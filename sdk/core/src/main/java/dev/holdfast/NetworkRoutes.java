@@ -45,7 +45,7 @@ final class NetworkRoutes {
     }
 
     /**
-     * What identifies the way out through an address, null if there is none. Of an IPv6 address only the network's half
+     * The identity of the route through an address; null if there is none. Of an IPv6 address only the network's half
      * counts: the other half of temporary addresses changes every day while the network is the same.
      */
     static @Nullable String route(String name, @Nullable String displayName, InetAddress address) {

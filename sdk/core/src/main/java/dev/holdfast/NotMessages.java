@@ -132,7 +132,10 @@ final class NotMessages {
         int end = name.lastIndexOf('.');
         if (end < 0) return false;
         String in = name.substring(0, end);
-        boolean own = in.equals(SDK) || in.equals(SDK + ".websocket") || in.startsWith(SDK + ".internal");
+        boolean own = in.equals(SDK)
+                || in.equals(SDK + ".websocket")
+                || in.equals(SDK + ".protocol")
+                || in.startsWith(SDK + ".internal");
         return own && Objects.equals(source(type), SDK_SOURCE);
     }
 

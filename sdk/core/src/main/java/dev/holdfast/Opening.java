@@ -14,6 +14,7 @@ public final class Opening {
     private final boolean resumed;
     private final long replayedMessages;
     private final int attempt;
+    private final boolean overHttp;
 
     /**
      * Creates an opening; an application needs this in tests only.
@@ -24,6 +25,20 @@ public final class Opening {
      * @param attempt see {@link #attempt}
      */
     public Opening(Headers responseHeaders, boolean resumed, long replayedMessages, int attempt) {
+        this(responseHeaders, resumed, replayedMessages, attempt, false);
+    }
+
+    /**
+     * Creates an opening of any carrier; an application needs this in tests only.
+     *
+     * @param responseHeaders see {@link #responseHeaders}
+     * @param resumed see {@link #isResumed}
+     * @param replayedMessages see {@link #replayedMessages}
+     * @param attempt see {@link #attempt}
+     * @param overHttp see {@link #isOverHttp}
+     */
+    public Opening(Headers responseHeaders, boolean resumed, long replayedMessages, int attempt, boolean overHttp) {
+        this.overHttp = overHttp;
         this.responseHeaders = Objects.requireNonNull(responseHeaders, "responseHeaders");
         this.resumed = resumed;
         this.replayedMessages = replayedMessages;
@@ -68,6 +83,11 @@ public final class Opening {
         return attempt;
     }
 
+    /** {@return whether plain HTTP carries the connection, and no WebSocket} Only a {@link Carrier} can cause it. */
+    public boolean isOverHttp() {
+        return overHttp;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         if (!(other instanceof Opening)) return false;
@@ -75,18 +95,20 @@ public final class Opening {
         return responseHeaders.equals(that.responseHeaders)
                 && resumed == that.resumed
                 && replayedMessages == that.replayedMessages
-                && attempt == that.attempt;
+                && attempt == that.attempt
+                && overHttp == that.overHttp;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(responseHeaders, resumed, replayedMessages, attempt);
+        return Objects.hash(responseHeaders, resumed, replayedMessages, attempt, overHttp);
     }
 
     /** Returns a line for a log, without the headers: they may hold secrets. */
     @Override
     public String toString() {
-        return (resumed ? "session resumed, " + replayedMessages + " replayed" : "open") + ", attempt " + attempt
-                + ", subprotocol " + subprotocol() + ", extensions " + extensions();
+        return (resumed ? "session resumed, " + replayedMessages + " replayed" : "open")
+                + (overHttp ? " over HTTP" : "") + ", attempt " + attempt + ", subprotocol " + subprotocol()
+                + ", extensions " + extensions();
     }
 }

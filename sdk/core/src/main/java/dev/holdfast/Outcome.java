@@ -14,7 +14,8 @@ public final class Outcome {
         WRITTEN,
         /**
          * The message is refused for good. {@link Reason#SERVER_REJECTED}: the server refused it, see {@link Outcome#code}.
-         * {@link Reason#TOO_LARGE}: it exceeds the limit of the queue or of the server, and was not handled.
+         * {@link Reason#TOO_LARGE}: it exceeds the limit of the queue or of the server, and was not handled. {@link
+         * Reason#STORAGE}: it could not be stored, and was not sent. {@link Reason#READ_ONLY}: the carrier can't send.
          */
         REJECTED,
         /**
@@ -34,10 +35,15 @@ public final class Outcome {
          */
         UNKNOWN,
         /**
-         * The message was recalled, or the client ended, before the message was handed to a connection. The server has not
-         * received it.
+         * The message was recalled, or the client or the only connection it was meant for ended, before the message was handed
+         * to a connection. The server has not received it.
          */
-        CANCELLED
+        CANCELLED,
+        /**
+         * The client ended, and its {@link SessionStore} keeps the message: the next client that uses the store sends it, unless
+         * the server has handled it already.
+         */
+        STORED
     }
 
     /** The reasons for which a message ended as it did. More constants may be added: keep a default branch. */
@@ -50,6 +56,8 @@ public final class Outcome {
         INTERRUPTED,
         /** The message is larger than the queue, or than the server accepts. With {@link Kind#REJECTED}. */
         TOO_LARGE,
+        /** The client's {@link Carrier} only receives. With {@link Kind#REJECTED}; the message was not sent. */
+        READ_ONLY,
         /** The server rejected the message, see {@link Outcome#code}. With {@link Kind#REJECTED}. */
         SERVER_REJECTED,
         /** {@link Delivery#cancel} recalled the message. With {@link Kind#CANCELLED}. */
@@ -59,17 +67,28 @@ public final class Outcome {
          * session. With {@link Kind#CANCELLED} or {@link Kind#UNKNOWN}.
          */
         CLIENT_CLOSED,
-        /** A connection without acknowledgements was lost while it wrote the message. With {@link Kind#UNKNOWN}. */
+        /**
+         * The connection was lost while it wrote the message, or before the server acknowledged it, and the message is not sent
+         * again. With {@link Kind#UNKNOWN}. With {@link Kind#CANCELLED}: the message was of use on that connection alone, and was
+         * not sent.
+         */
         CONNECTION_LOST,
+        /** The server did not acknowledge the message within the time that the message allows. With {@link Kind#UNKNOWN}. */
+        NOT_ACKNOWLEDGED,
         /** The session was lost before the server acknowledged the message. With {@link Kind#UNKNOWN}. */
         SESSION_LOST,
         /** {@link Delivery#giveUp} kept the message from being sent again. With {@link Kind#UNKNOWN}. */
         GIVEN_UP,
         /**
-         * The message comes from a {@link SessionSnapshot}, and the process that took the snapshot may have sent the message
-         * since. With {@link Kind#UNKNOWN}.
+         * The message comes from a {@link SessionSnapshot} or a {@link SessionStore}, and an earlier process may have sent it.
+         * With {@link Kind#UNKNOWN}.
          */
         RESTORED,
+        /**
+         * The {@link SessionStore} failed before it had the message. With {@link Kind#REJECTED}; the message was not sent. With
+         * {@link Kind#UNKNOWN} if the store did not answer: if it has the message after all, the next client sends it.
+         */
+        STORAGE,
         /** The SDK failed, see {@link ConnectionFailure.Phase#INTERNAL}. With {@link Kind#CANCELLED} or {@link Kind#UNKNOWN}. */
         INTERNAL_ERROR
     }
@@ -77,6 +96,7 @@ public final class Outcome {
     private static final Outcome ACKNOWLEDGED = new Outcome(Kind.ACKNOWLEDGED, null, null, null, null);
     private static final Outcome WRITTEN = new Outcome(Kind.WRITTEN, null, null, null, null);
     private static final Outcome EXPIRED = new Outcome(Kind.EXPIRED, null, null, null, null);
+    private static final Outcome STORED = new Outcome(Kind.STORED, null, null, null, null);
     private static final Outcome CONFLATED = new Outcome(Kind.CONFLATED, null, null, null, null);
 
     private final Kind kind;
@@ -108,6 +128,15 @@ public final class Outcome {
         return ACKNOWLEDGED;
     }
 
+    /**
+     * {@return the outcome of a message that the server has handled, perhaps more than once}
+     *
+     * @param detail what is known about that
+     */
+    public static Outcome acknowledged(String detail) {
+        return new Outcome(Kind.ACKNOWLEDGED, null, null, null, Objects.requireNonNull(detail, "detail"));
+    }
+
     /** {@return the outcome of a message that a socket has taken} */
     public static Outcome written() {
         return WRITTEN;
@@ -130,6 +159,11 @@ public final class Outcome {
      */
     public static Outcome tooLarge(String detail) {
         return of(Kind.REJECTED, Reason.TOO_LARGE, detail);
+    }
+
+    /** {@return the outcome of a message of a client whose carrier only receives} */
+    public static Outcome readOnly() {
+        return of(Kind.REJECTED, Reason.READ_ONLY, "the client's carrier only receives");
     }
 
     /**
@@ -158,6 +192,20 @@ public final class Outcome {
         return CONFLATED;
     }
 
+    /** {@return the outcome of a message that the client's store keeps for the next client} */
+    public static Outcome stored() {
+        return STORED;
+    }
+
+    /**
+     * {@return the outcome of a message that could not be stored, and was not sent}
+     *
+     * @param detail an explanation for a log
+     */
+    public static Outcome notStored(String detail) {
+        return of(Kind.REJECTED, Reason.STORAGE, detail);
+    }
+
     /**
      * {@return the outcome of a message that the server may or may not have received}
      *
@@ -183,7 +231,7 @@ public final class Outcome {
         return kind;
     }
 
-    /** {@return why; null if {@link #kind} says everything: ACKNOWLEDGED, WRITTEN, EXPIRED and CONFLATED} */
+    /** {@return why; null if {@link #kind} says everything: ACKNOWLEDGED, WRITTEN, EXPIRED, CONFLATED and STORED} */
     public @Nullable Reason reason() {
         return reason;
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * reach the codec: they go out as they are.
  *
  * <p>Called on the application's threads, several at a time, and on its callback executor: it must be safe from any thread.
- * What it throws reaches the caller of {@code send} or {@code read}.
+ * Its exceptions reach the caller of {@code send} or {@code read}.
  */
 public interface PayloadCodec {
     /**

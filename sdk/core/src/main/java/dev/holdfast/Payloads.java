@@ -1,6 +1,8 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.protocol.AdaptedProtocol;
 import dev.holdfast.internal.session.Payload;
+import dev.holdfast.protocol.Outgoing;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -17,6 +19,9 @@ final class Payloads {
     private static final int FIRST_PRINTABLE = 0x20;
 
     private final @Nullable PayloadCodec configured;
+
+    /** The protocol that encodes what is sent, null for none. Set before the client is used. */
+    private @Nullable AdaptedProtocol protocol;
 
     /** @param configured null for the default codec */
     Payloads(@Nullable PayloadCodec configured) {
@@ -38,6 +43,30 @@ final class Payloads {
         }
     }
 
+    /** Sets the protocol that encodes what is sent. Returns it. */
+    AdaptedProtocol encodedBy(AdaptedProtocol own) {
+        protocol = own;
+        return own;
+    }
+
+    /** Returns what goes out for a text, or for bytes. */
+    Payload outgoing(Payload payload) {
+        AdaptedProtocol own = protocol;
+        return own == null || payload.kind() == Payload.Kind.PACKET ? payload : own.outgoing(encoded(payload));
+    }
+
+    /** Returns what the application gave for a message that went out. */
+    static Payload sent(Payload payload) {
+        Payload original = payload.original();
+        return original == null ? payload : original;
+    }
+
+    private Payload outgoing(Outgoing message) {
+        AdaptedProtocol own = protocol;
+        if (own == null) throw new IllegalArgumentException("an Outgoing needs a session of its protocol: Session.of");
+        return own.outgoing(message);
+    }
+
     /**
      * Returns what goes out: text, bytes and messages as they are, everything else as the codec writes it.
      *
@@ -46,14 +75,23 @@ final class Payloads {
      */
     Payload payload(Object message) {
         Objects.requireNonNull(message, "message");
+        return message instanceof Outgoing ? outgoing((Outgoing) message) : outgoing(content(message));
+    }
+
+    private Payload content(Object message) {
         if (message instanceof Message) return ((Message) message).payload();
+        // From one of the SDK's own protocols.
+        if (message instanceof Payload) return (Payload) message;
         if (message instanceof CharSequence) return Payload.text(message.toString());
         if (message instanceof ByteString) return Payload.binary((ByteString) message);
         if (message instanceof byte[]) return Payload.binary(ByteString.of((byte[]) message));
         // Neither is read from: the caller's position stays.
         if (message instanceof ByteBuffer) return Payload.binary(ByteString.of(((ByteBuffer) message).duplicate()));
         if (message instanceof Buffer) return Payload.binary(((Buffer) message).snapshot());
-        EncodedPayload encoded = codec().encode(message);
+        return payload(codec().encode(message));
+    }
+
+    private static Payload payload(EncodedPayload encoded) {
         switch (encoded.kind()) {
             case JSON:
                 return Payload.json(encoded.text());
@@ -70,6 +108,7 @@ final class Payloads {
      * @throws PayloadException if the codec cannot read it, or it is null
      */
     Object read(Payload payload, Type type) {
+        if (type == Payload.class) return payload;
         Object value = codec().decode(encoded(payload), type);
         if (value == null) throw new PayloadException("message is null, not a " + TypeRef.name(type), null);
         return value;

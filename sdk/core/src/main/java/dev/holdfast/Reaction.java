@@ -18,7 +18,7 @@ public final class Reaction {
         /** Retry at once; after the backoff if the attempt before failed as well. */
         NOW,
         /**
-         * Ask for a fresh credential and retry at once; stop if that one is refused as well. A close counts as a refusal if
+         * Ask for a fresh credential, or a fresh endpoint, and retry at once; stop if that one is refused as well. A close counts as a refusal if
          * it comes before the server has accepted the credential, see {@code docs/reconnecting.md}.
          */
         REFRESH_CREDENTIALS,
@@ -57,7 +57,8 @@ public final class Reaction {
     }
 
     /**
-     * {@return the reaction to retry with a fresh credential} Without a {@link CredentialProvider} the client stops.
+     * {@return the reaction to retry with a fresh credential} Without a {@link CredentialProvider} and an
+     * {@link EndpointProvider} the client stops.
      */
     public static Reaction refreshCredentials() {
         return REFRESH;

@@ -1,13 +1,18 @@
 package dev.holdfast;
 
 import dev.holdfast.internal.CheckReturnValue;
+import dev.holdfast.internal.protocol.AdaptedProtocol;
 import dev.holdfast.internal.resume.LastIdProtocol;
 import dev.holdfast.internal.resume.ResumeProtocol;
 import dev.holdfast.internal.session.PlainProtocol;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.session.SessionSettings;
+import dev.holdfast.internal.transport.Position;
+import dev.holdfast.protocol.Outgoing;
+import dev.holdfast.protocol.Protocol;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +35,16 @@ import org.jspecify.annotations.Nullable;
 @CheckReturnValue
 public final class Session {
     private static final Session NONE =
-            new Session(false, false, UnknownOutcomes.REPORT, null, payloads -> new PlainProtocol());
+            new Session(Kind.NONE, false, UnknownOutcomes.REPORT, null, payloads -> new PlainProtocol());
 
+    private enum Kind {
+        NONE,
+        RESUMABLE,
+        /** Of a protocol that is not in this artifact. */
+        SPEAKING
+    }
+
+    private final Kind kind;
     private final boolean resumable;
     private final boolean manualAcks;
     private final UnknownOutcomes unknownOutcomes;
@@ -40,13 +53,14 @@ public final class Session {
     private final Function<Payloads, SessionProtocol> protocol;
 
     private Session(
-            boolean resumable,
+            Kind kind,
             boolean manualAcks,
             UnknownOutcomes unknownOutcomes,
             @Nullable ResumeFrom resumeFrom,
             Function<Payloads, SessionProtocol> protocol) {
         this.protocol = protocol;
-        this.resumable = resumable;
+        this.kind = kind;
+        this.resumable = kind == Kind.RESUMABLE;
         this.manualAcks = manualAcks;
         this.unknownOutcomes = unknownOutcomes;
         this.resumeFrom = resumeFrom;
@@ -76,14 +90,14 @@ public final class Session {
      * <p>It needs {@code com.fasterxml.jackson.core:jackson-core}, 2.12 or later, on the class path.
      */
     public static Session resumable() {
-        return new Session(true, false, UnknownOutcomes.REPORT, null, payloads -> new ResumeProtocol());
+        return new Session(Kind.RESUMABLE, false, UnknownOutcomes.REPORT, null, payloads -> new ResumeProtocol());
     }
 
     /**
      * {@return the setting for a server that has a history of its messages and cannot be changed} The client remembers
      * the id of the last message, sends it when it connects again, and drops duplicates. {@link ResumeFrom} describes
-     * how, and what this cannot guarantee. It needs {@code com.fasterxml.jackson.core:jackson-core}, as {@link
-     * #resumable} does.
+     * how, and what this cannot guarantee. With a JSON pointer it needs {@code com.fasterxml.jackson.core:jackson-core}, as
+     * {@link #resumable} does.
      *
      * @param resumeFrom where the id stands in messages and in the handshake
      */
@@ -91,12 +105,41 @@ public final class Session {
         Objects.requireNonNull(resumeFrom, "resumeFrom");
         Function<? super String, ?> message = resumeFrom.message();
         return new Session(
-                false,
+                Kind.NONE,
                 false,
                 UnknownOutcomes.REPORT,
                 resumeFrom,
                 payloads -> new LastIdProtocol(
-                        resumeFrom.pointer(), message == null ? null : last -> payloads.payload(message.apply(last))));
+                        resumeFrom.place().idOf(),
+                        message == null ? null : last -> payloads.payload(message.apply(last))));
+    }
+
+    /**
+     * {@return the setting for a protocol of your own} Each connection begins a new session. {@link HoldfastClient#send(Object)} gives
+     * what it sends to {@link Protocol#outgoing}, or takes an {@link Outgoing} as it is. Experimental: it may change in any release.
+     * {@code docs/protocols.md} builds one.
+     *
+     * @param protocol makes the protocol of one client; called once for each, while it is built
+     */
+    public static Session of(Supplier<? extends Protocol> protocol) {
+        Objects.requireNonNull(protocol, "protocol");
+        return new Session(
+                Kind.SPEAKING,
+                false,
+                UnknownOutcomes.REPORT,
+                null,
+                payloads -> payloads.encodedBy(new AdaptedProtocol(protocol.get())));
+    }
+
+    /**
+     * {@return the setting for a protocol of another artifact of the SDK} For those artifacts only: the package of the
+     * parameter's type is internal, is exported to them alone, and may change in any release.
+     *
+     * @param protocol makes the protocol of one client
+     */
+    public static Session speaking(Supplier<? extends SessionProtocol> protocol) {
+        Objects.requireNonNull(protocol, "protocol");
+        return new Session(Kind.SPEAKING, false, UnknownOutcomes.REPORT, null, payloads -> protocol.get());
     }
 
     /**
@@ -118,7 +161,7 @@ public final class Session {
         if (!resumable) {
             throw new IllegalStateException("manual acknowledgements need Session.resumable(), but this is " + this);
         }
-        return new Session(true, true, unknownOutcomes, null, protocol);
+        return new Session(Kind.RESUMABLE, true, unknownOutcomes, null, protocol);
     }
 
     /**
@@ -133,11 +176,20 @@ public final class Session {
         if (!resumable) {
             throw new IllegalStateException("unknown outcomes need Session.resumable(), but this is " + this);
         }
-        return new Session(true, manualAcks, unknownOutcomes, null, protocol);
+        return new Session(Kind.RESUMABLE, manualAcks, unknownOutcomes, null, protocol);
     }
 
     boolean isResumable() {
         return resumable;
+    }
+
+    boolean resumesFromLast() {
+        return resumeFrom != null;
+    }
+
+    /** Returns whether its protocol may have subscriptions. */
+    boolean hasSubscriptions() {
+        return kind == Kind.SPEAKING;
     }
 
     boolean hasManualAcks() {
@@ -159,7 +211,42 @@ public final class Session {
         if (resumeFrom == null) return;
         settings.rememberedIds(resumeFrom.rememberedIds())
                 .startingAfter(resumeFrom.start())
+                .staleCodes(resumeFrom.staleCodes())
                 .opensWithLast(resumeFrom.message() != null);
+    }
+
+    /** Returns whether the ids of messages are those of server-sent events. */
+    boolean resumesFromEvents() {
+        return resumeFrom != null && resumeFrom.isOfEvents();
+    }
+
+    /** Returns whether a connection begins with a message of the client. */
+    boolean opensWithLast() {
+        return resumeFrom != null && resumeFrom.message() != null;
+    }
+
+    /** Returns how a request asks for what came after a message, null for a session that does not. */
+    @Nullable
+    Position position() {
+        ResumeFrom from = resumeFrom;
+        if (from == null) return null;
+        Function<String, @Nullable String> idOf = from.place().idOf();
+        return new Position() {
+            @Override
+            public @Nullable String idIn(String text) {
+                return idOf == null ? null : idOf.apply(text);
+            }
+
+            @Override
+            public Request after(Request request, String last) {
+                return from.handshake(request, last);
+            }
+
+            @Override
+            public Request without(Request request) {
+                return from.withoutPosition(request);
+            }
+        };
     }
 
     /** Returns the request of an attempt with the last message's id. */
@@ -171,7 +258,8 @@ public final class Session {
     public boolean equals(@Nullable Object other) {
         if (!(other instanceof Session)) return false;
         Session that = (Session) other;
-        return resumable == that.resumable
+        return kind == that.kind
+                && (kind != Kind.SPEAKING || protocol.equals(that.protocol))
                 && manualAcks == that.manualAcks
                 && unknownOutcomes == that.unknownOutcomes
                 && Objects.equals(resumeFrom, that.resumeFrom);
@@ -179,7 +267,7 @@ public final class Session {
 
     @Override
     public int hashCode() {
-        return Objects.hash(resumable, manualAcks, unknownOutcomes, resumeFrom);
+        return Objects.hash(kind, manualAcks, unknownOutcomes, resumeFrom);
     }
 
     @Override
@@ -188,6 +276,7 @@ public final class Session {
             String again = unknownOutcomes == UnknownOutcomes.REPORT ? "" : ", unknown outcomes " + unknownOutcomes;
             return "Session(resumable" + (manualAcks ? ", manual acks" : "") + again + ")";
         }
+        if (kind == Kind.SPEAKING) return "Session(another protocol)";
         return resumeFrom == null ? "Session(none)" : "Session(" + resumeFrom + ")";
     }
 }

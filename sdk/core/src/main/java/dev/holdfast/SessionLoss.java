@@ -27,7 +27,8 @@ public final class SessionLoss {
      * {@return the reason that the server gives: {@code unknown}, {@code expired}, {@code epoch}, {@code trimmed}
      * ({@code docs/protocol.md}, section 3), or another} It is {@code rolled-back} if the server resumed the session
      * and no longer knows messages that it had acknowledged or rejected before, as after a restore from a backup; see
-     * {@link #inDoubt}.
+     * {@link #inDoubt}. With {@link Session#resumeFrom} it is {@code stale}: the server refused the id of the last message, see
+     * {@link ResumeFrom#withStaleCodes}.
      */
     public String reason() {
         return reason;

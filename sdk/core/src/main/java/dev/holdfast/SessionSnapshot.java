@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +112,29 @@ public final class SessionSnapshot {
     /** Returns the machine's snapshot, with the remaining messages that were handed over. */
     Snapshot with(List<Outbound> unacknowledged) {
         return new Snapshot(sid, key, position, handled, nextSeq, unacknowledged, startMessages);
+    }
+
+    /**
+     * Returns the receipts of the messages, in order, and adds the messages to those that were handed over and those that waited.
+     *
+     * @param made makes the receipt of a message
+     */
+    List<Delivery> deliveries(
+            BiFunction<Payload, SendOptions, Delivery> made, List<Outbound> unacknowledged, List<Outbound> waiting) {
+        List<Delivery> deliveries = new ArrayList<>();
+        for (Saved saved : messages) {
+            Delivery delivery = made.apply(saved.payload, saved.options());
+            if (saved.seq == 0) {
+                waiting.add(delivery.outbound());
+            } else {
+                delivery.markWritten();
+                unacknowledged.add(delivery.outbound().restored(saved.seq));
+                if (saved.sessionStart) delivery.outbound().asSessionStart();
+                if (saved.givenUp) delivery.outbound().giveUp();
+            }
+            if (!saved.sessionStart) deliveries.add(delivery);
+        }
+        return deliveries;
     }
 
     /**

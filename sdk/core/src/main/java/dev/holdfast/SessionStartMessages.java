@@ -30,6 +30,10 @@ final class SessionStartMessages {
             throw new IllegalStateException("there are " + MAX_MESSAGES + " session start messages already");
         }
         Payload payload = payloads.payload(message);
+        if (payload.isAcknowledgedById()) {
+            throw new IllegalArgumentException(
+                    "a session start message goes out in each session, so it can't be acknowledged by an id of its own");
+        }
         long bytes = payload.size();
         if (bytes > driver.queueLimit()) {
             throw new IllegalArgumentException(

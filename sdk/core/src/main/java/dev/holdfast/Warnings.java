@@ -2,6 +2,7 @@ package dev.holdfast;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.internal.concurrent.Uncaught;
+import dev.holdfast.internal.session.Attempt;
 import dev.holdfast.internal.text.Secrets;
 import dev.holdfast.internal.transport.HandshakeSecrets;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class Warnings {
     private final Secrets secrets;
     private final boolean failuresAreHeard;
     private final boolean lossesAreHeard;
+    private final boolean survivesStore;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -44,6 +46,7 @@ final class Warnings {
         boolean events = settings.eventListeners.stream().anyMatch(listener -> !(listener instanceof FrameLog));
         this.failuresAreHeard = events || settings.callbacks.onConnectionFailure != null;
         this.lossesAreHeard = events || settings.callbacks.onSessionLost != null;
+        this.survivesStore = settings.storeFailure == StoreFailure.CONTINUE_IN_MEMORY;
     }
 
     private static String server(List<Request> endpoints) {
@@ -73,9 +76,18 @@ final class Warnings {
         return secrets;
     }
 
-    /** Notes the credential of an attempt, which no log may show. */
-    void credential(@Nullable Credential credential) {
-        if (credential != null) secrets.renew(credential.value());
+    /** Notes the secrets of an attempt, which no log may show. */
+    void attempt(Attempt attempt) {
+        List<String> values = new ArrayList<>();
+        Credential credential = attempt.credential();
+        if (credential != null) values.add(credential.value());
+        Request supplied = (Request) attempt.supplied();
+        if (supplied != null) {
+            values.addAll(secrets(Collections.singletonList(supplied)));
+            // A path may hold a secret, too; those of the application's own URLs do not change.
+            values.addAll(supplied.url().pathSegments());
+        }
+        secrets.renew(values);
     }
 
     /** A failure came to a listener that ignores it. */
@@ -110,6 +122,7 @@ final class Warnings {
             case INTERNAL:
                 return secrets.clean(cause, true);
             case CREDENTIAL:
+            case ENDPOINT:
                 // The messages of an application's provider may hold the secret in any form.
                 return secrets.clean(cause, false);
             default:
@@ -124,6 +137,15 @@ final class Warnings {
                 "The server " + server + " no longer has the session: " + loss
                         + ". The client has no onSessionLost callback, so it logs the first loss",
                 null);
+    }
+
+    /** The store failed, and a listener ignores it. If the client ends, the failed connection says so. */
+    void storeFailure(StoreException failure) {
+        if (!survivesStore || !isNew("store")) return;
+        log(
+                "The client of " + server + " goes on without its session store, so nothing survives the process: "
+                        + failure.getMessage() + ". The client's listener has no onStoreFailure, so it logs this",
+                secrets.clean(failure, true));
     }
 
     /** The callback executor refused a task. Nobody else hears it. */

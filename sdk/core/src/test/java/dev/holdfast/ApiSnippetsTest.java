@@ -137,7 +137,7 @@ class ApiSnippetsTest {
                 case UNKNOWN: // the connection broke; it may have arrived
                     show("please check");
                     break;
-                default: // it was not sent: rejected, expired, dropped, cancelled
+                default: // it was not handled: rejected, expired, conflated, dropped, cancelled
                     show("not sent: " + outcome);
             }
         });
@@ -174,6 +174,20 @@ class ApiSnippetsTest {
                 })
                 .build();
         client.onSessionStart("prices", "subscribe EUR/USD"); // sent again at the start of every new session
+        // end
+        return client;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // an example
+    HoldfastClient durable(SessionStore store) {
+        // api
+        HoldfastClient client = HoldfastClient.builder(url)
+                .session(Session.resumable())
+                .store(store) // a SqliteSessionStore on the desktop, an AndroidSessionStore on Android
+                .build();
+        client.storeOpened().thenAccept(this::show); // what an earlier process could not finish
+        client.connect();
+        client.send("order 17").stored().thenAccept(done -> log("on the disk: " + done));
         // end
         return client;
     }

@@ -26,7 +26,7 @@ import okio.Utf8;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Who may import whom, as {@code docs/architecture.md} says. */
+/** The permitted imports between packages, as {@code docs/architecture.md} states them. */
 @Tag("slow")
 class ArchitectureTest {
     /** The classes that stand beside the client's, wherever the build put them: the tests do not. */
@@ -49,6 +49,7 @@ class ArchitectureTest {
             Credential.Place.class,
             CredentialProvider.class,
             CredentialProvider.Reason.class,
+            EndpointProvider.Reason.class,
             Heartbeat.class,
             OutboundQueue.class,
             Outcome.class,
@@ -120,6 +121,9 @@ class ArchitectureTest {
                         .or(PUBLIC_VALUES));
         noClasses()
                 .that(resideInAPackage("dev.holdfast.internal.session"))
+                // A callback begins with a message, or the machine takes the message back: one of the two.
+                .and()
+                .doNotHaveSimpleName("CursorMark")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
                         "java.util.concurrent.atomic",
@@ -140,6 +144,8 @@ class ArchitectureTest {
                 "Reconnection",
                 "Handover",
                 "CredentialKeeper",
+                "EndpointKeeper",
+                "Question",
                 "ConnectRequests",
                 "UnaskedRenewals");
         DescribedPredicate<JavaClass> stream = machineParts(
@@ -151,6 +157,11 @@ class ArchitectureTest {
                 "Batch",
                 "Pace",
                 "SessionStartMessages",
+                "AwaitedAcks",
+                "Subscriptions",
+                "ClientHeartbeat",
+                "OpeningDeadlines",
+                "OverdueAck",
                 "Inbox",
                 "RecentIds",
                 "RecentlyAcknowledged",
@@ -158,7 +169,7 @@ class ArchitectureTest {
                 "Suspicion");
         DescribedPredicate<JavaClass> liveness = machineParts("Liveness");
         DescribedPredicate<JavaClass> closing = machineParts("Closing");
-        DescribedPredicate<JavaClass> above = machineParts("SessionMachine", "Flow", "Timers");
+        DescribedPredicate<JavaClass> above = machineParts("SessionMachine", "ProtocolInput", "Flow", "Timers");
         List<DescribedPredicate<JavaClass>> parts = List.of(lifecycle, stream, liveness, closing);
         for (DescribedPredicate<JavaClass> part : parts) {
             DescribedPredicate<JavaClass> others = above;
@@ -197,10 +208,34 @@ class ArchitectureTest {
     }
 
     @Test
+    void theAdapterKnowsTheSessionAndThePublicInterface() {
+        only(
+                "protocol",
+                JDK.or(belongToAnyOf(ByteString.class, EncodedPayload.class, EncodedPayload.Kind.class))
+                        .or(RECEIVED_TEXT)
+                        .or(room("concurrent"))
+                        .or(room("session"))
+                        .or(room("text"))
+                        .or(resideInAPackage("dev.holdfast.protocol")));
+    }
+
+    @Test
+    void thePublicProtocolInterfaceKnowsNoInternals() {
+        classes()
+                .that()
+                .resideInAPackage("dev.holdfast.protocol")
+                .should()
+                .onlyDependOnClassesThat(
+                        JDK.or(belongToAnyOf(ByteString.class, ByteString[].class, EncodedPayload.class))
+                                .or(resideInAPackage("dev.holdfast.protocol")))
+                .check(SDK);
+    }
+
+    @Test
     void jacksonIsBehindOneDoor() {
         noClasses()
                 .that()
-                .resideInAnyPackage("dev.holdfast", "dev.holdfast.websocket")
+                .resideInAnyPackage("dev.holdfast", "dev.holdfast.protocol", "dev.holdfast.websocket")
                 .and()
                 // The others are not public.
                 .doNotBelongToAnyOf(JacksonCodec.class, MessageTypes.class, SnapshotJson.class)
@@ -223,6 +258,7 @@ class ArchitectureTest {
                         EventListeners.class,
                         ListenerAdapter.class,
                         SessionStartMessages.class,
+                        Testing.class,
                         HoldfastWebSockets.class,
                         ConnectRateLimit.class)
                 .should()

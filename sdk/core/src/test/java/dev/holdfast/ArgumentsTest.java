@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.Snapshot;
 import dev.holdfast.websocket.HoldfastWebSocket;
@@ -47,7 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every public method, factory and constructor does with an argument that it can't take, whoever adds it. */
+/** Every public method, factory and constructor rejects invalid arguments, new ones included. */
 class ArgumentsTest {
     private static final Request REQUEST =
             new Request.Builder().url("http://localhost:1/").build();
@@ -76,6 +77,7 @@ class ArgumentsTest {
                 (Appendable) System.out,
                 new Random(1),
                 Backoff.exponential(Duration.ofSeconds(1), Duration.ofSeconds(2)),
+                Carrier.of(webSockets -> webSockets),
                 ClientState.OPEN,
                 Compression.deflate(),
                 Credential.bearer("token"),
@@ -83,12 +85,14 @@ class ArgumentsTest {
                 Heartbeat.every(Duration.ofSeconds(1)),
                 CLIENT,
                 HoldfastClient.builder(REQUEST),
+                Environment.system(),
                 HoldfastWebSockets.create(new OkHttpClient()),
                 HoldfastWebSockets.builder(new OkHttpClient()),
                 ResumeFrom.jsonPointer("/id"),
+                ResumeFrom.idFrom(text -> null),
                 ResumeFrom.jsonPointer("/id").inQuery("after"),
                 new ManualNetworkMonitor(),
-                new Message("id", Payload.text("\"text\""), new Payloads(null), null),
+                new Message("session", "id", Payload.text("\"text\""), new Payloads(null), null),
                 EncodedPayload.text("\"text\""),
                 JacksonCodec.lenient(),
                 BinaryEnvelopes.empty(),
@@ -112,9 +116,11 @@ class ArgumentsTest {
         }
         SAMPLES.put(Object.class, "object");
         SAMPLES.put(TypeRef.class, new TypeRef<String>() {});
+        SAMPLES.put(Throwable.class, new IllegalStateException("a sample"));
         SAMPLES.put(WebSocketListener.class, new WebSocketListener() {});
         SAMPLES.put(WEB_SOCKET.getClass(), WEB_SOCKET);
         SAMPLES.put(Source.class, new Buffer());
+        SAMPLES.put(int[].class, new int[] {410});
         SAMPLES.put(int.class, 1);
         SAMPLES.put(long.class, 1L);
         SAMPLES.put(boolean.class, true);

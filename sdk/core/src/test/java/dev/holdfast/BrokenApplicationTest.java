@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.transport.RawServer.Peer;
@@ -20,11 +21,13 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.SocketFactory;
 import okhttp3.Call;
 import okhttp3.EventListener;
+import okhttp3.Request;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -117,6 +120,42 @@ class BrokenApplicationTest {
         client.cancel();
         rig.recorder.takeStates(CLOSED);
         assertInstanceOf(CloseReason.class, rig.recorder.take());
+    }
+
+    /** The executor that has refused cannot close the store; the lock must go all the same. */
+    @Test
+    void anIoExecutorThatRefusesCallbacksHasTheStoreClosed() throws Exception {
+        MemoryStore store = new MemoryStore();
+        AtomicBoolean refuses = new AtomicBoolean();
+        // Without a callback executor the I/O executor runs the callbacks.
+        HoldfastClient client = rig.build(HoldfastClient.builder(
+                        new Request.Builder().url(rig.server.url()).build())
+                .okHttpClient(rig.okHttp)
+                .store(store)
+                .ioExecutor(task -> {
+                    if (refuses.get()) throw new RejectedExecutionException("shut down");
+                    rig.threads.execute(task);
+                }));
+        client.connect();
+        Peer peer = rig.server.acceptUpgrade();
+        client.opened().get(10, TimeUnit.SECONDS);
+        assertTrue(store.isOpen());
+        refuses.set(true);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (client.state() == OPEN) {
+            assertTrue(System.nanoTime() < deadline, "still open");
+            // The thread of an earlier callback may still be there, and takes this one without the executor.
+            try {
+                peer.text("for a callback that the executor refuses");
+            } catch (IOException e) {
+                // The client has gone.
+            }
+            Thread.sleep(10);
+        }
+        while (client.state() != CLOSED || store.isOpen()) {
+            assertTrue(System.nanoTime() < deadline, "still open");
+            Thread.sleep(1);
+        }
     }
 
     @Test

@@ -1,10 +1,12 @@
 package dev.holdfast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Payload;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +41,28 @@ class CallbacksTest {
 
     private static Message text(String text) {
         return new Message(null, Payload.text(text), new Payloads(null));
+    }
+
+    @Test
+    void theIdentityOfAMessageIsThatOfItsSessionAndItsId() {
+        Payload payload = Payload.text("");
+        Payloads payloads = new Payloads(null);
+        assertEquals("sid 1-0", new Message("sid", "1-0", payload, payloads, null).identity());
+        assertEquals("17", new Message(null, "17", payload, payloads, null).identity());
+        assertNull(new Message(null, payload, payloads).identity());
+        List<Message> received = new ArrayList<>();
+        ListenerAdapter adapter = new ListenerAdapter(
+                client,
+                new HoldfastListener() {
+                    @Override
+                    public void onMessage(HoldfastClient from, Message message) {
+                        received.add(message);
+                    }
+                },
+                payloads,
+                null);
+        adapter.onMessage(new Inbound("sid", "1-0", payload, 0));
+        assertEquals("sid 1-0", received.get(0).identity());
     }
 
     // ---- lambdas ----

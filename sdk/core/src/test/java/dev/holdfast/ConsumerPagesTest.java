@@ -2,8 +2,10 @@ package dev.holdfast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +28,11 @@ class ConsumerPagesTest {
         "recipes, java, recipes, recipes/src/main/java/com/example/recipes/HoldfastMeters.java"
                 + " recipes/src/test/java/com/example/recipes/HoldfastMetersTest.java"
                 + " recipes/src/main/java/com/example/recipes/MessagePublisher.java"
-                + " recipes/src/main/java/com/example/recipes/Streams.java",
+                + " recipes/src/main/java/com/example/recipes/Streams.java"
+                + " ../../../core/src/test/java/com/example/recipes/SlackSocketMode.java"
+                + " ../../../core/src/test/java/com/example/recipes/JsonCalls.java"
+                + " ../../../core/src/test/java/com/example/recipes/SignalR.java"
+                + " ../../../core/src/test/java/com/example/recipes/EndpointRecipesTest.java",
     })
     void areThePages(String page, String language, String marker, String sources) throws IOException {
         List<String> documented =
@@ -37,5 +43,24 @@ class ConsumerPagesTest {
         }
         assertFalse(documented.isEmpty());
         assertEquals(String.join("\n\n", documented), String.join("\n\n", compiled));
+    }
+
+    /** The protocol of {@code docs/protocols.md} is in the tests of this module, in a consumer, and on the page. */
+    @ParameterizedTest
+    @CsvSource({"main, LineProtocol", "test, LineProtocolTest", "test, LineServer"})
+    void theProtocolIsTheOneOfItsConsumer(String kind, String name) throws IOException {
+        String file = "java/com/example/lines/" + name + ".java";
+        String tested = Files.readString(Path.of("src", "test").resolve(file));
+        assertEquals(
+                Files.readString(PROJECTS.resolve("protocol")
+                        .resolve("src")
+                        .resolve(kind)
+                        .resolve(file)),
+                tested);
+        assertFalse(tested.contains("dev.holdfast.internal"));
+        String page = Files.readString(Path.of("..", "..", "docs", "protocols.md"));
+        for (String block : SnippetsTest.blocks(Path.of("src", "test").resolve(file), "// page", "// end")) {
+            assertTrue(page.contains("\n```java\n" + block + "\n```\n"), block);
+        }
     }
 }

@@ -2,8 +2,10 @@ package dev.holdfast;
 
 import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.Payload;
+import dev.holdfast.schedules.Schedules;
+import dev.holdfast.schedules.Schedules.Plant;
+import dev.holdfast.schedules.Schedules.Shape;
 import java.util.concurrent.CompletableFuture;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Tag;
@@ -11,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** As {@code SharedQueueConcurrencyTest}, of a receipt: who asks for its futures while it ends is told as well. */
 @Tag("slow")
+@Tag("schedules")
 public class DeliveryConcurrencyTest {
     private static final Payloads PAYLOADS = new Payloads(null);
 
@@ -40,6 +43,10 @@ public class DeliveryConcurrencyTest {
 
     private static void run(Runnable rest) {
         if (rest != null) rest.run();
+    }
+
+    public DeliveryConcurrencyTest() {
+        Schedules.count();
     }
 
     @Operation(runOnce = true, nonParallelGroup = "serial context")
@@ -87,15 +94,22 @@ public class DeliveryConcurrencyTest {
         if (another != null && !another.isDone()) throw new AssertionError("another's outcome hangs");
     }
 
+    private static final Shape SHAPE = Shape.random(3, 2, 12, 150).linearizable();
+
     @Test
     void isLinearizable() {
-        new ModelCheckingOptions()
-                .iterations(15)
-                .invocationsPerIteration(200)
-                .threads(3)
-                .actorsPerThread(2)
-                .actorsBefore(0)
-                .actorsAfter(2)
-                .check(DeliveryConcurrencyTest.class);
+        Schedules.survives(DeliveryConcurrencyTest.class, SHAPE);
+    }
+
+    @Test
+    @Tag("planted")
+    void thatForgetsWhoAskedMeanwhile() {
+        Schedules.finds(
+                DeliveryConcurrencyTest.class,
+                SHAPE,
+                new Plant(
+                        Delivery.class,
+                        "} while (!field.compareAndSet(this, before, how));",
+                        "field.set(this, how); } while (false);"));
     }
 }

@@ -20,8 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("slow")
 class DesktopNetworkMonitorTest {
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     private static final String WIFI = "wlan0 192.0.2.7";

@@ -57,7 +57,8 @@ class JsonSnippetsTest {
     private HoldfastClient table() {
         // json
         HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
-                .typed(TypedMessages.discriminator("/type").on("lines", new TypeRef<List<ChatLine>>() {}, this::show))
+                .typed(TypedMessages.discriminator("/type")
+                        .on("prices", new TypeRef<Map<String, Object>>() {}, this::show))
                 .build();
         // end
         return client;

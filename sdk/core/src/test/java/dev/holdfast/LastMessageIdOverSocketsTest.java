@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
@@ -31,10 +32,20 @@ class LastMessageIdOverSocketsTest {
         private final List<String> lines;
         private final boolean closes;
         private final boolean waits;
+        private final int code;
 
         Lines(boolean waits, boolean closes, String... lines) {
             this.waits = waits;
             this.closes = closes;
+            this.code = 1012;
+            this.lines = List.of(lines);
+        }
+
+        /** Says its lines and closes with the code, when it has heard something. */
+        Lines(int code, String... lines) {
+            this.waits = true;
+            this.closes = true;
+            this.code = code;
             this.lines = List.of(lines);
         }
 
@@ -51,7 +62,7 @@ class LastMessageIdOverSocketsTest {
 
         private void say(WebSocket webSocket) {
             lines.forEach(webSocket::send);
-            if (closes) webSocket.close(1012, "restart");
+            if (closes) webSocket.close(code, "");
         }
 
         @Override
@@ -142,5 +153,75 @@ class LastMessageIdOverSocketsTest {
         assertEquals(List.of("2 {\"id\":2}"), messages(1));
         assertEquals("{\"after\":\"1\"}", got.poll(10, TimeUnit.SECONDS));
         assertEquals("after 2", got.poll(10, TimeUnit.SECONDS));
+    }
+
+    private SessionLoss loss() throws InterruptedException {
+        while (true) {
+            Object event = recorder.take();
+            assertFalse(event instanceof Message, () -> "a message: " + event);
+            if (event instanceof SessionLoss loss) return loss;
+        }
+    }
+
+    @Test
+    void anIdThatTheUpgradeRefusesIsReportedAndForgotten() throws Exception {
+        enqueue(new Lines(false, true, "{\"id\":7}", "{\"id\":1}"));
+        server.enqueue(new MockResponse.Builder().code(410).build());
+        enqueue(new Lines(false, true, "{\"id\":1}"));
+        enqueue(new Lines(false, false, "{\"id\":2}"));
+        connect(Session.resumeFrom(
+                ResumeFrom.jsonPointer("/id").inQuery("since").withStaleCodes(410)));
+        assertEquals(List.of("7 {\"id\":7}", "1 {\"id\":1}"), messages(2));
+        assertEquals("stale", loss().reason());
+        // The server counts anew: what it sends now is no duplicate.
+        assertEquals(List.of("1 {\"id\":1}", "2 {\"id\":2}"), messages(2));
+        List<String> targets = new ArrayList<>();
+        for (int i = 0; i < 4; i++) targets.add(request().getTarget());
+        assertEquals(List.of("/feed?since=0", "/feed?since=1", "/feed?since=0", "/feed?since=1"), targets);
+    }
+
+    @Test
+    void anIdThatACloseRefusesIsReportedAndForgotten() throws Exception {
+        enqueue(new Lines(false, true, "{\"id\":1}"));
+        // After a message the code means something else.
+        enqueue(new Lines(1008, "{\"id\":2}"));
+        enqueue(new Lines(1008));
+        enqueue(new Lines(false, false, "{\"id\":1}"));
+        connect(Session.resumeFrom(ResumeFrom.jsonPointer("/id")
+                .firstMessage(last -> Map.of("after", last))
+                .withStaleCodes(1008)));
+        assertEquals(List.of("1 {\"id\":1}", "2 {\"id\":2}"), messages(2));
+        assertEquals("stale", loss().reason());
+        assertEquals(List.of("1 {\"id\":1}"), messages(1));
+        assertEquals("{\"after\":\"1\"}", got.poll(10, TimeUnit.SECONDS));
+        assertEquals("{\"after\":\"2\"}", got.poll(10, TimeUnit.SECONDS));
+        assertNull(got.poll());
+    }
+
+    @Test
+    void withoutAnIdNothingIsStale() throws Exception {
+        server.enqueue(new MockResponse.Builder().code(410).build());
+        connect(Session.resumeFrom(
+                ResumeFrom.jsonPointer("/id").inQuery("since").withStaleCodes(410)));
+        while (true) {
+            Object event = recorder.take();
+            assertFalse(event instanceof SessionLoss);
+            if (event instanceof ConnectionFailure failure) {
+                assertFalse(failure.willRetry());
+                break;
+            }
+        }
+    }
+
+    @Test
+    void anIdOfAnEarlierProcessMayBeStaleAtOnce() throws Exception {
+        server.enqueue(new MockResponse.Builder().code(400).build());
+        enqueue(new Lines(false, false, "{\"id\":1}"));
+        connect(Session.resumeFrom(
+                ResumeFrom.jsonPointer("/id").inQuery("since").withStart("9").withStaleCodes(400, 410)));
+        assertEquals("stale", loss().reason());
+        assertEquals(List.of("1 {\"id\":1}"), messages(1));
+        assertEquals("/feed?since=9", request().getTarget());
+        assertEquals("/feed?since=0", request().getTarget());
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import okhttp3.Request;
 import org.junit.jupiter.api.Test;
 
 /** The examples of resuming from the last message id in {@code docs/sessions.md}, compiled; and the check that they are those. */
@@ -34,6 +35,20 @@ class LastMessageIdSnippetsTest {
                 .withRememberedIds(5_000));
         // end
         return session;
+    }
+
+    HoldfastClient nchan() {
+        // snippet
+        HoldfastClient nchan = HoldfastClient.builder(new Request.Builder()
+                        .url("https://example.com/subscribe?channels=prices,news")
+                        .header("Sec-WebSocket-Protocol", "ws+meta.nchan")
+                        .build())
+                .session(Session.resumeFrom(ResumeFrom.idFrom(
+                                text -> text.startsWith("id: ") ? text.substring(4, text.indexOf('\n')) : null)
+                        .inHeader("Last-Event-ID")))
+                .build();
+        // end
+        return nchan;
     }
 
     HoldfastListener subscriber() {
@@ -65,11 +80,19 @@ class LastMessageIdSnippetsTest {
         return session;
     }
 
+    Session stale() {
+        // snippet
+        Session session = Session.resumeFrom(
+                ResumeFrom.jsonPointer("/id").inQuery("since").withStaleCodes(410, 1008));
+        // end
+        return session;
+    }
+
     @Test
     void areThePages() throws IOException {
         List<String> documented = SnippetsTest.blocks(Path.of("..", "..", "docs", "sessions.md"), "```java", "```");
         Path source = Path.of("src", "test", "java", "dev", "holdfast", "LastMessageIdSnippetsTest.java");
-        documented = documented.subList(documented.size() - 5, documented.size());
+        documented = documented.subList(documented.size() - 7, documented.size());
         assertEquals(
                 String.join("\n\n", documented),
                 String.join("\n\n", SnippetsTest.blocks(source, "// snippet", "// end")));

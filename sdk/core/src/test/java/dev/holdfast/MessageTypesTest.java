@@ -40,11 +40,13 @@ import okhttp3.RequestBody;
 import okio.Buffer;
 import okio.ByteString;
 import org.json.JSONObject;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What goes out as bytes, what as JSON, and what is refused because it is no message or may have lost its names. */
+/** The types sent as bytes, those sent as JSON, and those refused as no message or because their names may be lost. */
+@Tag("slow")
 class MessageTypesTest {
     private final Payloads payloads = new Payloads(null);
 

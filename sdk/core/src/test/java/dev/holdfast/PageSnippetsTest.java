@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.websocket.HoldfastWebSocket;
 import dev.holdfast.websocket.HoldfastWebSockets;
 import java.awt.event.WindowAdapter;
 import java.awt.event.WindowEvent;
@@ -50,6 +51,10 @@ class PageSnippetsTest {
     /** Compiled and run by the profile consumers. */
     private static final Path JAVAFX =
             Path.of("..", "it", "src", "it", "javafx", "src", "main", "java", "com", "example", "ChatApp.java");
+
+    /** Compiled in the module of the store. */
+    private static final Path STORE = Path.of(
+            "..", "store-sqlite", "src", "test", "java", "dev", "holdfast", "store", "sqlite", "DesktopPageTest.java");
 
     private final Logger log = Logger.getAnonymousLogger();
 
@@ -206,6 +211,18 @@ class PageSnippetsTest {
         // end
         return webSocket;
     }
+
+    @SuppressWarnings("FutureReturnValueIgnored")
+    void settings(OkHttpClient okHttpClient, Request request, WebSocketListener listener) {
+        // migrating
+        HoldfastWebSockets sockets = HoldfastWebSockets.builder(okHttpClient)
+                .fragmentBytes(1024 * 1024) // for a server that cannot read fragments
+                .maxMessageBytes(4 * 1024 * 1024)
+                .build();
+        HoldfastWebSocket webSocket = sockets.newWebSocket(request, listener);
+        webSocket.ping().thenAccept(roundTrip -> log.info("round trip: " + roundTrip));
+        // end
+    }
     // spotless:on
 
     @ParameterizedTest
@@ -214,7 +231,10 @@ class PageSnippetsTest {
         List<String> documented = SnippetsTest.blocks(DOCS.resolve(name + ".md"), "```java", "```");
         Path source = Path.of("src", "test", "java", "dev", "holdfast", "PageSnippetsTest.java");
         List<String> compiled = new ArrayList<>(SnippetsTest.blocks(source, "// " + name, "// end"));
-        if (name.equals("desktop")) compiled.addAll(SnippetsTest.blocks(JAVAFX, "// desktop", "// end"));
+        if (name.equals("desktop")) {
+            compiled.addAll(SnippetsTest.blocks(JAVAFX, "// desktop", "// end"));
+            compiled.addAll(SnippetsTest.blocks(STORE, "// desktop", "// end"));
+        }
         assertFalse(documented.isEmpty());
         assertEquals(String.join("\n\n", documented), String.join("\n\n", compiled));
     }

@@ -16,7 +16,7 @@ import java.util.Map;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
 
-/** What the codecs write and read. */
+/** The output and input of the codecs. */
 class PayloadCodecTest {
     record Line(String from, String text) {}
 

@@ -19,13 +19,15 @@ import okhttp3.OkHttpClient;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import okio.Buffer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the SDK says of libraries that are too old, each on a class path of its own. */
+/** The errors for libraries that are too old, each on a class path of its own. */
 @Timeout(30)
+@Tag("slow")
 class PlatformTest {
     /** An application. It returns what it saw. */
     public static final class Application implements BiFunction<String, String, String> {

@@ -56,7 +56,10 @@ class ReadmeExampleTest {
                     System.out.println("received: " + message.text());
                     c.close();
                 })
-                .onConnectionFailure((c, failure) -> System.out.println(failure)) // why, and when it tries again
+                .onConnectionFailure((c, failure) -> {
+                    System.out.println(failure); // why, and when it tries again
+                    if (!failure.willRetry()) c.cancel();
+                })
                 .build();
         client.connect();
         client.send("hello").outcome().thenAccept(outcome -> System.out.println("sent: " + outcome));

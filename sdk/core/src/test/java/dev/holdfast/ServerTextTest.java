@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a server sends can't write lines of its own into a log, nor steer a terminal. */
+/** A server's text can't add lines to a log or control a terminal. */
 class ServerTextTest {
     private static final String HOSTILE = "ok\r\n\u001b]0;title\u0007\u009b2J\u202egnp.exe\u2028" + "x".repeat(5_000);
 
@@ -20,7 +20,7 @@ class ServerTextTest {
                 new CloseReason(4000, HOSTILE),
                 new SessionLoss(HOSTILE, List.of(), List.of(), 0),
                 Outcome.rejected(HOSTILE, HOSTILE),
-                new Message(HOSTILE, Payload.text(""), null, null),
+                new Message(HOSTILE, HOSTILE, Payload.text(""), null, null),
                 Loss.closed(Phase.SESSION, 4000, HOSTILE).message(),
                 Loss.of(Phase.UPGRADE, HOSTILE, null).message());
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a snapshot becomes as bytes, and what is refused in place of them. */
+/** A snapshot's form as bytes, and the bytes that are refused. */
 class SessionSnapshotTest {
     private static final String SECRET = "SECRETsecret";
 

@@ -11,15 +11,26 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import okhttp3.Request;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The examples of {@code docs/reconnecting.md} and {@code docs/sessions.md}, compiled; and the check that they are theirs. */
 class SessionSnippetsTest {
+    /** Compiled in the module of the carriers. */
+    private static final Path HTTP =
+            Path.of("..", "http", "src", "test", "java", "dev", "holdfast", "http", "ReconnectingPageTest.java");
+
     record Token(String text, Duration life) {}
 
     record Subscribe(String pair) {}
+
+    record Ticket(String url) {}
+
+    interface Tickets {
+        CompletionStage<Ticket> fetch();
+    }
 
     interface Tokens {
         CompletionStage<Token> fetch(boolean fresh);
@@ -39,9 +50,13 @@ class SessionSnippetsTest {
         private static final long serialVersionUID = 1;
 
         void markUnknown(Delivery delivery) {}
+
+        void markSafe(boolean safe) {}
     }
 
     private final Tokens tokens = fresh -> CompletableFuture.completedFuture(new Token("t", Duration.ofMinutes(5)));
+    private final Tickets tickets =
+            () -> CompletableFuture.completedFuture(new Ticket("wss://example.com/live?ticket=1"));
     private final Database database = (text, saved) -> saved.run();
     private final Rows rows = new Rows();
 
@@ -87,6 +102,17 @@ class SessionSnippetsTest {
                 .thenApply(token -> Credential.bearer(token.text()).withLifetime(token.life()));
         // end
         return credentials;
+    }
+
+    HoldfastClient endpointProvider() {
+        // reconnecting
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/")
+                .endpointProvider(reason -> tickets.fetch()
+                        .thenApply(ticket ->
+                                new Request.Builder().url(ticket.url()).build()))
+                .build();
+        // end
+        return client;
     }
 
     HoldfastClient network() {
@@ -152,6 +178,36 @@ class SessionSnippetsTest {
         // end
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored")
+    HoldfastClient durable(SessionStore store) {
+        // sessions
+        HoldfastClient client = HoldfastClient.builder("wss://example.com/live")
+                .session(Session.resumable())
+                .store(store)
+                .build();
+        client.storeOpened().thenAccept(rows::addAll); // what an earlier process could not finish
+        client.connect();
+        client.send("written offline").stored().thenAccept(rows::markSafe);
+        // end
+        return client;
+    }
+
+    /** The method of {@code dev.holdfast.protocol.Subscription}. */
+    interface Stored {
+        String storeName();
+    }
+
+    Stored subscription() {
+        return new Stored() {
+            // sessions
+            @Override
+            public String storeName() {
+                return "news";
+            }
+            // end
+        };
+    }
+
     HoldfastListener losses() {
         // sessions
         HoldfastListener honest = new HoldfastListener() {
@@ -167,7 +223,10 @@ class SessionSnippetsTest {
     @ParameterizedTest
     @ValueSource(strings = {"reconnecting", "sessions"})
     void areTheDocuments(String name) throws IOException {
-        List<String> documented = SnippetsTest.blocks(Path.of("..", "..", "docs", name + ".md"), "```java", "```");
+        List<String> documented =
+                new ArrayList<>(SnippetsTest.blocks(Path.of("..", "..", "docs", name + ".md"), "```java", "```"));
+        List<String> overHttp = SnippetsTest.blocks(HTTP, "// " + name, "// end");
+        assertEquals(name.equals("reconnecting"), documented.removeAll(overHttp));
         Path source = Path.of("src", "test", "java", "dev", "holdfast", "SessionSnippetsTest.java");
         List<String> compiled = SnippetsTest.blocks(source, "// " + name, "// end");
         assertFalse(compiled.isEmpty());
@@ -189,7 +248,8 @@ class SessionSnippetsTest {
 
     @Test
     void theExamplesBuildClients() {
-        for (HoldfastClient client : List.of(endpoints(policy()), redirects(), network(), manualAcks())) {
+        for (HoldfastClient client :
+                List.of(endpoints(policy()), redirects(), endpointProvider(), network(), manualAcks())) {
             standing(client);
             assertEquals(ClientState.IDLE, client.state());
             client.cancel();

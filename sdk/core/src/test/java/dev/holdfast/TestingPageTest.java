@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -103,9 +104,11 @@ class TestingPageTest {
     @Test
     void isThePage() throws IOException {
         List<String> documented = SnippetsTest.blocks(Path.of("..", "..", "docs", "testing.md"), "```java", "```");
+        // Those of the test kit are compiled and run there.
+        Path kit = Path.of("..", "testkit", "src", "test", "java", "com", "example", "ChatTest.java");
         Path source = Path.of("src", "test", "java", "dev", "holdfast", "TestingPageTest.java");
-        assertEquals(
-                String.join("\n\n", documented),
-                String.join("\n\n", SnippetsTest.blocks(source, "// testing", "// end")));
+        List<String> compiled = new ArrayList<>(SnippetsTest.blocks(kit, "// testing", "// end"));
+        compiled.addAll(SnippetsTest.blocks(source, "// testing", "// end"));
+        assertEquals(String.join("\n\n", documented), String.join("\n\n", compiled));
     }
 }

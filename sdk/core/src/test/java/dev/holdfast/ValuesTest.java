@@ -21,6 +21,8 @@ import dev.holdfast.internal.CheckReturnValue;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.Snapshot;
+import dev.holdfast.protocol.Opened;
+import dev.holdfast.protocol.Outgoing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,6 +50,7 @@ class ValuesTest {
     /** Public final classes that are no values: they act, or stand for one thing that happens. */
     private static final Set<Class<?>> NO_VALUES = Set.of(
             BinaryEnvelopes.class,
+            Carrier.class,
             ConnectRateLimit.class,
             Delivery.class,
             FrameLog.class,
@@ -56,6 +59,7 @@ class ValuesTest {
             JacksonCodec.class,
             ManualNetworkMonitor.class,
             Message.class,
+            Testing.class,
             TypedMessages.class);
 
     /** One object, since functions have no equality of their own. */
@@ -67,10 +71,14 @@ class ValuesTest {
 
     /** All different; made anew on each call. Those of one type differ from each other in one property or more. */
     static List<Object> values() {
-        ResumeFrom.Pointer id = ResumeFrom.jsonPointer("/id");
+        ResumeFrom.Place id = ResumeFrom.jsonPointer("/id");
         ReconnectPolicy policy = ReconnectPolicy.standard();
         Loss loss = Loss.of(ConnectionFailure.Phase.TCP, "refused", null);
         List<Object> values = new ArrayList<>(List.of(
+                StoreChange.put(1, new byte[] {1}),
+                StoreChange.put(1, new byte[] {1, 2}),
+                StoreChange.put(2, new byte[] {1}),
+                StoreChange.delete(1),
                 Backoff.exponential(seconds(1), seconds(2)),
                 Backoff.exponential(seconds(2), seconds(2)),
                 Backoff.exponential(seconds(1), seconds(3)),
@@ -116,6 +124,22 @@ class ValuesTest {
                 new Opening(Headers.of("a", "b"), true, 0, 1),
                 new Opening(Headers.of("a", "b"), true, 7, 1),
                 new Opening(Headers.of("a", "b"), false, 0, 2),
+                new Opening(Headers.of("a", "b"), false, 0, 1, true),
+                Opened.plain(),
+                Opened.plain().withServerHeartbeat(seconds(1)),
+                Opened.plain().withClientHeartbeat(seconds(1), Outgoing.text("1")),
+                Opened.plain().withClientHeartbeat(seconds(2), Outgoing.text("1")),
+                Opened.plain().withClientHeartbeat(seconds(1), Outgoing.text("22")),
+                Opened.plain().withMaxMessageBytes(1),
+                Outgoing.text("1"),
+                Outgoing.text("22"),
+                Outgoing.text("1", ByteString.EMPTY),
+                Outgoing.binary(ByteString.EMPTY),
+                Outgoing.text("1").withAcknowledgement(1, 1, null),
+                Outgoing.text("1").withAcknowledgement(2, 1, null),
+                Outgoing.text("1").withAcknowledgement(1, 2, null),
+                Outgoing.text("1").withAcknowledgement(1, 1, seconds(1)),
+                Outgoing.text("1").withAnswer(1, false, null),
                 OutboundQueue.ofBytes(100),
                 OutboundQueue.ofBytes(101).withWaterMarks(50, 12),
                 OutboundQueue.ofBytes(100).withMaxMessages(7),
@@ -167,12 +191,15 @@ class ValuesTest {
                 policy.withGiveUpAfter(seconds(3)),
                 id,
                 ResumeFrom.jsonPointer("/seq"),
+                ResumeFrom.idFrom(SAME),
                 id.inQuery("a"),
                 id.inQuery("b"),
                 id.inHeader("a"),
                 id.firstMessage(SAME),
                 id.inQuery("a").withStart("7"),
                 id.inQuery("a").withRememberedIds(7),
+                id.inQuery("a").withStaleCodes(410, 1008),
+                id.inQuery("a").withStaleCodes(410),
                 SendOptions.defaults(),
                 SendOptions.defaults().withPriority(Priority.BULK),
                 SendOptions.expiringAfter(seconds(1)),

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a client logs because nobody listens. */
+/** The log lines of a client whose callbacks are not set. */
 @Timeout(30)
 class WarningsTest {
     record Warning(String message, @Nullable Throwable thrown) {
@@ -277,5 +277,50 @@ class WarningsTest {
                 }));
         assertSame(thrown, uncaught.poll(10, TimeUnit.SECONDS));
         awaitFailures(2);
+    }
+
+    @Test
+    void aStoreThatAClientSurvivesIsLogged() throws InterruptedException {
+        MemoryStore store = new MemoryStore();
+        store.failure = new StoreException(StoreException.Kind.FAILED, "the disk is read-only", null);
+        client = builder()
+                .store(store)
+                .storeFailure(StoreFailure.CONTINUE_IN_MEMORY)
+                .build();
+        client.storeOpened().handle((opened, failure) -> failure).join();
+        Warning warning = take();
+        assertTrue(warning.message().startsWith("The client of ws://"), warning.message());
+        assertTrue(warning.message().contains("the disk is read-only"), warning.message());
+        assertTrue(warning.printed().contains("StoreException"), warning.printed());
+    }
+
+    @Test
+    void aStoreFailureThatTheApplicationHearsIsNotLogged() {
+        MemoryStore store = new MemoryStore();
+        store.failure = new StoreException(StoreException.Kind.FAILED, "the disk is read-only", null);
+        CompletableFuture<StoreException> heard = new CompletableFuture<>();
+        client = builder()
+                .store(store)
+                .storeFailure(StoreFailure.CONTINUE_IN_MEMORY)
+                .listener(new HoldfastListener() {
+                    @Override
+                    public void onStoreFailure(HoldfastClient from, StoreException failure) {
+                        heard.complete(failure);
+                    }
+                })
+                .build();
+        client.storeOpened().handle((opened, failure) -> failure).join();
+        assertSame(store.failure, heard.join());
+        assertEquals(0, warnings.size());
+    }
+
+    @Test
+    void aStoreThatEndsTheClientIsLoggedOnce() throws InterruptedException {
+        MemoryStore store = new MemoryStore();
+        store.failure = new StoreException(StoreException.Kind.FULL, "the disk is full", null);
+        client = builder().store(store).build();
+        client.closed().join();
+        assertTrue(take().message().contains("STORAGE"));
+        assertEquals(0, warnings.size());
     }
 }

@@ -46,7 +46,7 @@ final class PendingPings {
     @GuardedBy("lock")
     private long pings;
 
-    /** What pings fail with. Null until the web socket has ended. */
+    /** The failure of pings. Null until the web socket has ended. */
     @GuardedBy("lock")
     private @Nullable IOException end;
 

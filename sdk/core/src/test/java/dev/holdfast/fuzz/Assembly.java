@@ -19,7 +19,7 @@ import okio.Buffer;
 import okio.BufferedSource;
 import okio.ByteString;
 
-/** What a {@link MessageAssembler} makes of a stream: the messages, and how it ended. */
+/** The result of a {@link MessageAssembler} for a stream: the messages, and its end. */
 record Assembly(List<Object> messages, String end) {
     static final String END = "end";
     static final String CUT_SHORT = "cut short";

@@ -2,7 +2,7 @@ package dev.holdfast.herd;
 
 import java.util.Arrays;
 
-/** What a server saw, from the cut until all were back. */
+/** A server's record, from the cut until all clients were connected again. */
 final class Comeback {
     private final int clients;
     private final int[] attempts;

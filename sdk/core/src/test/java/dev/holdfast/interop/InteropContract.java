@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.opentest4j.TestAbortedException;
 
 /**
- * What must work with every server. A server echoes what it gets, but for these texts:
+ * The contract that holds with every server. A server echoes what it gets, but for these texts:
  *
  * <ul>
  *   <li>{@code #close CODE REASON}: it closes.

@@ -6,7 +6,7 @@ import okio.Buffer;
 import okio.ByteString;
 import okio.Utf8;
 
-/** What is sent. The same on every run. */
+/** The payloads to send. The same on every run. */
 final class Payloads {
     /** Around the limits of the three forms that a frame's length has, and one that no buffer holds at once. */
     static final List<Integer> SIZES = List.of(0, 1, 125, 126, 127, 65_535, 65_536, 1 << 20);

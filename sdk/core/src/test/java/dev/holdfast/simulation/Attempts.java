@@ -51,6 +51,8 @@ final class Attempts implements HoldfastEventListener {
 
     /** How much the client's clock may err. */
     long clockError;
+    /** The time from a decision of the client to its report, with a store. */
+    long commitTime;
     /** The client's clock may miss a sleep. */
     boolean mayErr;
 
@@ -119,7 +121,7 @@ final class Attempts implements HoldfastEventListener {
             if (!connectCalled)
                 world.fail(new Violation(
                         "attempt " + (restarted ? "after a stop" : (due - now) + " ns sooner than announced")));
-            if (world.elapsed() - lastCutShort < MIN_GAP - World.MAX_READING) {
+            if (world.elapsed() - lastCutShort < MIN_GAP - commitTime - World.MAX_READING) {
                 world.fail(new Violation("delays cut short again after " + (world.elapsed() - lastCutShort) + " ns"));
             }
             lastCutShort = world.elapsed();

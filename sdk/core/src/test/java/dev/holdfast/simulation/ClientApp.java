@@ -75,6 +75,11 @@ final class ClientApp implements HoldfastListener {
     private ClientProcess process;
     private String stream;
     private boolean lossReported = true;
+    /** Without a session: the last message that earlier processes with a store have handled. */
+    private long handledByEarlier;
+    /** The last message of each stream that was acknowledged to the server. */
+    private final Map<String, Long> acknowledged = new HashMap<>();
+
     /** What a restored session goes on from, until its first message. */
     private Saved restoredFrom;
 
@@ -145,6 +150,30 @@ final class ClientApp implements HoldfastListener {
         return open == null || open.isEmpty() ? handled.getOrDefault(name, 0L) : open.first() - 1;
     }
 
+    /** Another process has begun, which goes on from the store: what the application has handled may come again. */
+    void restartFromStore(HoldfastClient next, ClientProcess its) {
+        use(next, its);
+        inCallback = false;
+        pressed = false;
+        state = ClientState.IDLE;
+        refusals = 0;
+        violations = 0;
+        if (plain)
+            handledByEarlier =
+                    handled.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        if (stream != null) {
+            long done = doneThrough(stream);
+            restoredFrom = new Saved(new byte[0], stream, acknowledged.getOrDefault(stream, 0L), done);
+            handled.put(stream, done);
+            unacknowledged.remove(stream);
+        }
+        CompletableFuture<Void> unused = next.storeOpened()
+                .thenAccept(outgoing::restoredFromStore)
+                .whenComplete((nothing, thrown) -> {
+                    if (thrown != null) world.fail(thrown);
+                });
+    }
+
     /**
      * Another process has begun, and knows no more than what the application saved.
      *
@@ -195,6 +224,11 @@ final class ClientApp implements HoldfastListener {
         if (plain) {
             long before = handled.getOrDefault(received.stream, received.number - 1);
             boolean gap = received.number > before + 1;
+            if (received.number <= handledByEarlier) {
+                // A process with a store knows the last message alone, and its server may replay more.
+                leave("onMessage");
+                return;
+            }
             if (received.number <= before || (gap && !gapBefore.test(received.number))) {
                 throw new Violation("received " + received + " after " + before);
             }
@@ -314,6 +348,7 @@ final class ClientApp implements HoldfastListener {
         if (handled.getOrDefault(ackedStream, 0L) < number) {
             throw new Violation("acknowledged " + ackedStream + "/" + number + " before it was handled");
         }
+        acknowledged.merge(ackedStream, number, Math::max);
     }
 
     /** After every step: what is cheap to see. */

@@ -32,6 +32,10 @@ final class ClientProcess implements Scheduler, Executor {
         });
     }
 
+    boolean isDead() {
+        return dead;
+    }
+
     void die() {
         dead = true;
     }

@@ -10,6 +10,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Delivery;
+import dev.holdfast.EncodedPayload;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastClientBuilder;
@@ -24,6 +25,12 @@ import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.transport.Transport;
+import dev.holdfast.protocol.Outgoing;
+import dev.holdfast.protocol.Protocol;
+import dev.holdfast.protocol.ProtocolClient;
+import dev.holdfast.protocol.ProtocolConnection;
+import dev.holdfast.protocol.ProtocolEvents;
+import dev.holdfast.protocol.Subscription;
 import java.nio.CharBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -34,12 +41,13 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where the application, its executor or the server does what nobody hopes for. */
+/** Unwelcome behaviour of the application, its executor or the server. */
 class EdgeTest {
     private final World world = new World(1);
     private final ModelServer server = new ModelServer(world);
@@ -394,5 +402,98 @@ class EdgeTest {
 
         @Override
         public void onDisconnect(SimConnection connection) {}
+    }
+
+    /** A protocol without an opening, whose messages are texts. */
+    private static final class Texts implements Protocol {
+        private ProtocolClient client;
+
+        @Override
+        public void attach(ProtocolClient newClient) {
+            client = newClient;
+        }
+
+        @Override
+        public OpenedBy openedBy() {
+            return OpenedBy.NOBODY;
+        }
+
+        @Override
+        public ProtocolConnection newConnection() {
+            return new ProtocolConnection() {
+                @Override
+                public Outgoing open(String credential) {
+                    throw new IllegalStateException("there is no opening");
+                }
+
+                @Override
+                public void onText(String text, ProtocolEvents events) {
+                    events.deliver(EncodedPayload.text(text));
+                }
+            };
+        }
+
+        @Override
+        public Outgoing outgoing(EncodedPayload payload) {
+            return Outgoing.text(payload.text());
+        }
+    }
+
+    @Test
+    void reportsCountTowardsTheInboundLimitOnce() {
+        SimTransport plain = new SimTransport(world, new Echo());
+        Queue<Runnable> turns = new ArrayDeque<>();
+        Texts texts = new Texts();
+        HoldfastClient client = builder(plain)
+                .session(Session.of(() -> texts))
+                .inboundLimitBytes(10_000)
+                .callbackExecutor(turns::add)
+                .build();
+        client.connect();
+        pass(1);
+        AtomicInteger failed = new AtomicInteger();
+        for (int i = 0; i < 200; i++) texts.client.subscribe(new FailingSubscription("s" + i, failed), null);
+        pass(1);
+        while (!turns.isEmpty()) {
+            turns.remove().run();
+            pass(1);
+        }
+        assertEquals(200, failed.get());
+        SimConnection connection = plain.connections().get(0);
+        assertTrue(connection.isReading());
+        for (int i = 0; i < 60; i++) connection.serverSends(Item.text(""));
+        pass(5);
+        assertFalse(connection.isReading(), "the reports were given back without having been counted");
+        client.cancel();
+    }
+
+    private static final class FailingSubscription implements Subscription {
+        private final String name;
+        private final AtomicInteger failed;
+
+        FailingSubscription(String name, AtomicInteger failed) {
+            this.name = name;
+            this.failed = failed;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public Outgoing start(String cursor) {
+            throw new IllegalStateException("planted");
+        }
+
+        @Override
+        public Outgoing end() {
+            return null;
+        }
+
+        @Override
+        public void onFailed(Throwable thrown) {
+            failed.incrementAndGet();
+        }
     }
 }

@@ -27,7 +27,7 @@ import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
 
-/** What a client tells of itself, and what it counts, where a server says exactly what a test wants. */
+/** A client's events and metrics, with a server that sends exactly what a test wants. */
 class EventsTest {
     private static final String NEW = welcome("\"resumed\":false,\"reason\":\"new\"");
     private static final String LIVE = "{\"t\":\"live\"}";

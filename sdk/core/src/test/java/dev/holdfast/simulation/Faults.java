@@ -5,7 +5,7 @@ import dev.holdfast.ManualNetworkMonitor;
 import java.util.Arrays;
 import java.util.List;
 
-/** What goes wrong in a schedule. Each fault draws from a world of its own, so that the others stay the same without it. */
+/** The faults of a schedule. Each fault draws from a world of its own, so that the others stay the same without it. */
 final class Faults {
     private interface Fault {
         /** @param newest the newest connection, null if there is none */
@@ -305,7 +305,7 @@ final class Faults {
 
     /** The process takes a snapshot, goes on for a while, and is killed. Another restores that snapshot, or an older one. */
     private void die(SimConnection newest, World draw) {
-        if (simulation.plain) return;
+        if (simulation.plain && !simulation.durable) return;
         if (draw.chance(0.8)) simulation.save();
         boolean older = draw.chance(0.2);
         boolean flushes = draw.chance(0.5);

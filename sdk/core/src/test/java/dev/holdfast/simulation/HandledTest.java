@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What an acknowledgement says: that the listener has returned. */
+/** An acknowledgement means that the listener has returned. */
 class HandledTest {
     private final World world = new World(1);
     private final ModelServer server = new ModelServer(world);

@@ -117,7 +117,11 @@ final class HistoryServer extends PlainServer {
     private void begin(SimConnection connection, String last) {
         if (served.containsKey(connection)) return;
         served.put(connection, 0L);
-        if (last == null) return;
+        if (last == null) {
+            // A process that died before it had stored its first place.
+            if (forgetsFirstPlace) gapsBefore.add(sent + 1);
+            return;
+        }
         replays++;
         long after = Long.parseLong(last);
         if (after > sent) throw new Violation("server was told " + after + ", which it never sent");

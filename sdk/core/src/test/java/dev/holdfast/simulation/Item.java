@@ -3,7 +3,7 @@ package dev.holdfast.simulation;
 import dev.holdfast.internal.message.CloseStatus;
 import okio.ByteString;
 
-/** What travels over a simulated connection. */
+/** A unit of transfer over a simulated connection. */
 final class Item {
     enum Kind {
         TEXT,

@@ -149,7 +149,7 @@ class LastMessageIdTest {
         assertEquals(List.of("0: from 7"), server.got);
     }
 
-    private static ResumeFrom.Pointer byId() {
+    private static ResumeFrom.Place byId() {
         return ResumeFrom.jsonPointer("/id");
     }
 
@@ -341,6 +341,29 @@ class LastMessageIdTest {
         assertEquals(List.of("2: after 1"), server.got);
         assertEquals(2, failures.size());
         assertEquals(1, thrown.size());
+    }
+
+    @Test
+    void aFunctionThatThrowsLeavesItsMessageWithoutAnId() {
+        RuntimeException mine = new IllegalStateException("no");
+        List<Throwable> thrown = new ArrayList<>();
+        connect(ResumeFrom.idFrom(text -> {
+                    if (text.equals("bad")) throw mine;
+                    return text.equals("none") ? null : text.substring(0, 1);
+                })
+                .inQuery("since"));
+        Thread.UncaughtExceptionHandler before = Thread.currentThread().getUncaughtExceptionHandler();
+        Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> thrown.add(e));
+        try {
+            serverSends("7 a", "bad", "none", "7 b");
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(before);
+        }
+        assertEquals(List.of("7 7 a", "null bad", "null none"), received);
+        assertEquals(List.of(mine), thrown);
+        cut();
+        pass(5);
+        assertEquals("7", server.request(1).url().queryParameter("since"));
     }
 
     @Test

@@ -77,6 +77,8 @@ final class ModelServer implements SimServer {
 
     /** Whether a client may come with a snapshot that is older than its session. */
     boolean snapshotsAreStale;
+    /** A client with a store never forgets what it has acknowledged. */
+    boolean clientIsDurable;
 
     /** The key of the message that is being read; null if it has none. */
     private String idempotencyKey;
@@ -115,6 +117,12 @@ final class ModelServer implements SimServer {
 
     ModelServer(World world) {
         this.world = world;
+    }
+
+    /** Returns the id of the entry after this one, if a client was sent it; otherwise the same id. */
+    String nextSent(String id) {
+        ServerSession session = sessions.get(id.substring(0, Math.max(0, id.lastIndexOf('-'))));
+        return session == null ? id : session.nextSent(id);
     }
 
     // ---- the server's application and operator ----
@@ -443,6 +451,9 @@ final class ModelServer implements SimServer {
                     return;
                 }
                 reason = "trimmed";
+                if (clientIsDurable && session.hasAcknowledged(last)) {
+                    throw new Violation("client goes on after " + last + ", and has acknowledged more");
+                }
             }
         }
         begin(connection, session, reason);
@@ -618,6 +629,7 @@ final class ModelServer implements SimServer {
     private void onAck(SimConnection connection, ServerSession session, String id) {
         int position = session.position(id);
         if (position <= 0) return;
+        session.acknowledgedEntries(position);
         for (ServerSession.Entry entry : session.entries(position)) {
             session.refusals.remove(entry.id);
             String content = entry.item.kind == Item.Kind.BINARY

@@ -39,6 +39,12 @@ final class Outgoing {
         boolean handedOver;
         /** Its process died, so nobody hears its end. */
         boolean orphaned;
+        /** The outcome that it had at that moment. */
+        Outcome outcomeAtDeath;
+        /** Whether the application knew at that moment that it was stored. */
+        boolean storedAtDeath;
+
+        CompletableFuture<Boolean> stored;
 
         Sent(long number, SendOptions options, long at, Delivery delivery) {
             this.number = number;
@@ -49,7 +55,11 @@ final class Outgoing {
         }
 
         boolean isOver() {
-            return delivery.outcomeNow() != null;
+            return outcome() != null;
+        }
+
+        Outcome outcome() {
+            return orphaned ? outcomeAtDeath : delivery.outcomeNow();
         }
     }
 
@@ -72,12 +82,20 @@ final class Outgoing {
     private final List<CompletableFuture<Void>> writable = new ArrayList<>();
     private HoldfastClient client;
     long padding = 20;
+    /** Whether a store keeps them. */
+    boolean durable;
+    /** Stored messages of dead processes that the next one did not find. */
+    private final List<Sent> missing = new ArrayList<>();
     /** Whether messages have options, are recalled, and wait for capacity. */
     boolean particular;
     /** How much earlier a message may expire, and whether it may expire late: a clock without an elapsed source may err. */
     long clockError;
 
     boolean mayExpireLate;
+    /** Whether the queue drops stored messages for others. */
+    boolean dropsStored;
+    /** Whether there is no session. */
+    boolean plain;
     /** Whether some messages have an idempotency key. */
     boolean keyed;
     /** How many messages the server has settled. */
@@ -133,6 +151,7 @@ final class Outgoing {
             checkEnd(one, outcome);
         });
         one.written = one.delivery.written();
+        one.stored = one.delivery.stored();
     }
 
     private SendOptions options() {
@@ -142,7 +161,8 @@ final class Outgoing {
             options = options.withPriority(all[(int) world.below(all.length)]);
         }
         if (world.chance(0.2)) options = options.withExpiry(Duration.ofNanos(1 + world.below(World.seconds(10))));
-        if (world.chance(0.2)) options = options.withConflationKey("key" + world.below(3));
+        // With a store nobody can tell at once whether a message was replaced.
+        if (!durable && world.chance(0.2)) options = options.withConflationKey("key" + world.below(3));
         return options;
     }
 
@@ -163,7 +183,7 @@ final class Outgoing {
         boolean over = one.isOver();
         if (!one.delivery.cancel()) return;
         if (over) throw new Violation("recalled message " + one.number + ", which was over");
-        if (!isOrMayBe(Outcome.Kind.CANCELLED, one, one.delivery.outcomeNow())) {
+        if (!durable && !isOrMayBe(Outcome.Kind.CANCELLED, one, one.delivery.outcomeNow())) {
             throw new Violation("recalled, yet " + one.delivery);
         }
         one.recalled = true;
@@ -211,7 +231,8 @@ final class Outgoing {
     /** A message is given to a connection, for the first time or again. */
     void handedOver(long number) {
         Sent one = sent.get((int) number - 1);
-        if (!one.handedOver && !mayExpireLate && isLate(one)) {
+        // With a store, the process may be frozen between the decision and the socket.
+        if (!one.handedOver && !durable && !mayExpireLate && isLate(one)) {
             world.fail(new Violation("message " + number + " goes out " + (world.elapsed() - one.at)
                     + " ns after it was sent, " + "to live " + Nanos.expiry(one.options)));
         }
@@ -219,7 +240,11 @@ final class Outgoing {
     }
 
     private void checkEnd(Sent one, Outcome outcome) {
+        if (durable && outcome.reason() == Outcome.Reason.RESTORED && !plain) {
+            fail("message " + one.number + " is known to the store, and says " + outcome);
+        }
         if (outcome.kind() == Outcome.Kind.EXPIRED
+                && !(durable && one.restored)
                 && (Nanos.expiry(one.options) == 0
                         || world.elapsed() + clockError < one.at + Nanos.expiry(one.options))) {
             fail("message " + one.number + " expired too soon");
@@ -275,7 +300,12 @@ final class Outgoing {
 
     /** The process is dead: what is not over is in nobody's hands, unless a snapshot has it. */
     void orphan() {
-        for (Sent one : sent) one.orphaned = true;
+        for (Sent one : sent) {
+            if (one.orphaned) continue;
+            one.outcomeAtDeath = one.delivery.outcomeNow();
+            one.storedAtDeath = one.stored.getNow(false);
+            one.orphaned = true;
+        }
         writable.clear();
         newestOfKey.clear();
         // What the next process restores may be older than what this one sent in another session.
@@ -303,6 +333,48 @@ final class Outgoing {
         }
     }
 
+    /** A process has found these in its store. */
+    void restoredFromStore(List<Delivery> deliveries) {
+        Set<Long> found = new HashSet<>();
+        for (Delivery delivery : deliveries) {
+            long number = Numbered.parse(delivery.message()).number;
+            if (!found.add(number)) throw new Violation("message " + number + " is in the store twice");
+            Sent before = sent.get((int) number - 1);
+            Outcome known = before.outcome();
+            if (known != null && (known.isSuccess() || known.kind() == Outcome.Kind.CANCELLED)) {
+                throw new Violation("message " + number + " comes back, and ended before: " + known);
+            }
+            replaced.add(before);
+            Sent one = new Sent(number, before.options, before.at, delivery);
+            one.place = before.place;
+            one.large = before.large;
+            one.recalled = before.recalled;
+            one.handedOver = before.handedOver;
+            one.restored = true;
+            sent.set((int) number - 1, one);
+            observe(one);
+            world.happened("message found in the store");
+        }
+        for (Sent one : sent) {
+            boolean gone =
+                    one.orphaned && one.storedAtDeath && one.outcomeAtDeath == null && !found.contains(one.number);
+            if (gone && !one.recalled) missing.add(one);
+            if (gone) one.storedAtDeath = false;
+        }
+    }
+
+    /** What was stored and was not found again had been dealt with: its process died before it could say so. */
+    void checkNothingVanished(Collection<Long> handled, Collection<Long> refused, boolean withoutAcks) {
+        for (Sent one : missing) {
+            boolean dealtWith = handled.contains(one.number) || refused.contains(one.number);
+            // A socket had it, and the server may not.
+            boolean written = withoutAcks && one.handedOver;
+            if (!dealtWith && !written && !dropsStored) {
+                throw new Violation("message " + one.number + " was stored, and vanished");
+            }
+        }
+    }
+
     // ---- the truth ----
 
     /** Whether the process that runs knows that the message was acknowledged. */
@@ -327,7 +399,7 @@ final class Outgoing {
     void checkOutcomes(Collection<Long> serverHandled, Collection<Long> serverRefused, boolean acks) {
         Set<Long> everHandled = new HashSet<>(serverHandled);
         for (Sent one : replaced) {
-            Outcome outcome = one.delivery.outcomeNow();
+            Outcome outcome = one.outcome();
             if (outcome == null) continue;
             switch (outcome.kind()) {
                 case ACKNOWLEDGED:
@@ -338,7 +410,7 @@ final class Outgoing {
             }
         }
         for (Sent one : sent) {
-            Outcome outcome = one.delivery.outcomeNow();
+            Outcome outcome = one.outcome();
             if (one.orphaned) {
                 if (outcome != null) checkTruth(one, outcome, everHandled, serverRefused, acks);
                 continue;
@@ -347,7 +419,7 @@ final class Outgoing {
             if (one.ends != 1 || !one.counted.isDone()) {
                 throw new Violation("delivery " + one.number + " ended " + one.ends + " times");
             }
-            if (one.recalled && !isOrMayBe(Outcome.Kind.CANCELLED, one, outcome)) {
+            if (one.recalled && !one.restored && !isOrMayBe(Outcome.Kind.CANCELLED, one, outcome)) {
                 throw new Violation("delivery " + one.number + " was recalled and says " + outcome);
             }
             checkTruth(one, outcome, everHandled, serverRefused, acks);
@@ -370,6 +442,7 @@ final class Outgoing {
                 truth = wasRefused || (one.large && !wasHandled);
                 break;
             case UNKNOWN:
+            case STORED:
                 truth = true;
                 break;
             default:

@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What breaks inside the client ends it with a report, and what breaks in the application's code does not. */
+/** A failure inside the client ends it with a report; a failure in the application's code does not end it. */
 class PanicTest {
     private final World world = new World(1);
     private final SimTransport network = new SimTransport(world, new Script());

@@ -16,6 +16,8 @@ class PlainServer implements SimServer {
 
     /** Every number of the client's. */
     final Set<Long> handled = new HashSet<>();
+    /** Whether a process of the client may die before it has stored a place. */
+    boolean forgetsFirstPlace;
 
     /** Told each connection and the number that came over it: order is kept on one, and not from one to the next. */
     BiConsumer<SimConnection, Long> handledObserver = (connection, number) -> {};

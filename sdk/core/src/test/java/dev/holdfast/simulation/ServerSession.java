@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** What the model server knows about one session. */
+/** The model server's state of one session. */
 final class ServerSession {
     /** An entry of the log: a message or a refusal, as it goes over the wire. */
     static final class Entry {
@@ -33,6 +33,8 @@ final class ServerSession {
     private final List<Long> lost = new ArrayList<>();
     /** The last seq that was refused. */
     private long refusedThrough;
+
+    private int acknowledgedEntries;
 
     long messages;
     boolean ackScheduled;
@@ -121,6 +123,24 @@ final class ServerSession {
         }
         if (!isTrimmed(last)) throw new Violation("client names " + last + ", never sent in its session");
         return -1;
+    }
+
+    /** Returns the id of the entry after this one, if the attached client was sent it; otherwise the same id. */
+    String nextSent(String id) {
+        for (int i = 0; i + 1 < log.size() && attached != null && i + 1 < sent - trimmed; i++) {
+            if (log.get(i).id.equals(id)) return log.get(i + 1).id;
+        }
+        return id;
+    }
+
+    /** The client has acknowledged the first entries of the log. */
+    void acknowledgedEntries(int count) {
+        acknowledgedEntries = Math.max(acknowledgedEntries, trimmed + count);
+    }
+
+    /** Whether the client has acknowledged an entry after this one. */
+    boolean hasAcknowledged(String last) {
+        return Long.parseLong(last.substring(sid.length() + 1)) < acknowledgedEntries;
     }
 
     private boolean isTrimmed(String id) {

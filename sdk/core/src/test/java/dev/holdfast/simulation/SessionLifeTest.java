@@ -29,11 +29,13 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A session across the death of its process, and acknowledgements that the application gives itself. */
+@Tag("slow")
 class SessionLifeTest {
     private final World world = new World(1);
     private final ModelServer server = new ModelServer(world);

@@ -43,6 +43,9 @@ final class SimTransport implements Transport {
     /** Who says whose handshake is refused; null where none is. */
     TokenOffice office;
 
+    /** Whose ticket each attempt must have; null where none is needed. */
+    TicketOffice tickets;
+
     /** Since when the client has known that there is no network; an attempt would be wasted. */
     long offlineSince = Long.MAX_VALUE;
 
@@ -65,6 +68,7 @@ final class SimTransport implements Transport {
         connections.add(connection);
         ofThisProcess.add(connection);
         world.trace("attempt, " + connection + ", " + weather);
+        if (tickets != null) tickets.checkUse(request);
         if (office != null && !office.inOpen()) office.checkUse(connection.token(), world.elapsed());
         long roundTrip = world.below(2 * latency);
         switch (weather) {

@@ -7,7 +7,9 @@ import dev.holdfast.Delivery;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastClientBuilder;
+import dev.holdfast.HoldfastEventListener;
 import dev.holdfast.ManualNetworkMonitor;
+import dev.holdfast.MemoryStore;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
@@ -16,6 +18,8 @@ import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.UnknownOutcomes;
 import dev.holdfast.internal.runtime.Environment;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,6 +35,8 @@ import java.util.Set;
 final class Simulation {
     private static final long CALM = World.seconds(240);
     private static final int SIGN_INS = 2;
+    /** The time from a decision of the client to its report, with a store. */
+    private static final long MAX_COMMIT = 10_000;
     /** The time for a welcome and between two entries of a replay, and some for what is under way. */
     private static final long MAX_REST = World.seconds(15 + 4);
     /** A waiting client looks at its clock as often as this. */
@@ -56,6 +62,8 @@ final class Simulation {
     final ManualNetworkMonitor network = new ManualNetworkMonitor();
     /** Null if nobody needs credentials. */
     final TokenOffice office;
+    /** Null if the client has the URL of its server. */
+    private final TicketOffice tickets;
 
     final boolean watchesNetwork;
     /** Whether the application gives the client a clock that counts sleep. */
@@ -77,6 +85,16 @@ final class Simulation {
 
     private final long seed;
     private final Set<Integer> spared;
+    /** Whether the session has a store, so that nothing dies with a process. */
+    final boolean durable;
+
+    private final MemoryStore disk = new MemoryStore();
+    private final BuggyStore store;
+    /** How likely the process dies at a commit. */
+    private double crashChance;
+    /** How often it did. */
+    private int crashes;
+
     private HoldfastClient client;
     private ClientProcess process;
     private final List<ClientApp.Saved> saved = new ArrayList<>();
@@ -100,10 +118,17 @@ final class Simulation {
 
     /** @param spared numbers of the faults that do not happen */
     Simulation(long seed, Set<Integer> spared) {
+        this(seed, spared, null);
+    }
+
+    /** @param bug a bug between the session and its store, whose processes die at commits; null for no store */
+    Simulation(long seed, Set<Integer> spared, BuggyStore.Bug bug) {
+        this.durable = bug != null;
         this.seed = seed;
         this.spared = spared;
         world = new World(seed);
         server = new ModelServer(world);
+        store = new BuggyStore(disk, durable ? bug : BuggyStore.Bug.NONE, server::nextSent);
         plain = world.chance(0.3);
         boolean history = plain && world.chance(1 / 3.0);
         place = history ? HistoryServer.PLACES.get((int) world.below(3)) : null;
@@ -132,7 +157,7 @@ final class Simulation {
         server.rollBackObserver = () -> outgoing.rolledBack(server.handledOnce);
         server.isKnownAcknowledged = outgoing::isKnownAcknowledged;
         plainServer.handledObserver = outgoing::checkOrder;
-        outgoing.particular = world.chance(0.6);
+        outgoing.particular = durable || world.chance(0.6);
         if (outgoing.particular) transport.handedOverObserver = outgoing::handedOver;
         transport.latency = World.millis(1 + world.below(150));
         app.acksByHand = !plain && world.chance(0.25);
@@ -147,6 +172,10 @@ final class Simulation {
             office.life = World.seconds(5 + world.below(60));
             server.office = transport.office = office;
         }
+        // Drawn from another world, so that schedules without it stay the same.
+        tickets = new World(~seed).chance(0.2) ? new TicketOffice(world, mishaps) : null;
+        if (tickets != null) tickets.failure = world.chance(0.5) ? 0.3 : 0;
+        transport.tickets = tickets;
         boolean serverPings = !plain && !lazyPongs && world.chance(0.1);
         if (serverPings) server.pingInterval = interval / 3;
         queue = queue();
@@ -158,6 +187,19 @@ final class Simulation {
         hasElapsedClock = world.chance(0.5);
         outgoing.clockError = attempts.clockError = hasElapsedClock ? World.MAX_READING : Faults.MAX_FORWARD;
         happening = new Faults(this);
+        if (durable) {
+            outgoing.plain = plain;
+            plainServer.forgetsFirstPlace = true;
+            // What the client has decided is reported when it is stored.
+            attempts.commitTime = MAX_COMMIT;
+            attempts.clockError += MAX_COMMIT;
+            outgoing.clockError += MAX_COMMIT;
+            Overflow.Policy policy = queue.overflow().policy();
+            outgoing.dropsStored = policy == Overflow.Policy.DROP_OLDEST || policy == Overflow.Policy.DROP_NEWEST;
+            outgoing.durable = server.clientIsDurable = true;
+            crashChance = 0.02 + world.below(100) / 1_000.0;
+            disk.watch = new Crashes();
+        }
         begin(null);
         app.use(client, process);
     }
@@ -174,14 +216,16 @@ final class Simulation {
                 .heartbeat(heartbeat)
                 .queue(queue)
                 .inboundLimitBytes(inboundLimit)
-                .addEventListener(attempts)
+                .addEventListener(durable ? whileAlive(process, attempts) : attempts)
                 .listener(app);
         // The one thread of this world would be that of the callbacks, which must not block.
         if (queue.overflow().maxWait() == null) builder.callbackExecutor(app.callbackExecutor(process));
         if (watchesNetwork) builder.networkMonitor(network);
         if (office != null) builder.credentialProvider(office);
+        if (tickets != null) builder.endpointProvider(tickets);
         if (hasElapsedClock) builder.elapsedClock(world.elapsed::nanos);
         if (from != null) builder.restore(from.snapshot());
+        if (durable) builder.store(store);
         client = builder.build();
     }
 
@@ -321,9 +365,56 @@ final class Simulation {
 
     // ---- processes ----
 
+    /** The death of a process in a write. It goes through code of the process, which does nothing more. */
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** The process dies now and then when it writes: before the disk has the changes, or after and before it knows. */
+    private final class Crashes implements MemoryStore.Watch {
+        @Override
+        public void before(long commit) {
+            maybeDie("before");
+        }
+
+        @Override
+        public void after(long commit) {
+            maybeDie("after");
+        }
+
+        private void maybeDie(String when) {
+            if (!alive || calm || !world.chance(crashChance / 2)) return;
+            crashes++;
+            world.trace("crash " + when + " a commit");
+            die(false, world.chance(0.5), world.below(World.seconds(world.chance(0.8) ? 3 : 60)));
+            throw new Killed();
+        }
+    }
+
+    /** How often the process died at a commit. */
+    int crashes() {
+        return crashes;
+    }
+
+    /** Returns a listener that hears nothing more when the process is dead. */
+    private static HoldfastEventListener whileAlive(ClientProcess of, HoldfastEventListener listener) {
+        return (HoldfastEventListener) Proxy.newProxyInstance(
+                HoldfastEventListener.class.getClassLoader(),
+                new Class<?>[] {HoldfastEventListener.class},
+                (proxy, method, arguments) -> {
+                    boolean asks = method.getReturnType() != void.class;
+                    if (of.isDead() && !asks) return null;
+                    try {
+                        return method.invoke(listener, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
     /** The application stores a snapshot. */
     void save() {
-        if (alive) app.save(saved::add);
+        if (alive && !durable) app.save(saved::add);
     }
 
     /**
@@ -339,6 +430,7 @@ final class Simulation {
         alive = false;
         deaths++;
         process.die();
+        store.ownerDied();
         outgoing.orphan();
         transport.abandon(flushes);
         world.schedule(() -> restart(older), absence);
@@ -347,6 +439,14 @@ final class Simulation {
     private void restart(boolean older) {
         if (alive) return;
         alive = true;
+        if (durable) {
+            world.trace("process begins with its store");
+            attempts.restarted();
+            begin(null);
+            app.restartFromStore(client, process);
+            if (appWantsConnection) connect();
+            return;
+        }
         ClientApp.Saved from =
                 saved.isEmpty() ? null : saved.get(older ? (int) world.below(saved.size()) : saved.size() - 1);
         world.trace("process begins " + (from == null ? "with nothing" : "with a snapshot of " + from.stream));
@@ -371,7 +471,8 @@ final class Simulation {
     /** The network changed: an open client moves within a second. */
     void expectMove() {
         // Suppliers take their time; and if there was no network, another is only one that is back.
-        if (networkLost || !watchesNetwork || plain || office != null || client.state() != ClientState.OPEN) return;
+        if (networkLost || !watchesNetwork || plain || client.state() != ClientState.OPEN) return;
+        if (office != null || tickets != null) return;
         int before = transport.attempts.size();
         long changed = world.now();
         world.schedule(() -> checkMoved(before, changed), World.seconds(1));
@@ -399,6 +500,7 @@ final class Simulation {
             office.failure = 0;
             office.life = World.seconds(3_000);
         }
+        if (tickets != null) tickets.failure = 0;
         app.slowness = 0;
         app.ackDelay = 0;
         for (SimConnection connection : transport.connections()) {
@@ -484,6 +586,8 @@ final class Simulation {
         if (client.bufferedAmount() != 0) throw new Violation("closed with bufferedAmount " + client.bufferedAmount());
         if (!transport.connections().isEmpty()) throw new Violation("connections left: " + transport.connections());
         outgoing.checkNobodyWaits();
+        if (durable && disk.isOpen()) throw new Violation("closed, and the store is open");
+        outgoing.checkNothingVanished(plain ? plainServer.handled : server.everHandled, server.refused, plain);
         outgoing.checkOutcomes(plain ? plainServer.handled : server.everHandled, server.refused, !plain);
         mishaps.check(deaths);
         if (!appMeddles && !abrupt && transport.healthyCancels() > 0) {

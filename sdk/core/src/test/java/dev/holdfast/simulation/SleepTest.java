@@ -19,6 +19,7 @@ import dev.holdfast.SendOptions;
 import dev.holdfast.Session;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
+import dev.holdfast.internal.time.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,7 @@ import okio.ByteString;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a client makes of the time for which its device slept. The ticker and the scheduler stand still meanwhile, so every
+ * A client's reaction to the sleep of its device. The ticker and the scheduler stand still meanwhile, so every
  * {@code pass} here is time awake.
  */
 class SleepTest {
@@ -275,6 +276,44 @@ class SleepTest {
         assertFalse(events.take().toString().contains("suspended"));
         pass(52);
         assertEquals(2, transport.attempts.size());
+    }
+
+    // ---- a process that is stopped ----
+
+    /** The stop falls between two readings of a clock: in the middle of an event or between two events. */
+    @Test
+    void stoppedProcessIsReportedAtMostOnceWhereverItStops() {
+        int reported = 0;
+        for (int reading = 1; reading <= 100; reading++) reported += new SleepTest().reportsOfAStopAfter(reading);
+        assertTrue(reported > 20, "stops between two events are noticed");
+    }
+
+    /** Returns how often a stop of six seconds is reported that follows this reading of a clock. */
+    private int reportsOfAStopAfter(int reading) {
+        int[] readings = {0};
+        long[] stoppedUntil = {0};
+        Ticker stopping = () -> {
+            long now = Math.max(world.now(), stoppedUntil[0]);
+            if (++readings[0] == reading) {
+                stoppedUntil[0] = now + World.seconds(6);
+                world.freeze(World.seconds(6));
+            }
+            return now;
+        };
+        Environment environment = new Environment(
+                stopping, stopping, world.scheduler, world.threads, new Random(1), new Random(1), transport);
+        HoldfastClient client = builder(environment)
+                .heartbeat(Heartbeat.every(Duration.ofMillis(500)).withDeadline(Duration.ofSeconds(3)))
+                .build();
+        client.connect();
+        for (int i = 0; i < 15; i++) {
+            pass(1);
+            client.send("hello");
+        }
+        String told = events.take().toString();
+        int times = told.split("suspended for", -1).length - 1;
+        assertTrue(times <= 1, () -> "a stop after reading " + reading + ": " + told);
+        return times;
     }
 
     // ---- with a clock of the application's ----

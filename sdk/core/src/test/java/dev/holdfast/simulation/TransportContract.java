@@ -20,7 +20,7 @@ import okio.ByteString;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the session relies on, of the real transport and of the simulated one. The server echoes messages, and closes with
+ * The contract that the session relies on, of the real transport and the simulated one. The server echoes messages, and closes with
  * 4000 when it is told "close".
  */
 abstract class TransportContract {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the application's OkHttpClient is set to. */
+/** The settings of the application's OkHttpClient. */
 interface ClientContract extends FactoryContract {
     // ---- pings ----
 

@@ -1,6 +1,6 @@
 package dev.holdfast.websocket;
 
-/** What all parts of the contract of a {@link okhttp3.WebSocket.Factory} stand on. */
+/** The base of all parts of the contract of a {@link okhttp3.WebSocket.Factory}. */
 interface FactoryContract {
     /** New for each test. */
     FactoryRig rig();

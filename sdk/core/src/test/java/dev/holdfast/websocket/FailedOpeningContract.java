@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code onFailure} is told where there never was a web socket. Applications look at the exception's type. */
+/** The arguments of {@code onFailure} when no web socket was opened. Applications look at the exception's type. */
 interface FailedOpeningContract extends FactoryContract {
     @ParameterizedTest
     @ValueSource(ints = {200, 401, 503})

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What OkHttp's web sockets do not have. The rest is {@link WebSocketContract}. */
+/** Features that OkHttp's web sockets do not have. The rest is {@link WebSocketContract}. */
 @Timeout(30)
 class HoldfastWebSocketsTest {
     @RegisterExtension

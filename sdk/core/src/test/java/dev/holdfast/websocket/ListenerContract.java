@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a listener may do in its callbacks, and what becomes of what it throws. */
+/** The calls that a listener may make in its callbacks, and the effect of its exceptions. */
 interface ListenerContract extends FactoryContract {
     ByteString BYTES = ByteString.of((byte) 1);
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is sent and what comes in while it is open. */
+/** Messages in both directions while the web socket is open. */
 interface MessageContract extends FactoryContract {
     String DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate";
 

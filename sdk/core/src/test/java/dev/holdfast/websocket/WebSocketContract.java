@@ -4,7 +4,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What code that was written for {@code OkHttpClient.newWebSocket} relies on. OkHttp's own web sockets show that the tests
+ * The contract that code written for {@code OkHttpClient.newWebSocket} relies on. OkHttp's own web sockets show that the tests
  * are right. Where Holdfast's differ it is a {@link Difference}.
  */
 @Tag("slow")

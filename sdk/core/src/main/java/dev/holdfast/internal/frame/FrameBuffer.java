@@ -18,7 +18,7 @@ public final class FrameBuffer {
     private byte[] data = NONE;
     private int size;
     /** Wraps {@link #data}. */
-    private ByteBuffer bytes = ByteBuffer.wrap(data);
+    private ByteBuffer bytes = Utf8Text.words(data);
 
     public int size() {
         return size;
@@ -49,7 +49,7 @@ public final class FrameBuffer {
 
     private void use(byte[] other) {
         data = other;
-        bytes = ByteBuffer.wrap(other);
+        bytes = Utf8Text.words(other);
     }
 
     /** Drops the bytes from index {@code size} on. */
@@ -130,7 +130,7 @@ public final class FrameBuffer {
     }
 
     void mask(int from, int key) {
-        Masking.apply(data, from, size, key);
+        Masking.apply(data, bytes, from, size, key);
     }
 
     /** Returns a copy of at most {@code max} bytes. */

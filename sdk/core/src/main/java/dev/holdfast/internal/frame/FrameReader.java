@@ -145,7 +145,7 @@ public final class FrameReader {
         if (in.available() == 0) readMore(1);
         int count = (int) Math.min(in.available(), remaining);
         int from = in.position();
-        if (masked) maskingKey = Masking.apply(in.data(), from, from + count, maskingKey);
+        if (masked) maskingKey = Masking.apply(in.data(), in.words(), from, from + count, maskingKey);
         sink.write(in.data(), from, count);
         in.skip(count);
         remaining -= count;

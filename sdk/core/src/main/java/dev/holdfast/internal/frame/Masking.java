@@ -1,7 +1,6 @@
 package dev.holdfast.internal.frame;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * Masks payloads (RFC 6455 section 5.3), a word at a time. Masking twice restores the payload.
@@ -11,13 +10,17 @@ import java.nio.ByteOrder;
 final class Masking {
     private Masking() {}
 
-    /** Masks {@code data[from, to)} in place. Returns the key, rotated so that it masks the next byte. */
-    static int apply(byte[] data, int from, int to, int key) {
+    /**
+     * Masks {@code data[from, to)} in place. Returns the key, rotated so that it masks the next byte.
+     *
+     * @param words {@link Utf8Text#words} of the data, kept beside it: the JIT does not always remove a new one. Its position does not
+     *     matter
+     */
+    static int apply(byte[] data, ByteBuffer words, int from, int to, int key) {
         int i = from;
         if (to - from >= Long.BYTES) {
             // C2 and ART compile each access to one load or store. Four words are loaded before any is stored, because
             // neither compiler moves a load ahead of a store.
-            ByteBuffer words = ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
             long turnedKey = Integer.reverseBytes(key) & 0xffff_ffffL;
             long wideKey = (turnedKey << Integer.SIZE) | turnedKey;
             for (int end = to - 4 * Long.BYTES; i <= end; i += 4 * Long.BYTES) {

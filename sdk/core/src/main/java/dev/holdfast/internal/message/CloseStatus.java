@@ -37,11 +37,15 @@ public final class CloseStatus {
      */
     public static CloseStatus of(int code, String reason) {
         if (!isLegalOnWire(code)) throw new IllegalArgumentException("close code " + code + " must not be sent");
-        long reasonBytes = Utf8.size(reason);
-        if (reasonBytes > MAX_REASON) {
-            throw new IllegalArgumentException("close reason has " + reasonBytes + " bytes, at most 123 fit");
+        if (!fits(reason)) {
+            throw new IllegalArgumentException("close reason has " + Utf8.size(reason) + " bytes, at most 123 fit");
         }
         return new CloseStatus(code, reason);
+    }
+
+    /** Returns whether a close frame has room for a reason. */
+    public static boolean fits(String reason) {
+        return Utf8.size(reason) <= MAX_REASON;
     }
 
     /** Returns the status of a connection that ended without a close frame. */

@@ -55,7 +55,9 @@ final class EnvelopeWriter {
     /** Writes {@code text} as a JSON string. */
     EnvelopeWriter string(String text) {
         int length = text.length();
-        ensureRoom(length + 2);
+        // With the quotes and the brace that ends the envelope: doubling a long text for the brace would cost more than
+        // the text.
+        ensureRoom(length + 3);
         raw("\"");
         for (int from = 0; from < length; ) {
             // The rest after an escape is copied once more: an array is fast to fill and to search.

@@ -53,7 +53,7 @@ public final class UnlimitedJson {
         return JsonFactory.builder().disable(JsonFactory.Feature.USE_THREAD_LOCAL_FOR_BUFFER_RECYCLING);
     }
 
-    /** What came with Jackson 2.16. */
+    /** The limits added in Jackson 2.16. */
     private static final class Since16 {
         static TSFBuilder<?, ?> unlimited(TSFBuilder<?, ?> builder) {
             return builder.streamReadConstraints(Since15.constraints()
@@ -63,7 +63,7 @@ public final class UnlimitedJson {
         }
     }
 
-    /** What came with Jackson 2.15. */
+    /** The limits added in Jackson 2.15. */
     private static final class Since15 {
         static TSFBuilder<?, ?> unlimited(TSFBuilder<?, ?> builder) {
             return builder.streamReadConstraints(constraints().build());

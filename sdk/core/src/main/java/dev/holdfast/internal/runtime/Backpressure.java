@@ -97,7 +97,8 @@ final class Backpressure {
         } finally {
             lock.unlock();
         }
-        // What ends the wait may have happened just before. This is a thread of the application's, so others complete
+        // The event that ends the wait may have happened just before. This is a thread of the application's, so others
+        // complete
         // it.
         if (ended) {
             serial.post(this::cancelWaiting);

@@ -4,6 +4,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.Opening;
 import dev.holdfast.Outcome;
+import dev.holdfast.StoreException;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives what a {@link SessionDriver} reports to its client. Called on the application's callback executor, one call after
- * another and in order, except {@link #onWritten} and {@link #onEnded}: these are called on any thread and must not block or
+ * another and in order, except {@link #onWritten}, {@link #onStored} and {@link #onEnded}: these are called on any thread and must not block or
  * call the application. They return what is to run on the callback executor, or null if there is nothing.
  */
 public interface ClientCallbacks {
@@ -33,6 +34,10 @@ public interface ClientCallbacks {
     @Nullable
     Runnable onWritten(Outbound message);
 
+    /** The store has the message. Called once for each at most. */
+    @Nullable
+    Runnable onStored(Outbound message);
+
     @Nullable
     Runnable onEnded(Outbound message, Outcome outcome);
 
@@ -41,6 +46,8 @@ public interface ClientCallbacks {
     void onConnectionFailure(Loss loss, Decision decision);
 
     void onSessionLost(LostSession session);
+
+    void onStoreFailure(StoreException failure);
 
     void onClosed(CloseReason reason);
 

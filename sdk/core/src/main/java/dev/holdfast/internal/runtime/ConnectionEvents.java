@@ -6,10 +6,11 @@ import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.message.CloseStatus;
+import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Loss;
+import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionMachine;
-import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.TransportException;
@@ -30,7 +31,7 @@ final class ConnectionEvents implements ConnectionListener {
 
     private final long number;
     private final SessionMachine machine;
-    private final SessionProtocol protocol;
+    private final ProtocolReader protocol;
     private final EventLoop loop;
     private final InboundBudget budget;
     private final Openings openings;
@@ -46,7 +47,7 @@ final class ConnectionEvents implements ConnectionListener {
     ConnectionEvents(
             long number,
             SessionMachine machine,
-            SessionProtocol protocol,
+            ProtocolReader protocol,
             EventLoop loop,
             InboundBudget budget,
             Openings openings,
@@ -102,9 +103,11 @@ final class ConnectionEvents implements ConnectionListener {
         connection = opened;
         Headers headers = responseHeaders;
         loop.execute(now -> {
-            telemetry.opened(number);
-            openings.upgraded(headers);
-            return machine.onOpen(number, opened.areSecretsWithheld(), now);
+            telemetry.opened(number, opened.isOverHttp());
+            openings.upgraded(headers, opened.isOverHttp());
+            List<Effect> effects = machine.onOpen(number, opened.areSecretsWithheld(), now);
+            if (machine.protocolInput.isCurrent(number)) protocol.opened();
+            return effects;
         });
     }
 
@@ -116,6 +119,16 @@ final class ConnectionEvents implements ConnectionListener {
     @Override
     public void onText(Utf8Text text) throws ProtocolViolation {
         add(protocol.readText(text), text.size());
+    }
+
+    @Override
+    public void onEvent(Utf8Text text, @Nullable String id) throws ProtocolViolation {
+        add(protocol.readEvent(text, id), text.size());
+    }
+
+    @Override
+    public void onPosition(@Nullable String id) {
+        add(protocol.readPosition(id), 0);
     }
 
     @Override
@@ -152,6 +165,11 @@ final class ConnectionEvents implements ConnectionListener {
         });
     }
 
+    @Override
+    public void onMoveWanted() {
+        loop.execute(now -> machine.onReconnect(number, 0, null, now));
+    }
+
     /** To the session a connection that is no longer read has ended: the machine drops what else it reports. */
     @Override
     public void onClosing(CloseStatus status) {
@@ -185,7 +203,7 @@ final class ConnectionEvents implements ConnectionListener {
         if (failure.isUnselected()) return Loss.unselected(message, failure);
         return failure.isViolation()
                 ? Loss.violation(failure.phase(), message, failure)
-                : Loss.of(failure.phase(), message, failure);
+                : Loss.of(failure.phase(), message, failure.retryAfterNanos(), failure);
     }
 
     private Loss withSilence(Loss loss, long now) {

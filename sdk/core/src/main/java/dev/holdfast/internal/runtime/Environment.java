@@ -3,6 +3,7 @@ package dev.holdfast.internal.runtime;
 import dev.holdfast.internal.time.ElapsedClock;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Ticker;
+import dev.holdfast.internal.transport.CarrierFactory;
 import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.ConnectionSettings;
@@ -24,6 +25,8 @@ public final class Environment {
     final Ticker ticker;
     /** A clock that counts sleep. Sessions count by it. */
     final Ticker elapsed;
+    /** The time of day in nanoseconds since 1970, for what outlives the process. */
+    final Ticker wall;
 
     final Scheduler scheduler;
     final Executor io;
@@ -48,7 +51,7 @@ public final class Environment {
             Random secureRandom,
             Random jitter,
             @Nullable Transport transport) {
-        this(scheduler, io, Runnable::run, secureRandom, jitter, transport, ticker, ticker);
+        this(scheduler, io, Runnable::run, secureRandom, jitter, transport, ticker, ticker, ticker);
     }
 
     /**
@@ -64,7 +67,16 @@ public final class Environment {
             Random secureRandom,
             Random jitter,
             @Nullable Transport transport) {
-        this(scheduler, io, Runnable::run, secureRandom, jitter, transport, ticker, new ElapsedClock(ticker, wall));
+        this(
+                scheduler,
+                io,
+                Runnable::run,
+                secureRandom,
+                jitter,
+                transport,
+                ticker,
+                new ElapsedClock(ticker, wall),
+                wall);
     }
 
     private Environment(
@@ -75,7 +87,9 @@ public final class Environment {
             Random jitter,
             @Nullable Transport transport,
             Ticker ticker,
-            Ticker elapsed) {
+            Ticker elapsed,
+            Ticker wall) {
+        this.wall = wall;
         this.ticker = ticker;
         this.elapsed = elapsed;
         this.scheduler = scheduler;
@@ -98,11 +112,12 @@ public final class Environment {
                 SharedThreads.scheduler(),
                 io,
                 SharedThreads.io(),
-                secureRandom,
+                new KeyStream(secureRandom),
                 new Random(secureRandom.nextLong()),
                 null,
                 SharedThreads.ticker(),
-                SharedThreads.elapsed());
+                SharedThreads.elapsed(),
+                SharedThreads.wall());
     }
 
     /**
@@ -114,18 +129,30 @@ public final class Environment {
     public Environment withElapsed(LongSupplier nanos) {
         long ahead = elapsed.nanos() - nanos.getAsLong();
         return new Environment(
-                scheduler, io, lastResort, secureRandom, jitter, transport, ticker, () -> nanos.getAsLong() + ahead);
+                scheduler,
+                io,
+                lastResort,
+                secureRandom,
+                jitter,
+                transport,
+                ticker,
+                () -> nanos.getAsLong() + ahead,
+                wall);
     }
 
     /**
      * Returns the transport that opens a client's connections, see {@link OkHttpTransport}. It is made when the first
      * connection is opened, on the driver's serial context: a new OkHttpClient is too slow for an application's main thread.
      *
+     * @param carrier makes the transport of it, null for WebSockets alone
      * @throws IllegalStateException if OkHttp or Okio is too old
      */
     public Transport transport(
-            Supplier<OkHttpClient> client, @Nullable String subprotocol, ConnectionSettings settings) {
-        if (transport != null) return transport;
+            Supplier<OkHttpClient> client,
+            @Nullable String subprotocol,
+            ConnectionSettings settings,
+            @Nullable CarrierFactory carrier) {
+        if (transport != null) return transport.with(subprotocol, settings);
         Platform.check();
         return new Transport() {
             private @Nullable Transport made;
@@ -134,10 +161,16 @@ public final class Environment {
             public Connection open(Request request, ConnectionListener listener) {
                 Transport known = made;
                 if (known == null) {
-                    known = okHttp(client.get(), subprotocol, settings);
+                    OkHttpTransport webSockets = okHttp(client.get(), subprotocol, settings);
+                    known = carrier == null ? webSockets : carrier.transport(webSockets);
                     made = known;
                 }
                 return known.open(request, listener);
+            }
+
+            @Override
+            public void onNetworkChanged() {
+                if (made != null) made.onNetworkChanged();
             }
         };
     }

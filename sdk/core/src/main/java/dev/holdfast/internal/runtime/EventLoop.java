@@ -1,14 +1,19 @@
 package dev.holdfast.internal.runtime;
 
+import dev.holdfast.StoreException;
 import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.transport.Connection;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies events to the session machine, one at a time, and performs the effects that it answers with. {@link #post} and
@@ -17,6 +22,8 @@ import java.util.function.Function;
 final class EventLoop {
     /** Elapsed time ahead of the ticker, or a timer that is late, by more than this means that the process did not run. */
     private static final long SUSPENSION_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final long NO_CONNECTION = 0;
 
     private final Environment environment;
     private final SessionMachine machine;
@@ -33,6 +40,13 @@ final class EventLoop {
     private final Performer performer;
     private final Panic panic;
 
+    private Runnable afterEvent = () -> {};
+
+    /** Null without a store. */
+    private final @Nullable StoreKeeper keeper;
+    /** The effects of the events since the last commit, with a store: they wait for the next one. */
+    private List<Effect> turn = new ArrayList<>();
+
     /** @param performer makes the performer of the machine's effects, whose parts post events to this loop */
     EventLoop(
             Environment environment,
@@ -44,7 +58,9 @@ final class EventLoop {
             Telemetry telemetry,
             InboundBudget budget,
             InboundDelivery delivery,
+            @Nullable StoreKeeper keeper,
             Function<EventLoop, Performer> performer) {
+        this.keeper = keeper;
         this.environment = environment;
         this.machine = machine;
         this.queue = queue;
@@ -61,6 +77,11 @@ final class EventLoop {
         this.panic = new Panic(this.performer, queue, machine::abandon);
     }
 
+    /** Sets what runs after each event. To be called before the first. */
+    void afterEvent(Runnable task) {
+        afterEvent = task;
+    }
+
     Performer performer() {
         return performer;
     }
@@ -70,6 +91,11 @@ final class EventLoop {
     /** Processes the event on an I/O thread. For threads that must not be kept: the application's, the timer's. */
     void post(TimedEvent event) {
         serial.post(() -> process(event));
+    }
+
+    /** Processes an event of the protocol's own code, which belongs to no connection, as {@link #post(TimedEvent)} does. */
+    void post(SessionEvent event) {
+        serial.post(() -> process(now -> event.apply(machine, NO_CONNECTION, now)));
     }
 
     /** Processes the event on this thread, an I/O thread of the SDK, or behind the events that are being processed. */
@@ -96,8 +122,15 @@ final class EventLoop {
             if (panic.isOver()) return;
             long now = now();
             if (panic.isOver()) return;
+            // An event may have reports for the application, which wait as messages do.
+            budget.beginBatch();
             perform(event.apply(now));
-            settle(now);
+            if (keeper == null) {
+                budget.endBatch(0);
+                settle(now);
+            } else {
+                commit(keeper, 0);
+            }
         } finally {
             dispatcher.release();
         }
@@ -107,20 +140,92 @@ final class EventLoop {
     void process(List<SessionEvent> events, long connection, long bytes) {
         serial.checkConfined();
         budget.beginBatch();
+        boolean commits = false;
         try {
             if (panic.isOver()) return;
             long now = now();
             for (int i = 0; i < events.size() && !panic.isOver(); i++) {
                 perform(events.get(i).apply(machine, connection, now));
             }
-            settle(now);
+            if (keeper == null) {
+                settle(now);
+            } else {
+                commits = true;
+                commit(keeper, bytes);
+            }
         } finally {
-            budget.endBatch(bytes);
+            if (!commits) budget.endBatch(bytes);
             dispatcher.release();
         }
     }
 
+    // ---- the store: persist before perform ----
+
+    /** Performs the effects of this turn when all that the machine has decided is in the store. Call last in a task. */
+    private void commit(StoreKeeper store, long batchBytes) {
+        store.note(machine);
+        if (store.isClean() && (store.isClosed() || !machine.isOver())) {
+            performTurn(store, batchBytes);
+            return;
+        }
+        store.commit(machine.isOver(), (written, failure) -> {
+            if (failure != null) storeFailed(store, failure);
+            performer.stored(written);
+            performTurn(store, batchBytes);
+        });
+    }
+
+    private void performTurn(StoreKeeper store, long batchBytes) {
+        budget.beginBatch();
+        try {
+            if (panic.isOver()) return;
+            List<Effect> effects = turn;
+            turn = new ArrayList<>();
+            performNow(effects);
+            report(store);
+            settle(environment.elapsed.nanos());
+        } finally {
+            budget.endBatch(batchBytes);
+            dispatcher.release();
+        }
+        // An exception of the application's has made another event.
+        if (!turn.isEmpty()) commit(store, 0);
+    }
+
+    /** Has the store forget what this turn has reported when the callbacks that report it have run. */
+    private void report(StoreKeeper store) {
+        List<Outbound> told = store.takeUnreported();
+        String loss = machine.durable.takeLoss();
+        if (told.isEmpty() && loss == null) return;
+        dispatcher.release();
+        dispatcher.post(() -> serial.post(() -> {
+            told.forEach(Outbound::removeStored);
+            if (loss != null) machine.durable.lossReported();
+        }));
+    }
+
+    /** Handles the failure of the store. */
+    void storeFailed(StoreKeeper store, StoreException failure) {
+        serial.checkConfined();
+        store.abandon();
+        performer.storeFailed(failure);
+        if (store.continuesInMemory()) return;
+        turn.clear();
+        panic.endWithoutStore(failure);
+        panic.finish();
+        timer.disarm();
+    }
+
     private void perform(List<Effect> effects) {
+        if (keeper == null) {
+            performNow(effects);
+        } else {
+            turn.addAll(effects);
+            effects.clear();
+        }
+    }
+
+    private void performNow(List<Effect> effects) {
         Throwable thrown = null;
         ApplicationFault fault = null;
         for (int i = 0; i < effects.size(); i++) {
@@ -132,9 +237,9 @@ final class EventLoop {
                 // The server could misread what follows this message without it.
                 performer.mute();
             } catch (Throwable t) {
-                // The machine assumes that the effect was performed. The effects behind it must be: among them are ends
-                // of
-                // messages.
+                // The machine assumes that the effect was performed. The effects behind it must be performed, too:
+                // among
+                // them are ends of messages.
                 if (thrown == null) {
                     thrown = t;
                 } else if (thrown != t) {
@@ -159,6 +264,7 @@ final class EventLoop {
         backpressure.update();
         telemetry.queue(queue);
         delivery.update(machine.isAckDue());
+        afterEvent.run();
     }
 
     // ---- time ----
@@ -207,6 +313,31 @@ final class EventLoop {
         return offset.toElapsed(tickerNanos);
     }
 
+    // ---- the queue ----
+
+    /** Looks at what has changed in the queue. */
+    void onQueueChanged() {
+        queue.rearm();
+        process(machine::onQueueChanged);
+    }
+
+    /**
+     * Ends a message when the store has the change.
+     *
+     * @param end ends the message
+     * @return false if a panic has ended the client, so that no change is stored any more
+     */
+    boolean endWithCommit(Outbound message, Runnable end) {
+        if (hasPanicked()) return false;
+        // If the store fails now, the message ends with all others.
+        queue.restoreTaken(message);
+        process(now -> new ArrayList<>(Collections.singletonList(driver -> {
+            queue.ended(message);
+            end.run();
+        })));
+        return true;
+    }
+
     // ---- the end ----
 
     /** Returns whether a panic has ended the client, so that no event reaches the machine any more. */
@@ -220,8 +351,19 @@ final class EventLoop {
         // The listener is not called, or the client has ended either way.
         if (panic.isOver() || performer.isClosedReported() || dispatcher.isRefused()) Uncaught.report(thrown);
         if (panic.isOver()) return;
+        turn.clear();
         panic.end(thrown, performer.isClosedReported());
         timer.disarm();
+        StoreKeeper store = keeper;
+        if (store == null) {
+            panic.finish();
+            return;
+        }
+        // The end is reported when the store is closed, so that the next client can open it.
+        serial.post(() -> store.close(() -> {
+            panic.finish();
+            dispatcher.release();
+        }));
     }
 
     /** Ends the client after the I/O executor has refused to run callbacks, and so may refuse whatever comes next. */

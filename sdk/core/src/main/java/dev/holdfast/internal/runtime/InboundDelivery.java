@@ -49,10 +49,15 @@ final class InboundDelivery {
 
     /** Calls the listener. */
     void deliver(Inbound message) {
+        boolean byHand = manualAcks || message.isManual();
+        if (!message.begin()) {
+            if (!manualAcks) onDelivered(message);
+            return;
+        }
         try {
             callbacks.onMessage(message);
         } finally {
-            if (!manualAcks) onDelivered(message);
+            if (!byHand) onDelivered(message);
         }
     }
 

@@ -14,11 +14,14 @@ final class NetworkWatch {
     private final NetworkMonitor monitor;
     private final SessionMachine machine;
     private final EventLoop loop;
+    private final Runnable onOther;
 
     private NetworkMonitor.@Nullable Registration registration;
     private @Nullable Changes changes;
 
-    NetworkWatch(NetworkMonitor monitor, SessionMachine machine, EventLoop loop) {
+    /** @param onOther called on the serial context when there is another network, before the machine knows it */
+    NetworkWatch(NetworkMonitor monitor, SessionMachine machine, EventLoop loop, Runnable onOther) {
+        this.onOther = onOther;
         this.monitor = monitor;
         this.machine = machine;
         this.loop = loop;
@@ -54,7 +57,7 @@ final class NetworkWatch {
 
         @Override
         public void onAvailable() {
-            if (begun) report(machine::onNetworkAvailable);
+            if (begun) reportOther(machine::onNetworkAvailable);
             begun = true;
         }
 
@@ -67,7 +70,14 @@ final class NetworkWatch {
         @Override
         public void onChanged() {
             begun = true;
-            report(machine::onNetworkChanged);
+            reportOther(machine::onNetworkChanged);
+        }
+
+        private void reportOther(TimedEvent change) {
+            report(now -> {
+                onOther.run();
+                return change.apply(now);
+            });
         }
 
         private void report(TimedEvent change) {

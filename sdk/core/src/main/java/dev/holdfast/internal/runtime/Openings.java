@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Openings {
     static final Headers NO_HEADERS = new Headers.Builder().build();
 
-    private final boolean isResumable;
+    private final boolean reportsItself;
     private final SerialContext serial;
     private final ListenerDispatcher dispatcher;
     private final BooleanSupplier mustNotWait;
@@ -33,20 +33,22 @@ final class Openings {
     private int attempts;
     /** Of the newest connection whose upgrade is done. */
     private Headers headers = NO_HEADERS;
-    /** What is reported when the state becomes OPEN. */
+
+    private boolean overHttp;
+    /** The report that is due when the state becomes OPEN. */
     private @Nullable Opening next;
-    /** What is open; null if nothing is. */
+    /** The open connection or session; null if there is none. */
     private @Nullable Opening current;
 
     private @Nullable CloseReason end;
 
     Openings(
-            boolean isResumable,
+            boolean reportsItself,
             SerialContext serial,
             ListenerDispatcher dispatcher,
             BooleanSupplier mustNotWait,
             ClientCallbacks callbacks) {
-        this.isResumable = isResumable;
+        this.reportsItself = reportsItself;
         this.serial = serial;
         this.dispatcher = dispatcher;
         this.mustNotWait = mustNotWait;
@@ -115,13 +117,14 @@ final class Openings {
     }
 
     /** The upgrade of a connection is done. */
-    void upgraded(Headers responseHeaders) {
+    void upgraded(Headers responseHeaders, boolean isOverHttp) {
         headers = responseHeaders;
+        overHttp = isOverHttp;
     }
 
-    /** A resumable session is open on the newest connection. The state becomes OPEN next, unless it is already. */
+    /** A session with an opening exchange is open on the newest connection. The state becomes OPEN next, unless it is already. */
     void sessionOpened(boolean resumed, long replayed) {
-        next = new Opening(headers, resumed, replayed, attempts);
+        next = new Opening(headers, resumed, replayed, attempts, overHttp);
         if (state == ClientState.OPEN) report();
     }
 
@@ -130,7 +133,7 @@ final class Openings {
         state = newState;
         if (newState == ClientState.OPEN) {
             // Such a session stays on its connection: no other takes over while the state is OPEN.
-            if (!isResumable) next = new Opening(headers, false, 0, attempts);
+            if (!reportsItself) next = new Opening(headers, false, 0, attempts, overHttp);
             report();
             return;
         }

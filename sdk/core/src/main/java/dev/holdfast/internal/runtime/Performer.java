@@ -2,8 +2,11 @@ package dev.holdfast.internal.runtime;
 
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
+import dev.holdfast.Credential;
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.Outcome;
+import dev.holdfast.StoreException;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.session.Attempt;
 import dev.holdfast.internal.session.Decision;
@@ -13,9 +16,11 @@ import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.LostSession;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.internal.transport.Connection;
 import java.util.List;
+import okhttp3.Request;
 import okio.Buffer;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +33,8 @@ final class Performer implements Effects, SessionProtocol.Wire {
 
     private final Connections connections;
     private final SessionProtocol protocol;
-    private final CredentialRequests credentials;
+    private final ProviderRequests<CredentialProvider.Reason, Credential> credentials;
+    private final ProviderRequests<EndpointProvider.Reason, Request> endpoints;
     private final NetworkWatch network;
     private final SharedQueue queue;
     private final Backpressure backpressure;
@@ -51,7 +57,8 @@ final class Performer implements Effects, SessionProtocol.Wire {
     Performer(
             Connections connections,
             SessionProtocol protocol,
-            CredentialRequests credentials,
+            ProviderRequests<CredentialProvider.Reason, Credential> credentials,
+            ProviderRequests<EndpointProvider.Reason, Request> endpoints,
             NetworkWatch network,
             SharedQueue queue,
             Backpressure backpressure,
@@ -65,6 +72,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
         this.connections = connections;
         this.protocol = protocol;
         this.credentials = credentials;
+        this.endpoints = endpoints;
         this.network = network;
         this.queue = queue;
         this.backpressure = backpressure;
@@ -109,6 +117,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
 
     @Override
     public void openConnection(Attempt attempt) {
+        unmute();
         openings.attempt();
         connections.openCurrent(attempt);
     }
@@ -122,6 +131,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
 
     @Override
     public void promoteCandidate() {
+        unmute();
         connections.promoteCandidate();
         telemetry.promoted();
     }
@@ -139,7 +149,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
 
     /** The reason may quote the server, at any length. */
     private static String shortened(String reason) {
-        return reason.length() <= MAX_CLOSE_REASON ? reason : reason.substring(0, MAX_CLOSE_REASON) + CUT;
+        return CloseStatus.fits(reason) ? reason : reason.substring(0, MAX_CLOSE_REASON) + CUT;
     }
 
     @Override
@@ -150,6 +160,11 @@ final class Performer implements Effects, SessionProtocol.Wire {
     @Override
     public void askCredential(long question, CredentialProvider.Reason reason) {
         credentials.request(question, reason);
+    }
+
+    @Override
+    public void askEndpoint(long question, EndpointProvider.Reason reason) {
+        endpoints.request(question, reason);
     }
 
     // ---- to the server ----
@@ -199,6 +214,15 @@ final class Performer implements Effects, SessionProtocol.Wire {
     }
 
     @Override
+    public void sendControl(Packet reply) {
+        if (reply.hasText()) {
+            text(reply.text(), reply.textBytes());
+        } else {
+            binary(reply.attachments().get(0));
+        }
+    }
+
+    @Override
     public void sendPing(long nonce) {
         if (muted) return;
         pings.sent(nonce);
@@ -226,6 +250,18 @@ final class Performer implements Effects, SessionProtocol.Wire {
     @Override
     public void sessionStartSent(Outbound message) {
         queue.buffer(message);
+    }
+
+    /** The store has the messages. */
+    void stored(List<Outbound> messages) {
+        for (Outbound message : messages) {
+            if (message.markStored()) postEnd(callbacks.onStored(message));
+        }
+    }
+
+    /** The store has failed. */
+    void storeFailed(StoreException failure) {
+        post(() -> callbacks.onStoreFailure(failure));
     }
 
     @Override

@@ -5,7 +5,7 @@ import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.session.WaitingQueue;
 import org.jspecify.annotations.Nullable;
 
-/** What any thread may read of a queue without its lock. Written with the lock held. */
+/** The figures of a queue that any thread may read without its lock. Written with the lock held. */
 final class QueueView {
     private @Nullable Outbound first;
 

@@ -26,6 +26,9 @@ final class SerialContext {
      */
     private @Nullable Thread running;
 
+    /** The reason for which the running task has suspended the context; null if it has not. Written and read by the thread of the task. */
+    private @Nullable Runnable suspendedFor;
+
     /**
      * Creates a context without a task.
      *
@@ -44,8 +47,7 @@ final class SerialContext {
      */
     void execute(Runnable task) {
         if (unfinished.compareAndSet(0, 1)) {
-            run(task);
-            if (unfinished.decrementAndGet() > 0) drain();
+            if (run(task) && unfinished.decrementAndGet() > 0) drain();
         } else {
             tasks.add(task);
             if (unfinished.getAndIncrement() == 0) drain();
@@ -59,6 +61,24 @@ final class SerialContext {
     }
 
     /**
+     * Suspends the context: when the current task has returned, nothing else runs here until {@link #resume}. For work that
+     * blocks: it keeps neither the thread of the task nor a thread of its own. To be called last in a task.
+     *
+     * @param work runs on the thread of the task after it has returned. It must not block, must not throw, and must lead to one
+     *     call of {@link #resume}
+     */
+    void suspend(Runnable work) {
+        checkConfined();
+        if (suspendedFor != null) throw new IllegalStateException("the context is suspended already");
+        suspendedFor = work;
+    }
+
+    /** Runs the rest of the task that has suspended the context, and then the tasks behind it, on the current I/O thread. */
+    void resume(Runnable rest) {
+        if (run(rest) && unfinished.decrementAndGet() > 0) drain();
+    }
+
+    /**
      * Checks that the current thread runs a task of this context.
      *
      * @throws IllegalStateException if it does not: the caller accesses what is confined to the context
@@ -69,7 +89,8 @@ final class SerialContext {
         }
     }
 
-    private void run(Runnable task) {
+    /** Returns false if the task has suspended the context: {@link #resume} runs the tasks behind it. */
+    private boolean run(Runnable task) {
         running = Thread.currentThread();
         try {
             task.run();
@@ -82,11 +103,16 @@ final class SerialContext {
         } finally {
             running = null;
         }
+        Runnable work = suspendedFor;
+        if (work == null) return true;
+        suspendedFor = null;
+        work.run();
+        return false;
     }
 
     private void drain() {
         do {
-            run(tasks.remove());
+            if (!run(tasks.remove())) return;
         } while (unfinished.decrementAndGet() > 0);
     }
 }

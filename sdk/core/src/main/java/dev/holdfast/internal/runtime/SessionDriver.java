@@ -3,6 +3,7 @@ package dev.holdfast.internal.runtime;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.Metrics.Counter;
 import dev.holdfast.NetworkMonitor;
 import dev.holdfast.Opening;
@@ -49,6 +50,7 @@ public final class SessionDriver {
     private final SessionProtocol protocol;
     private final ClientCallbacks callbacks;
     private final Telemetry telemetry;
+    private final @Nullable StoreKeeper keeper;
 
     private final SharedQueue queue;
     private final SerialContext serial;
@@ -64,22 +66,26 @@ public final class SessionDriver {
 
     private final Performer performer;
     private final EventLoop loop;
+    private final Drain drain;
+    private final StoreOpening storeOpening;
 
     /**
      * Creates a driver of a machine in its first state.
      *
      * @param requests returns the opening handshake of an attempt
-     * @param credentials null if the settings say that there is none
+     * @param credentials null if the settings say that there is none, and so is {@code endpoints}
      * @param inboundLimit bytes that may wait for the application before reading stops
      * @param manualAcks whether the application says when it has finished with a message, see {@link #handled}; otherwise
      *     it has when its listener returns
      * @param callbackExecutor calls the application; null for the I/O executor
+     * @param store what makes the session durable; null for nothing
      */
     public SessionDriver(
             Environment environment,
             Transport transport,
             Function<Attempt, Request> requests,
             @Nullable CredentialProvider credentials,
+            @Nullable EndpointProvider endpoints,
             NetworkMonitor network,
             SessionProtocol protocol,
             SessionSettings settings,
@@ -88,17 +94,19 @@ public final class SessionDriver {
             boolean manualAcks,
             @Nullable Executor callbackExecutor,
             ClientCallbacks callbacks,
-            Telemetry telemetry) {
+            Telemetry telemetry,
+            @Nullable StoreSettings store) {
         this.environment = environment;
         this.protocol = protocol;
         this.callbacks = callbacks;
         this.telemetry = telemetry;
-        this.queue = new SharedQueue(queue, new QueueEvents());
+        StoreJournal journal = store == null ? null : new StoreJournal(environment.wall);
         Executor willing = new WillingExecutor(environment.io, environment.lastResort);
         this.serial = new SerialContext(willing, this::panic);
+        this.keeper = store == null || journal == null ? null : store.keeper(journal, serial, willing, environment);
         this.budget = new InboundBudget(inboundLimit);
         this.delivery = new InboundDelivery(
-                protocol.isResumable(),
+                settings.tracksHandled(),
                 manualAcks,
                 callbackExecutor == null,
                 callbacks,
@@ -113,22 +121,36 @@ public final class SessionDriver {
                 callbackExecutor != null ? this::callbacksRefused : refusal -> serial.post(() -> ioRefused(refusal)),
                 delivery::deliver,
                 delivery::onTurnEnd);
+        this.queue = new SharedQueue(queue, journal, new QueueEvents(serial, dispatcher, callbacks, this::loop));
         this.backpressure = new Backpressure(this.queue, serial, dispatcher, this::mustNotWait, callbacks);
         this.machine = new SessionMachine(settings, environment.jitter, this.queue);
-        this.openings = new Openings(protocol.isResumable(), serial, dispatcher, this::mustNotWait, callbacks);
+        this.openings = new Openings(protocol.opens(), serial, dispatcher, this::mustNotWait, callbacks);
         this.pings = new ApplicationPings(environment.ticker, serial, dispatcher, this::mustNotWait);
         Function<EventLoop, Performer> parts = events -> new Performer(
                 new Connections(
                         transport,
                         requests,
                         number -> new ConnectionEvents(
-                                number, machine, protocol, events, budget, openings, pings, telemetry),
+                                number, machine, protocol.reader(), events, budget, openings, pings, telemetry),
                         budget,
                         telemetry,
                         serial),
                 protocol,
-                new CredentialRequests(credentials, environment.io, machine, events),
-                new NetworkWatch(network, machine, events),
+                new ProviderRequests<>(
+                        "credential",
+                        credentials == null ? null : credentials::credential,
+                        environment.io,
+                        events,
+                        machine::onCredential,
+                        machine::onCredentialFailed),
+                new ProviderRequests<>(
+                        "endpoint",
+                        endpoints == null ? null : endpoints::endpoint,
+                        environment.io,
+                        events,
+                        machine::onEndpoint,
+                        machine::onEndpointFailed),
+                new NetworkWatch(network, machine, events, transport::onNetworkChanged),
                 this.queue,
                 backpressure,
                 dispatcher,
@@ -139,11 +161,48 @@ public final class SessionDriver {
                 callbacks,
                 telemetry);
         this.loop = new EventLoop(
-                environment, machine, this.queue, serial, dispatcher, backpressure, telemetry, budget, delivery, parts);
+                environment,
+                machine,
+                this.queue,
+                serial,
+                dispatcher,
+                backpressure,
+                telemetry,
+                budget,
+                delivery,
+                keeper,
+                parts);
         this.performer = loop.performer();
+        this.drain = new Drain(
+                machine, loop, serial, environment.scheduler, dispatcher, performer::state, this.queue::unfinished);
+        loop.afterEvent(drain::check);
+        protocol.attach(loop::post);
+        this.storeOpening = new StoreOpening(
+                protocol.isResumable(),
+                settings.resendsWithKey(),
+                environment.elapsed,
+                machine,
+                loop,
+                this.queue,
+                serial,
+                dispatcher,
+                callbacks);
     }
 
-    // ---- calls of the application ----
+    /** See {@link StoreOpening#open}. To be called before any other method. */
+    public void openStore() {
+        if (keeper != null) storeOpening.post(keeper);
+    }
+
+    /** Returns whether the client has a store. */
+    public boolean hasStore() {
+        return keeper != null;
+    }
+
+    /** See {@link StoreOpening#opened}. */
+    public <T> CompletableFuture<T> storeOpened(Function<List<Outbound>, T> make) {
+        return storeOpening.opened(make, this::mustNotWait);
+    }
 
     public void connect() {
         loop.post(machine::connect);
@@ -157,9 +216,10 @@ public final class SessionDriver {
         loop.post(machine::disconnect);
     }
 
-    public void close() {
+    /** Ends the session in order, with this code and reason in the close frame. */
+    public void close(CloseReason farewell) {
         queue.close();
-        loop.post(machine::close);
+        loop.post(now -> machine.close(farewell, now));
     }
 
     /**
@@ -169,8 +229,7 @@ public final class SessionDriver {
      * @throws IllegalStateException if a callback could not run while the current thread waits
      */
     public boolean close(long timeoutNanos) {
-        if (mustNotWait())
-            throw new IllegalStateException("close that waits, on the thread of the callbacks: use close()");
+        if (mustNotWait()) throw new IllegalStateException("close that waits, on the callbacks' thread: use close()");
         if (AndroidMainThread.isCurrent()) {
             throw new IllegalStateException("close that waits, on Android's main thread: use close()");
         }
@@ -204,7 +263,7 @@ public final class SessionDriver {
      * @throws IllegalStateException if it may have to wait for room, on a thread that must not wait
      */
     public @Nullable Outcome send(Outbound message) {
-        if (queue.blocks()) {
+        if (queue.mayBlock(message)) {
             if (dispatcher.isCallbackThread() || telemetry.isReporting()) {
                 throw new IllegalStateException("send that may block, on a thread of the callback executor");
             }
@@ -232,8 +291,10 @@ public final class SessionDriver {
 
     /** Marks a message not to be sent again. Returns false if it has not left the queue, or would not be sent again anyway. */
     public boolean giveUp(Outbound message) {
-        if (!protocol.isResumable() || !queue.hasLeft(message)) return false;
+        boolean again = protocol.isResumable() || message.payload().packet() != null;
+        if (!again || !queue.hasLeft(message)) return false;
         message.giveUp();
+        if (keeper != null) serial.post(message::changed);
         return true;
     }
 
@@ -257,6 +318,16 @@ public final class SessionDriver {
     public CompletableFuture<Opening> reconnect() {
         loop.post(machine::reconnect);
         return openings.next();
+    }
+
+    /**
+     * Connects, and disconnects when every message has its outcome or the time is over. Returns a future that then completes on
+     * the callback executor with the result of {@code make}, which gets the messages without an outcome.
+     */
+    public <T> CompletableFuture<T> drain(long nanos, Function<List<Outbound>, T> make) {
+        CallbackFuture<T> future = new CallbackFuture<>(this::mustNotWait);
+        drain.begin(future, nanos, make);
+        return future;
     }
 
     /** See {@link ApplicationPings#ping}. */
@@ -316,8 +387,8 @@ public final class SessionDriver {
     /** Takes over the session of another process. To be called before any other method. */
     public void restore(Snapshot snapshot, List<Outbound> waiting) {
         snapshot.unacknowledged.forEach(queue::restoreTaken);
-        machine.restore(snapshot);
-        queue.restore(waiting);
+        machine.durable.restore(snapshot);
+        queue.restore(waiting, false);
     }
 
     /** Returns the counters. Each is right, but they are not of one moment. */
@@ -347,7 +418,9 @@ public final class SessionDriver {
         return performer.roundTripNanos();
     }
 
-    // ---- what the parts report back ----
+    private EventLoop loop() {
+        return loop;
+    }
 
     private void panic(Throwable thrown) {
         loop.panic(thrown);
@@ -364,23 +437,5 @@ public final class SessionDriver {
 
     private void lookAtHandled() {
         loop.process(machine::onHandled);
-    }
-
-    /** The changes of the outbound queue, on the thread that makes them. */
-    private final class QueueEvents implements SharedQueue.Owner {
-        @Override
-        public void onChanged() {
-            serial.post(() -> {
-                queue.rearm();
-                loop.process(machine::onQueueChanged);
-            });
-        }
-
-        @Override
-        public void onEnded(Outbound message, Outcome outcome) {
-            Runnable rest = callbacks.onEnded(message, outcome);
-            // This is a thread of the application's, which its callback executor may not expect.
-            if (rest != null) serial.post(() -> dispatcher.postEnd(rest));
-        }
     }
 }

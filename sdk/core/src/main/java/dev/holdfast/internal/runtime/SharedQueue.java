@@ -8,6 +8,7 @@ import dev.holdfast.Overflow;
 import dev.holdfast.internal.session.Admission;
 import dev.holdfast.internal.session.MessageSource;
 import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.StoreRecord;
 import dev.holdfast.internal.session.TakenMessages;
 import dev.holdfast.internal.session.WaitingQueue;
 import dev.holdfast.internal.settings.Nanos;
@@ -35,6 +36,9 @@ final class SharedQueue implements MessageSource {
     private final long maxWaitNanos;
     private final Owner owner;
     private final AtomicLong bufferedAmount = new AtomicLong();
+
+    /** Null without a store. */
+    private final @Nullable StoreJournal journal;
 
     /** Confined to the machine's thread. */
     private final TakenMessages takenMessages = new TakenMessages();
@@ -64,6 +68,12 @@ final class SharedQueue implements MessageSource {
     private volatile long maxMessage = Long.MAX_VALUE;
 
     SharedQueue(OutboundQueue settings, Owner owner) {
+        this(settings, null, owner);
+    }
+
+    /** @param journal records the messages that wait; null for none */
+    SharedQueue(OutboundQueue settings, @Nullable StoreJournal journal, Owner owner) {
+        this.journal = journal;
         this.maxBytes = settings.maxBytes();
         this.overflow = settings.overflow();
         this.maxWaitNanos = Nanos.maxWait(overflow);
@@ -82,7 +92,7 @@ final class SharedQueue implements MessageSource {
         boolean notify;
         lock.lock();
         try {
-            if (blocks() && mustWait(message)) {
+            if (mayBlock(message) && mustWait(message)) {
                 Outcome why = awaitRoom(message);
                 if (why != null) return why;
             }
@@ -91,6 +101,7 @@ final class SharedQueue implements MessageSource {
             if (!admission.isTaken()) return dropped(Reason.QUEUE_FULL, "the queue is full");
             taken++;
             bufferedAmount.addAndGet(message.bytes() - admission.displacedBytes());
+            if (journal != null) record(message, admission, journal);
             notify = publish();
         } finally {
             lock.unlock();
@@ -104,6 +115,24 @@ final class SharedQueue implements MessageSource {
         return null;
     }
 
+    @GuardedBy("lock")
+    private void record(Outbound message, Admission admission, StoreJournal in) {
+        Outbound old = admission.conflated();
+        // The protocol's own message has an answer that another process can't use.
+        if (message.payload().original() == null) {
+            if (old != null) old.removeStored();
+        } else if (old != null
+                && old.payload().original() != null
+                && old.options().priority() == message.options().priority()) {
+            message.replaceStored(old);
+        } else {
+            message.storeIn(new StoreRecord(in));
+            if (old != null) old.removeStored();
+        }
+        for (Outbound dropped : admission.dropped()) dropped.removeStored();
+        in.put(message);
+    }
+
     private @Nullable Outcome tooLarge(Outbound message) {
         long limit = maxMessage;
         if (message.bytes() > limit) return Outbound.tooLarge(message, limit);
@@ -115,9 +144,9 @@ final class SharedQueue implements MessageSource {
         return Outcome.dropped(overflow.policy(), reason, detail);
     }
 
-    /** Returns whether {@link #offer} may wait. */
-    boolean blocks() {
-        return maxWaitNanos > 0;
+    /** Returns whether {@link #offer} of this message may wait. */
+    boolean mayBlock(Outbound message) {
+        return maxWaitNanos > 0 && !message.payload().isReply();
     }
 
     @GuardedBy("lock")
@@ -147,6 +176,7 @@ final class SharedQueue implements MessageSource {
         try {
             if (!queue.recall(message)) return false;
             bufferedAmount.addAndGet(-message.bytes());
+            message.removeStored();
             notify = publish();
         } finally {
             lock.unlock();
@@ -231,18 +261,27 @@ final class SharedQueue implements MessageSource {
         bufferedAmount.addAndGet(message.bytes());
     }
 
-    /** Adds messages that waited in another process, whatever the limits. To be called before anything else. */
-    void restore(List<Outbound> messages) {
+    /**
+     * Adds messages that waited in another process ahead of all others, whatever the limits. To be called before the machine
+     * looks.
+     *
+     * @param proven whether no process can have sent them since
+     */
+    void restore(List<Outbound> messages, boolean proven) {
+        List<Outbound> conflated;
         lock.lock();
         try {
-            for (Outbound message : messages) {
-                queue.restore(message);
-                bufferedAmount.addAndGet(message.bytes());
+            conflated = queue.restore(messages, proven);
+            for (Outbound message : messages) bufferedAmount.addAndGet(message.bytes());
+            for (Outbound message : conflated) {
+                bufferedAmount.addAndGet(-message.bytes());
+                message.removeStored();
             }
             refresh();
         } finally {
             lock.unlock();
         }
+        for (Outbound message : conflated) ended(message, Outcome.conflated());
     }
 
     /** Returns the messages that wait, in order. */
@@ -253,6 +292,13 @@ final class SharedQueue implements MessageSource {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Returns the messages without an outcome, oldest first: those that the machine took, then those that wait. */
+    List<Outbound> unfinished() {
+        List<Outbound> all = takenMessages.all();
+        all.addAll(waiting());
+        return all;
     }
 
     /** Notes a message that another process handed to a connection: the machine has taken it. */
@@ -385,7 +431,8 @@ final class SharedQueue implements MessageSource {
     /** Publishes what has changed. Returns whether to notify the owner. */
     @GuardedBy("lock")
     private boolean publish() {
-        if (!refresh() || notified) return false;
+        boolean changed = refresh() || journal != null;
+        if (!changed || notified) return false;
         notified = true;
         return true;
     }

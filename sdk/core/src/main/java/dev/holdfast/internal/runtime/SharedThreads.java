@@ -27,8 +27,9 @@ final class SharedThreads {
 
     private static final Ticker TICKER = tickerFromNow();
 
-    private static final Ticker ELAPSED =
-            new ElapsedClock(TICKER, () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis()));
+    private static final Ticker WALL = () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
+
+    private static final Ticker ELAPSED = new ElapsedClock(TICKER, WALL);
 
     private SharedThreads() {}
 
@@ -52,6 +53,11 @@ final class SharedThreads {
     /** Returns the ticker that counts sleep. There is one, since what clients share counts by it. */
     static Ticker elapsed() {
         return ELAPSED;
+    }
+
+    /** Returns the time of day in nanoseconds since 1970. */
+    static Ticker wall() {
+        return WALL;
     }
 
     private static Ticker tickerFromNow() {

@@ -82,10 +82,11 @@ public final class Telemetry {
         if (listener != null) report(listener, to -> to.onAttempt(connection, host));
     }
 
-    void opened(long connection) {
+    void opened(long connection, boolean overHttp) {
         count(Counter.CONNECTIONS_OPENED);
+        if (overHttp) count(Counter.CONNECTIONS_OVER_HTTP);
         if (connection == candidate) candidateOpen = true;
-        if (listener != null) report(listener, to -> to.onConnectionOpened(connection));
+        if (listener != null) report(listener, to -> to.onConnectionOpened(connection, overHttp));
     }
 
     /** Notes the end of a connection, whether it is a failure or not. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public interface TelemetryListener {
     void onAttempt(long connection, String host);
 
-    void onConnectionOpened(long connection);
+    void onConnectionOpened(long connection, boolean overHttp);
 
     void onConnectionFailure(Loss loss, Decision decision);
 

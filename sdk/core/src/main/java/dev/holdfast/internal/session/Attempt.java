@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 public final class Attempt {
     private final long connection;
     private final int endpoint;
+    private final @Nullable Object supplied;
     private final @Nullable String url;
     private final @Nullable Credential credential;
 
@@ -15,11 +16,13 @@ public final class Attempt {
     Attempt(
             long connection,
             int endpoint,
+            @Nullable Object supplied,
             @Nullable String url,
             @Nullable Credential credential,
             @Nullable String last) {
         this.connection = connection;
         this.endpoint = endpoint;
+        this.supplied = supplied;
         this.url = url;
         this.credential = credential;
         this.last = last;
@@ -33,6 +36,11 @@ public final class Attempt {
     /** Returns the index of the client's endpoint, counted from 0. */
     public int endpoint() {
         return endpoint;
+    }
+
+    /** Returns the endpoint provider's answer for this attempt, null without a provider. Never log it. */
+    public @Nullable Object supplied() {
+        return supplied;
     }
 
     /** Returns the URL that the server named in place of the endpoint, null for none. */

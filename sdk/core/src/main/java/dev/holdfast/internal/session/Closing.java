@@ -24,7 +24,10 @@ final class Closing {
     private boolean underWay;
     private boolean over;
     private long due = SessionMachine.NEVER;
-    private CloseReason reason = new CloseReason(NORMAL, "");
+    /** The code and reason of the client's close frame. */
+    private CloseReason farewell = new CloseReason(NORMAL, "");
+
+    private CloseReason reason = farewell;
 
     Closing(long timeoutNanos) {
         this.timeoutNanos = timeoutNanos;
@@ -58,8 +61,14 @@ final class Closing {
         timeoutNanos = nanos;
     }
 
-    void begin(long now) {
+    /** Returns what the client's close frame says at the end of a {@code close()}. */
+    CloseReason farewell() {
+        return farewell;
+    }
+
+    void begin(CloseReason with, long now) {
         underWay = true;
+        farewell = with;
         due = now + timeoutNanos;
     }
 

@@ -36,7 +36,7 @@ final class ConnectionLifecycle {
     /** The maximum number of times that network changes restart an attempt. */
     private static final int MAX_RESTARTS = 3;
 
-    /** The minimum time for the credential provider to answer after the process was suspended. */
+    /** The minimum time for a provider to answer after the process was suspended. */
     private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private final SessionSettings settings;
@@ -224,7 +224,7 @@ final class ConnectionLifecycle {
         return available(true, now);
     }
 
-    /** Handles a suspension of the process. The credential provider gets time to answer. */
+    /** Handles a suspension of the process. A provider gets time to answer. */
     Verdict onSuspended(long now, List<Effect> out) {
         connector.postponeAnswer(now + GRACE_NANOS);
         reconnection.suspended(now);
@@ -232,7 +232,7 @@ final class ConnectionLifecycle {
             return Verdict.PROBE;
         }
         out.add(Effects::cancelConnection);
-        return connector.fail(Loss.of(Phase.CREDENTIAL, "credential expired before the connection was open", null));
+        return connector.fail(Connector.EXPIRED);
     }
 
     /** Makes an attempt as soon as the server allows it and it is this client's turn. */
@@ -254,7 +254,7 @@ final class ConnectionLifecycle {
         return Verdict.ATTEMPT;
     }
 
-    /** Opens the connection of the attempt that has begun, or asks for a credential first. */
+    /** Opens the connection of the attempt that has begun, or asks for a credential or an endpoint first. */
     void open(@Nullable String last, long now, List<Effect> out) {
         connector.open(last, now, out);
     }
@@ -317,7 +317,7 @@ final class ConnectionLifecycle {
      * Handles the loss of the current connection: continues with the candidate, schedules another attempt, or stops.
      */
     void lost(Loss loss, long now, List<Effect> out) {
-        // What the server could not say on this connection, it may say on the candidate. Close code 1001 has sent the
+        // The server may say on the candidate what it could not say on this connection. Close code 1001 has sent the
         // client there.
         boolean moving = connector.isHandingOver() && (loss.closeCode() == 0 || loss.closeCode() == GOING_AWAY);
         if (!moving) connector.dropCandidate(out);

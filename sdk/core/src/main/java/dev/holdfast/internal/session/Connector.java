@@ -3,15 +3,16 @@ package dev.holdfast.internal.session;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Credential;
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.internal.session.ConnectionLifecycle.Verdict;
-import dev.holdfast.internal.session.CredentialKeeper.Purpose;
+import dev.holdfast.internal.session.Question.Purpose;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The opener of connections for {@link ConnectionLifecycle}: it numbers them, gets a credential for each, and opens
- * the one that a handover needs beside the current one.
+ * The opener of connections for {@link ConnectionLifecycle}: it numbers them, gets a credential and an endpoint for each, in
+ * this order, and opens the one that a handover needs beside the current one.
  *
  * <p>Not thread-safe.
  */
@@ -21,6 +22,9 @@ final class Connector {
     /** The share of a draining server's time within which clients begin to move. */
     private static final double MOVING_SHARE = 0.9;
 
+    /** The loss of an attempt whose credential did not live until the connection was open. */
+    static final Loss EXPIRED = Loss.of(Phase.CREDENTIAL, "credential expired before the connection was open", null);
+
     private static final String NO_OPEN = "a credential of Credential.inOpen goes in the first envelope of a resumable"
             + " session, and this session is not resumable: use bearer, header or query";
 
@@ -28,6 +32,7 @@ final class Connector {
     private final Random jitter;
     private final Reconnection reconnection;
     private final CredentialKeeper keeper;
+    private final EndpointKeeper endpoints;
     /** The handover; under way only while the current connection is up. */
     private final Handover handover = new Handover();
 
@@ -48,6 +53,7 @@ final class Connector {
         this.jitter = jitter;
         this.reconnection = reconnection;
         this.keeper = new CredentialKeeper(settings);
+        this.endpoints = new EndpointKeeper(settings);
     }
 
     /** Returns the number of the current connection. */
@@ -63,21 +69,36 @@ final class Connector {
     }
 
     /**
-     * Opens the connection, or asks for a credential first.
+     * Opens the connection, or asks for a credential or an endpoint first.
      *
      * @param last the id of the last message that the client has, null for none
      */
     void open(@Nullable String last, long now, List<Effect> out) {
-        if (!isAnotherAsked(Purpose.ATTEMPT, now, out)) openConnection(last, out);
+        if (!isAnotherAsked(Purpose.ATTEMPT, now, out)) locate(Purpose.ATTEMPT, last, now, out);
     }
 
-    private void openConnection(@Nullable String last, List<Effect> out) {
-        Attempt attempt = attempt(connection, handover.takeUrl(), last);
-        out.add(driver -> driver.openConnection(attempt));
+    /** Opens the connection, or asks for its endpoint first. It has its credential. */
+    private void locate(Purpose purpose, @Nullable String last, long now, List<Effect> out) {
+        if (!endpoints.isSupplied()) {
+            open(purpose, null, last, out);
+            return;
+        }
+        EndpointProvider.Reason reason = endpoints.reasonToAsk(reconnection.isEndpointRefused(), purpose);
+        long number = endpoints.question.ask(purpose, now);
+        out.add(driver -> driver.askEndpoint(number, reason));
     }
 
-    private Attempt attempt(long number, @Nullable String url, @Nullable String last) {
-        return new Attempt(number, reconnection.endpoint(), url, keeper.credential(), last);
+    /** @param supplied the endpoint provider's answer, null without a provider */
+    private void open(Purpose purpose, @Nullable Object supplied, @Nullable String last, List<Effect> out) {
+        boolean isCandidate = purpose == Purpose.HANDOVER;
+        long number = isCandidate ? handover.candidate() : connection;
+        String url = isCandidate ? handover.url() : handover.takeUrl();
+        Attempt attempt = new Attempt(number, reconnection.endpoint(), supplied, url, keeper.credential(), last);
+        if (isCandidate) {
+            out.add(driver -> driver.openCandidate(attempt));
+        } else {
+            out.add(driver -> driver.openConnection(attempt));
+        }
     }
 
     /**
@@ -107,6 +128,7 @@ final class Connector {
     void down() {
         handover.cancel();
         keeper.connectionDown(handover.isUnderWay());
+        if (!handover.isUnderWay()) endpoints.question.end();
     }
 
     /** Returns whether the credential's known life has ended. */
@@ -114,14 +136,15 @@ final class Connector {
         return keeper.isExpired(now);
     }
 
-    /** Returns whether the credential provider has a question to answer. */
+    /** Returns whether a provider has a question to answer. */
     boolean isAsking() {
-        return keeper.isAsking();
+        return keeper.question.isOpen() || endpoints.question.isOpen();
     }
 
-    /** Gives the credential provider until {@code time} at least to answer. */
+    /** Gives the providers until {@code time} at least to answer. */
     void postponeAnswer(long time) {
-        keeper.postponeAnswer(time);
+        keeper.question.postpone(time);
+        endpoints.question.postpone(time);
     }
 
     /** Returns the credential for the first envelope, null if there is none or the handshake carries it. */
@@ -130,8 +153,12 @@ final class Connector {
         return keeper.auth();
     }
 
-    long answerDue() {
-        return keeper.answerDue();
+    long credentialDue() {
+        return keeper.question.due();
+    }
+
+    long endpointDue() {
+        return endpoints.question.due();
     }
 
     long renewalDue() {
@@ -154,12 +181,7 @@ final class Connector {
     void beginHandover(@Nullable String last, long now, List<Effect> out) {
         dropCandidate(out);
         handover.begin(++newest);
-        if (!isAnotherAsked(Purpose.HANDOVER, now, out)) openCandidate(last, out);
-    }
-
-    private void openCandidate(@Nullable String last, List<Effect> out) {
-        Attempt attempt = attempt(handover.candidate(), handover.url(), last);
-        out.add(driver -> driver.openCandidate(attempt));
+        if (!isAnotherAsked(Purpose.HANDOVER, now, out)) locate(Purpose.HANDOVER, last, now, out);
     }
 
     boolean isHandingOver() {
@@ -188,7 +210,8 @@ final class Connector {
     /** Makes the candidate, open or not, the current connection, because the current one is down. */
     void takeOver(List<Effect> out) {
         connection = handover.end();
-        keeper.handoverBecomesAttempt();
+        keeper.question.handoverBecomesAttempt();
+        endpoints.question.handoverBecomesAttempt();
         out.add(Effects::promoteCandidate);
     }
 
@@ -210,10 +233,11 @@ final class Connector {
     void dropCandidate(List<Effect> out) {
         if (!handover.isUnderWay()) return;
         handover.end();
-        keeper.handoverDropped();
+        keeper.question.handoverDropped();
+        endpoints.question.handoverDropped();
         out.add(Effects::dropCandidate);
         // The candidate may have replaced a renewal.
-        if (!keeper.isAsking()) keeper.candidateDropped();
+        if (!keeper.question.isOpen()) keeper.candidateDropped();
     }
 
     /**
@@ -240,7 +264,7 @@ final class Connector {
     }
 
     private void ask(Purpose purpose, CredentialProvider.Reason reason, long now, List<Effect> out) {
-        long number = keeper.ask(purpose, now);
+        long number = keeper.question.ask(purpose, now);
         out.add(driver -> driver.askCredential(number, reason));
     }
 
@@ -270,21 +294,15 @@ final class Connector {
             boolean offline,
             long now,
             List<Effect> out) {
-        if (!keeper.isAsking(asked)) return Verdict.NONE;
-        if (answer.place() == Credential.Place.OPEN && !settings.resumable) {
+        if (!keeper.question.isOpen(asked)) return Verdict.NONE;
+        if (answer.place() == Credential.Place.OPEN && !settings.opens) {
             return credentialFailed(Phase.CONFIGURATION, NO_OPEN, null, now, out);
         }
         reconnection.freshCredential();
-        switch (keeper.answered(answer, now)) {
-            case ATTEMPT:
-                openConnection(last, out);
-                return Verdict.NONE;
-            case HANDOVER:
-                openCandidate(last, out);
-                return Verdict.NONE;
-            default:
-                return up ? renew(answer, last, offline, now, out) : Verdict.NONE;
-        }
+        Purpose purpose = keeper.answered(answer, now);
+        if (purpose == Purpose.RENEWAL) return up ? renew(answer, last, offline, now, out) : Verdict.NONE;
+        locate(purpose, last, now, out);
+        return Verdict.NONE;
     }
 
     private Verdict renew(Credential answer, @Nullable String last, boolean offline, long now, List<Effect> out) {
@@ -299,30 +317,62 @@ final class Connector {
         } else {
             dropCandidate(out);
             handover.begin(++newest);
-            openCandidate(last, out);
+            locate(Purpose.HANDOVER, last, now, out);
         }
         return Verdict.NONE;
     }
 
     /** Handles the provider's failure to give a credential. */
     Verdict onCredentialFailed(long asked, String message, @Nullable Throwable cause, long now, List<Effect> out) {
-        return keeper.isAsking(asked) ? credentialFailed(Phase.CREDENTIAL, message, cause, now, out) : Verdict.NONE;
+        return keeper.question.isOpen(asked)
+                ? credentialFailed(Phase.CREDENTIAL, message, cause, now, out)
+                : Verdict.NONE;
     }
 
-    Verdict onAnswerOverdue(long now, List<Effect> out) {
+    Verdict onCredentialOverdue(long now, List<Effect> out) {
         return credentialFailed(Phase.CREDENTIAL, "no credential in time", null, now, out);
     }
 
     private Verdict credentialFailed(
             Phase phase, String message, @Nullable Throwable cause, long now, List<Effect> out) {
-        switch (keeper.failed(now)) {
+        return unanswered(keeper.failed(now), Loss.of(phase, message, cause), now, out);
+    }
+
+    /** Handles a question without a useful answer. */
+    private Verdict unanswered(Purpose purpose, Loss why, long now, List<Effect> out) {
+        switch (purpose) {
             case ATTEMPT:
-                return fail(Loss.of(phase, message, cause));
+                return fail(why);
             case HANDOVER:
-                return forgetCandidate(Loss.of(phase, message, cause), now, out);
+                return forgetCandidate(why, now, out);
             default:
                 return Verdict.NONE;
         }
+    }
+
+    // ---- endpoints ----
+
+    /** Handles the endpoint provider's answer to question {@code asked}. */
+    Verdict onEndpoint(long asked, Object answer, @Nullable String last, long now, List<Effect> out) {
+        if (!endpoints.question.isOpen(asked)) return Verdict.NONE;
+        Purpose purpose = endpoints.answered();
+        reconnection.freshEndpoint();
+        if (keeper.isExpired(now)) return unanswered(purpose, EXPIRED, now, out);
+        open(purpose, answer, last, out);
+        return Verdict.NONE;
+    }
+
+    /** Handles the endpoint provider's failure to give an endpoint. */
+    Verdict onEndpointFailed(long asked, String message, @Nullable Throwable cause, long now, List<Effect> out) {
+        return endpoints.question.isOpen(asked) ? endpointFailed(message, cause, now, out) : Verdict.NONE;
+    }
+
+    Verdict onEndpointOverdue(long now, List<Effect> out) {
+        return endpointFailed("no endpoint in time", null, now, out);
+    }
+
+    private Verdict endpointFailed(String message, @Nullable Throwable cause, long now, List<Effect> out) {
+        return unanswered(endpoints.question.end(), Loss.of(Phase.ENDPOINT, message, cause), now, out);
     }
 
     Verdict fail(Loss why) {

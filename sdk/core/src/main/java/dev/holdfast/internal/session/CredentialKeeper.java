@@ -2,22 +2,13 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Credential;
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.internal.session.Question.Purpose;
 import dev.holdfast.internal.settings.Nanos;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The newest credential, the time of its renewal, and the question for the next one. There is one question at a time;
- * an answer to an earlier one is ignored.
- */
+/** The newest credential, the time of its renewal, and the question for the next one. */
 final class CredentialKeeper {
-    /** The purpose of a question. */
-    enum Purpose {
-        ATTEMPT,
-        HANDOVER,
-        RENEWAL
-    }
-
     private static final long NEVER = SessionMachine.NEVER;
 
     /** The divisor of a credential's life that gives the part left when it is renewed. */
@@ -30,7 +21,7 @@ final class CredentialKeeper {
 
     private final boolean supplied;
     private final boolean renews;
-    private final long answerNanos;
+    final Question question;
 
     private @Nullable Credential credential;
     /** The expiry by the credential's own life. */
@@ -44,18 +35,11 @@ final class CredentialKeeper {
 
     private final UnaskedRenewals unasked = new UnaskedRenewals();
 
-    /** The question that still counts; 0 for none. */
-    private long question;
-
-    private long questions;
-    private Purpose purpose = Purpose.ATTEMPT;
-    private long answerDue = NEVER;
-
     CredentialKeeper(SessionSettings settings) {
         this.supplied = settings.credentials;
         // Without a resumable session, a new credential would cost a reconnect that loses messages.
         this.renews = settings.resumable;
-        this.answerNanos = settings.welcomeTimeoutNanos;
+        this.question = new Question(settings.welcomeTimeoutNanos);
     }
 
     /** Returns whether the newest credential's life, as far as it is known, has ended. */
@@ -99,42 +83,15 @@ final class CredentialKeeper {
         return Nanos.lifetime(credential) / RENEWAL_MARGIN;
     }
 
-    /** Starts a question. Returns its number. */
-    long ask(Purpose next, long now) {
-        purpose = next;
-        question = ++questions;
-        answerDue = now + answerNanos;
-        return question;
-    }
-
-    boolean isAsking() {
-        return question != 0;
-    }
-
-    boolean isAsking(long number) {
-        return number == question;
-    }
-
-    /** Returns the deadline of the question. */
-    long answerDue() {
-        return answerDue;
-    }
-
-    /** Extends the deadline of the question to {@code time} at least. */
-    void postponeAnswer(long time) {
-        if (answerDue != NEVER) answerDue = Math.max(answerDue, time);
-    }
-
     /** Takes the answer. Returns the purpose of the question. */
     Purpose answered(Credential answer, long now) {
-        forgetQuestion();
         credential = answer;
         obtainedAt = now;
         long lifetime = Nanos.lifetime(answer);
         expires = lifetime == NEVER ? NEVER : now + lifetime;
         expiresByServer = NEVER;
         renewalDue = NEVER;
-        return purpose;
+        return question.end();
     }
 
     /**
@@ -142,26 +99,11 @@ final class CredentialKeeper {
      * enough.
      */
     Purpose failed(long now) {
-        forgetQuestion();
+        Purpose purpose = question.end();
         if (purpose == Purpose.RENEWAL && end() != NEVER && end() > now) {
             renewalDue = now + Math.max(MIN_RETRY_NANOS, (end() - now) / 2);
         }
         return purpose;
-    }
-
-    private void forgetQuestion() {
-        question = 0;
-        answerDue = NEVER;
-    }
-
-    /** Cancels the question for a handover that will not take place. */
-    void handoverDropped() {
-        if (question != 0 && purpose == Purpose.HANDOVER) forgetQuestion();
-    }
-
-    /** Makes the question for a handover one for an attempt: the candidate is the only connection now. */
-    void handoverBecomesAttempt() {
-        if (question != 0 && purpose == Purpose.HANDOVER) purpose = Purpose.ATTEMPT;
     }
 
     /**
@@ -171,7 +113,7 @@ final class CredentialKeeper {
      */
     void connectionDown(boolean handingOver) {
         stopRenewing();
-        if (!handingOver) forgetQuestion();
+        if (!handingOver) question.end();
     }
 
     // ---- renewal in use ----
@@ -204,13 +146,13 @@ final class CredentialKeeper {
     /** Records the expiry that the server announced. Returns whether to ask for another credential now. */
     boolean expiresAt(long time, long now) {
         expiresByServer = time;
-        return question == 0 && unasked.mayAsk(now);
+        return !question.isOpen() && unasked.mayAsk(now);
     }
 
     /** Returns whether to ask now. A question for a handover also serves as a renewal. */
     boolean isDueForRenewal(long now) {
         if (now >= renewalDue) renewalDue = NEVER;
         unasked.dueIsOver(now);
-        return question == 0;
+        return !question.isOpen();
     }
 }

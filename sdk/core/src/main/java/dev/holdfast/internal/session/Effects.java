@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.Outcome;
 import java.util.List;
 
@@ -26,10 +27,13 @@ public interface Effects {
     /** Asks the credential provider. {@link SessionMachine#onCredential} must follow, with the question's number. */
     void askCredential(long question, CredentialProvider.Reason reason);
 
+    /** Asks the endpoint provider. {@link SessionMachine#onEndpoint} must follow, with the question's number. */
+    void askEndpoint(long question, EndpointProvider.Reason reason);
+
     /** Sends a fresh credential on the current connection. */
     void sendAuth(String auth);
 
-    /** Sends the first envelope of a resumable session, or without one the message that {@code last} calls for. */
+    /** Sends the first envelope of a session, or without one the message that {@code last} calls for. */
     void sendOpen(Open open);
 
     void sendMessage(Outbound message);
@@ -40,6 +44,9 @@ public interface Effects {
     void sendAck(String last);
 
     void sendBye();
+
+    /** Sends the protocol's answer to a control message of the server. */
+    void sendControl(Packet reply);
 
     void sendPing(long nonce);
 
@@ -78,7 +85,7 @@ public interface Effects {
     /** Reports that the server lost the session. */
     void sessionLost(LostSession session);
 
-    /** Reports that a resumable session is open: a new one, or a resumed one with so many messages replayed. */
+    /** Reports that a session is open: a new one, or a resumed one with so many messages replayed. */
     void sessionOpened(boolean resumed, long replayed);
 
     /** Reports that an entry of the server's stream was a duplicate and is dropped. */

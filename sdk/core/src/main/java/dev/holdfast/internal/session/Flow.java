@@ -100,7 +100,7 @@ final class Flow {
                 violated(stream.fault(), now);
                 break;
             case ROLLED_BACK:
-                effects.add(driver -> driver.closeConnection(PROTOCOL_ERROR, SessionMachine.ROLLED_BACK));
+                effects.add(driver -> driver.closeConnection(PROTOCOL_ERROR, LostSession.ROLLED_BACK));
                 lost(Loss.of(Phase.SESSION, stream.fault(), null), now);
                 break;
             default:
@@ -110,7 +110,7 @@ final class Flow {
 
     private void welcomed(long now) {
         lifecycle.welcomed(now);
-        liveness.start(now);
+        liveness.start(now, stream.serverHeartbeatNanos());
     }
 
     void follow(Closing.Verdict verdict) {
@@ -119,7 +119,7 @@ final class Flow {
                 break;
             case LEAVE:
                 stream.bye(effects);
-                beginClosing(Closing.NORMAL, "");
+                beginClosing(closing.farewell().code(), closing.farewell().reason());
                 break;
             case END:
                 end(closing.reason());
@@ -199,6 +199,8 @@ final class Flow {
 
     private void lost(Loss bare, long now) {
         Loss loss = stream.suspected(lifecycle.explained(bare));
+        if (settings.isStale(loss) && stream.identity().dropPosition(loss.httpStatus() != 0, effects))
+            loss = loss.asStale();
         connectionDown();
         lifecycle.lost(loss, now, effects);
         report();
@@ -220,8 +222,8 @@ final class Flow {
             case CONNECTING:
                 return ClientState.CONNECTING;
             case OPENING:
-                // Without a resumable session messages flow as soon as the connection is open.
-                return settings.resumable ? ClientState.RESUMING : ClientState.CONNECTING;
+                // Without an opening exchange messages flow as soon as the connection is open.
+                return settings.opens ? ClientState.RESUMING : ClientState.CONNECTING;
             case UP:
                 return stream.phase() == SessionStream.Phase.LIVE ? ClientState.OPEN : ClientState.RESUMING;
             case DOWN:

@@ -4,25 +4,32 @@ import org.jspecify.annotations.Nullable;
 
 /** A received application message, with its place in the stream. Safe from any thread. */
 public final class Inbound {
-    private final long epoch;
+    private final @Nullable String session;
     private final @Nullable String id;
     private final Payload payload;
     private final long cost;
+    /** Null unless it is of a subscription whose cursor is stored. */
+    private final @Nullable CursorMark mark;
 
     /** Set by the code that hands the message to the application. */
     private volatile boolean handled;
 
     /** Creates a message that has not been handled. */
-    public Inbound(long epoch, @Nullable String id, Payload payload, long cost) {
-        this.epoch = epoch;
+    public Inbound(@Nullable String session, @Nullable String id, Payload payload, long cost) {
+        this(session, id, payload, cost, null);
+    }
+
+    Inbound(@Nullable String session, @Nullable String id, Payload payload, long cost, @Nullable CursorMark mark) {
+        this.session = session;
         this.id = id;
         this.payload = payload;
         this.cost = cost;
+        this.mark = mark;
     }
 
-    /** Returns the number of the client's session that it belongs to, counted from 1. */
-    public long epoch() {
-        return epoch;
+    /** Returns the id of the session that it belongs to, null if the session has none. */
+    public @Nullable String session() {
+        return session;
     }
 
     /** Returns the id that the server gave it, null if the session has no ids. */
@@ -39,9 +46,20 @@ public final class Inbound {
         return cost;
     }
 
+    /** Returns whether the application is to have it, which is about to get it. */
+    public boolean begin() {
+        return mark == null || mark.begin();
+    }
+
+    /** Returns whether the application says when it has handled it, in a session without manual acknowledgements. */
+    public boolean isManual() {
+        return mark != null && mark.isManual();
+    }
+
     /** Marks that the application has handled it. {@link SessionMachine#onHandled} reads the mark. */
     public void markHandled() {
         handled = true;
+        if (mark != null) mark.handled();
     }
 
     boolean isHandled() {

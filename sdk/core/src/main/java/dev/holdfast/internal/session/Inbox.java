@@ -24,7 +24,9 @@ final class Inbox {
 
     private final RecentIds remembered;
 
-    private long epoch;
+    /** Whether a message has come on the current connection. */
+    private boolean received;
+
     private @Nullable String lastReceived;
     private @Nullable String lastHandled;
     /** The entry up to which the stream has been handled, starting before the first message. */
@@ -52,7 +54,6 @@ final class Inbox {
 
     /** Begins a new session at the position that the server names. */
     void begin(@Nullable String position) {
-        epoch++;
         lastReceived = position;
         lastHandled = null;
         this.position = position;
@@ -66,18 +67,33 @@ final class Inbox {
      *
      * @param handled whether {@code position} is a handled message, which may not have been acknowledged
      */
-    void restore(String position, boolean handled) {
+    void restore(@Nullable String position, boolean handled) {
         begin(position);
         if (handled) lastHandled = position;
+    }
+
+    /** Continues after a message of a server that is asked for what came after it. */
+    void resumeAfter(String id) {
+        receive(id);
+        position = id;
+        received = false;
+    }
+
+    /**
+     * Drops the position, because the server refused it.
+     *
+     * @param refusesRequest whether the server refused a request, of which a connection over HTTP may make several
+     * @return false if there is none, or if a message has come on the current connection: the server did not refuse it
+     */
+    boolean dropPosition(boolean refusesRequest) {
+        if (lastReceived == null || (received && !refusesRequest)) return false;
+        begin(null);
+        return true;
     }
 
     /** Makes the acknowledgement due again on a resumed session: the connection may have lost it. */
     void resumed(long now) {
         if (lastHandled != null) ackDue = now;
-    }
-
-    long epoch() {
-        return epoch;
     }
 
     /** Returns the id of the last message received, handled or on its way to the application. */
@@ -93,13 +109,21 @@ final class Inbox {
 
     /** Records a received message. Returns false for a duplicate, which must be dropped. */
     boolean receive(String id) {
+        received = true;
         if (!remembered.add(id)) return false;
         lastReceived = id;
         return true;
     }
 
+    /** Moves to a position that the server names without a message; null for none. A message with this id may still come. */
+    void moveTo(@Nullable String id) {
+        received = true;
+        lastReceived = id;
+    }
+
     /** Records that a message goes to the application. */
     void give(Inbound message) {
+        received = true;
         if (acknowledges) given.add(message);
     }
 
@@ -120,8 +144,11 @@ final class Inbox {
     private void advance() {
         for (Inbound oldest; (oldest = given.peek()) != null && oldest.isHandled(); ) {
             given.remove();
-            lastHandled = oldest.id();
-            position = lastHandled;
+            // Without acknowledgements, a message may have no id.
+            if (oldest.id() != null) {
+                lastHandled = oldest.id();
+                position = lastHandled;
+            }
             handledMessages++;
             handledCost += oldest.cost();
         }
@@ -150,12 +177,20 @@ final class Inbox {
         return ackDue != SessionMachine.NEVER;
     }
 
+    /** Records a reply to a control message, which counts as an acknowledgement. Returns false if one is still unwritten. */
+    boolean beginReply() {
+        if (ackInFlight) return false;
+        ackInFlight = true;
+        return true;
+    }
+
     /** Records that the connection has written an acknowledgement. */
     void ackWritten() {
         ackInFlight = false;
     }
 
     void connectionLost() {
+        received = false;
         ackInFlight = false;
     }
 

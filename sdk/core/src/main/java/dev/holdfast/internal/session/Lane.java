@@ -13,7 +13,9 @@ final class Lane {
     @Nullable
     Outbound last;
 
+    /** The bytes and the number of the messages without replies, which make no room for others. */
     long bytes;
+
     int count;
 
     void add(Outbound message) {
@@ -26,8 +28,15 @@ final class Lane {
             before.next = message;
         }
         last = message;
-        bytes += message.bytes();
-        count++;
+        count(message, 1);
+    }
+
+    void addFirst(Outbound message) {
+        Outbound behind = first;
+        message.lane = this;
+        link(null, message);
+        link(message, behind);
+        count(message, 1);
     }
 
     void remove(Outbound message) {
@@ -40,8 +49,7 @@ final class Lane {
         link(old.previous, message);
         link(message, old.next);
         message.lane = this;
-        bytes += message.bytes();
-        count++;
+        count(message, 1);
         unlink(old);
     }
 
@@ -62,7 +70,12 @@ final class Lane {
         message.lane = null;
         message.previous = null;
         message.next = null;
-        bytes -= message.bytes();
-        count--;
+        count(message, -1);
+    }
+
+    private void count(Outbound message, int by) {
+        if (message.payload().isReply()) return;
+        bytes += by * message.bytes();
+        count += by;
     }
 }

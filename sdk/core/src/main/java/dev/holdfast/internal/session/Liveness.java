@@ -35,6 +35,12 @@ final class Liveness {
 
     private final HeartbeatTimes heartbeat;
 
+    /**
+     * The silence after which the server's own heartbeat is overdue, as the server of this connection announced it; 0 if it
+     * did not. It replaces the interval of the settings.
+     */
+    private long announced;
+
     /** The time at which a ping is due, or if a ping is out, the next check of the input. */
     private long due = SessionMachine.NEVER;
 
@@ -58,6 +64,15 @@ final class Liveness {
     private long deadlineStartedAt;
 
     private long pingWrittenAt = SessionMachine.NEVER;
+    /**
+     * The ping whose round trip is being measured; 0 if none is. It need not be the one that is out: where a round trip
+     * takes about as long as the interval, each pong may meet the next ping.
+     */
+    private long timed;
+    /** When that ping was written, or queued while the writer has not reported it. */
+    private long timedSince;
+
+    private boolean timedWritten;
     /** The deadline of the ping that is out; if none is out, the deadline of the server's own pings. */
     private final Deadline death = new Deadline();
 
@@ -71,7 +86,13 @@ final class Liveness {
     }
 
     void start(long now) {
+        start(now, 0);
+    }
+
+    /** @param serverHeartbeat the silence after which the server's own heartbeat is overdue; 0 if it announced none */
+    void start(long now, long serverHeartbeat) {
         stop();
+        announced = serverHeartbeat;
         smoothed = -1;
         provenAt = now;
         heardAt = now;
@@ -81,6 +102,14 @@ final class Liveness {
     void stop() {
         forget();
         due = SessionMachine.NEVER;
+    }
+
+    private boolean serverPings() {
+        return announced > 0 || heartbeat.serverPings();
+    }
+
+    private long interval() {
+        return announced > 0 ? announced : heartbeat.intervalNanos();
     }
 
     /**
@@ -95,8 +124,8 @@ final class Liveness {
     }
 
     private long proofDue(long unansweredSince) {
-        long interval = heartbeat.intervalNanos();
-        if (unansweredSince == SessionMachine.NEVER || interval == SessionMachine.NEVER || heartbeat.serverPings()) {
+        long interval = interval();
+        if (unansweredSince == SessionMachine.NEVER || interval == SessionMachine.NEVER || serverPings()) {
             return SessionMachine.NEVER;
         }
         return Math.max(unansweredSince, provenAt) + interval;
@@ -116,8 +145,8 @@ final class Liveness {
         outstanding = false;
         proof = false;
         extended = false;
-        long interval = heartbeat.intervalNanos();
-        if (heartbeat.serverPings()) {
+        long interval = interval();
+        if (serverPings()) {
             death.set(heardAt + interval, interval);
         } else {
             death.clear();
@@ -142,7 +171,7 @@ final class Liveness {
         }
         if (death.isSet()) {
             if (death.isOver(now)) return overdue(now, lastInboundAt);
-            if (outstanding && now >= due) due = now + heartbeat.intervalNanos();
+            if (outstanding && now >= due) due = now + interval();
             return Verdict.ALIVE;
         }
         if (now < due) return Verdict.ALIVE;
@@ -192,6 +221,7 @@ final class Liveness {
         outstanding = false;
         proof = false;
         extended = false;
+        timed = 0;
         death.clear();
     }
 
@@ -199,6 +229,11 @@ final class Liveness {
         outstanding = true;
         long number = ++nonce;
         out.add(driver -> driver.sendPing(number));
+        if (timed == 0) {
+            timed = number;
+            timedSince = now;
+            timedWritten = false;
+        }
         this.deadline = deadline;
         pingQueuedAt = now;
         deadlineStartedAt = now;
@@ -219,21 +254,33 @@ final class Liveness {
     }
 
     void onPingWritten(long now) {
+        if (timed != 0 && !timedWritten) {
+            timedSince = now;
+            timedWritten = true;
+        }
         if (!outstanding) return;
         pingWrittenAt = now;
         death.set(now + deadline, deadline);
         // Any input answers the ping, and from then on another interval counts, however long the deadline is.
-        long interval = heartbeat.serverPings() ? SessionMachine.NEVER : heartbeat.intervalNanos();
+        long interval = serverPings() ? SessionMachine.NEVER : interval();
         due = interval == SessionMachine.NEVER ? interval : now + interval;
     }
 
-    /** Returns the round-trip time in nanoseconds, or -1 if the pong answers no ping that is out (section 5.5.3). */
+    /**
+     * Returns the round-trip time in nanoseconds, or -1 if no ping is measured whose pong this is. A pong may answer
+     * the newest of several pings alone (section 5.5.3): then the round trip of the earlier one is unknown.
+     */
     long onPong(long answered, long now) {
-        if (answered == nonce) provenAt = pingQueuedAt;
-        if (!outstanding || answered != nonce) return -1;
-        listen(now);
+        if (answered == nonce) {
+            provenAt = pingQueuedAt;
+            if (outstanding) listen(now);
+        }
+        if (timed == 0 || answered < timed || answered > nonce) return -1;
+        boolean measured = answered == timed;
+        timed = 0;
+        if (!measured) return -1;
         // The pong may arrive before the writer reports that the ping is out.
-        long roundTrip = now - (pingWrittenAt == SessionMachine.NEVER ? pingQueuedAt : pingWrittenAt);
+        long roundTrip = now - timedSince;
         if (smoothed < 0) {
             smoothed = roundTrip;
             variation = roundTrip / 2;

@@ -18,6 +18,8 @@ public final class Loss {
     private final @Nullable Throwable cause;
     /** Set once, before other code can see this object. */
     private @Nullable Outbound suspect;
+    /** Set once, as {@code suspect}. */
+    private boolean stale;
 
     private Loss(
             Phase phase,
@@ -44,7 +46,12 @@ public final class Loss {
 
     /** Returns a loss without a close frame from the server. */
     public static Loss of(Phase phase, String message, @Nullable Throwable cause) {
-        return new Loss(phase, message, 0, 0, 0, 0, 0, false, false, cause);
+        return of(phase, message, 0, cause);
+    }
+
+    /** Returns a loss without a close frame from a server that has asked for a delay before the next attempt; 0 for none. */
+    public static Loss of(Phase phase, String message, long retryAfterNanos, @Nullable Throwable cause) {
+        return new Loss(phase, message, 0, 0, retryAfterNanos, 0, 0, false, false, cause);
     }
 
     /** Returns a loss because the server broke a protocol, which it may do again at the same place. */
@@ -117,6 +124,18 @@ public final class Loss {
         Loss copy = withPhase(phase);
         copy.suspect = message;
         return copy;
+    }
+
+    /** Returns a copy for a server that refused the position from which the client asked to go on. */
+    Loss asStale() {
+        Loss copy = withPhase(phase);
+        copy.suspect = suspect;
+        copy.stale = true;
+        return copy;
+    }
+
+    boolean isStale() {
+        return stale;
     }
 
     /** Returns the message that probably caused the loss, null for none. */

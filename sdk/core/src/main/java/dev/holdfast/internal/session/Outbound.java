@@ -35,7 +35,16 @@ public final class Outbound {
     /** The index in an {@link ExpiryHeap}, if it is in one. */
     int heapIndex;
 
+    /** The place in the client's store; null without a store. Changed only while the message is in nobody else's hands. */
+    private @Nullable StoreRecord record;
+    /** Whether the store has the message. */
+    private boolean stored;
+
+    private boolean endsLater;
+
     private boolean unproven;
+    /** Whether an earlier process handed it to a connection of a session that is lost. */
+    private boolean resent;
     /** Set by any thread, read by the machine. */
     private volatile boolean givenUp;
 
@@ -151,6 +160,7 @@ public final class Outbound {
     /** Gives it another number, because its old one is free again. */
     void renumber(long seq) {
         this.seq = seq;
+        changed();
     }
 
     /**
@@ -161,13 +171,38 @@ public final class Outbound {
         this.unproven = unproven;
     }
 
+    /** Marks that an earlier process handed it to a connection, and that it goes out again in a new session. */
+    public void markResent() {
+        resent = true;
+    }
+
     /** Returns {@code outcome}, or UNKNOWN if an earlier process may have sent the message. */
     public Outcome ifNotSentBefore(Outcome outcome) {
-        return unproven
+        if (resent && saysNotHandled(outcome)) {
+            return Outcome.unknown(
+                    Outcome.Reason.RESTORED,
+                    "an earlier process had sent it in a session that is lost; in this one: " + outcome);
+        }
+        return unproven && outcome.kind() != Outcome.Kind.STORED
                 ? Outcome.unknown(
                         Outcome.Reason.RESTORED,
                         "an earlier process may have sent it after its snapshot was taken; in this one: " + outcome)
                 : outcome;
+    }
+
+    /** Returns whether the outcome is one of the client's own that says that the server has not handled the message. */
+    private static boolean saysNotHandled(Outcome outcome) {
+        switch (outcome.kind()) {
+            case REJECTED:
+                return outcome.reason() != Outcome.Reason.SERVER_REJECTED;
+            case CANCELLED:
+            case CONFLATED:
+            case DROPPED:
+            case EXPIRED:
+                return true;
+            default:
+                return false;
+        }
     }
 
     /** Returns since when the current connection's socket has it, if it has. */
@@ -186,6 +221,75 @@ public final class Outbound {
     void handOver(long seq) {
         this.seq = seq;
         this.handedOver = true;
+        changed();
+    }
+
+    // ---- the store ----
+
+    /** Keeps the message in a record of the client's store from now on. Returns this message. */
+    public Outbound storeIn(StoreRecord own) {
+        record = own;
+        return this;
+    }
+
+    /** Takes the record of a waiting message over, whose place this message takes. Call before this one is seen. */
+    public void replaceStored(Outbound old) {
+        StoreRecord its = old.record;
+        if (its == null) return;
+        old.endsLater = its.journal().mayHave(its);
+        record = its;
+        old.record = null;
+    }
+
+    /** Takes a message that waited, and is gone, out of the store. */
+    public void removeStored() {
+        StoreRecord own = record;
+        if (own != null) endsLater = own.journal().remove(this);
+    }
+
+    /** Returns whether its end may be reported only when the store no longer has it. For messages that waited. */
+    public boolean endsLater() {
+        return endsLater;
+    }
+
+    /** Returns the record in the client's store, null without a store. */
+    public @Nullable StoreRecord record() {
+        return record;
+    }
+
+    /** Returns whether the store has the message. */
+    public boolean isStored() {
+        return stored;
+    }
+
+    /** Returns whether it was given to a store which has not said that it has it. */
+    public boolean isBeingStored() {
+        StoreRecord own = record;
+        return own != null && !stored && own.key() != 0;
+    }
+
+    /** Marks that the store has the message. Returns false if it was marked before. */
+    public boolean markStored() {
+        if (stored) return false;
+        stored = true;
+        return true;
+    }
+
+    /** Reports to the store that the message's number or marks have changed. */
+    public void changed() {
+        StoreRecord own = record;
+        if (own != null && !ended) own.journal().put(this);
+    }
+
+    private void recordEnd(Outcome outcome) {
+        StoreRecord own = record;
+        if (own != null) own.journal().ended(this, outcome);
+    }
+
+    /** Returns how the message ends because its client ends: it stays in the store if there is one. */
+    Outcome ifNotStored(Outcome outcome) {
+        StoreRecord own = record;
+        return own != null && own.journal().isOpen() ? Outcome.stored() : outcome;
     }
 
     /** Returns whether it shares its frame with the message behind it. */
@@ -204,7 +308,13 @@ public final class Outbound {
         out.add(driver -> driver.written(this));
     }
 
-    void markEnded() {
+    /** Marks the end of a message whose outcome is reported in another way. */
+    void markEnded(Outcome outcome) {
+        markEnded();
+        recordEnd(outcome);
+    }
+
+    private void markEnded() {
         if (ended) throw new IllegalStateException("message ended twice");
         ended = true;
     }
@@ -213,6 +323,7 @@ public final class Outbound {
     void end(Outcome outcome, List<Effect> out) {
         markEnded();
         Outcome known = ifNotSentBefore(outcome);
+        recordEnd(known);
         out.add(driver -> driver.ended(this, known));
     }
 }

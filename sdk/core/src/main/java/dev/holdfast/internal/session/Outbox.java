@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * cannot. It is handed over only while the connection has little left to write and the server's window has room. If the
  * server acknowledges messages, the outbox keeps each one until the server has handled it.
  *
- * <p>Messages that go out again come first, then session start messages, then the {@code queue}.
+ * <p>Subscriptions come first, then messages that go out again, session start messages, and the {@code queue}.
  *
  * <p>Not thread-safe. Not pure: other threads change the queue.
  */
@@ -23,6 +23,8 @@ final class Outbox {
     private final Batch batch = new Batch();
     private final SessionStartMessages startMessages = new SessionStartMessages();
     private final SentMessages sent;
+    private final AwaitedAcks awaited = new AwaitedAcks();
+    private final Subscriptions subscriptions;
     private final Unwritten unwritten = new Unwritten();
 
     /** The time at which the rate limit lets the next message go, if nothing else delays it. */
@@ -36,23 +38,39 @@ final class Outbox {
         this.queue = queue;
         this.pace = new Pace(settings.rateLimit);
         this.sent = new SentMessages(settings.resendsWithKey);
+        this.subscriptions = new Subscriptions(settings.storesCursors, awaited::has);
     }
 
     SessionStartMessages startMessages() {
         return startMessages;
     }
 
-    /** Returns the messages that wait for their acknowledgement. */
+    /** Returns the messages that wait for a cumulative acknowledgement. */
     SentMessages sent() {
         return sent;
     }
 
     /** Returns whether every message has its outcome. */
     boolean isEmpty() {
-        return queue.nextBytes() < 0 && sent.isEmpty() && (acknowledged || unwritten.isEmpty());
+        return queue.nextBytes() < 0 && sent.isEmpty() && awaited.isEmpty() && (acknowledged || unwritten.isEmpty());
+    }
+
+    /** Returns the messages that wait for an acknowledgement of their own. */
+    AwaitedAcks awaited() {
+        return awaited;
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
     }
 
     // ---- what a welcome says ----
+
+    /** Makes everything due that a new session begins with. */
+    void newSession() {
+        subscriptions.newSession();
+        startMessages.newSession();
+    }
 
     void setWindow(int maxUnacked, long maxBytes, long largest) {
         maxMessage = largest;
@@ -103,6 +121,17 @@ final class Outbox {
         return paceDue;
     }
 
+    /** Returns when {@link #expireAwaited} is due. */
+    long awaitedDue() {
+        return Math.min(awaited.due(), subscriptions.due());
+    }
+
+    /** Handles the acknowledgements that have not come in time. */
+    void expireAwaited(long now, List<Effect> out) {
+        awaited.expire(now, out);
+        subscriptions.expire(now);
+    }
+
     /** Returns when the first message expires. */
     long nextExpiry() {
         return queue.nextExpiry();
@@ -125,17 +154,37 @@ final class Outbox {
     void pump(long now, List<Effect> out) {
         expire(now, out);
         paceDue = SessionMachine.NEVER;
+        if (subscriptions.isDue() && !pumpSubscriptions(now, out)) return;
         if (waitsForCompany(now)) return;
         while (unwritten.bytes() < lowMark) {
             Outbound message = next(now, out);
             if (message == null) break;
             pace.handedOver(message.bytes(), now);
-            if (acknowledged) sent.handedOver(message);
+            if (acknowledged) {
+                sent.handedOver(message);
+            } else if (message.payload().kind() == Payload.Kind.PACKET) {
+                subscriptions.requireFree(message.payload());
+                awaited.handedOver(message, now);
+                // The message counts as written with its last part.
+                for (int part = message.payload().parts(); part > 1; part--) unwritten.addEnvelope();
+            }
             unwritten.add(message);
             batch.add(message, out);
         }
         batch.end(out);
         if (queue.nextBytes() < 0) batch.over();
+    }
+
+    /** Hands over the start packets that are due. Returns false if not all may go now: no message overtakes them. */
+    private boolean pumpSubscriptions(long now, List<Effect> out) {
+        for (Packet packet; (packet = subscriptions.peek()) != null; ) {
+            if (unwritten.bytes() >= lowMark || !mayGo(packet.bytes(), now)) return false;
+            pace.handedOver(packet.bytes(), now);
+            unwritten.addStart(packet, subscriptions.handOver(now));
+            Packet start = packet;
+            out.add(driver -> driver.sendControl(start));
+        }
+        return true;
     }
 
     /** Returns whether the next message waits for others to share a frame. Messages that go out again have waited enough. */
@@ -151,7 +200,9 @@ final class Outbox {
 
     private @Nullable Outbound next(long now, List<Effect> out) {
         Outbound again = sent.nextToResend();
+        if (again == null) again = awaited.nextToResend(out);
         if (again != null) return mayGo(again.bytes(), now) ? again : null;
+        if (!awaited.hasRoom()) return null;
         for (Outbound first; (first = startMessages.peek()) != null; ) {
             if (first.bytes() > maxMessage) {
                 // No receipt exists for it, and the next welcome may allow it.
@@ -178,6 +229,14 @@ final class Outbox {
             Outbound message = queue.poll(bytes);
             // Another, larger message may have become the next one.
             if (message == null) continue;
+            if (!message.payload().isValid()) {
+                message.handOver(0);
+                message.end(
+                        Outcome.cancelled(
+                                Reason.CONNECTION_LOST, "the connection or subscription it was meant for has ended"),
+                        out);
+                continue;
+            }
             message.handOver(acknowledged ? sent.takeSeq() : 0);
             return message;
         }
@@ -194,6 +253,11 @@ final class Outbox {
     /** Records that an envelope of the session was sent. */
     void envelopeSent() {
         unwritten.addEnvelope();
+    }
+
+    /** Records that a control message was sent. Returns false if too many of them wait: it must not be sent then. */
+    boolean controlSent(Packet packet) {
+        return unwritten.addControl(packet);
     }
 
     /** Records that an acknowledgement was sent. */
@@ -215,6 +279,7 @@ final class Outbox {
                 entry.setInSocketSince(now);
                 acknowledgement |= Unwritten.isAcknowledgement(entry);
                 if (Unwritten.isMessage(entry)) written(entry, out);
+                else Unwritten.startWritten(entry);
             } while (entry.isJoined());
         }
         return acknowledgement;
@@ -222,7 +287,7 @@ final class Outbox {
 
     private void written(Outbound message, List<Effect> out) {
         message.markWritten(out);
-        if (!acknowledged) message.end(Outcome.written(), out);
+        if (!acknowledged && !message.payload().isAcknowledgedById()) message.end(Outcome.written(), out);
     }
 
     /** Makes messages under way due again; without acknowledgements, their outcome is unknown. */
@@ -231,10 +296,13 @@ final class Outbox {
             sent.connectionLost();
         } else {
             for (Outbound message; (message = unwritten.pollMessage()) != null; ) {
+                if (message.payload().isAcknowledgedById()) continue;
                 message.end(
                         Outcome.unknown(Reason.CONNECTION_LOST, "the connection was lost while it was written"), out);
             }
         }
+        awaited.connectionLost(out);
+        subscriptions.connectionLost();
         unwritten.clear();
         batch.forbid();
     }
@@ -243,8 +311,10 @@ final class Outbox {
     void cancel(List<Effect> out) {
         connectionLost(out);
         sent.cancel(out);
+        awaited.cancel(out);
         for (Outbound message : queue.end()) {
-            message.end(Outcome.cancelled(Reason.CLIENT_CLOSED, "the client ended before it was sent"), out);
+            Outcome cancelled = Outcome.cancelled(Reason.CLIENT_CLOSED, "the client ended before it was sent");
+            message.end(message.ifNotStored(cancelled), out);
         }
     }
 }

@@ -4,7 +4,7 @@ import okio.ByteString;
 import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
-/** The content of an application message: text, a JSON value, or bytes. The machine never interprets it. Immutable. */
+/** The content of an application message: text, a JSON value, bytes, or a {@link Packet}. The machine never interprets it. Immutable. */
 public final class Payload {
     /** The form of a payload. */
     public enum Kind {
@@ -12,7 +12,9 @@ public final class Payload {
         /** Text that was encoded as a JSON string. */
         JSON_STRING,
         JSON,
-        BINARY
+        BINARY,
+        /** A text with attachments, in a protocol's own form. */
+        PACKET
     }
 
     public static final long UNKNOWN_SIZE = -1;
@@ -67,6 +69,10 @@ public final class Payload {
         return new Payload(Kind.BINARY, bytes, bytes.size());
     }
 
+    public static Payload packet(Packet packet) {
+        return new Payload(Kind.PACKET, packet, packet.bytes());
+    }
+
     public Kind kind() {
         return kind;
     }
@@ -78,7 +84,8 @@ public final class Payload {
 
     /** Returns the bytes as the application counts them: UTF-8 for text. */
     public long size() {
-        return size >= 0 ? size : utf8Length(text());
+        if (size >= 0) return size;
+        return kind == Kind.PACKET ? ((Packet) value).bytes() : utf8Length(text());
     }
 
     private static long utf8Length(String text) {
@@ -92,7 +99,40 @@ public final class Payload {
     /** Returns the text, or the JSON as text. */
     public String text() {
         if (kind == Kind.BINARY) throw new IllegalStateException("binary message has no text");
-        return (String) value;
+        return kind == Kind.PACKET ? ((Packet) value).text() : (String) value;
+    }
+
+    /** Returns the packet, null if it is another kind of payload. */
+    public @Nullable Packet packet() {
+        return kind == Kind.PACKET ? (Packet) value : null;
+    }
+
+    /**
+     * Returns what the application sent: a store keeps it, and a protocol can make the packet anew. Null for a packet that a
+     * protocol has made by itself.
+     */
+    public @Nullable Payload original() {
+        return kind == Kind.PACKET ? ((Packet) value).original() : this;
+    }
+
+    /** Returns the number of WebSocket messages that it makes. */
+    public int parts() {
+        return kind == Kind.PACKET ? ((Packet) value).parts() : 1;
+    }
+
+    /** Returns whether the server acknowledges it by an id of its own. */
+    public boolean isAcknowledgedById() {
+        return kind == Kind.PACKET && ((Packet) value).ackId() != 0;
+    }
+
+    /** Returns whether it is a reply, see {@link Packet#asReply}. */
+    public boolean isReply() {
+        return kind == Kind.PACKET && ((Packet) value).isReply();
+    }
+
+    /** Returns whether it is still of use, see {@link Packet#validWhile}. */
+    boolean isValid() {
+        return kind != Kind.PACKET || ((Packet) value).isValid();
     }
 
     /** Returns the bytes of a binary message. */

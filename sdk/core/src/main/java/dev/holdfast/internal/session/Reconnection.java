@@ -56,6 +56,7 @@ final class Reconnection {
     private long windowNanos;
 
     private boolean credentialRefused;
+    private boolean endpointRefused;
     private int endpoint;
 
     Reconnection(SessionSettings settings, Random jitter) {
@@ -77,6 +78,25 @@ final class Reconnection {
 
     void freshCredential() {
         credentialRefused = false;
+    }
+
+    /** Returns whether the newest endpoint of the application's provider has become useless. */
+    boolean isEndpointRefused() {
+        return endpointRefused;
+    }
+
+    void freshEndpoint() {
+        endpointRefused = false;
+    }
+
+    private void refused() {
+        credentialRefused = true;
+        endpointRefused = true;
+    }
+
+    /** Returns whether the application, asked before the attempt, was the one that failed. */
+    private static boolean isOfProvider(Loss loss) {
+        return loss.phase() == Phase.CREDENTIAL || loss.phase() == Phase.ENDPOINT;
     }
 
     /** Records that a connection held: earlier failures no longer count. */
@@ -122,7 +142,9 @@ final class Reconnection {
     }
 
     private Reaction reactionTo(Loss loss) {
-        boolean mayBeRefusal = settings.credentials && !accepted;
+        // Without the position the server has nothing to refuse.
+        if (loss.isStale()) return Reaction.now();
+        boolean mayBeRefusal = settings.canRefresh() && !accepted;
         boolean wasOpen = loss.phase() == Phase.OPEN || loss.phase() == Phase.SESSION;
         boolean lost = wasOpen && loss.closeCode() == 0 && loss.httpStatus() == 0 && !loss.isViolation();
         return policy.reactionTo(
@@ -132,7 +154,7 @@ final class Reconnection {
     /** Handles the failure of a candidate, which costs nothing as long as the old connection serves. */
     void candidateFailed(Loss loss) {
         Reaction reaction = reactionTo(loss);
-        if (reaction.kind() == Reaction.Kind.REFRESH_CREDENTIALS) credentialRefused = true;
+        if (reaction.kind() == Reaction.Kind.REFRESH_CREDENTIALS) refused();
     }
 
     /**
@@ -171,7 +193,7 @@ final class Reconnection {
         count(now);
         violations = loss.isViolation() ? violations + 1 : 0;
         unselected = loss.isUnselected() ? unselected + 1 : 0;
-        if (loss.phase() != Phase.SESSION && loss.phase() != Phase.CREDENTIAL) {
+        if (loss.phase() != Phase.SESSION && !isOfProvider(loss)) {
             endpoint = (endpoint + 1) % settings.endpoints;
         }
         Decision decision = violations >= MAX_VIOLATIONS
@@ -204,7 +226,7 @@ final class Reconnection {
     private Decision decide(Loss loss, long now) {
         Reaction reaction = reactionTo(loss);
         // A refusal before some other failure does not explain a refusal now.
-        if (reaction.kind() != Reaction.Kind.REFRESH_CREDENTIALS && loss.phase() != Phase.CREDENTIAL) refusals = 0;
+        if (reaction.kind() != Reaction.Kind.REFRESH_CREDENTIALS && !isOfProvider(loss)) refusals = 0;
         boolean again = failures > 1;
         long delay = again ? backoff.delayNanos(failures, jitter) : 0;
         String reason = again ? reaction.reason() + ", and backoff" : reaction.reason();
@@ -212,10 +234,13 @@ final class Reconnection {
             case STOP:
                 return Decision.stop(reaction.reason());
             case REFRESH_CREDENTIALS:
-                if (!settings.credentials) return Decision.stop("not authenticated");
-                credentialRefused = true;
+                if (!settings.canRefresh()) return Decision.stop("not authenticated");
+                refused();
                 // A credential that was accepted has since expired or was revoked.
-                if (!accepted && ++refusals > 1) return Decision.stop("a fresh credential is refused");
+                if (!accepted && ++refusals > 1) {
+                    return Decision.stop(
+                            settings.credentials ? "a fresh credential is refused" : "a fresh endpoint is refused");
+                }
                 break;
             case SPREAD:
                 windowNanos = Nanos.window(reaction);

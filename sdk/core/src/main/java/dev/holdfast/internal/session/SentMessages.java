@@ -269,13 +269,13 @@ final class SentMessages {
      *     outcome
      */
     @Nullable
-    Outbound reject(long seq, List<Effect> out) {
+    Outbound reject(long seq, Outcome outcome, List<Effect> out) {
         Outbound message = covered.find(seq);
         if (message == null && inFlight > 0 && seq <= sent.get(inFlight - 1).seq()) message = sent.find(seq);
         if (message == null || message.isEnded()) return null;
         // The connection may not have reported it as written yet.
         message.markWritten(out);
-        message.markEnded();
+        message.markEnded(outcome);
         acknowledgedSeq = Math.max(acknowledgedSeq, seq);
         return message;
     }
@@ -284,8 +284,9 @@ final class SentMessages {
     void cancel(List<Effect> out) {
         while (!sent.isEmpty()) {
             Outbound message = sent.removeFirst();
-            if (!message.isEnded())
-                message.end(Outcome.unknown(Reason.CLIENT_CLOSED, "the client ended before it was acknowledged"), out);
+            if (message.isEnded()) continue;
+            Outcome unknown = Outcome.unknown(Reason.CLIENT_CLOSED, "the client ended before it was acknowledged");
+            message.end(message.ifNotStored(unknown), out);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +33,27 @@ final class SessionIdentity {
     private boolean restored;
     /** Whether another process began the session. */
     private boolean fromSnapshot;
+    /** Why a session was lost that the application has not been told of; null for none. */
+    private @Nullable String unreportedLoss;
+
+    private boolean lossTaken = true;
+    /** Whether the client has ended the session. */
+    private boolean over;
     /** Whether the server of the current connection must not get the session's id and key. */
     private boolean secretsWithheld;
+    /** The first envelope of the current connection; null once it was sent. */
+    private @Nullable Open open;
 
     SessionIdentity(SessionSettings settings, Outbox outbox, Inbox inbox) {
         this.settings = settings;
         this.outbox = outbox;
         this.inbox = inbox;
+    }
+
+    /** Returns the session's id, null before the first session, and if the session has none. */
+    @Nullable
+    String sid() {
+        return sid;
     }
 
     /** Returns whether there is a session, and the server has said that it knows it. */
@@ -68,28 +83,73 @@ final class SessionIdentity {
                 outbox.startMessages().sent());
     }
 
+    /** Records that the client ends the session on the server. */
+    void over() {
+        over = true;
+    }
+
+    /** Returns what a store keeps of the session. */
+    SessionState state() {
+        boolean resumable = settings.resumable && sid != null && !over;
+        String position = resumable || !settings.resumable ? inbox.position() : null;
+        return new SessionState(
+                resumable ? sid : null,
+                resumable ? key : null,
+                position,
+                inbox.hasHandled(),
+                outbox.sent().highestSeq() + 1,
+                unreportedLoss);
+    }
+
+    /** Takes over the loss of a session that another process has not reported. */
+    void restoreLoss(String reason) {
+        unreportedLoss = reason;
+        lossTaken = false;
+    }
+
+    /** Returns why a session was lost, the first time after the loss; null for none. */
+    @Nullable
+    String takeLoss() {
+        String reason = lossTaken ? null : unreportedLoss;
+        lossTaken = true;
+        return reason;
+    }
+
+    /** Records that the application has been told of the loss that {@link #takeLoss} returned. */
+    void lossReported() {
+        if (lossTaken) unreportedLoss = null;
+    }
+
     /** Takes over the session of another process. */
-    void restore(Snapshot snapshot) {
-        sid = snapshot.sid;
-        key = snapshot.key;
+    void restore(SessionState state, List<Outbound> unacknowledged, Map<String, Payload> startMessages) {
+        sid = state.sid;
+        key = state.key;
         restored = true;
         fromSnapshot = true;
-        inbox.restore(snapshot.position, snapshot.handled);
-        outbox.startMessages().restore(snapshot.startMessages);
-        outbox.sent().restore(snapshot.unacknowledged, snapshot.nextSeq);
+        inbox.restore(state.position, state.handled);
+        outbox.startMessages().restore(startMessages);
+        outbox.sent().restore(unacknowledged, state.nextSeq);
     }
 
     /**
-     * Returns the first envelope of a connection.
+     * Prepares the first envelope of a connection.
      *
      * @param withheld whether the server must not get secrets
      * @param auth the credential, null for none
      */
-    Open open(boolean withheld, @Nullable String auth) {
+    void prepareOpen(boolean withheld, @Nullable String auth) {
         secretsWithheld = withheld;
-        return withheld
+        open = withheld
                 ? new Open(null, null, null, null)
                 : new Open(sid, key, sid == null ? null : inbox.lastReceived(), auth);
+    }
+
+    /** Returns the first envelope of the connection, null if it was taken before. */
+    @Nullable
+    Open takeOpen() {
+        Open taken = open;
+        open = null;
+        return taken;
     }
 
     // ---- the welcome ----
@@ -147,7 +207,7 @@ final class SessionIdentity {
         long acknowledgedIfLost = restored || !isOfNamedSession(welcome) ? 0 : welcome.handled;
         List<Outbound> sentBefore = settleRestored(welcome, out);
         if (restored && welcome.resumed) outbox.sent().skipTo(welcome.handled);
-        boolean had = sid != null;
+        boolean had = sid != null && !"".equals(key);
         sid = welcome.sid;
         key = welcome.key;
         outbox.setWindow(welcome.maxUnacked, welcome.maxBytes, welcome.maxMessage);
@@ -162,7 +222,7 @@ final class SessionIdentity {
             List<Outbound> unknown = outbox.lose(acknowledgedIfLost, out);
             unknown.addAll(sentBefore);
             inbox.begin(welcome.last);
-            outbox.startMessages().newSession();
+            outbox.newSession();
             String reason = welcome.reason == null ? "unknown" : welcome.reason;
             if (had) lost(new LostSession(reason, unknown, Collections.emptyList(), 0), out);
         }
@@ -185,11 +245,19 @@ final class SessionIdentity {
         key = null;
         restored = false;
         fromSnapshot = false;
-        lost(new LostSession(SessionMachine.ROLLED_BACK, unknown, inDoubt, before - handled), out);
+        lost(new LostSession(LostSession.ROLLED_BACK, unknown, inDoubt, before - handled), out);
         return "server dealt with seq " + before + " and now knows of " + handled + " only";
     }
 
-    private static void lost(LostSession session, List<Effect> out) {
+    /** Drops the position that the server refused. Returns false if it refused none, see {@link Inbox#dropPosition}. */
+    boolean dropPosition(boolean refusesRequest, List<Effect> out) {
+        if (!inbox.dropPosition(refusesRequest)) return false;
+        lost(new LostSession(LostSession.STALE, Collections.emptyList(), Collections.emptyList(), 0), out);
+        return true;
+    }
+
+    private void lost(LostSession session, List<Effect> out) {
+        restoreLoss(session.reason);
         out.add(driver -> driver.sessionLost(session));
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Output: each input method returns effects. The caller performs them in order, all of them, before it calls the next
  *       input method; the list is used again after that. Then it asks for {@link #nextTimer} and makes sure that {@link
  *       #onTimer} is called at that time.
- *   <li>Order: {@link #restore} comes first, if at all. An event of a connection carries the number that the connection was
+ *   <li>Order: {@link DurableState#restore} comes first, if at all. An event of a connection carries the number that the connection was
  *       opened with; events of any other connection are dropped. {@link #onOpen} comes at most once for a connection and
  *       before its other events, except {@link #onFailed}. {@link #onWritten} counts what was sent on that connection.
  *       {@link #controlFrameHeard} comes before {@link #onTimer}. After {@link Effects#closed} no input has any effect.
@@ -36,8 +36,11 @@ public final class SessionMachine {
     /** A time that never comes. */
     public static final long NEVER = Long.MAX_VALUE;
 
-    /** The reason for the loss of a session if the server lost writes that it had confirmed. */
-    public static final String ROLLED_BACK = "rolled-back";
+    /** The events that only some protocols have. */
+    public final ProtocolInput protocolInput;
+
+    /** The state that outlives the process. */
+    public final DurableState durable;
 
     private final Flow flow;
     private final Timers timers;
@@ -55,18 +58,15 @@ public final class SessionMachine {
     public SessionMachine(SessionSettings settings, Random jitter, MessageSource queue) {
         this.flow = new Flow(settings, jitter, queue);
         this.timers = new Timers(flow);
+        this.protocolInput = new ProtocolInput(flow);
         this.lifecycle = flow.lifecycle;
         this.stream = flow.stream;
+        this.durable = new DurableState(stream);
         this.liveness = flow.liveness;
         this.closing = flow.closing;
     }
 
     // ---- input: requests of the application ----
-
-    /** Takes over the session of another process. */
-    public void restore(Snapshot snapshot) {
-        stream.restore(snapshot);
-    }
 
     /** Connects without the backoff, unless a request skipped it a moment ago; not before the server allows it. */
     public List<Effect> connect(long now) {
@@ -117,8 +117,13 @@ public final class SessionMachine {
 
     /** Ends the session when every message has its outcome, or when the time for that has passed. */
     public List<Effect> close(long now) {
+        return close(new CloseReason(Closing.NORMAL, ""), now);
+    }
+
+    /** Like {@link #close(long)}, with this code and reason in the close frame. */
+    public List<Effect> close(CloseReason farewell, long now) {
         if (closing.isOpen()) {
-            closing.begin(now);
+            closing.begin(farewell, now);
             flow.report();
             stream.stopWaiting();
             stream.pump(now, flow.effects);
@@ -189,7 +194,7 @@ public final class SessionMachine {
      * proves nothing. Timers that count elapsed time have come due by themselves.
      */
     public List<Effect> onSuspended(long now) {
-        stream.onSuspended(now);
+        stream.deadlines.suspended(now);
         liveness.suspended(now);
         flow.follow(lifecycle.onSuspended(now, flow.effects), now);
         return flow.done();
@@ -204,6 +209,22 @@ public final class SessionMachine {
     /** Handles the credential provider's failure to give a credential. */
     public List<Effect> onCredentialFailed(long asked, String message, @Nullable Throwable cause, long now) {
         flow.follow(lifecycle.connector().onCredentialFailed(asked, message, cause, now, flow.effects), now);
+        return flow.done();
+    }
+
+    /**
+     * Takes the endpoint provider's answer to question {@code asked}.
+     *
+     * @param endpoint opaque, for {@link Attempt#supplied}
+     */
+    public List<Effect> onEndpoint(long asked, Object endpoint, long now) {
+        flow.follow(lifecycle.connector().onEndpoint(asked, endpoint, stream.lastReceived(), now, flow.effects), now);
+        return flow.done();
+    }
+
+    /** Handles the endpoint provider's failure to give an endpoint. */
+    public List<Effect> onEndpointFailed(long asked, String message, @Nullable Throwable cause, long now) {
+        flow.follow(lifecycle.connector().onEndpointFailed(asked, message, cause, now, flow.effects), now);
         return flow.done();
     }
 
@@ -239,8 +260,7 @@ public final class SessionMachine {
 
     /** Handles the end of the replay. */
     public List<Effect> onLive(long from, long now) {
-        boolean leaving = lifecycle.link() == Link.CLOSING;
-        if (!lifecycle.isStale(from) && !leaving) flow.follow(stream.onLive(flow.effects), now);
+        if (!lifecycle.isStale(from) && lifecycle.link() != Link.CLOSING) flow.follow(stream.onLive(flow.effects), now);
         return flow.done();
     }
 
@@ -383,6 +403,16 @@ public final class SessionMachine {
         return timers.next();
     }
 
+    /** Returns whether the client has ended. */
+    public boolean isOver() {
+        return closing.isOver();
+    }
+
+    /** Returns whether every message has its outcome. */
+    public boolean isDrained() {
+        return stream.isEmpty();
+    }
+
     /** Returns whether an acknowledgement will follow without another {@link #onHandled}. */
     public boolean isAckDue() {
         return stream.isAckPending();
@@ -395,6 +425,6 @@ public final class SessionMachine {
 
     /** Returns what another process needs to continue the session, null if there is none. */
     public @Nullable Snapshot snapshot() {
-        return closing.isOver() ? null : stream.snapshot();
+        return closing.isOver() ? null : stream.identity().snapshot();
     }
 }

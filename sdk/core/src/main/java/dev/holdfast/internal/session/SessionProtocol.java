@@ -1,8 +1,7 @@
 package dev.holdfast.internal.session;
 
-import dev.holdfast.internal.frame.ProtocolViolation;
-import dev.holdfast.internal.frame.Utf8Text;
 import java.util.List;
+import java.util.function.Consumer;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +9,14 @@ import org.jspecify.annotations.Nullable;
  * The encoding of a session's events as WebSocket messages. Each session has its own. Any thread may read; one thread
  * at a time may write.
  *
+ * <p>A protocol also answers what kind of session it has: whether the session has an opening exchange ({@link #opens}) and
+ * which side begins it ({@link #serverOpens}), and whether both sides number and acknowledge their messages ({@link
+ * #isResumable}). A {@link Packet} says for itself how it is acknowledged, and a {@link
+ * Subscription} how it begins on another connection.
+ *
  * <p>Input that the protocol does not know is read as {@link SessionMachine#onProtocolError}.
  */
-public interface SessionProtocol {
+public interface SessionProtocol extends ProtocolReader {
     /** The destination of written messages. */
     interface Wire {
         /** Writes a text message of {@code utf8Length} bytes in UTF-8. */
@@ -25,25 +29,53 @@ public interface SessionProtocol {
     @Nullable
     String subprotocol();
 
-    /** Returns whether the session outlives its connections. */
+    /** Returns whether the session outlives its connections, because both sides number and acknowledge their messages. */
     boolean isResumable();
 
     /**
-     * Reads a text message.
-     *
-     * @throws ProtocolViolation if it is not UTF-8
+     * Returns whether messages wait for a {@link Welcome} on each connection. Unless the session is resumable, the welcome ends
+     * the opening exchange.
      */
-    SessionEvent readText(Utf8Text text) throws ProtocolViolation;
+    default boolean opens() {
+        return isResumable();
+    }
 
-    SessionEvent readBinary(ByteString bytes);
+    /**
+     * Returns whether the server begins the opening exchange: {@link #writeOpen} waits for {@link ProtocolInput#onHello}, the
+     * server replays before its welcome.
+     */
+    default boolean serverOpens() {
+        return false;
+    }
 
+    /**
+     * Returns whether a store can keep its sessions: the messages by {@link Payload#original}, and the cursors of subscriptions by
+     * {@link Subscription#storeName}. Default: true.
+     */
+    default boolean canBeStored() {
+        return true;
+    }
+
+    /** Returns the reader of a new connection. Default: this protocol, which keeps nothing between messages. */
+    default ProtocolReader reader() {
+        return this;
+    }
+
+    /**
+     * Gives the protocol the way in which its own code hands events to the machine, such as {@link ProtocolInput#subscribe}. Called
+     * once, before any other method. The consumer is safe from any thread and does not block; the events have no
+     * connection. Default: nothing.
+     */
+    default void attach(Consumer<SessionEvent> machine) {}
+
+    /** Writes a message: as one WebSocket message, or as {@link Payload#parts} of them. */
     void writeMessage(Outbound message, Wire wire);
 
     /** Writes two or more messages, none of them binary, as one. Allowed only if the {@link Welcome} says so. */
     void writeBatch(List<Outbound> messages, Wire wire);
 
     /**
-     * Writes the first message of a connection.
+     * Writes the first message of a connection, as one WebSocket message.
      *
      * @throws ApplicationFault if the application's code gives a part of the message, and threw
      */
@@ -52,6 +84,11 @@ public interface SessionProtocol {
     void writeAuth(String auth, Wire wire);
 
     void writeAck(String last, Wire wire);
+
+    /** Returns whether {@link #writeBye} has something to say at the end of a session with an opening exchange. */
+    default boolean saysBye() {
+        return true;
+    }
 
     void writeBye(Wire wire);
 }

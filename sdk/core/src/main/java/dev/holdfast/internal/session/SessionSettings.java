@@ -7,6 +7,8 @@ import dev.holdfast.ReconnectPolicy;
 import dev.holdfast.internal.settings.BackoffDelays;
 import dev.holdfast.internal.settings.HeartbeatTimes;
 import dev.holdfast.internal.settings.ReactionTable;
+import java.util.Collections;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of a {@link SessionMachine}. They do not change once a machine has them. */
@@ -28,7 +30,17 @@ public final class SessionSettings {
     final long welcomeTimeoutNanos;
     final long closeTimeoutNanos;
 
+    /** Whether messages wait for a welcome. */
+    boolean opens;
+    /** Whether the server begins the opening exchange. */
+    boolean serverOpens;
+
+    /** Whether the client takes its leave before it closes a session with an opening exchange for good. */
+    boolean saysBye = true;
+
     boolean opensWithLast;
+    boolean storesPosition;
+    boolean storesCursors;
     boolean resendsWithKey;
     long batchWindowNanos = -1;
     /** A correct server sends no duplicates; the client tolerates one that replays too much. */
@@ -37,9 +49,12 @@ public final class SessionSettings {
     @Nullable
     String start;
 
+    private Set<Integer> staleCodes = Collections.emptySet();
+
     ReactionTable policy = new ReactionTable(ReconnectPolicy.standard());
     int endpoints = 1;
     boolean credentials;
+    boolean suppliesEndpoints;
 
     @Nullable
     Gate gate;
@@ -62,6 +77,7 @@ public final class SessionSettings {
             long welcomeTimeoutNanos,
             long closeTimeoutNanos) {
         this.resumable = resumable;
+        this.opens = resumable;
         this.backoff = new BackoffDelays(backoff);
         this.heartbeat = new HeartbeatTimes(heartbeat);
         this.lowMark = lowMark;
@@ -70,9 +86,38 @@ public final class SessionSettings {
         this.closeTimeoutNanos = closeTimeoutNanos;
     }
 
+    /** Sets the HTTP statuses and close codes by which the server refuses the position from which the client asks to go on. */
+    public SessionSettings staleCodes(Set<Integer> codes) {
+        staleCodes = codes;
+        return this;
+    }
+
+    boolean isStale(Loss loss) {
+        return staleCodes.contains(loss.httpStatus()) || staleCodes.contains(loss.closeCode());
+    }
+
     /** Sets how long a message waits for others to share a frame, if the server allows it; negative for no wait. */
     public SessionSettings batchWindow(long batchWindowNanos) {
         this.batchWindowNanos = batchWindowNanos;
+        return this;
+    }
+
+    /**
+     * Sets that a session which is not resumable has an opening exchange, which the welcome ends. Such a session does not
+     * detect duplicates.
+     *
+     * @param byServer whether the server begins it
+     */
+    public SessionSettings opening(boolean byServer) {
+        opens = true;
+        serverOpens = byServer;
+        rememberedIds = 0;
+        return this;
+    }
+
+    /** Sets that the protocol has no farewell but the close frame. */
+    public SessionSettings withoutBye() {
+        saysBye = false;
         return this;
     }
 
@@ -82,6 +127,28 @@ public final class SessionSettings {
         return this;
     }
 
+    /** Sets whether a store keeps the id of the last message that was handled, in a session without acknowledgements. */
+    public SessionSettings storesPosition(boolean storesPosition) {
+        this.storesPosition = storesPosition;
+        return this;
+    }
+
+    /** Sets whether a store keeps the cursors of subscriptions. */
+    public SessionSettings storesCursors(boolean storesCursors) {
+        this.storesCursors = storesCursors;
+        return this;
+    }
+
+    /** Returns whether it matters which messages of the session's stream the application has handled. */
+    boolean tracksStream() {
+        return resumable || storesPosition;
+    }
+
+    /** Returns whether it matters which messages the application has handled. */
+    public boolean tracksHandled() {
+        return tracksStream() || storesCursors;
+    }
+
     /**
      * Sets whether a message of unknown outcome that carries an idempotency key goes out again, with that key, on the
      * session that follows a lost one. Default: it ends UNKNOWN.
@@ -89,6 +156,11 @@ public final class SessionSettings {
     public SessionSettings resendsWithKey(boolean resendsWithKey) {
         this.resendsWithKey = resendsWithKey;
         return this;
+    }
+
+    /** Returns whether a message of unknown outcome that carries an idempotency key goes out again. */
+    public boolean resendsWithKey() {
+        return resendsWithKey;
     }
 
     /** Sets how many ids of messages are remembered to detect duplicates. Default: 1,024. */
@@ -118,6 +190,17 @@ public final class SessionSettings {
     public SessionSettings credentials(boolean credentials) {
         this.credentials = credentials;
         return this;
+    }
+
+    /** Sets whether the application supplies the endpoint of each attempt. */
+    public SessionSettings suppliesEndpoints(boolean suppliesEndpoints) {
+        this.suppliesEndpoints = suppliesEndpoints;
+        return this;
+    }
+
+    /** Returns whether the application has an answer to a refusal. */
+    boolean canRefresh() {
+        return credentials || suppliesEndpoints;
     }
 
     public SessionSettings gate(@Nullable Gate gate) {

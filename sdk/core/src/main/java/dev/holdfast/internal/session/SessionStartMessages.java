@@ -21,6 +21,8 @@ final class SessionStartMessages {
     private Map<String, Payload> sentBefore = Collections.emptyMap();
 
     private @Nullable Outbound next;
+    /** Counts the changes of what was sent in the session, from 1. */
+    private int changes = 1;
 
     /**
      * Adds a message, or replaces the one of that name.
@@ -34,6 +36,7 @@ final class SessionStartMessages {
     }
 
     void remove(String name) {
+        changes++;
         Supplier<Outbound> old = entries.remove(name);
         if (old == null) return;
         if (first() == old) next = null;
@@ -58,6 +61,7 @@ final class SessionStartMessages {
 
     /** Makes the messages due that the resumed session of another process has not received. */
     void restoredSession() {
+        changes++;
         due.clear();
         skipped.clear();
         next = null;
@@ -69,6 +73,7 @@ final class SessionStartMessages {
 
     /** Makes all messages due. */
     void newSession() {
+        changes++;
         sentBefore = Collections.emptyMap();
         due.clear();
         skipped.clear();
@@ -91,6 +96,7 @@ final class SessionStartMessages {
     }
 
     void remove() {
+        changes++;
         due.remove(first());
         next = null;
     }
@@ -107,5 +113,11 @@ final class SessionStartMessages {
         if (skipped.isEmpty()) return;
         due.addAll(skipped);
         skipped.clear();
+        changes++;
+    }
+
+    /** Returns how often what was sent in the session may have changed. */
+    int changes() {
+        return changes;
     }
 }

@@ -2,7 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Outcome;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,13 +39,14 @@ final class SessionStream {
         ROLLED_BACK
     }
 
-    /** The minimum time for the server to act after the process was suspended. */
-    private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(3);
-
     private final SessionSettings settings;
-    private final Outbox outbox;
+    final Outbox outbox;
     private final Inbox inbox;
     private final SessionIdentity identity;
+    private final OverdueAck overdue;
+    private final StoredCursors cursors;
+    final OpeningDeadlines deadlines;
+    final ClientHeartbeat heartbeat = new ClientHeartbeat();
 
     private Phase phase = Phase.CLOSED;
 
@@ -56,22 +57,20 @@ final class SessionStream {
 
     /** The highest seq that the server has said it has handled in this session. */
     private long acknowledged;
-
-    /** The message that was last reported as overdue. */
-    private @Nullable Outbound reportedOverdue;
+    /** The silence after which the server's heartbeat, which the welcome announced, is overdue; 0 for none. */
+    private long serverHeartbeatNanos;
 
     private String fault = "";
-
-    private final Deadline welcomeDeadline = new Deadline();
-    /** The deadline of the replay, which restarts with each of its messages and rejections. */
-    private final Deadline replayDeadline = new Deadline();
 
     SessionStream(SessionSettings settings, MessageSource queue) {
         this.settings = settings;
         this.outbox = new Outbox(settings, queue);
-        this.inbox = new Inbox(settings.resumable, settings.rememberedIds);
+        this.inbox = new Inbox(settings.tracksStream(), settings.rememberedIds);
         this.identity = new SessionIdentity(settings, outbox, inbox);
-        if (settings.start != null) inbox.receive(settings.start);
+        this.cursors = outbox.subscriptions().cursors();
+        this.overdue = new OverdueAck(settings.heartbeat.intervalNanos());
+        this.deadlines = new OpeningDeadlines(settings.welcomeTimeoutNanos);
+        if (settings.start != null) inbox.resumeAfter(settings.start);
     }
 
     Phase phase() {
@@ -106,16 +105,13 @@ final class SessionStream {
 
     // ---- timers ----
 
-    long welcomeDue() {
-        return welcomeDeadline.due();
-    }
-
-    long replayDue() {
-        return replayDeadline.due();
+    /** Returns the silence after which the server's own heartbeat is overdue, 0 if it announced none. */
+    long serverHeartbeatNanos() {
+        return serverHeartbeatNanos;
     }
 
     long ackDue() {
-        return isUp() ? inbox.ackDue() : SessionMachine.NEVER;
+        return isUp() ? Math.min(inbox.ackDue(), cursors.due()) : cursors.due();
     }
 
     long expiryDue() {
@@ -136,32 +132,11 @@ final class SessionStream {
         return oldest == null ? SessionMachine.NEVER : oldest.inSocketSince();
     }
 
-    boolean isWelcomeOverdue(long now) {
-        return welcomeDeadline.isOver(now);
-    }
-
-    boolean isReplayOverdue(long now, long lastInboundAt) {
-        if (!replayDeadline.isOver(now)) return false;
-        restart(replayDeadline, now);
-        // While reading is stopped, the replay cannot proceed.
-        return lastInboundAt < now;
-    }
-
-    private void restart(Deadline deadline, long now) {
-        deadline.set(now + settings.welcomeTimeoutNanos, settings.welcomeTimeoutNanos);
-    }
-
-    /** Handles a suspension of the process: silence in that time proves nothing. */
-    void onSuspended(long now) {
-        if (welcomeDeadline.isSet()) welcomeDeadline.postpone(now + GRACE_NANOS);
-        if (replayDeadline.isSet()) replayDeadline.postpone(now + GRACE_NANOS);
-    }
-
     // ---- requests of the application ----
 
     /** Sends a message at the start of every new session from now on, and at once if there is a session. */
     void putStartMessage(String name, Supplier<Outbound> message) {
-        boolean begun = settings.resumable ? identity.isKnownToServer() : isUp();
+        boolean begun = settings.opens ? identity.isKnownToServer() : isUp();
         outbox.startMessages().put(name, message, begun);
     }
 
@@ -169,25 +144,36 @@ final class SessionStream {
         outbox.startMessages().remove(name);
     }
 
-    /** Returns what another process needs to continue the session, null if there is none. */
-    @Nullable
-    Snapshot snapshot() {
-        return identity.snapshot();
+    SessionIdentity identity() {
+        return identity;
     }
 
-    /** Takes over the session of another process. */
-    void restore(Snapshot snapshot) {
-        identity.restore(snapshot);
+    /** See {@link SessionStartMessages#changes}. Counts nothing before the server has said that it knows the session. */
+    int startMessageChanges() {
+        return settings.resumable && identity.isKnownToServer()
+                ? outbox.startMessages().changes()
+                : 0;
+    }
+
+    /** Returns the session start messages that were sent in the session, by name. */
+    Map<String, Payload> sentStartMessages() {
+        return outbox.startMessages().sent();
+    }
+
+    /** Goes on after a message that another process has handled, in a session that resumes from the last message id. */
+    void restorePosition(String position) {
+        inbox.resumeAfter(position);
     }
 
     /** Handles the marks of messages that the application has handled. */
     void onHandled(long now, List<Effect> out) {
         inbox.handled(now);
+        cursors.handled(now);
         acknowledgeIfDue(now, out);
     }
 
     boolean isAckPending() {
-        return inbox.isAckPending();
+        return inbox.isAckPending() || cursors.due() != SessionMachine.NEVER;
     }
 
     /** Stops the wait of messages for others that share their frame. */
@@ -205,12 +191,11 @@ final class SessionStream {
      */
     Verdict open(boolean withheld, @Nullable String auth, long now, List<Effect> out) {
         replayed = 0;
-        if (settings.resumable) {
+        if (settings.opens) {
             phase = Phase.OPENING;
-            Open open = identity.open(withheld, auth);
-            out.add(driver -> driver.sendOpen(open));
-            outbox.envelopeSent();
-            restart(welcomeDeadline, now);
+            deadlines.opening(now);
+            identity.prepareOpen(withheld, auth);
+            if (!settings.serverOpens) sendOpen(out);
             return Verdict.NONE;
         }
         String last = inbox.lastReceived();
@@ -218,16 +203,36 @@ final class SessionStream {
             out.add(driver -> driver.sendOpen(Open.after(last)));
             outbox.envelopeSent();
         }
-        outbox.startMessages().newSession();
+        outbox.newSession();
         phase = Phase.LIVE;
         return Verdict.LIVE;
+    }
+
+    private boolean sendOpen(List<Effect> out) {
+        Open open = identity.takeOpen();
+        if (open == null) return false;
+        out.add(driver -> driver.sendOpen(open));
+        outbox.envelopeSent();
+        return true;
+    }
+
+    /** Handles the server's first message, which the client's open waits for. */
+    Verdict onHello(List<Effect> out) {
+        return phase == Phase.CLOSED || sendOpen(out) ? Verdict.NONE : violation("hello out of place");
+    }
+
+    /** Answers a control message of the protocol, unless an answer is still unwritten: the server needs one only. */
+    void reply(Packet reply, List<Effect> out) {
+        if (phase == Phase.CLOSED || !inbox.beginReply()) return;
+        out.add(driver -> driver.sendControl(reply));
+        outbox.acknowledgementSent();
     }
 
     /** Records that the client is closing the current connection. */
     void closing() {
         phase = Phase.CLOSED;
-        welcomeDeadline.clear();
-        replayDeadline.clear();
+        deadlines.clear();
+        heartbeat.stop();
     }
 
     /** Handles the end of the connection. */
@@ -246,6 +251,7 @@ final class SessionStream {
     /** Ends the stream, because the client ends. */
     void end(List<Effect> out) {
         closing();
+        cursors.end();
         inbox.connectionLost();
         outbox.cancel(out);
     }
@@ -266,9 +272,11 @@ final class SessionStream {
         resumed = welcome.resumed;
         acknowledged = resumed ? welcome.handled : 0;
         identity.accept(welcome, now, out);
+        serverHeartbeatNanos = welcome.serverHeartbeatNanos;
         phase = Phase.REPLAYING;
-        welcomeDeadline.clear();
-        restart(replayDeadline, now);
+        heartbeat.start(welcome, now);
+        if (!settings.resumable) return onLive(out);
+        deadlines.replaying(now);
         acknowledgeIfDue(now, out);
         pump(now, out);
         return Verdict.WELCOMED;
@@ -277,7 +285,7 @@ final class SessionStream {
     /** Handles the end of the replay. */
     Verdict onLive(List<Effect> out) {
         if (phase != Phase.REPLAYING) return violation("live out of place");
-        replayDeadline.clear();
+        deadlines.clear();
         outbox.sent().replayed(out);
         boolean again = resumed;
         long count = replayed;
@@ -289,19 +297,41 @@ final class SessionStream {
     // ---- from the server ----
 
     Verdict onMessage(@Nullable String id, Payload payload, long cost, long now, List<Effect> out) {
-        if (phase == Phase.OPENING) return violation("message before welcome");
+        if (phase == Phase.OPENING && !settings.serverOpens) return violation("message before welcome");
         if (id != null && !inbox.receive(id)) return duplicate(out);
-        if (phase == Phase.REPLAYING) {
+        if (phase == Phase.OPENING || phase == Phase.REPLAYING) {
             replayed++;
-            restart(replayDeadline, now);
+            deadlines.progress(now);
         }
-        Inbound message = new Inbound(inbox.epoch(), id, payload, cost);
+        return deliver(id, payload, cost, out);
+    }
+
+    /** Handles a position that comes without a message. */
+    void onPosition(@Nullable String id, long now, List<Effect> out) {
+        inbox.moveTo(id);
+        if (id == null) return;
+        Inbound place = new Inbound(identity.sid(), id, Payload.text(""), 0);
+        inbox.give(place);
+        place.markHandled();
+        onHandled(now, out);
+    }
+
+    Verdict deliver(@Nullable String id, Payload payload, long cost, List<Effect> out) {
+        return deliver(new Inbound(identity.sid(), id, payload, cost), out);
+    }
+
+    /** @param mark its place in its subscription, null if the cursor of that is not stored */
+    Verdict deliver(Payload payload, long cost, @Nullable CursorMark mark, List<Effect> out) {
+        return deliver(new Inbound(identity.sid(), null, payload, cost, mark), out);
+    }
+
+    private Verdict deliver(Inbound message, List<Effect> out) {
         inbox.give(message);
         out.add(driver -> driver.deliver(message));
         return Verdict.PROGRESS;
     }
 
-    private static Verdict duplicate(List<Effect> out) {
+    static Verdict duplicate(List<Effect> out) {
         out.add(Effects::duplicateDropped);
         return Verdict.NONE;
     }
@@ -316,25 +346,34 @@ final class SessionStream {
         return isNew ? Verdict.PROGRESS : Verdict.NONE;
     }
 
+    Verdict onAcknowledged(long ackId, @Nullable Payload answer, long cost, long now, List<Effect> out) {
+        if (!isUp()) return Verdict.NONE;
+        if (!outbox.subscriptions().acknowledge(ackId) && !outbox.awaited().acknowledge(ackId, out))
+            return Verdict.NONE;
+        pump(now, out);
+        return answer == null ? Verdict.PROGRESS : deliver(null, answer, cost, out);
+    }
+
     Verdict onReject(String id, long seq, String code, @Nullable String detail, long now, List<Effect> out) {
         if (phase == Phase.OPENING) return violation("reject before welcome");
         if (inbox.hasReceived(id)) return duplicate(out);
-        Outbound message = outbox.sent().reject(seq, out);
+        Outcome outcome = Outcome.rejected(code, detail);
+        Outbound message = outbox.sent().reject(seq, outcome, out);
         boolean ofEarlierProcess = message == null && identity.isFromSnapshot() && seq > 0 && seq <= acknowledged;
         if (message == null && !ofEarlierProcess) {
             return violation("reject of " + seq + ", which waits for no outcome");
         }
         inbox.receive(id);
-        if (phase == Phase.REPLAYING) restart(replayDeadline, now);
+        if (phase == Phase.REPLAYING) deadlines.progress(now);
         Payload payload = message == null ? Payload.text("") : message.payload();
-        Inbound place = new Inbound(inbox.epoch(), id, payload, 0);
+        Inbound place = new Inbound(identity.sid(), id, payload, 0);
         inbox.give(place);
         if (message == null) {
             // An earlier process received it, or sent a message that the snapshot does not know.
             place.markHandled();
             onHandled(now, out);
         } else {
-            out.add(driver -> driver.rejected(message, Outcome.rejected(code, detail), place));
+            out.add(driver -> driver.rejected(message, outcome, place));
         }
         return Verdict.PROGRESS;
     }
@@ -344,6 +383,22 @@ final class SessionStream {
     /** Hands over as many messages as may go now. */
     void pump(long now, List<Effect> out) {
         if (isUp()) outbox.pump(now, out);
+        Subscriptions subscriptions = outbox.subscriptions();
+        if (subscriptions.hasReports()) subscriptions.takeReports().forEach(report -> deliver(null, report, 0, out));
+    }
+
+    /** Sends a packet of the protocol that is no message. */
+    void sendControl(Packet packet, List<Effect> out) {
+        out.add(driver -> driver.sendControl(packet));
+        outbox.envelopeSent();
+    }
+
+    /** Sends a packet of the protocol that is no message. Returns false if too many of them wait to be written. */
+    boolean sendBounded(Packet packet, List<Effect> out) {
+        if (phase == Phase.CLOSED) return true;
+        if (!outbox.controlSent(packet)) return false;
+        out.add(driver -> driver.sendControl(packet));
+        return true;
     }
 
     void expire(long now, List<Effect> out) {
@@ -352,6 +407,7 @@ final class SessionStream {
 
     /** Records that the connection has written {@code count} more entries of what it was given. */
     void onWritten(int count, long now, List<Effect> out) {
+        heartbeat.written(now);
         if (outbox.written(count, now, out)) inbox.ackWritten();
         acknowledgeIfDue(now, out);
         pump(now, out);
@@ -368,8 +424,14 @@ final class SessionStream {
 
     /** Acknowledges everything handled now. */
     void acknowledge(List<Effect> out) {
+        cursors.looked();
         String last = inbox.ack();
         if (last == null) return;
+        if (!settings.resumable) {
+            // The position is for the store alone.
+            inbox.ackWritten();
+            return;
+        }
         out.add(driver -> driver.sendAck(last));
         outbox.acknowledgementSent();
     }
@@ -377,19 +439,15 @@ final class SessionStream {
     /** Sends the bye envelope, which ends the session on the server. */
     void bye(List<Effect> out) {
         acknowledge(out);
-        if (!settings.resumable) return;
+        if (!settings.opens) return;
+        identity.over();
+        if (!settings.saysBye) return;
         out.add(Effects::sendBye);
         outbox.envelopeSent();
     }
 
-    /** Reports an overdue message. The server answers, so it reads; the message is late after an interval. */
     void reportOverdue(long now, List<Effect> out) {
-        Outbound oldest = outbox.sent().oldestInFlight();
-        if (oldest == null || oldest == reportedOverdue || oldest.isEnded()) return;
-        long since = oldest.inSocketSince();
-        if (since == SessionMachine.NEVER || now - since < settings.heartbeat.intervalNanos()) return;
-        reportedOverdue = oldest;
-        out.add(driver -> driver.ackOverdue(oldest, now - since));
+        overdue.report(outbox.sent().oldestInFlight(), now, out);
     }
 
     /** Returns whether the counts agree with the messages. Costly: for assertions. */

@@ -39,6 +39,14 @@ public final class TakenMessages {
         message.next = null;
     }
 
+    /** Returns all, oldest first. */
+    public List<Outbound> all() {
+        List<Outbound> all = new ArrayList<>();
+        for (Outbound message = first; message != null; message = message.next) all.add(message);
+        Collections.reverse(all);
+        return all;
+    }
+
     /** Removes all and returns them, oldest first. */
     public List<Outbound> removeAll() {
         List<Outbound> all = new ArrayList<>();

@@ -6,6 +6,8 @@ enum Timer {
     CLOSE,
     /** The credential provider has not answered in time. */
     CREDENTIAL,
+    /** The endpoint provider has not answered in time. */
+    ENDPOINT,
     /** The server has not sent its welcome in time. */
     WELCOME,
     /** The server has not continued the replay in time. */
@@ -22,6 +24,10 @@ enum Timer {
     ATTEMPT,
     /** A queued message expires. */
     EXPIRY,
+    /** A message was not acknowledged in time. */
+    AWAITED,
+    /** The client has written nothing for as long as the protocol allows. */
+    CLIENT_HEARTBEAT,
     /** The rate limit allows the next message. */
     RATE_LIMIT,
     /** A message has waited long enough for others to share its frame. */

@@ -43,11 +43,13 @@ final class Timers {
             case CLOSE:
                 return closing.due();
             case CREDENTIAL:
-                return lifecycle.connector().answerDue();
+                return lifecycle.connector().credentialDue();
+            case ENDPOINT:
+                return lifecycle.connector().endpointDue();
             case WELCOME:
-                return stream.welcomeDue();
+                return stream.deadlines.welcomeDue();
             case REPLAY:
-                return stream.replayDue();
+                return stream.deadlines.replayDue();
             case LIVENESS:
                 return lifecycle.isUp() ? liveness.due(stream.unansweredSince()) : NEVER;
             case HANDOVER:
@@ -60,6 +62,10 @@ final class Timers {
                 return lifecycle.attemptDue();
             case EXPIRY:
                 return stream.expiryDue();
+            case AWAITED:
+                return stream.outbox.awaitedDue();
+            case CLIENT_HEARTBEAT:
+                return stream.heartbeat.due();
             case RATE_LIMIT:
                 return stream.paceDue();
             case BATCH:
@@ -75,13 +81,17 @@ final class Timers {
                 flow.follow(closing.onTimeout(stream.isEmpty()));
                 break;
             case CREDENTIAL:
-                flow.follow(lifecycle.connector().onAnswerOverdue(now, flow.effects), now);
+                flow.follow(lifecycle.connector().onCredentialOverdue(now, flow.effects), now);
+                break;
+            case ENDPOINT:
+                flow.follow(lifecycle.connector().onEndpointOverdue(now, flow.effects), now);
                 break;
             case WELCOME:
-                if (stream.isWelcomeOverdue(now)) flow.dead("no welcome in time", now, lastInboundAt, lastOutboundAt);
+                if (stream.deadlines.isWelcomeOverdue(now))
+                    flow.dead("no welcome in time", now, lastInboundAt, lastOutboundAt);
                 break;
             case REPLAY:
-                if (stream.isReplayOverdue(now, lastInboundAt)) {
+                if (stream.deadlines.isReplayOverdue(now, lastInboundAt)) {
                     flow.dead("the replay does not end", now, lastInboundAt, lastOutboundAt);
                 }
                 break;
@@ -105,6 +115,13 @@ final class Timers {
                 break;
             case EXPIRY:
                 stream.expire(now, flow.effects);
+                break;
+            case AWAITED:
+                stream.outbox.expireAwaited(now, flow.effects);
+                break;
+            case CLIENT_HEARTBEAT:
+                Packet beat = stream.heartbeat.take(now);
+                if (beat != null) stream.sendControl(beat, flow.effects);
                 break;
             default:
             // Messages may be due: they are handed over when all timers have fired.

@@ -16,8 +16,16 @@ final class Unwritten {
     /** The entry for an acknowledgement. */
     private static final Outbound ACKNOWLEDGEMENT = new Outbound(Payload.text(""), 0, "acknowledgement");
 
+    /** The receipt of a control message. */
+    private static final Object CONTROL = "control";
+
+    private static final int MAX_CONTROLS = 1024;
+    private static final long MAX_CONTROL_BYTES = 1024 * 1024;
+
     private final ArrayDeque<Outbound> entries = new ArrayDeque<>(1);
     private long bytes;
+    private int controls;
+    private long controlBytes;
 
     boolean isEmpty() {
         return entries.isEmpty();
@@ -33,6 +41,26 @@ final class Unwritten {
         bytes += message.bytes();
     }
 
+    /** Adds the packet that begins a subscription. */
+    void addStart(Packet packet, Subscriptions.Entry subscription) {
+        add(new Outbound(Payload.packet(packet), packet.bytes(), subscription));
+    }
+
+    /** Adds a control message, of any size if no other waits. Returns false if there is no room for it. */
+    boolean addControl(Packet packet) {
+        if (controls >= MAX_CONTROLS || (controls > 0 && controlBytes + packet.bytes() > MAX_CONTROL_BYTES))
+            return false;
+        controls++;
+        controlBytes += packet.bytes();
+        add(new Outbound(Payload.packet(packet), packet.bytes(), CONTROL));
+        return true;
+    }
+
+    /** Records that an entry was written, if it began a subscription. */
+    static void startWritten(Outbound entry) {
+        if (entry.receipt() instanceof Subscriptions.Entry) ((Subscriptions.Entry) entry.receipt()).unwritten--;
+    }
+
     void addEnvelope() {
         entries.add(ENVELOPE);
     }
@@ -42,7 +70,10 @@ final class Unwritten {
     }
 
     static boolean isMessage(Outbound entry) {
-        return entry != ENVELOPE && entry != ACKNOWLEDGEMENT;
+        return entry != ENVELOPE
+                && entry != ACKNOWLEDGEMENT
+                && entry.receipt() != CONTROL
+                && !(entry.receipt() instanceof Subscriptions.Entry);
     }
 
     static boolean isAcknowledgement(Outbound entry) {
@@ -53,6 +84,10 @@ final class Unwritten {
     Outbound remove() {
         Outbound entry = entries.remove();
         bytes -= entry.bytes();
+        if (entry.receipt() == CONTROL) {
+            controls--;
+            controlBytes -= entry.bytes();
+        }
         return entry;
     }
 
@@ -69,5 +104,7 @@ final class Unwritten {
     void clear() {
         entries.clear();
         bytes = 0;
+        controls = 0;
+        controlBytes = 0;
     }
 }

@@ -33,8 +33,12 @@ public final class WaitingQueue implements MessageSource {
     /** The restored messages, until the server's first welcome shows whether an earlier process sent them. */
     private List<Outbound> unproven = new ArrayList<>(0);
 
+    /** The bytes and the number of the waiting messages, without replies. */
     private long bytes;
+
     private int count;
+    private long replyBytes;
+    private int replies;
     private boolean pressed;
 
     /** Creates an empty queue with the limits, the water marks and the overflow policy of {@code settings}. */
@@ -57,6 +61,7 @@ public final class WaitingQueue implements MessageSource {
 
     /** Adds the message if there is room for it, or if enough messages can be dropped for it. */
     public Admission offer(Outbound message) {
+        if (message.payload().isReply()) return offerReply(message);
         Outbound old = oldOf(message);
         long bytesOver = bytesOver(message, old);
         int messagesOver = messagesOver(old);
@@ -80,13 +85,38 @@ public final class WaitingQueue implements MessageSource {
         return old == null && fits ? Admission.TAKEN : new Admission(true, old, dropped);
     }
 
-    /** Adds the message regardless of the limits, because it waited before. */
-    public void restore(Outbound message) {
-        message.setUnproven(true);
-        unproven.add(message);
+    /** Adds a reply if the replies have room. It costs other messages nothing, see {@link Packet#asReply}. */
+    private Admission offerReply(Outbound message) {
+        if (replies >= maxMessages || (replies > 0 && replyBytes + message.bytes() > maxBytes)) return Admission.FULL;
         lanes[laneOf(message)].add(message);
         account(message);
+        return Admission.TAKEN;
+    }
+
+    /**
+     * Adds messages that waited in another process ahead of all others, in order and regardless of the limits.
+     *
+     * @param proven whether no process can have sent them since
+     * @return those that a message replaces which waits here already, in the place of the older one
+     */
+    public List<Outbound> restore(List<Outbound> messages, boolean proven) {
+        List<Outbound> conflated = new ArrayList<>(0);
+        if (!proven) {
+            for (Outbound message : messages) message.setUnproven(true);
+            unproven.addAll(messages);
+        }
+        for (int i = messages.size() - 1; i >= 0; i--) {
+            Outbound message = messages.get(i);
+            if (oldOf(message) != null) {
+                conflated.add(message);
+                continue;
+            }
+            lanes[laneOf(message)].addFirst(message);
+            account(message);
+        }
+        unproven.removeAll(conflated);
         updatePressed();
+        return conflated;
     }
 
     /** Returns whether there is room without dropping any message but an older one of the same key. */
@@ -133,14 +163,23 @@ public final class WaitingQueue implements MessageSource {
         List<Outbound> dropped = new ArrayList<>();
         for (int i = lanes.length - 1; i >= yielding; i--) {
             while (bytes > maxBytes || count > maxMessages) {
-                Outbound victim = policy == Policy.DROP_NEWEST ? lanes[i].last : lanes[i].first;
-                if (victim == message) victim = victim.next;
+                Outbound victim = victimIn(lanes[i], message);
                 if (victim == null) break;
                 remove(victim);
                 dropped.add(victim);
             }
         }
         return dropped;
+    }
+
+    /** Returns the message of a lane to drop next for another, null if there is none. Replies stay. */
+    private @Nullable Outbound victimIn(Lane lane, Outbound message) {
+        boolean newest = policy == Policy.DROP_NEWEST;
+        Outbound victim = newest ? lane.last : lane.first;
+        while (victim != null && (victim == message || victim.payload().isReply())) {
+            victim = newest ? victim.previous : victim.next;
+        }
+        return victim;
     }
 
     // ---- out ----
@@ -250,12 +289,12 @@ public final class WaitingQueue implements MessageSource {
         return pressed;
     }
 
-    /** Returns the payload bytes of the waiting messages. */
+    /** Returns the payload bytes of the waiting messages, without replies. */
     public long bytes() {
         return bytes;
     }
 
-    /** Returns the number of waiting messages. */
+    /** Returns the number of waiting messages, without replies. */
     public int count() {
         return count;
     }
@@ -271,16 +310,26 @@ public final class WaitingQueue implements MessageSource {
     }
 
     private void account(Outbound message) {
-        bytes += message.bytes();
-        count++;
+        if (message.payload().isReply()) {
+            replyBytes += message.bytes();
+            replies++;
+        } else {
+            bytes += message.bytes();
+            count++;
+        }
         String key = message.options().conflationKey();
         if (key != null) newestOfKey.put(key, message);
         if (message.expiresAt != SessionMachine.NEVER) expiries.add(message);
     }
 
     private void discount(Outbound message) {
-        bytes -= message.bytes();
-        count--;
+        if (message.payload().isReply()) {
+            replyBytes -= message.bytes();
+            replies--;
+        } else {
+            bytes -= message.bytes();
+            count--;
+        }
         String key = message.options().conflationKey();
         if (key != null) newestOfKey.remove(key, message);
         if (message.expiresAt != SessionMachine.NEVER) expiries.remove(message);

@@ -25,6 +25,15 @@ public final class Welcome {
     /** The maximum payload bytes of a message; {@link Long#MAX_VALUE} if the server names no limit. */
     public final long maxMessage;
 
+    /** The silence after which the server's own heartbeat is overdue; 0 if the server has none. */
+    public final long serverHeartbeatNanos;
+
+    /** The time without a write after which the client owes {@link #clientBeat}. */
+    final long clientHeartbeatNanos;
+
+    /** The packet that keeps the connection alive for the server; null if it expects none. */
+    final @Nullable Packet clientBeat;
+
     public Welcome(
             String sid,
             String key,
@@ -36,6 +45,23 @@ public final class Welcome {
             long maxBytes,
             int batch,
             long maxMessage) {
+        this(sid, key, resumed, reason, last, handled, maxUnacked, maxBytes, batch, maxMessage, 0, 0, null);
+    }
+
+    private Welcome(
+            String sid,
+            String key,
+            boolean resumed,
+            @Nullable String reason,
+            @Nullable String last,
+            long handled,
+            int maxUnacked,
+            long maxBytes,
+            int batch,
+            long maxMessage,
+            long serverHeartbeatNanos,
+            long clientHeartbeatNanos,
+            @Nullable Packet clientBeat) {
         this.sid = sid;
         this.key = key;
         this.resumed = resumed;
@@ -46,5 +72,61 @@ public final class Welcome {
         this.maxBytes = maxBytes;
         this.batch = batch;
         this.maxMessage = maxMessage;
+        this.serverHeartbeatNanos = serverHeartbeatNanos;
+        this.clientHeartbeatNanos = clientHeartbeatNanos;
+        this.clientBeat = clientBeat;
+    }
+
+    /**
+     * Returns the welcome of a server that neither numbers nor acknowledges messages.
+     *
+     * @param key the secret for the next resumption, empty if the server resumes nothing
+     * @param reason the reason why the session was not resumed; null if it was
+     */
+    public static Welcome unnumbered(
+            String sid,
+            String key,
+            boolean resumed,
+            @Nullable String reason,
+            long maxMessage,
+            long serverHeartbeatNanos) {
+        return new Welcome(
+                sid,
+                key,
+                resumed,
+                reason,
+                null,
+                0,
+                Integer.MAX_VALUE,
+                Long.MAX_VALUE,
+                0,
+                maxMessage,
+                serverHeartbeatNanos,
+                0,
+                null);
+    }
+
+    /**
+     * Returns a welcome of a server that expects a heartbeat of the client.
+     *
+     * @param intervalNanos the client sends {@code beat} if it has written nothing else of the protocol for so long; more than 0
+     * @param beat a text without attachments
+     */
+    public Welcome withClientHeartbeat(long intervalNanos, Packet beat) {
+        if (intervalNanos <= 0) throw new IllegalArgumentException("interval of " + intervalNanos + " ns");
+        return new Welcome(
+                sid,
+                key,
+                resumed,
+                reason,
+                last,
+                handled,
+                maxUnacked,
+                maxBytes,
+                batch,
+                maxMessage,
+                serverHeartbeatNanos,
+                intervalNanos,
+                beat);
     }
 }

@@ -1,4 +1,4 @@
-/** What an application set, in the units in which the SDK computes. */
+/** The application's settings, in the units in which the SDK computes. */
 @NullMarked
 package dev.holdfast.internal.settings;
 

@@ -1,7 +1,10 @@
 package dev.holdfast.internal.text;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,9 +37,11 @@ public final class Secrets {
 
     private static final Pattern JWT = Pattern.compile("\\beyJ[\\w-]+\\.[\\w-]+(?:\\.[\\w-]*)?");
 
-    private final Collection<String> known =
-            new TreeSet<>(Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
-    private volatile String newest = "";
+    private static final Comparator<String> LONGEST_FIRST =
+            Comparator.comparingInt(String::length).reversed();
+
+    private final Collection<String> known = new TreeSet<>(LONGEST_FIRST.thenComparing(Comparator.naturalOrder()));
+    private volatile List<String> newest = Collections.emptyList();
 
     /** @param known the secrets that do not change */
     public Secrets(Collection<String> known) {
@@ -45,20 +50,23 @@ public final class Secrets {
         }
     }
 
-    /** Sets a secret that takes the place of the one before, such as a credential. */
-    public void renew(String secret) {
-        newest = secret;
+    /** Sets secrets that take the place of those before, such as a credential. */
+    public void renew(List<String> secrets) {
+        List<String> sorted = new ArrayList<>(secrets);
+        // One may be a part of another.
+        sorted.sort(LONGEST_FIRST);
+        newest = sorted;
     }
 
     /** Returns the text without secrets. */
     public String clean(String text) {
         String cleaned = text;
         for (String value : known) cleaned = cleaned.replace(value, HIDDEN);
-        String credential = newest;
-        if (credential.length() >= MIN_LENGTH) {
-            cleaned = cleaned.replace(credential, HIDDEN);
+        for (String secret : newest) {
+            if (secret.length() < MIN_LENGTH) continue;
+            cleaned = cleaned.replace(secret, HIDDEN);
             // The value of a header is its scheme and the secret.
-            String last = credential.substring(credential.lastIndexOf(' ') + 1);
+            String last = secret.substring(secret.lastIndexOf(' ') + 1);
             if (last.length() >= MIN_LENGTH) cleaned = cleaned.replace(last, HIDDEN);
         }
         cleaned = JWT.matcher(cleaned).replaceAll(HIDDEN);

@@ -11,7 +11,7 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the writer took from the {@link OutgoingQueue} and writes next: control frames, a chunk of messages that their
+ * The batch that the writer took from the {@link OutgoingQueue} and writes next: control frames, a chunk of messages that their
  * senders have encoded, or messages that it encodes itself, and last the close frame. Long messages and streams become
  * fragments.
  *
@@ -36,7 +36,7 @@ final class BatchEncoder {
 
     /** The stream that is the current message. Its fields are guarded by the queue's lock. */
     private @Nullable OutgoingStream streaming;
-    /** What was taken from the stream and is not encoded. */
+    /** Bytes read from the stream and not encoded yet. */
     private final Buffer streamed = new Buffer();
 
     private final Buffer fragment = new Buffer();

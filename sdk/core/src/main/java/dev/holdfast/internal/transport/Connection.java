@@ -42,6 +42,11 @@ public interface Connection {
         return false;
     }
 
+    /** Returns whether plain HTTP carries the messages, and no WebSocket. Known once the connection is open. */
+    default boolean isOverHttp() {
+        return false;
+    }
+
     /** Returns the ticker's nanoseconds when a byte last came in; while reading is paused, the time now. */
     long lastInboundAt();
 

@@ -34,6 +34,22 @@ public interface ConnectionListener {
      */
     void onText(Utf8Text text) throws ProtocolViolation;
 
+    /**
+     * A text message has come with an id that is not in its text. Otherwise as {@link #onText}, which it calls unless overridden.
+     *
+     * @param id null if the message has none
+     */
+    default void onEvent(Utf8Text text, @Nullable String id) throws ProtocolViolation {
+        onText(text);
+    }
+
+    /**
+     * The server has named the position from which the next connection is to go on, without a message.
+     *
+     * @param id the id of the last message; null for none
+     */
+    default void onPosition(@Nullable String id) {}
+
     void onBinary(ByteString bytes);
 
     void onPong(ByteString payload);
@@ -49,6 +65,9 @@ public interface ConnectionListener {
 
     /** A ping has been given to the socket. */
     void onPingWritten();
+
+    /** Another connection would serve better. The session is to move to one without a gap, if it can. */
+    default void onMoveWanted() {}
 
     /**
      * The peer's close frame has come and ours has not been sent (RFC 6455 section 5.5.1). The peer reads nothing that is sent

@@ -164,4 +164,24 @@ public final class ConnectionSettings {
                 zlib,
                 policy);
     }
+
+    /** Returns the time limit from the start to the end of the upgrade. */
+    public long connectTimeoutNanos() {
+        return connectTimeoutNanos;
+    }
+
+    /** Returns the time limit for the server to answer our close frame. */
+    public long closeTimeoutNanos() {
+        return closeTimeoutNanos;
+    }
+
+    /** Returns the time limit for what is queued when a close begins; {@link Long#MAX_VALUE} for none. */
+    public long flushTimeoutNanos() {
+        return flushTimeoutNanos;
+    }
+
+    /** Returns the maximum length of a received message. */
+    public long maxMessageBytes() {
+        return maxMessageBytes;
+    }
 }

@@ -79,7 +79,7 @@ public final class HandshakeSecrets {
         return new HandshakeSecrets(more, position, query, withheld);
     }
 
-    boolean areWithheld() {
+    public boolean areWithheld() {
         return withheld;
     }
 

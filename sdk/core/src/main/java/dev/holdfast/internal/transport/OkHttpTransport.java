@@ -27,6 +27,7 @@ public final class OkHttpTransport implements Transport {
     final long writeTimeoutNanos = WRITE_TIMEOUT_NANOS;
 
     private final OkHttpClient client;
+    private final OkHttpClient given;
     private final @Nullable String subprotocol;
     private final Random secureRandom;
 
@@ -45,6 +46,7 @@ public final class OkHttpTransport implements Transport {
             Scheduler scheduler,
             Ticker ticker,
             Random secureRandom) {
+        this.given = client;
         this.client = client.newBuilder()
                 .protocols(Collections.singletonList(Protocol.HTTP_1_1))
                 // A cached response to an earlier request must not answer an upgrade.
@@ -78,8 +80,37 @@ public final class OkHttpTransport implements Transport {
         return new Upgrade(client, request, subprotocol, settings, secureRandom);
     }
 
-    /** Returns the random source for masking keys. */
-    Random secureRandom() {
+    /** Returns a cryptographic random source, for masking keys among others. */
+    public Random secureRandom() {
         return secureRandom;
+    }
+
+    // ---- for other carriers ----
+
+    /** Returns the client that was given, with all the versions of HTTP that it speaks. */
+    public OkHttpClient client() {
+        return given;
+    }
+
+    /** Returns the subprotocol that each connection must speak, null for none. */
+    public @Nullable String subprotocol() {
+        return subprotocol;
+    }
+
+    public ConnectionSettings settings() {
+        return settings;
+    }
+
+    /** Returns the executor for tasks that block. */
+    public Executor executor() {
+        return executor;
+    }
+
+    public Scheduler scheduler() {
+        return scheduler;
+    }
+
+    public Ticker ticker() {
+        return ticker;
     }
 }

@@ -13,7 +13,7 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits to go out on one connection. Any thread adds to it; the {@link WriterLoop} takes from it. All of its state is
+ * The queue of outgoing frames of one connection. Any thread adds to it; the {@link WriterLoop} takes from it. All of its state is
  * guarded by one lock, which nobody holds while writing to the socket or calling a listener.
  *
  * <p>Order: pongs, a ping, messages as sent, and last the close frame. A short message is encoded by its sender, under the

@@ -51,6 +51,7 @@ final class PhaseTracker extends EventListener {
 
     private volatile @Nullable Proxy proxy;
     private volatile @Nullable Connection connection;
+    private volatile boolean released;
     private volatile @Nullable Response answer;
     private volatile int refusals;
 
@@ -173,9 +174,20 @@ final class PhaseTracker extends EventListener {
     @Override
     public void connectionAcquired(Call call, Connection connection) {
         this.connection = connection;
+        released = false;
         proxy = connection.route().proxy();
         if (proxy.type() == Proxy.Type.SOCKS) sockets.tune(connection.socket());
         step = Step.UPGRADE;
+    }
+
+    @Override
+    public void connectionReleased(Call call, Connection connection) {
+        released = true;
+    }
+
+    /** Returns whether OkHttp may give the connection of the last request to another call. */
+    boolean isReleased() {
+        return released;
     }
 
     /** Returns the connection of the last request, null before the first. */

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * Lets any thread pause and resume a connection's reader, and knows when bytes last came in. The reader looks at a volatile
  * field for each frame, and takes the lock only while paused.
  */
-final class ReadGate {
+public final class ReadGate {
     private final Ticker ticker;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -20,17 +20,17 @@ final class ReadGate {
 
     private volatile long lastInboundAt;
 
-    ReadGate(Ticker ticker) {
+    public ReadGate(Ticker ticker) {
         this.ticker = ticker;
         this.lastInboundAt = ticker.nanos();
     }
 
-    boolean isOpen() {
+    public boolean isOpen() {
         return open;
     }
 
     /** Blocks while reading is paused. Ignores interrupts. */
-    void await() {
+    public void await() {
         lock.lock();
         try {
             while (!open && !ended) changed.awaitUninterruptibly();
@@ -40,7 +40,7 @@ final class ReadGate {
     }
 
     /** Pauses or resumes reading. What has been read is still reported. */
-    void set(boolean mayRead) {
+    public void set(boolean mayRead) {
         lock.lock();
         try {
             if (mayRead && !open) lastInboundAt = ticker.nanos();
@@ -52,7 +52,7 @@ final class ReadGate {
     }
 
     /** Resumes reading for good, so that the reader notices that the connection has ended. */
-    void end() {
+    public void end() {
         lock.lock();
         try {
             ended = true;
@@ -63,17 +63,17 @@ final class ReadGate {
     }
 
     /** Bytes have come in. */
-    void inbound() {
+    public void inbound() {
         lastInboundAt = ticker.nanos();
     }
 
     /** Returns the ticker's nanoseconds when bytes last came in; while reading is paused, the time now. */
-    long lastInboundAt() {
+    public long lastInboundAt() {
         return open ? lastInboundAt : ticker.nanos();
     }
 
     /** Returns the ticker's nanoseconds when bytes last came in, or reading was resumed. */
-    long lastReadAt() {
+    public long lastReadAt() {
         return lastInboundAt;
     }
 }

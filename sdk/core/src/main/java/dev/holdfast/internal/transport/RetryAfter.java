@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import okhttp3.Response;
 
 /** Reads the Retry-After header (RFC 9110 section 10.2.3). */
-final class RetryAfter {
+public final class RetryAfter {
     /** The maximum delay. A server that asks for more is taken to be wrong. */
     private static final Duration MAX = Duration.ofDays(1);
 
@@ -16,7 +16,7 @@ final class RetryAfter {
      * Returns the delay that the server asks for in nanoseconds, at most a day; 0 for none. A date is compared with the
      * response's Date header, because the clocks may differ.
      */
-    static long nanos(Response response) {
+    public static long nanos(Response response) {
         String value = response.header("Retry-After");
         if (value == null) return 0;
         Duration wait = Duration.ZERO;
@@ -32,7 +32,7 @@ final class RetryAfter {
     }
 
     /** Returns a phrase about the delay, empty for 0. */
-    static String describe(long nanos) {
+    public static String describe(long nanos) {
         return nanos > 0 ? "; Retry-After " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s" : "";
     }
 }

@@ -36,7 +36,16 @@ public final class TransportException extends IOException {
     }
 
     public static TransportException of(Phase phase, String message, @Nullable Throwable cause) {
-        return new TransportException(phase, message, NONE, NONE, cause);
+        return of(phase, message, NONE, cause);
+    }
+
+    /**
+     * Returns the failure of a connection to a server that has asked for a delay before the next attempt.
+     *
+     * @param retryAfterNanos the delay in nanoseconds, 0 for none
+     */
+    public static TransportException of(Phase phase, String message, long retryAfterNanos, @Nullable Throwable cause) {
+        return new TransportException(phase, message, NONE, retryAfterNanos, cause);
     }
 
     /**
@@ -66,7 +75,7 @@ public final class TransportException extends IOException {
     }
 
     /** Returns the failure for an upgrade in which the server did not select {@code subprotocol}, which the session needs. */
-    static TransportException unselected(String subprotocol) {
+    public static TransportException unselected(String subprotocol) {
         String message = "the server did not select the subprotocol " + subprotocol + ": use Session.none(), or add "
                 + subprotocol + " to the server";
         return new TransportException(Phase.UPGRADE, message, NONE, NONE, null, true);
@@ -91,7 +100,7 @@ public final class TransportException extends IOException {
         return httpStatus;
     }
 
-    /** Returns the delay of the {@code Retry-After} header in nanoseconds, 0 for none. */
+    /** Returns the delay that the server has asked for, as by {@code Retry-After}, in nanoseconds; 0 for none. */
     public long retryAfterNanos() {
         return retryAfterNanos;
     }

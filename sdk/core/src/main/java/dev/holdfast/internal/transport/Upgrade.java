@@ -118,6 +118,10 @@ final class Upgrade {
         if (socket == null) {
             refusal = response;
             onResponse.accept(response);
+            // OkHttp pools a connection as soon as the response has no body left. Reported first, the failure could
+            // lead to
+            // an attempt on the connection that is about to be closed.
+            if (phases.isReleased()) closeUsed();
             throw response.code() == 101 ? failures.noSocket() : failures.refused(response, null);
         }
         boolean accepted = false;
@@ -184,6 +188,10 @@ final class Upgrade {
         // An interceptor may have dropped the socket.
         Socket dropped = answer == null ? null : answer.socket();
         if (dropped != null) release(dropped);
+        closeUsed();
+    }
+
+    private void closeUsed() {
         Connection used = phases.connection();
         if (used != null) close(used.socket());
     }

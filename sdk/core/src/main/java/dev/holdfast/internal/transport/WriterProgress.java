@@ -4,7 +4,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What the writer has written and reported, for threads that wait for it. The writer works in rounds: it takes what is
+ * The count of what the writer has written and reported, for threads that wait for it. The writer works in rounds: it takes what is
  * queued, writes it, reports it, and takes again.
  *
  * <p>Guarded by the lock of {@link OutgoingQueue}. The three methods for waiting acquire it, and release it while they

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@link MessageAssembler} makes of compressed messages, RFC 7692 section 6.2. */
+/** {@link MessageAssembler} with compressed messages, RFC 7692 section 6.2. */
 class CompressedMessagesTest {
     private static final String HELLO = "c1 07 f2 48 cd c9 c9 07 00";
 

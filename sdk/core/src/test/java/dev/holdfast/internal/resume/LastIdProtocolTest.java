@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where ids are found, and what they are. */
+/** The places of ids in messages, and their forms. */
 class LastIdProtocolTest {
     private static final int REMEMBERED = 3;
 
@@ -51,7 +51,7 @@ class LastIdProtocolTest {
     private LastIdProtocol protocol = protocol("/id");
 
     private static LastIdProtocol protocol(String pointer) {
-        return new LastIdProtocol(pointer, last -> Payload.text("after " + last));
+        return new LastIdProtocol(new JsonPointerId(pointer), last -> Payload.text("after " + last));
     }
 
     @BeforeEach

@@ -16,11 +16,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import okio.ByteString;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is read without a parser is what a parser would have read. */
+/** The reader without a parser reads the same as a parser. */
+@Tag("slow")
 class MessageReaderTest {
     private static final int MUTATIONS = 200_000;
 

@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the simulation does not meet: changes between the steps of telling. */
+/** Changes between the steps of a notification, which the simulation does not reach. */
 class BackpressureTest {
     private final Queue<Runnable> io = new ArrayDeque<>();
     private final Queue<Runnable> turns = new ArrayDeque<>();

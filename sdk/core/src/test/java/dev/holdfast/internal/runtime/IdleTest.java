@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What clients on which nothing happens do to a battery, over hours of simulated time. */
+/** The wake-ups of idle clients over hours of simulated time. They cost battery. */
 @Tag("slow")
 class IdleTest {
     private static final Duration INTERVAL = Duration.ofSeconds(20);

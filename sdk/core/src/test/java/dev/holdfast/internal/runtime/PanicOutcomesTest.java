@@ -33,7 +33,7 @@ class PanicOutcomesTest {
 
     @Test
     void onlyWhatAnEarlierProcessMayHaveSentOrThisOneHandedOverIsUnknown() {
-        queue.restore(List.of(message("n1")));
+        queue.restore(List.of(message("n1")), false);
         queue.offer(message("n2"));
         new Panic(effects, queue, () -> {}).end(new RuntimeException("broken"), false);
         assertEquals(List.of("n1 UNKNOWN", "n2 CANCELLED"), ended);

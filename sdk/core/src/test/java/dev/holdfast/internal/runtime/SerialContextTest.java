@@ -65,6 +65,30 @@ class SerialContextTest {
     }
 
     @Test
+    void nothingRunsWhileTheContextIsSuspended() {
+        SerialContext serial = new SerialContext(turns::add, thrown -> ran.add(thrown.getMessage()));
+        serial.execute(() -> {
+            serial.suspend(() -> ran.add("work"));
+            assertThrows(IllegalStateException.class, () -> serial.suspend(() -> {}));
+            ran.add("task");
+        });
+        serial.execute(() -> ran.add("behind"));
+        serial.post(() -> ran.add("last"));
+        assertEquals(List.of("task", "work"), ran);
+        assertEquals(0, turns.size());
+        serial.resume(() -> {
+            serial.checkConfined();
+            ran.add("rest");
+            serial.suspend(() -> ran.add("more work"));
+        });
+        assertEquals(List.of("task", "work", "rest", "more work"), ran);
+        serial.resume(SerialContextTest::fails);
+        assertEquals(List.of("task", "work", "rest", "more work", "task", "behind", "last"), ran);
+        serial.execute(() -> ran.add("next"));
+        assertEquals("next", ran.get(7));
+    }
+
+    @Test
     void aTaskThatIsRefusedRunsElsewhereAndOnce() {
         List<Runnable> kept = new ArrayList<>();
         Executor keeps = task -> {

@@ -7,7 +7,9 @@ import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
 import dev.holdfast.internal.session.Outbound;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import dev.holdfast.schedules.Schedules;
+import dev.holdfast.schedules.Schedules.Plant;
+import dev.holdfast.schedules.Schedules.Shape;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * of some order of the same operations on one thread.
  */
 @Tag("slow")
+@Tag("schedules")
 public class SharedQueueConcurrencyTest {
     private final Outbound bulk = message("b1");
     private final Outbound keyed = message("n2/k");
@@ -33,6 +36,10 @@ public class SharedQueueConcurrencyTest {
     /** Whether it is taken. */
     private boolean offer(Outbound message) {
         return queue.offer(message) == null;
+    }
+
+    public SharedQueueConcurrencyTest() {
+        Schedules.count();
     }
 
     @Operation(runOnce = true)
@@ -90,15 +97,25 @@ public class SharedQueueConcurrencyTest {
         return queue.end().size();
     }
 
+    private static final Shape SHAPE = Shape.random(3, 3, 12, 150).linearizable();
+
     @Test
     void isLinearizable() {
-        new ModelCheckingOptions()
-                .iterations(15)
-                .invocationsPerIteration(200)
-                .threads(3)
-                .actorsPerThread(3)
-                .actorsBefore(1)
-                .actorsAfter(2)
-                .check(SharedQueueConcurrencyTest.class);
+        // They are long ones.
+        Schedules.survives(
+                SharedQueueConcurrencyTest.class, Shape.random(3, 3, 6, 100).linearizable());
+    }
+
+    @Test
+    @Tag("planted")
+    void withALockThatLocksNothing() {
+        Schedules.finds(
+                SharedQueueConcurrencyTest.class,
+                SHAPE,
+                new Plant(
+                        SharedQueue.class,
+                        "private final ReentrantLock lock = new ReentrantLock();",
+                        "private final ReentrantLock lock = new ReentrantLock() {"
+                                + " public void lock() {} public void unlock() {} };"));
     }
 }

@@ -13,6 +13,7 @@ import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
 import dev.holdfast.SendOptions;
 import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.Payload;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -311,5 +312,18 @@ class SharedQueueTest {
         threads.get(0).interrupt();
         assertEquals(Outcome.Kind.DROPPED, get(large).kind());
         assertNull(get(small));
+    }
+
+    @Test
+    void aReplyDoesNotWaitForRoom() {
+        queue = queue(BLOCKING, "n1:10");
+        Outbound reply = new Outbound(
+                Payload.packet(Packet.of("r", Collections.emptyList(), null).asReply()), 1, "r");
+        assertTrue(queue.mayBlock(message("n2")));
+        assertFalse(queue.mayBlock(reply));
+        assertNull(queue.offer(reply));
+        assertEquals(11, queue.bufferedAmount());
+        assertEquals("n1:10", name(queue.poll(10)));
+        assertEquals("r", name(queue.poll(10)));
     }
 }

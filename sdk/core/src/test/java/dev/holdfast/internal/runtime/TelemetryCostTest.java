@@ -40,7 +40,7 @@ class TelemetryCostTest {
         Outbound outbound = new Outbound(Payload.text("text"), 4, "receipt");
         double bytes = bytesPerRound(() -> {
             telemetry.attempt(1, "host");
-            telemetry.opened(1);
+            telemetry.opened(1, false);
             telemetry.ended(1, "reason");
             telemetry.pingWritten();
             telemetry.roundTripTime(1_000_000);

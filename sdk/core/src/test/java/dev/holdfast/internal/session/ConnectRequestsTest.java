@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What {@code connect()} may cut short, and how often. Times in seconds. */
+/** The waits that {@code connect()} may cut short, and how often. Times in seconds. */
 class ConnectRequestsTest extends MachineRig {
     /** More than any test here expects. */
     private static final int MAX_ATTEMPTS = 100;

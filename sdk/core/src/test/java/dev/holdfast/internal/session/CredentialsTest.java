@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who is asked for a credential, when and why. Times in seconds. */
+/** The requests for credentials: to which provider, when and why. Times in seconds. */
 class CredentialsTest extends MachineRig {
     private static final Loss RESET = Loss.of(Phase.SESSION, "reset", null);
     private static final Loss UNAUTHORIZED = Loss.refused("HTTP 401", 401, 0, null);

@@ -152,6 +152,38 @@ class LivenessTest {
         assertEquals(40, liveness.due(NEVER));
     }
 
+    /** Each pong comes just after the next ping was sent: round trips of about an interval are measured all the same. */
+    @Test
+    void measuresARoundTripThatIsLongerThanTheInterval() {
+        Liveness slow = new Liveness(
+                new HeartbeatTimes(Heartbeat.every(Duration.ofNanos(20)).withDeadline(Duration.ofNanos(100))));
+        slow.start(0);
+        assertEquals(Seen.PING, check(slow, 20, 0, NEVER));
+        slow.onPingWritten(21);
+        assertEquals(Seen.PING, check(slow, 40, 22, NEVER));
+        slow.onPingWritten(41);
+        assertEquals(21, slow.onPong(1, 42));
+        assertEquals(Seen.PING, check(slow, 60, 42, NEVER));
+        slow.onPingWritten(61);
+        assertEquals(-1, slow.onPong(2, 62));
+        assertEquals(Seen.PING, check(slow, 80, 62, NEVER));
+        slow.onPingWritten(81);
+        assertEquals(21, slow.onPong(3, 82));
+    }
+
+    /** RFC 6455 section 5.5.3: a peer may answer the newest ping alone. */
+    @Test
+    void aPongForALaterPingEndsTheMeasurementOfAnEarlierOne() {
+        ping();
+        liveness.onPingWritten(20);
+        assertEquals(Seen.PING, check(liveness, 40, 21, NEVER));
+        liveness.onPingWritten(40);
+        assertEquals(-1, liveness.onPong(2, 44));
+        assertEquals(Seen.PING, check(liveness, 60, 44, NEVER));
+        liveness.onPingWritten(61);
+        assertEquals(4, liveness.onPong(3, 65));
+    }
+
     @Test
     void aMessageWithoutAnswerIsReasonForAPingWhateverComesIn() {
         liveness.start(0);

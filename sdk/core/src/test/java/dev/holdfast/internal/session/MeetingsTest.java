@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Where several things meet: snapshots, session start messages, renewals, budgets, handovers that fail. */
+/** Interactions of several features: snapshots, session start messages, renewals, budgets, handovers that fail. */
 class MeetingsTest extends MachineRig {
     static final Loss RESET = Loss.of(Phase.SESSION, "reset", null);
     static final Loss REFUSED = Loss.of(Phase.TCP, "refused", null);
@@ -43,7 +43,7 @@ class MeetingsTest extends MachineRig {
         MachineRig second = new MachineRig() {};
         List<Outbound> saved = new ArrayList<>();
         for (Outbound o : snapshot.unacknowledged) saved.add(message("m", 3).restored(o.seq()));
-        second.machine.restore(
+        second.machine.durable.restore(
                 new Snapshot("s", "k", snapshot.position, false, snapshot.nextSeq, saved, snapshot.startMessages));
         second.perform(second.machine.connect(0));
         second.perform(second.machine.onOpen(1, 0));
@@ -60,7 +60,7 @@ class MeetingsTest extends MachineRig {
         perform(machine.putStartMessage("a", () -> message("sub", 3).asSessionStart(), 0));
         Snapshot snapshot = machine.snapshot();
         MachineRig second = new MachineRig() {};
-        second.machine.restore(snapshot);
+        second.machine.durable.restore(snapshot);
         second.perform(
                 second.machine.putStartMessage("a", () -> message("sub", 3).asSessionStart(), 0));
         second.perform(second.machine.connect(0));
@@ -71,7 +71,7 @@ class MeetingsTest extends MachineRig {
         // What the session was told is not said again by the next process.
         Snapshot later = second.machine.snapshot();
         MachineRig third = new MachineRig() {};
-        third.machine.restore(
+        third.machine.durable.restore(
                 new Snapshot("s", "k2", later.position, false, later.nextSeq, List.of(), later.startMessages));
         third.perform(third.machine.putStartMessage("a", () -> message("sub", 3).asSessionStart(), 0));
         third.perform(third.machine.connect(0));
@@ -92,7 +92,7 @@ class MeetingsTest extends MachineRig {
         Snapshot snapshot = machine.snapshot();
         assertEquals("s-0", snapshot.position);
         MachineRig second = new MachineRig() {};
-        second.machine.restore(snapshot);
+        second.machine.durable.restore(snapshot);
         second.perform(second.machine.connect(0));
         second.perform(second.machine.onOpen(1, 0));
         second.perform(second.machine.onWelcome(1, resumed(1), 0));

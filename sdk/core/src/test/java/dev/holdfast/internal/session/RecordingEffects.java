@@ -3,13 +3,14 @@ package dev.holdfast.internal.session;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** Writes down what a machine asks for, in words. */
-public final class RecordingEffects implements Effects {
+public class RecordingEffects implements Effects {
     private final List<String> recorded = new ArrayList<>();
     private final List<Outbound> sent = new ArrayList<>();
     private final List<Inbound> delivered = new ArrayList<>();
@@ -42,6 +43,7 @@ public final class RecordingEffects implements Effects {
     private static String told(Attempt attempt) {
         return attempt.connection()
                 + (attempt.endpoint() == 0 ? "" : " endpoint " + attempt.endpoint())
+                + (attempt.supplied() == null ? "" : " to " + attempt.supplied())
                 + (attempt.url() == null ? "" : " " + attempt.url())
                 + (attempt.credential() == null
                         ? ""
@@ -66,6 +68,11 @@ public final class RecordingEffects implements Effects {
     @Override
     public void askCredential(long question, CredentialProvider.Reason reason) {
         recorded.add("ask " + question + " " + reason);
+    }
+
+    @Override
+    public void askEndpoint(long question, EndpointProvider.Reason reason) {
+        recorded.add("ask endpoint " + question + " " + reason);
     }
 
     @Override
@@ -116,6 +123,11 @@ public final class RecordingEffects implements Effects {
     @Override
     public void sendBye() {
         recorded.add("bye");
+    }
+
+    @Override
+    public void sendControl(Packet reply) {
+        recorded.add("control " + reply.text());
     }
 
     @Override

@@ -142,6 +142,14 @@ class SessionMachineTest extends MachineRig {
     }
 
     @Test
+    void aMessageNamesItsSession() {
+        open();
+        perform(machine.onMessage(1, "s-1", Payload.text("x"), 1, 0));
+        assertEquals("s", effects.delivered(0).session());
+        assertEquals("s-1", effects.delivered(0).id());
+    }
+
+    @Test
     void acknowledgesInBulk() {
         open();
         for (int i = 1; i <= 64; i++) perform(machine.onMessage(1, "s-" + i, Payload.text("x"), 1, 0));
@@ -623,6 +631,25 @@ class SessionMachineTest extends MachineRig {
         perform(machine.onClosed(1, new CloseReason(1000, "bye"), Loss.closed(Phase.SESSION, 1000, "bye"), 0));
         saw("CLOSED", "closed 1000 bye");
         assertEquals(SessionMachine.NEVER, machine.nextTimer());
+    }
+
+    @Test
+    void aCloseOfTheApplicationsOwnIsSentWhenEverythingIsOverAndOnlyOnce() {
+        open();
+        send(message("m", 1));
+        perform(machine.close(new CloseReason(4000, "moved"), 0));
+        perform(machine.close(new CloseReason(4001, "again"), 0));
+        effects.take();
+        perform(machine.onAck(1, 1, 0));
+        saw("ended m ACKNOWLEDGED", "bye", "close 4000 moved");
+        perform(machine.onClosed(1, new CloseReason(4000, "moved"), Loss.closed(Phase.SESSION, 4000, "moved"), 0));
+        saw("CLOSED", "closed 4000 moved");
+    }
+
+    @Test
+    void aCloseWithoutAConnectionIsNormalWhateverTheApplicationWouldHaveSent() {
+        perform(machine.close(new CloseReason(4000, "moved"), 0));
+        saw("CLOSING", "CLOSED", "closed 1000");
     }
 
     @Test

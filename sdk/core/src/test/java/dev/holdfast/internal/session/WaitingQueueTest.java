@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WaitingQueueTest {
     private WaitingQueue queue = new WaitingQueue(OutboundQueue.ofBytes(1_000));
@@ -211,5 +212,44 @@ class WaitingQueueTest {
         assertTrue(queue.isPressed());
         queue.poll(0);
         assertFalse(queue.isPressed());
+    }
+
+    private static Outbound reply(String text, long bytes) {
+        Packet packet = Packet.of(text, List.of(), null).asReply();
+        return new Outbound(Payload.packet(packet), bytes, text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"REJECT", "BLOCK", "DROP_OLDEST", "DROP_NEWEST"})
+    void aReplyHasRoomInAFullQueueAndIsNotDropped(String policy) {
+        queue = new WaitingQueue(OutboundQueue.ofBytes(10).withMaxMessages(3).withOverflow(overflow(policy)));
+        assertTrue(queue.offer(reply("r1", 10)).isTaken());
+        offerAll("n1 n2 b3");
+        assertFalse(queue.offer(reply("r2", 1)).isTaken(), "the replies have as many bytes as the queue");
+        Admission third = queue.offer(message("n4"));
+        assertEquals(policy.startsWith("DROP"), third.isTaken());
+        assertEquals(third.isTaken() ? "b3" : "", names(third.dropped()));
+        assertEquals(third.isTaken() ? "r1 n1 n2 n4" : "r1 n1 n2 b3", names(queue.waiting()));
+        Admission fourth = queue.offer(message("n5"));
+        boolean oldest = policy.equals("DROP_OLDEST");
+        assertEquals(oldest ? "n1" : "", names(fourth.dropped()));
+        assertEquals("r1", name(queue.poll(10)));
+        assertEquals(3, queue.count());
+        assertEquals(3, queue.bytes());
+        for (int i = 1; i <= 3; i++) assertTrue(queue.offer(reply("s" + i, 0)).isTaken());
+        assertFalse(queue.offer(reply("s4", 0)).isTaken(), "the replies are as many as the queue's messages");
+        assertEquals(6, queue.end().size());
+        assertEquals(0, queue.bytes());
+        assertTrue(queue.offer(reply("t", 11)).isTaken(), "one reply may have any size");
+    }
+
+    @Test
+    void aReplyKeepsItsPlaceAndMakesNoRoom() {
+        queue = new WaitingQueue(OutboundQueue.ofBytes(10).withMaxMessages(1).withOverflow(Overflow.dropNewest()));
+        offerAll("b1");
+        queue.offer(reply("r", 1));
+        assertEquals("b1", names(queue.offer(message("n2")).dropped()));
+        assertEquals("r n2", names(queue.waiting()));
+        assertFalse(queue.offer(message("n3")).isTaken());
     }
 }

@@ -42,9 +42,9 @@ class SecretsTest {
 
     @Test
     void aRenewedSecretTakesThePlaceOfTheOneBefore() {
-        secrets.renew("Bearer first-credential");
+        secrets.renew(List.of("Bearer first-credential"));
         assertEquals("*** *** x", secrets.clean("Bearer first-credential first-credential x"));
-        secrets.renew("second-credential");
+        secrets.renew(List.of("second-credential"));
         assertEquals("***", secrets.clean("second-credential"));
     }
 

@@ -65,6 +65,11 @@ public final class FakeClock implements Ticker, Scheduler {
         }
     }
 
+    /** Moves on without running anything, as for a process that is stopped. What came due meanwhile runs late. */
+    public synchronized void stop(Duration duration) {
+        now += duration.toNanos();
+    }
+
     private synchronized Task takeDue(long until) {
         Task first = tasks.peek();
         if (first == null || first.dueAt > until) return null;

@@ -52,6 +52,9 @@ final class ConnectionRecorder implements ConnectionListener {
     /** Called on the connection's thread where it waits for the first time after a message. */
     volatile Runnable onSettling = () -> {};
 
+    /** Called on the connection's thread before the end is recorded. */
+    volatile Runnable onEnd = () -> {};
+
     private synchronized void record(Object event) {
         if (ends > 0) late.add(event.toString());
         events.add(event);
@@ -136,6 +139,7 @@ final class ConnectionRecorder implements ConnectionListener {
 
     @Override
     public void onFailed(TransportException failure) {
+        onEnd.run();
         recordEnd(new Failed(failure));
     }
 

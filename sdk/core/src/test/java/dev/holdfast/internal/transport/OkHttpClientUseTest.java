@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the application's own OkHttpClient is set to applies, and it stays the application's. */
+/** The settings of the application's own OkHttpClient apply, and the client stays the application's. */
 @Timeout(30)
 class OkHttpClientUseTest {
     @RegisterExtension

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where an opening handshake follows a server to, and what goes along. Two ports are two origins. */
+/** The redirects that an opening handshake follows, and the headers that it takes along. Two ports are two origins. */
 @Timeout(30)
 class RedirectTest {
     @RegisterExtension

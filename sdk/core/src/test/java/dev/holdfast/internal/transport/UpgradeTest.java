@@ -1047,4 +1047,26 @@ class UpgradeTest {
         peer.close();
         recorder.takeClosed(1000, "bye");
     }
+
+    /** OkHttp would give a connection whose response has no body to the next attempt, which may come at once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"401 Unauthorized", "204 No Content"})
+    void theConnectionOfARefusalWithoutBodyIsClosedBeforeTheRefusalIsReported(String status) throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        recorder.onEnd = () -> {
+            try {
+                assertTrue(closed.await(20, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        };
+        rig.open(recorder);
+        Peer peer = rig.server.accept();
+        peer.readRequest();
+        peer.answer("HTTP/1.1 " + status, "Content-Length: 0", "");
+        peer.takeEnd();
+        closed.countDown();
+        assertEquals(
+                Integer.parseInt(status.substring(0, 3)), recorder.takeFailed().httpStatus());
+    }
 }

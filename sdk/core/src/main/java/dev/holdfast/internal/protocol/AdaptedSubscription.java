@@ -1,0 +1,84 @@
+package dev.holdfast.internal.protocol;
+
+import dev.holdfast.internal.session.Packet;
+import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.Subscription;
+import dev.holdfast.protocol.Outgoing;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A subscription of the public interface as the machine's. */
+final class AdaptedSubscription implements Subscription {
+    private static final int MAX_STORE_NAME = 256;
+
+    private final dev.holdfast.protocol.Subscription subscription;
+    private final BiConsumer<String, AdaptedSubscription> onRemoved;
+    private final String name;
+    private final @Nullable String storeName;
+    private volatile boolean over;
+
+    /**
+     * @param onRemoved is told the name if the subscription ends without the application
+     * @throws IllegalArgumentException if its store name is empty or too long
+     */
+    AdaptedSubscription(
+            dev.holdfast.protocol.Subscription subscription, BiConsumer<String, AdaptedSubscription> onRemoved) {
+        this.subscription = Objects.requireNonNull(subscription, "subscription");
+        this.onRemoved = onRemoved;
+        this.name = Objects.requireNonNull(subscription.name(), "name");
+        this.storeName = checked(subscription.storeName());
+    }
+
+    private static @Nullable String checked(@Nullable String storeName) {
+        if (storeName == null || (!storeName.isEmpty() && storeName.length() <= MAX_STORE_NAME)) return storeName;
+        throw new IllegalArgumentException(
+                "storeName must have 1 to " + MAX_STORE_NAME + " characters, but has " + storeName.length());
+    }
+
+    /** Marks that the application has ended it. */
+    void over() {
+        over = true;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public @Nullable String storeName() {
+        return storeName;
+    }
+
+    @Override
+    public boolean isOver() {
+        return over;
+    }
+
+    @Override
+    public void removed() {
+        onRemoved.accept(name, this);
+    }
+
+    @Override
+    public Packet start(@Nullable String cursor) {
+        return Packets.single(subscription.start(cursor), "the start of a subscription");
+    }
+
+    @Override
+    public @Nullable Packet end() {
+        Outgoing end = subscription.end();
+        return end == null ? null : Packets.control(end, "the end of a subscription");
+    }
+
+    @Override
+    public Payload unanswered() {
+        return Packets.callback(subscription::onUnanswered);
+    }
+
+    @Override
+    public Payload failed(Throwable thrown) {
+        return Packets.callback(() -> subscription.onFailed(thrown));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.holdfast.internal.session;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message or a gap of a subscription whose cursor is stored, and how far the application is with it. Safe from any thread: the
+ * callbacks move it forward, and the machine reads it or cancels it.
+ */
+public final class CursorMark {
+    private static final int WAITS = 0;
+    private static final int BEGUN = 1;
+    private static final int HANDLED = 2;
+    private static final int CANCELLED = 3;
+
+    private final Subscription subscription;
+    /** Null for a message that does not move the cursor, and for a gap. */
+    final @Nullable String cursor;
+    /** Whether it is the report of a gap, with which the cursor goes. */
+    final boolean isGap;
+
+    private final boolean manual;
+    private final AtomicInteger state = new AtomicInteger(WAITS);
+
+    CursorMark(Subscription subscription, @Nullable String cursor, boolean isGap, boolean manual) {
+        this.subscription = subscription;
+        this.cursor = cursor;
+        this.isGap = isGap;
+        this.manual = manual;
+    }
+
+    /** Returns whether the application says when it has handled the message. */
+    boolean isManual() {
+        return manual;
+    }
+
+    /** Returns whether the application is to have it. Otherwise it comes again to the next subscription of its name. */
+    boolean begin() {
+        return !subscription.isOver() && state.compareAndSet(WAITS, BEGUN);
+    }
+
+    void handled() {
+        state.compareAndSet(BEGUN, HANDLED);
+    }
+
+    boolean isHandled() {
+        return state.get() == HANDLED;
+    }
+
+    /** Keeps it from the application. Returns false if the application has it already. */
+    boolean cancel() {
+        return state.compareAndSet(WAITS, CANCELLED) || state.get() == CANCELLED;
+    }
+}

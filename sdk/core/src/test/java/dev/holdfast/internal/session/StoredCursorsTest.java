@@ -1,0 +1,211 @@
+package dev.holdfast.internal.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The bounds of stored cursors, and the order in which they move. */
+class StoredCursorsTest {
+    private static final long GROUP = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final StoredCursors cursors = new StoredCursors(true);
+    private final Subscription subscription = new Subscription() {
+        @Override
+        public String name() {
+            return "a";
+        }
+
+        @Override
+        public Packet start(@Nullable String cursor) {
+            return Packet.of("", List.of(), null);
+        }
+
+        @Override
+        public @Nullable Packet end() {
+            return null;
+        }
+
+        @Override
+        public Payload unanswered() {
+            return Payload.text("");
+        }
+
+        @Override
+        public Payload failed(Throwable thrown) {
+            return Payload.text("");
+        }
+    };
+
+    private CursorMark give(String name, @Nullable String cursor) {
+        CursorMark mark = cursors.give(subscription, name, cursor, false);
+        assertTrue(mark.begin());
+        return mark;
+    }
+
+    /** Returns what is stored of what was handled until now. */
+    private Map<String, @Nullable String> changes() {
+        cursors.looked();
+        return cursors.takeChanges();
+    }
+
+    private void handle(String name, @Nullable String cursor) {
+        give(name, cursor).handled();
+    }
+
+    @Test
+    void changesAreTakenOnce() {
+        cursors.open("a");
+        handle("a", "1");
+        handle("a", "2");
+        assertEquals(Map.of("a", "2"), changes());
+        assertEquals(Map.of(), changes());
+    }
+
+    @Test
+    void whatIsHandledIsLookedAtTogether() {
+        cursors.open("a");
+        cursors.handled(5);
+        assertEquals(SessionMachine.NEVER, cursors.due());
+        handle("a", "1");
+        cursors.handled(5);
+        handle("a", "2");
+        cursors.handled(6);
+        assertEquals(5 + GROUP, cursors.due());
+        cursors.looked();
+        assertEquals(SessionMachine.NEVER, cursors.due());
+    }
+
+    @Test
+    void aMessageWithoutACursorOrWithOneThatIsTooLongMovesNothing() {
+        cursors.open("a");
+        handle("a", "1");
+        handle("a", null);
+        handle("a", "x".repeat(StoredCursors.MAX_LENGTH + 1));
+        assertEquals(Map.of("a", "1"), changes());
+        handle("a", "x".repeat(StoredCursors.MAX_LENGTH));
+        assertEquals(StoredCursors.MAX_LENGTH, changes().get("a").length());
+    }
+
+    @Test
+    void theOldestCursorWithoutASubscriptionMakesRoom() {
+        Map<String, String> earlier = new LinkedHashMap<>();
+        for (int i = 0; i < StoredCursors.MAX_NAMES; i++) earlier.put("name " + i, "1");
+        cursors.restore(earlier);
+        assertEquals("1", cursors.open("name 0"));
+        assertNull(cursors.open("new"));
+        assertEquals(Collections.singletonMap("name 1", null), changes());
+        cursors.close("new", true);
+        cursors.close("name 0", true);
+        assertEquals("1", cursors.open("name 0"));
+        assertNull(cursors.open("name 1"));
+        assertEquals(Collections.singletonMap("name 2", null), changes());
+    }
+
+    @Test
+    void aMessageIsGivenOrTakenBackAndNeverBoth() {
+        cursors.open("a");
+        CursorMark begun = give("a", "1");
+        CursorMark waits = cursors.give(subscription, "a", "2", false);
+        cursors.close("a", true);
+        assertEquals("1", cursors.open("a"));
+        assertFalse(waits.begin());
+        waits.handled();
+        begun.handled();
+        assertEquals(Map.of("a", "1"), changes());
+    }
+
+    /** A callback begins while the messages behind it are taken back: those before it stay with the application. */
+    @Test
+    void nothingBeforeAMessageThatTheApplicationHasIsTakenBack() {
+        cursors.open("a");
+        CursorMark first = cursors.give(subscription, "a", "1", false);
+        CursorMark second = cursors.give(subscription, "a", "2", false);
+        CursorMark third = cursors.give(subscription, "a", "3", false);
+        assertTrue(second.begin());
+        cursors.close("a", false);
+        assertEquals("2", cursors.open("a"));
+        assertTrue(first.begin());
+        assertFalse(third.begin());
+    }
+
+    @Test
+    void theEndOfTheClientTakesBackWhatWaits() {
+        cursors.open("a");
+        handle("a", "1");
+        CursorMark waits = cursors.give(subscription, "a", "2", false);
+        cursors.end();
+        assertFalse(waits.begin());
+        assertEquals(Map.of("a", "1"), cursors.takeChanges());
+    }
+
+    @Test
+    void whatTheServerEndsIsStillHandled() {
+        cursors.open("a");
+        CursorMark waits = cursors.give(subscription, "a", "1", false);
+        cursors.close("a", false);
+        assertTrue(waits.begin());
+        waits.handled();
+        assertEquals(Map.of("a", "1"), changes());
+    }
+
+    @Test
+    void theNextSubscriptionTakesBackWhatWaits() {
+        cursors.open("a");
+        CursorMark waits = cursors.give(subscription, "a", "1", false);
+        cursors.close("a", false);
+        assertNull(cursors.open("a"));
+        assertFalse(waits.begin());
+    }
+
+    @Test
+    void aSubscriptionThatBeginsWhileAGapIsReportedHasNoCursor() {
+        cursors.restore(Map.of("a", "7"));
+        assertEquals("7", cursors.open("a"));
+        assertTrue(cursors.giveGap(subscription, "a").begin());
+        cursors.close("a", true);
+        assertNull(cursors.open("a"));
+    }
+
+    @Test
+    void aGapGoesWithItsReport() {
+        cursors.restore(Map.of("a", "7"));
+        assertEquals("7", cursors.open("a"));
+        CursorMark gap = cursors.giveGap(subscription, "a");
+        assertEquals(Map.of(), changes());
+        assertTrue(gap.begin());
+        gap.handled();
+        assertEquals(Collections.singletonMap("a", null), changes());
+    }
+
+    /** One message that is never acknowledged does not keep all the others. */
+    @Test
+    void whatWaitsBehindAnUnhandledMessageIsBounded() {
+        cursors.open("a");
+        CursorMark stuck = give("a", "1");
+        for (int i = 2; i <= 100_000; i++) {
+            handle("a", Integer.toString(i));
+            handle("a", null);
+        }
+        assertTrue(cursors.waiting("a") <= 1_024, () -> cursors.waiting("a") + " wait");
+        assertEquals(Map.of(), changes());
+        stuck.handled();
+        assertEquals(Map.of("a", "100000"), changes());
+    }
+
+    @Test
+    void withoutAStoreNothingIsKept() {
+        StoredCursors none = new StoredCursors(false);
+        none.restore(Map.of("a", "1"));
+        assertNull(none.nameOf(subscription));
+        assertEquals(Map.of(), none.takeChanges());
+    }
+}

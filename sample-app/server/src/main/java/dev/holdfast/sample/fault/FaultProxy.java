@@ -138,6 +138,11 @@ public final class FaultProxy implements AutoCloseable {
         wake();
     }
 
+    /** Sets what reads the requests of new connections. Existing connections continue. */
+    public void middlebox(Middlebox between) {
+        faults.middlebox(between);
+    }
+
     /** Resets all connections and stops listening. */
     @Override
     public void close() {

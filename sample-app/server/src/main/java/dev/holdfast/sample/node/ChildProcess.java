@@ -28,7 +28,7 @@ final class ChildProcess implements AutoCloseable {
     private ChildProcess(Process process, Path folder) {
         this.process = process;
         this.folder = folder;
-        this.atExit = new Thread(this::kill);
+        this.atExit = new Thread(this::killAndDelete);
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
@@ -104,8 +104,13 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Kills the process without a chance to shut down. */
-    private void kill() {
+    /** Kills the process without a chance to shut down, and keeps its folder. */
+    void kill() {
+        forgetExit();
+        process.destroyForcibly().onExit().join();
+    }
+
+    private void killAndDelete() {
         process.destroyForcibly().onExit().join();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -118,11 +123,15 @@ final class ChildProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        forgetExit();
+        killAndDelete();
+    }
+
+    private void forgetExit() {
         try {
-            Runtime.getRuntime().removeShutdownHook(atExit);
+            boolean unused = Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {
             // This process is about to exit, and its shutdown hook will do the same.
         }
-        kill();
     }
 }

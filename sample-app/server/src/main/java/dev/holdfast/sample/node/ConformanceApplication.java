@@ -1,17 +1,22 @@
 package dev.holdfast.sample.node;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.holdfast.sample.server.Authenticator;
-import dev.holdfast.sample.server.HandlerResult;
-import dev.holdfast.sample.server.Payload;
 import dev.holdfast.sample.server.ReferenceServer;
-import dev.holdfast.sample.server.ServerSession;
-import dev.holdfast.sample.server.StreamMessage;
+import dev.holdfast.server.Authenticator;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.HoldfastServer;
+import dev.holdfast.server.Payload;
+import dev.holdfast.server.ServerSession;
+import dev.holdfast.server.StreamMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +29,10 @@ final class ConformanceApplication {
     private static final Duration TTL = Duration.ofSeconds(6);
     private static final int LOG_LIMIT = 2000;
 
-    private final ReferenceServer server;
+    private final Consumer<Duration> drain;
 
-    private ConformanceApplication(ReferenceServer server) {
-        this.server = server;
+    private ConformanceApplication(Consumer<Duration> drain) {
+        this.drain = drain;
     }
 
     /** Returns options with sessions and logs that are short enough for the suite to reach their ends. */
@@ -37,7 +42,23 @@ final class ConformanceApplication {
 
     /** Makes the application that of a server. */
     static void install(ReferenceServer server) {
-        server.onMessage(new ConformanceApplication(server)::handle);
+        server.onMessage(new ConformanceApplication(server::drain)::handle);
+    }
+
+    /** Returns a server with this application, for an adapter. */
+    static HoldfastServer embedded() {
+        AtomicReference<HoldfastServer> built = new AtomicReference<>();
+        ConformanceApplication application =
+                new ConformanceApplication(after -> requireNonNull(built.get()).drain(after));
+        HoldfastServer server = HoldfastServer.builder(application::handle)
+                .ttl(TTL)
+                .logLimit(LOG_LIMIT)
+                .authenticator(ConformanceApplication::authenticate)
+                // The suite has the server fail on purpose.
+                .onError(failure -> {})
+                .build();
+        built.set(server);
+        return server;
     }
 
     private static Authenticator.Outcome authenticate(@Nullable JsonNode credential) {
@@ -70,7 +91,7 @@ final class ConformanceApplication {
             }
             case "wait" -> sleep(millis);
             case "crash" -> throw new IllegalStateException("as asked");
-            case "drain" -> server.drain(Duration.ofMillis(millis));
+            case "drain" -> drain.accept(Duration.ofMillis(millis));
             default -> {
                 return HandlerResult.accepted(StreamMessage.json(command));
             }

@@ -14,6 +14,8 @@ import java.util.List;
 public final class Nginx implements AutoCloseable {
     public static final String PROGRAM = "nginx";
 
+    private static final String CONFIGURATION_FILE = "nginx.conf";
+
     /** The settings that matter are also described in docs/servers.md. */
     private static final String CONFIGURATION = """
             daemon off;
@@ -34,42 +36,90 @@ public final class Nginx implements AutoCloseable {
                 }
 
                 server {
-                    listen 127.0.0.1:%d;
+                    listen 127.0.0.1:%d%s;
 
                     location /live {
                         proxy_pass http://holdfast;
                         proxy_http_version 1.1;
-                        proxy_set_header Upgrade $http_upgrade;
-                        proxy_set_header Connection "upgrade";
                         proxy_set_header Host $host;
                         proxy_connect_timeout 1s;
                         proxy_read_timeout 10m;
-                        proxy_buffering off;
+                        %s
                     }
                 }
             }
             """;
 
-    private final int port;
-    private final ChildProcess process;
+    private static final String UPGRADES = """
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection "upgrade";
+            proxy_buffering off;
+            """;
 
-    private Nginx(int port, ChildProcess process) {
+    /** As nginx is without settings: it forwards no upgrade, and it buffers what the server does not ask it to pass on. */
+    private static final String PLAIN = "proxy_buffering on;";
+
+    /** Holds answers back until they are complete, or buffers are full. */
+    private static final String BUFFERING = """
+            proxy_buffering on;
+            proxy_ignore_headers X-Accel-Buffering;
+            """;
+
+    private final int port;
+    private final Path folder;
+    private ChildProcess process;
+
+    private Nginx(int port, Path folder) {
         this.port = port;
-        this.process = process;
+        this.folder = folder;
+        this.process = run();
     }
 
     public static Nginx before(int one, int other) {
+        return start(one, other, "", UPGRADES);
+    }
+
+    /** Starts an nginx that forwards no upgrade. */
+    public static Nginx withoutUpgrades(int one, int other) {
+        return start(one, other, "", PLAIN);
+    }
+
+    /** Starts an nginx that speaks HTTP/2 without TLS, to clients that know it. */
+    public static Nginx http2(int one, int other) {
+        return start(one, other, " http2", PLAIN);
+    }
+
+    /** Starts an nginx that forwards no upgrade, and holds answers back. */
+    public static Nginx buffering(int one, int other) {
+        return start(one, other, "", BUFFERING);
+    }
+
+    private static Nginx start(int one, int other, String listen, String location) {
         int port = ChildProcess.freePort();
         Path folder = ChildProcess.newFolder();
-        Path file = folder.resolve("nginx.conf");
+        Path file = folder.resolve(CONFIGURATION_FILE);
         try {
-            Files.writeString(file, CONFIGURATION.formatted(one, other, port), StandardCharsets.UTF_8);
+            Files.writeString(
+                    file, CONFIGURATION.formatted(one, other, port, listen, location), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        List<String> command =
-                List.of(Programs.require(PROGRAM), "-p", folder.toString(), "-c", file.toString(), "-e", "stderr");
-        return new Nginx(port, ChildProcess.start(folder, port, command));
+        return new Nginx(port, folder);
+    }
+
+    private ChildProcess run() {
+        String file = folder.resolve(CONFIGURATION_FILE).toString();
+        return ChildProcess.start(
+                folder, port, List.of(Programs.require(PROGRAM), "-p", folder.toString(), "-c", file, "-e", "stderr"));
+    }
+
+    /** Kills the process, as {@code kill -9} does. */
+    public synchronized void kill() {
+        process.kill();
+    }
+
+    public synchronized void startAgain() {
+        process = run();
     }
 
     /** Returns the URL to connect to. */
@@ -78,7 +128,7 @@ public final class Nginx implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         process.close();
     }
 }

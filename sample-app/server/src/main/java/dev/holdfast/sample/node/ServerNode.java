@@ -1,7 +1,10 @@
 package dev.holdfast.sample.node;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A {@link Serve} in its own process, which can be killed and restarted. */
 public final class ServerNode implements AutoCloseable {
@@ -25,13 +28,20 @@ public final class ServerNode implements AutoCloseable {
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(),
                 Serve.class.getName(),
                 "--port",
                 Integer.toString(port),
                 "--log",
                 log);
         return ChildProcess.start(ChildProcess.newFolder(), port, command);
+    }
+
+    /** Returns this process's class path in a form that holds in another folder. */
+    private static String classPath() {
+        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     public int port() {

@@ -1,6 +1,7 @@
 package dev.holdfast.sample.server;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.server.Admission;
+import dev.holdfast.server.ServerConnection;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -12,42 +13,40 @@ import org.jspecify.annotations.Nullable;
  * calls it by reflection.
  */
 public final class LiveEndpoint implements Session.Listener {
-    private final ServerContext context;
+    private static final int SWITCHING_PROTOCOLS = 101;
+
+    private final Admission.Granted admission;
     private final EndPoint endPoint;
-    private final @Nullable JsonNode bearer;
+    private final Access access;
+
     private @Nullable ServerConnection connection;
 
-    LiveEndpoint(ServerContext context, EndPoint endPoint, @Nullable JsonNode bearer) {
-        this.context = context;
+    LiveEndpoint(Admission.Granted admission, EndPoint endPoint, Access access) {
+        this.admission = admission;
         this.endPoint = endPoint;
-        this.bearer = bearer;
+        this.access = access;
     }
 
     @Override
     public void onWebSocketOpen(Session socket) {
-        ServerConnection opened = new ServerConnection(context, socket, endPoint, bearer);
-        connection = opened;
-        opened.start();
+        connection = admission.open(new WebSocketWire(socket, endPoint));
     }
 
     @Override
     public void onWebSocketText(String text) {
-        receive(new Frame.Text(text));
+        ServerConnection current = connection;
+        if (current != null) {
+            current.receiveText(text, true);
+        }
     }
 
     @Override
     public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
-        byte[] bytes = new byte[payload.remaining()];
-        payload.get(bytes);
-        callback.succeed();
-        receive(new Frame.Binary(bytes));
-    }
-
-    private void receive(Frame frame) {
         ServerConnection current = connection;
         if (current != null) {
-            current.receive(frame);
+            current.receiveBinary(payload, true);
         }
+        callback.succeed();
     }
 
     @Override
@@ -60,6 +59,7 @@ public final class LiveEndpoint implements Session.Listener {
         ServerConnection current = connection;
         if (current != null) {
             current.onClosed();
+            access.closed(current, "", SWITCHING_PROTOCOLS, code);
         }
         callback.succeed();
     }

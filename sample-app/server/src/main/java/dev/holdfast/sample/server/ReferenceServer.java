@@ -1,53 +1,103 @@
 package dev.holdfast.sample.server;
 
+import dev.holdfast.server.Authenticator;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.HoldfastServer;
+import dev.holdfast.server.MessageHandler;
+import dev.holdfast.server.Payload;
+import dev.holdfast.server.RateLimit;
+import dev.holdfast.server.ServerSession;
+import dev.holdfast.server.SessionStore;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket server that speaks {@code resume.v1.json} at {@code /live}, on the loopback interface only.
+ * A WebSocket server that speaks {@code resume.v1.json} at {@code /live}. By default it
+ * listens on the loopback interface only.
  *
  * <p>Its sessions are in a {@link SessionStore}. A restart is {@link #close} and {@link #start} on the same port: with
  * the same store the sessions continue, with another store they are unknown.
  */
 public final class ReferenceServer implements AutoCloseable {
-    private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
-
-    /**
-     * Extra time before a drain closes connections. A client that leaves at the last permitted moment still needs time
-     * to reach the other connection.
-     */
-    private static final Duration DRAIN_GRACE = Duration.ofMillis(500);
-
-    private final ServerContext context;
+    private final Options options;
+    private final HoldfastServer engine;
     private final LiveListener listener;
 
-    private ReferenceServer(ServerContext context, LiveListener listener) {
-        this.context = context;
-        this.listener = listener;
+    private volatile MessageHandler handler = (session, seq, payload) -> HandlerResult.accepted();
+    private volatile Consumer<ServerSession> onSession = session -> {};
+
+    private ReferenceServer(Options options) {
+        this.options = options;
+        AtomicInteger port = new AtomicInteger(options.port());
+        this.engine = engine(options, port);
+        try {
+            this.listener = LiveListener.start(options, engine);
+        } catch (Exception e) {
+            engine.close();
+            throw new IllegalStateException(
+                    "cannot listen at " + options.front().host() + ", port " + options.port() + ": " + rootOf(e), e);
+        }
+        port.set(listener.port());
     }
 
     /** Starts a server. */
     public static ReferenceServer start(Options options) {
-        SessionStore store = options.store();
-        ServerContext context = new ServerContext(options, store == null ? SessionStore.inMemory() : store);
+        return new ReferenceServer(options);
+    }
 
-        LiveListener listener;
-        try {
-            listener = LiveListener.start(context);
-        } catch (Exception e) {
-            context.timer.shutdownNow();
-            throw new IllegalStateException("cannot start on port " + options.port(), e);
-        }
-        long sweepMillis = Math.max(20, Math.min(1000, options.ttl().toMillis() / 4));
-        var unused =
-                context.timer.scheduleWithFixedDelay(context::sweep, sweepMillis, sweepMillis, TimeUnit.MILLISECONDS);
-        return new ReferenceServer(context, listener);
+    private HoldfastServer engine(Options options, AtomicInteger port) {
+        // The application may be replaced while the server runs.
+        MessageHandler current = new MessageHandler() {
+            @Override
+            public HandlerResult handle(ServerSession session, long seq, Payload payload) {
+                return handle(session, seq, payload, null);
+            }
+
+            @Override
+            public HandlerResult handle(ServerSession session, long seq, Payload payload, @Nullable String key) {
+                return handler.handle(session, seq, payload, key);
+            }
+        };
+        HoldfastServer.Builder builder = HoldfastServer.builder(current)
+                .onSession(session -> onSession.accept(session))
+                // The client's close code is all that a demo shows of it.
+                .onError(failure -> {})
+                .authenticator(options.auth())
+                .origins(origin -> isAllowed(options, port.get(), origin))
+                .ttl(options.ttl())
+                .maxUnacked(options.maxUnacked())
+                .maxBytes(options.maxBytes())
+                .ackEvery(options.ackEvery())
+                .ackDelay(options.ackDelay())
+                .openTimeout(options.openTimeout())
+                .logLimit(options.logLimit())
+                .rateLimit(options.rateLimit())
+                .random(options.random());
+        SessionStore store = options.store();
+        return (store == null ? builder : builder.store(store)).build();
+    }
+
+    /**
+     * Returns whether a page may connect: one of an origin that was allowed, or the server's own. The own origins are
+     * known by address: a name in the Host header may be one that an attacker lets point here.
+     */
+    private static boolean isAllowed(Options options, int port, String origin) {
+        Front front = options.front();
+        return options.origins().contains(origin)
+                || Stream.of(front.host(), "127.0.0.1", "localhost", "::1")
+                        .anyMatch(name -> front.origin(name, port).equals(origin));
+    }
+
+    /** Returns the message of the first cause: Jetty wraps it in one that names the address alone. */
+    private static @Nullable String rootOf(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) root = root.getCause();
+        return root.getMessage();
     }
 
     /** Returns the port that the server listens on. */
@@ -57,12 +107,12 @@ public final class ReferenceServer implements AutoCloseable {
 
     /** Returns the URL to connect to. */
     public String url() {
-        return "ws://" + LiveListener.HOST + ":" + port() + LiveListener.PATH;
+        return options.front().url(port(), LiveListener.PATH);
     }
 
     /** Sets the handler of the clients' messages. Default: a handler that accepts every message. */
     public void onMessage(MessageHandler handler) {
-        context.handler = handler;
+        this.handler = handler;
     }
 
     /**
@@ -70,54 +120,44 @@ public final class ReferenceServer implements AutoCloseable {
      * is handled.
      */
     public void onSession(Consumer<ServerSession> created) {
-        context.onSession = created;
+        this.onSession = created;
     }
 
-    /**
-     * Ends all sessions as if they had expired: closes their connections with 1001 and answers resumes with
-     * {@code expired}.
-     */
+    /** See {@link HoldfastServer#expireSessions}. */
     public void expireSessions() {
-        context.store.endAll("expired", "session expired");
+        engine.expireSessions();
     }
 
     /** Aborts the TCP connections of all clients, without a close frame. */
     public void dropConnections() {
-        List.copyOf(context.connections).forEach(ServerConnection::abort);
+        engine.dropConnections();
     }
 
     /** Pings all clients. */
     public void ping() {
-        context.connections.forEach(ServerConnection::ping);
+        engine.ping();
     }
 
-    /**
-     * Asks all clients to resume on a new connection, and closes the present connections shortly after the given time.
-     */
+    /** See {@link HoldfastServer#drain(Duration)}. */
     public void drain(Duration after) {
-        drain(after, null);
+        engine.drain(after);
     }
 
-    /** Asks all clients to resume on another server; otherwise like {@link #drain(Duration)}. */
+    /** See {@link HoldfastServer#drain(Duration, String)}. */
     public void drain(Duration after, @Nullable String url) {
-        List<ServerConnection> present = List.copyOf(context.connections);
-        present.forEach(connection -> connection.answer(Envelopes.reconnect(after, url)));
-        var unused = context.timer.schedule(
-                () -> present.forEach(connection -> connection.shut(CloseCodes.GOING_AWAY, "drained")),
-                after.plus(DRAIN_GRACE).toMillis(),
-                TimeUnit.MILLISECONDS);
+        engine.drain(after, url);
+    }
+
+    /** Listens no more, then stops as {@link HoldfastServer#shutDown} does. */
+    public void shutDown(Duration after) {
+        listener.stopListening();
+        engine.shutDown(after);
+        stop();
     }
 
     /** Returns counts of what the server has done so far. */
-    public Stats stats() {
-        return new Stats(
-                context.connections.size(),
-                context.store.size(),
-                context.resumed.sum(),
-                context.created.sum(),
-                context.handled.sum(),
-                context.duplicates.sum(),
-                context.protocolErrors.sum());
+    public HoldfastServer.Stats stats() {
+        return engine.stats();
     }
 
     /**
@@ -126,15 +166,11 @@ public final class ReferenceServer implements AutoCloseable {
      */
     @Override
     public void close() {
-        List<ServerConnection> present = List.copyOf(context.connections);
-        present.forEach(connection -> connection.leave("server closing"));
-        context.timer.shutdownNow();
-        // Gives the clients time to answer: a connection that is torn down earlier may lose the close frame on its way.
-        CompletableFuture<?>[] closed =
-                present.stream().map(ServerConnection::closed).toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(closed)
-                .completeOnTimeout(null, CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
+        engine.close();
+        stop();
+    }
+
+    private void stop() {
         try {
             listener.stop();
         } catch (Exception e) {
@@ -142,29 +178,10 @@ public final class ReferenceServer implements AutoCloseable {
         }
     }
 
-    /**
-     * Counts since the start, except for the first two, which are current.
-     *
-     * @param openConnections connections that are open now
-     * @param sessions sessions that are alive now
-     * @param resumed resumes that succeeded
-     * @param created sessions that were created
-     * @param handled messages that the handler accepted or rejected
-     * @param duplicates messages that were ignored because they had been handled before
-     * @param protocolErrors connections that ended with 4400
-     */
-    public record Stats(
-            int openConnections,
-            int sessions,
-            long resumed,
-            long created,
-            long handled,
-            long duplicates,
-            long protocolErrors) {}
-
     /** The immutable options of a server. */
     public static final class Options {
         private int port = 0;
+        private Front front = Front.LOCAL;
         private Duration ttl = Duration.ofMinutes(2);
         private int maxUnacked = 1000;
         private long maxBytes = 4L * 1024 * 1024;
@@ -182,6 +199,7 @@ public final class ReferenceServer implements AutoCloseable {
 
         private Options(Options from) {
             this.port = from.port;
+            this.front = from.front;
             this.ttl = from.ttl;
             this.maxUnacked = from.maxUnacked;
             this.maxBytes = from.maxBytes;
@@ -206,6 +224,11 @@ public final class ReferenceServer implements AutoCloseable {
         /** Returns the port to listen on; 0 for any free one. */
         public int port() {
             return port;
+        }
+
+        /** Returns what the server shows to the network. */
+        public Front front() {
+            return front;
         }
 
         /** Returns the time for which a session outlives a lost connection. */
@@ -277,18 +300,25 @@ public final class ReferenceServer implements AutoCloseable {
             return store;
         }
 
+        private Options with(Consumer<Options> change) {
+            Options copy = new Options(this);
+            change.accept(copy);
+            return copy;
+        }
+
         /** Returns a copy of these options with another {@link #port}. */
         public Options withPort(int port) {
-            Options copy = new Options(this);
-            copy.port = port;
-            return copy;
+            return with(copy -> copy.port = port);
+        }
+
+        /** Returns a copy of these options with another {@link #front}. */
+        public Options withFront(Front front) {
+            return with(copy -> copy.front = front);
         }
 
         /** Returns a copy of these options with another {@link #ttl}. */
         public Options withTtl(Duration ttl) {
-            Options copy = new Options(this);
-            copy.ttl = ttl;
-            return copy;
+            return with(copy -> copy.ttl = ttl);
         }
 
         /** Returns a copy of these options with another {@link #maxUnacked}. */
@@ -296,9 +326,7 @@ public final class ReferenceServer implements AutoCloseable {
             if (maxUnacked < 1 || maxUnacked > 1_000_000) {
                 throw new IllegalArgumentException("maxUnacked must be between 1 and 1,000,000, but was " + maxUnacked);
             }
-            Options copy = new Options(this);
-            copy.maxUnacked = maxUnacked;
-            return copy;
+            return with(copy -> copy.maxUnacked = maxUnacked);
         }
 
         /** Returns a copy of these options with another {@link #maxBytes}. */
@@ -306,72 +334,52 @@ public final class ReferenceServer implements AutoCloseable {
             if (maxBytes < 1 || maxBytes > 1L << 40) {
                 throw new IllegalArgumentException("maxBytes must be between 1 and 2^40, but was " + maxBytes);
             }
-            Options copy = new Options(this);
-            copy.maxBytes = maxBytes;
-            return copy;
+            return with(copy -> copy.maxBytes = maxBytes);
         }
 
         /** Returns a copy of these options with another {@link #ackEvery}. */
         public Options withAckEvery(int ackEvery) {
-            Options copy = new Options(this);
-            copy.ackEvery = ackEvery;
-            return copy;
+            return with(copy -> copy.ackEvery = ackEvery);
         }
 
         /** Returns a copy of these options with another {@link #ackDelay}. */
         public Options withAckDelay(Duration ackDelay) {
-            Options copy = new Options(this);
-            copy.ackDelay = ackDelay;
-            return copy;
+            return with(copy -> copy.ackDelay = ackDelay);
         }
 
         /** Returns a copy of these options with another {@link #openTimeout}. */
         public Options withOpenTimeout(Duration openTimeout) {
-            Options copy = new Options(this);
-            copy.openTimeout = openTimeout;
-            return copy;
+            return with(copy -> copy.openTimeout = openTimeout);
         }
 
         /** Returns a copy of these options with another {@link #logLimit}. */
         public Options withLogLimit(int logLimit) {
-            Options copy = new Options(this);
-            copy.logLimit = logLimit;
-            return copy;
+            return with(copy -> copy.logLimit = logLimit);
         }
 
         /** Returns a copy of these options with another {@link #random}. */
         public Options withRandom(SecureRandom random) {
-            Options copy = new Options(this);
-            copy.random = random;
-            return copy;
+            return with(copy -> copy.random = random);
         }
 
         /** Returns a copy of these options with another {@link #auth}. */
         public Options withAuth(Authenticator auth) {
-            Options copy = new Options(this);
-            copy.auth = auth;
-            return copy;
+            return with(copy -> copy.auth = auth);
         }
 
         /** Returns a copy of these options with another {@link #origins}. */
         public Options withOrigins(Set<String> origins) {
-            Options copy = new Options(this);
-            copy.origins = Set.copyOf(origins);
-            return copy;
+            return with(copy -> copy.origins = Set.copyOf(origins));
         }
 
         /** Returns a copy of these options with another {@link #rateLimit}. */
         public Options withRateLimit(RateLimit rateLimit) {
-            Options copy = new Options(this);
-            copy.rateLimit = rateLimit;
-            return copy;
+            return with(copy -> copy.rateLimit = rateLimit);
         }
 
         /** Returns a copy of these options with another {@link #store}. */
         public Options withStore(SessionStore store) {
-            Options copy = new Options(this);
-            copy.store = store;
-            return copy;
+            return with(copy -> copy.store = store);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.sample.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.server.Authenticator;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;

@@ -13,9 +13,9 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ final class HandClient implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final BlockingDeque<Event> events = new LinkedBlockingDeque<>();
     private final WebSocket socket;
 
     private HandClient(String url, @Nullable String subprotocol, Map<String, String> headers) throws Exception {
@@ -150,6 +150,14 @@ final class HandClient implements AutoCloseable {
         Event event = events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         assertNotNull(event, "heard nothing");
         return event;
+    }
+
+    /** Whether the server reports an error next. What it says is left to the test. */
+    boolean failsNext() throws Exception {
+        Event event = next();
+        events.addFirst(event);
+        return event instanceof Envelope envelope
+                && envelope.json().path("t").asText().equals("error");
     }
 
     void closeNormally() throws Exception {

@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.MessageHandler;
+import dev.holdfast.server.Payload;
+import dev.holdfast.server.ServerSession;
+import dev.holdfast.server.StreamMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -5,7 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.Payload;
+import dev.holdfast.server.ServerSession;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,6 +40,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ProtocolPageTest extends ServerHarness {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^### ([^\n]+)$(?:(?!^###).)*?^```exchange\n(.*?)^```$");
     private static final HexFormat HEX = HexFormat.ofDelimiter(" ");
+    /** As exact as the server's: every digit of a number counts. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
     private static final String LOST = " (lost)";
 
     private final Map<String, String> actual = new LinkedHashMap<>();
@@ -119,8 +132,16 @@ class ProtocolPageTest extends ServerHarness {
         assertEquals(payloads, handledPayloads);
     }
 
+    private static JsonNode read(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static JsonNode envelope(String line) {
-        return Envelopes.read(line.substring(line.indexOf('{')));
+        return read(line.substring(line.indexOf('{')));
     }
 
     private void refuse(String line) {
@@ -165,7 +186,7 @@ class ProtocolPageTest extends ServerHarness {
             client.binary(message);
             return;
         }
-        JsonNode messages = Envelopes.read(said);
+        JsonNode messages = read(said);
         for (JsonNode message : messages.isArray() ? messages : List.of(messages)) {
             if (message.path("t").asText().equals("msg")) {
                 payloads.add(message.get("d").toString());
@@ -179,7 +200,7 @@ class ProtocolPageTest extends ServerHarness {
         if (expected.startsWith("hex ")) {
             return "hex " + HEX.formatHex(printed(client.expectBinary(), HEX.parseHex(expected.substring(4))));
         }
-        JsonNode wanted = Envelopes.read(expected);
+        JsonNode wanted = read(expected);
         HandClient.Envelope envelope;
         do {
             envelope = assertInstanceOf(HandClient.Envelope.class, client.next());

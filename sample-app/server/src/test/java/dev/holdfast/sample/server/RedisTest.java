@@ -2,14 +2,14 @@ package dev.holdfast.sample.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.sample.node.Needed;
 import dev.holdfast.sample.node.RedisServer;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.ServerSession;
+import dev.holdfast.server.SessionStore;
+import dev.holdfast.server.StreamMessage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -25,7 +25,6 @@ class RedisTest {
 
     private static RedisServer redis;
     private static int stores;
-    private static final List<RedisClient> clients = new ArrayList<>();
 
     @BeforeAll
     static void startRedis() {
@@ -35,7 +34,6 @@ class RedisTest {
 
     @AfterAll
     static void stopRedis() {
-        clients.forEach(RedisClient::close);
         if (redis != null) redis.close();
     }
 
@@ -46,29 +44,6 @@ class RedisTest {
             client.flushDB();
         }
         return address;
-    }
-
-    private static SessionState newState(SessionStore.NewSession wanted) {
-        RedisClient client = RedisClient.create(newDatabase());
-        clients.add(client);
-        return RedisSessionState.create(new RedisScript(client, "n1"), wanted);
-    }
-
-    @Nested
-    class Log extends MessageLogContract {
-        @Override
-        MessageLog newLog(int limit) {
-            return newState(new SessionStore.NewSession("s1", "ada", "k", Duration.ofMinutes(1), limit))
-                    .log();
-        }
-    }
-
-    @Nested
-    class State extends SessionStoreContract {
-        @Override
-        SessionState create(SessionStore.NewSession wanted) {
-            return newState(wanted);
-        }
     }
 
     @Nested
@@ -181,18 +156,17 @@ class RedisTest {
             take(atWork);
 
             HandClient moved = resume(other, ticket);
-            assertEquals(0, expectResumed(moved).handledSeq());
+            Ticket newest = expectResumed(moved);
+            assertEquals(0, newest.handledSeq());
             moved.expect("live");
             goOn.countDown();
             client.expectClose(4409);
-            // Behind what it was at.
-            CountDownLatch over = new CountDownLatch(1);
-            session().lane().execute(over::countDown);
-            take(over);
             moved.msg(1, "1");
-            moved.expectMsg("\"of the other\"");
+            String answer = moved.expectMsg("\"of the other\"");
             assertEquals(1, moved.expect("ack").get("c").asLong());
-            moved.expectNothingElse();
+            // A resume is queued behind what its session is at.
+            assertEquals(1, expectResumed(resume(one, newest.at(answer))).handledSeq());
+            moved.expectClose(4409);
             assertEquals(0, one.stats().handled());
             assertEquals(0, one.stats().protocolErrors(), "it went on with the batch");
         }
@@ -213,8 +187,8 @@ class RedisTest {
             expectNew(client, "new");
             ServerSession session = session();
             try (RedisClient redis = RedisClient.create(address)) {
-                double before = redis.zscore(RedisSessionStore.ALIVE, session.sid());
-                await(() -> redis.zscore(RedisSessionStore.ALIVE, session.sid()) > before);
+                double before = redis.zscore("holdfast:alive", session.sid());
+                await(() -> redis.zscore("holdfast:alive", session.sid()) > before);
                 // As if another server had done it, whose word got lost.
                 redis.hset("holdfast:session:" + session.sid(), "ended", "expired");
             }
@@ -229,27 +203,5 @@ class RedisTest {
                 throw new AssertionError(e);
             }
         }
-    }
-
-    @Test
-    void aRedisThatForgetsItsScriptsIsTaughtAgain() {
-        String address = newDatabase();
-        try (RedisClient client = RedisClient.create(address)) {
-            SessionState state = RedisSessionState.create(
-                    new RedisScript(client, "n1"),
-                    new SessionStore.NewSession("s1", "ada", "k", Duration.ofMinutes(1), 10));
-            client.scriptFlush();
-            state.append(new StreamMessage.Json("1"));
-            assertEquals(1, state.log().size());
-        }
-    }
-
-    @Test
-    void onlyARedisDatabaseIsAnAddress() {
-        for (String wrong : new String[] {"", "redis", "http://localhost", "redis://", "redis://localhost/zero"}) {
-            assertThrows(IllegalArgumentException.class, () -> SessionStore.at(wrong), wrong);
-        }
-        var nobody = assertThrows(IllegalStateException.class, () -> SessionStore.at("redis://u:secret@127.0.0.1:1/0"));
-        assertEquals("no Redis answers at 127.0.0.1:1", nobody.getMessage());
     }
 }

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.ServerSession;
+import dev.holdfast.server.SessionStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.holdfast.server.Authenticator;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;

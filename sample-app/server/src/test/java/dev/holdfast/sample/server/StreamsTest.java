@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.server.Payload;
+import dev.holdfast.server.ServerSession;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,8 +1,0 @@
-package dev.holdfast.sample.server;
-
-class InMemoryMessageLogTest extends MessageLogContract {
-    @Override
-    MessageLog newLog(int limit) {
-        return new InMemoryMessageLog("e1", limit);
-    }
-}

@@ -1,0 +1,190 @@
+package dev.holdfast.server;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sessions of a {@link HoldfastServer} over plain HTTP, section 15 of the protocol. An adapter passes it the POST
+ * requests at the path of the WebSockets.
+ */
+public final class HttpCarrier {
+    /** The maximum size of a request's body: a binary message of the largest size in base64, and the largest text with escapes. */
+    public static final int MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+    private static final int OK = 200;
+    static final int BAD_REQUEST = 400;
+    private static final int CONFLICT = 409;
+    private static final int UNAVAILABLE = 503;
+    private static final int REMEMBERED_SECONDS = 60;
+    private static final String ATTEMPT = "Holdfast-Attempt";
+    private static final String NUMBER = "Holdfast-Request";
+    private static final String POLL = "Holdfast-Poll";
+    private static final String AUTHORIZATION = "Authorization";
+    private static final String ORIGIN = "Origin";
+    private static final String PLAIN = "text/plain; charset=utf-8";
+    private static final Pattern NAME = Pattern.compile("[0-9A-Za-z_-]{22,64}");
+    private static final Pattern COUNT = Pattern.compile("\\d{1,15}");
+
+    private final ServerContext context;
+    private final Doorkeeper doorkeeper;
+
+    /** The connections by their names, and for a while those that are over. */
+    private final Map<String, HttpWire> wires = new ConcurrentHashMap<>();
+
+    private final @Nullable Nodes nodes;
+    private final @Nullable HttpRelay relay;
+
+    HttpCarrier(ServerContext context, Doorkeeper doorkeeper) {
+        this.context = context;
+        this.doorkeeper = doorkeeper;
+        this.nodes = context.store.nodes();
+        this.relay = nodes == null ? null : new HttpRelay(context, nodes, wires::get);
+    }
+
+    /**
+     * Answers a request, now or later. May block as long as the {@link Authenticator} does.
+     *
+     * @param exchange the request and its answer
+     * @param body the body of the request, at most {@link #MAX_BODY_BYTES}. A longer one is answered with 413 by the
+     *     adapter
+     */
+    public void handle(HttpExchange exchange, String body) {
+        String attempt = exchange.header(ATTEMPT);
+        String number = exchange.header(NUMBER);
+        String poll = exchange.header(POLL);
+        Admission.Refused refused = doorkeeper.refuse(exchange.header(ORIGIN), exchange.header(AUTHORIZATION));
+        if (refused != null) {
+            refuse(exchange, refused.status(), refused.reason());
+        } else if (attempt == null) {
+            exchange.respond(OK, "application/json", "[\"" + HoldfastServer.SUBPROTOCOL + "\"]");
+        } else if (!NAME.matcher(attempt).matches() || !isCount(number) || !isCount(poll)) {
+            refuse(exchange, BAD_REQUEST, "not a name or a number");
+        } else if (number != null) {
+            send(exchange, attempt, Long.parseLong(number), body);
+        } else if (poll != null && Long.parseLong(poll) > 0) {
+            poll(exchange, attempt, Long.parseLong(poll));
+        } else {
+            admit(exchange, attempt, poll != null, body);
+        }
+    }
+
+    private static boolean isCount(@Nullable String number) {
+        return number == null || COUNT.matcher(number).matches();
+    }
+
+    private static void refuse(HttpExchange exchange, int status, String why) {
+        exchange.respond(status, PLAIN, why + "\n");
+    }
+
+    private static void finish(HttpExchange exchange, int status) {
+        exchange.respond(status, null, "");
+    }
+
+    private void admit(HttpExchange exchange, String attempt, boolean polls, String open) {
+        Admission admission = doorkeeper.grant(exchange.header(AUTHORIZATION));
+        if (admission instanceof Admission.Refused refused) {
+            refuse(exchange, refused.status(), refused.reason());
+            return;
+        }
+        Admission.Granted granted = (Admission.Granted) admission;
+        Nodes shared = nodes;
+        if (shared == null) {
+            open(exchange, granted, attempt, polls, open);
+        } else {
+            Workers.SHARED.execute(() -> claim(shared, exchange, granted, attempt, polls, open));
+        }
+    }
+
+    private void claim(
+            Nodes shared,
+            HttpExchange exchange,
+            Admission.Granted granted,
+            String attempt,
+            boolean polls,
+            String open) {
+        boolean isNew;
+        try {
+            isNew = shared.claim(attempt);
+        } catch (RuntimeException e) {
+            context.failed(e);
+            refuse(exchange, UNAVAILABLE, "the store does not answer");
+            return;
+        }
+        if (isNew) {
+            open(exchange, granted, attempt, polls, open);
+        } else {
+            refuse(exchange, CONFLICT, "there is such a connection");
+        }
+    }
+
+    private void open(HttpExchange exchange, Admission.Granted granted, String attempt, boolean polls, String open) {
+        HttpWire wire = new HttpWire(context, new Answer(exchange), polls, () -> remember(attempt));
+        if (wires.putIfAbsent(attempt, wire) != null) {
+            // The request was doubled on its way. What the first one has begun goes on.
+            wire.discard();
+            refuse(exchange, CONFLICT, "there is such a connection");
+            return;
+        }
+        ServerConnection connection = granted.prepare(wire);
+        exchange.onOpened(connection);
+        wire.start(connection, new Frame.Text(open));
+    }
+
+    /** Remembers a name for a while when its connection is over: its {@code open} may come again. */
+    private void remember(String attempt) {
+        Nodes shared = nodes;
+        if (shared != null) {
+            Workers.SHARED.execute(() -> shared.release(attempt));
+        }
+        var unused = context.timer.schedule(() -> wires.remove(attempt), REMEMBERED_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void send(HttpExchange exchange, String attempt, long number, String body) {
+        HttpWire wire = wires.get(attempt);
+        if (wire == null) {
+            elsewhere(exchange, attempt, number, body);
+            return;
+        }
+        try {
+            wire.take(number, HttpMembers.read(body), status -> finish(exchange, status));
+        } catch (IOException e) {
+            refuse(exchange, BAD_REQUEST, "not an array of messages");
+        }
+    }
+
+    /** @param body null for a poll */
+    private void elsewhere(HttpExchange exchange, String attempt, long number, @Nullable String body) {
+        HttpRelay others = relay;
+        if (others == null || (body != null && body.isEmpty())) {
+            finish(exchange, HttpWire.GONE);
+        } else {
+            others.ask(attempt, number, body, new Answer(exchange), status -> finish(exchange, status));
+        }
+    }
+
+    private void poll(HttpExchange exchange, String attempt, long number) {
+        HttpWire wire = wires.get(attempt);
+        if (wire == null) {
+            elsewhere(exchange, attempt, number, null);
+        } else {
+            wire.poll(number, new Answer(exchange), status -> finish(exchange, status));
+        }
+    }
+
+    /** The answer to a request, as what events are written to. */
+    private record Answer(HttpExchange exchange) implements HttpWire.Sink {
+        @Override
+        public void write(boolean last, byte[] events, SendCallback callback) {
+            exchange.write(last, events, callback);
+        }
+
+        @Override
+        public void fail() {
+            exchange.fail();
+        }
+    }
+}

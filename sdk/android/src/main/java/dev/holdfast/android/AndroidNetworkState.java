@@ -34,7 +34,7 @@ public final class AndroidNetworkState {
         VPN
     }
 
-    /** What changed between two states, for a connection. */
+    /** The change between two states, as it concerns a connection. */
     enum Change {
         NONE,
         AVAILABLE,

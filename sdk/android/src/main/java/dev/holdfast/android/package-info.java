@@ -1,4 +1,4 @@
-/** What an Android application adds to Holdfast: the network, the lifecycle, the clock, the main thread and Logcat. */
+/** Holdfast's integration with Android: the network, the lifecycle, the clock, the main thread and Logcat. */
 @NullMarked
 package dev.holdfast.android;
 

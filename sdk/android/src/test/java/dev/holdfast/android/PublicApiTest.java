@@ -57,7 +57,7 @@ class PublicApiTest {
                 .getPath());
         try (Stream<Path> files = Files.walk(root)) {
             return files.map(file -> root.relativize(file).toString())
-                    .filter(file -> file.endsWith(".class"))
+                    .filter(file -> file.endsWith(".class") && !file.startsWith("META-INF"))
                     .map(file ->
                             file.substring(0, file.length() - ".class".length()).replace('/', '.'))
                     .filter(name -> !name.endsWith("package-info"))

@@ -126,7 +126,7 @@ public final class ChatTest {
         chat.store();
         EchoServer.await(file::exists);
         chat.kill();
-        server.server.onMessage((session, seq, payload) -> dev.holdfast.sample.server.HandlerResult.accepted());
+        server.server.onMessage((session, seq, payload) -> dev.holdfast.server.HandlerResult.accepted());
 
         chat = open();
         EchoServer.await(() -> chat.lines().equals(List.of("▸ kept  ✓")));

@@ -1,10 +1,10 @@
 package dev.holdfast.sample.android;
 
 import android.os.Looper;
-import dev.holdfast.sample.server.HandlerResult;
-import dev.holdfast.sample.server.Payload;
 import dev.holdfast.sample.server.ReferenceServer;
-import dev.holdfast.sample.server.StreamMessage;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.Payload;
+import dev.holdfast.server.StreamMessage;
 import java.util.function.BooleanSupplier;
 import org.robolectric.Shadows;
 

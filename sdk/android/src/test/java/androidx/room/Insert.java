@@ -1,0 +1,6 @@
+package androidx.room;
+
+/** Stands in for the annotation of AndroidX, which is not on Maven Central. */
+public @interface Insert {
+    int onConflict() default OnConflictStrategy.ABORT;
+}

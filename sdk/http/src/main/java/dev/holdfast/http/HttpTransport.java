@@ -1,0 +1,90 @@
+package dev.holdfast.http;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.holdfast.internal.transport.Connection;
+import dev.holdfast.internal.transport.ConnectionListener;
+import dev.holdfast.internal.transport.OkHttpTransport;
+import dev.holdfast.internal.transport.Transport;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import okhttp3.Request;
+
+/** Opens connections over plain HTTP. */
+final class HttpTransport implements Transport {
+    /** One may have been a slow server. */
+    private static final int ENOUGH_HELD_BACK = 2;
+
+    /** The time after which a stream is tried again. */
+    static final long MEMORY_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    /** Its settings, clock and threads serve the connections here as well. */
+    final OkHttpTransport webSockets;
+
+    final HttpCalls calls;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** The number of streams in a row of which nothing came through. */
+    @GuardedBy("lock")
+    private int heldBack;
+
+    /** When the last of them was given up, by the ticker. */
+    @GuardedBy("lock")
+    private long heldBackAt;
+
+    HttpTransport(OkHttpTransport webSockets) {
+        this.webSockets = webSockets;
+        this.calls = new HttpCalls(webSockets.client());
+    }
+
+    @Override
+    public Connection open(Request request, ConnectionListener listener) {
+        HttpConnection connection =
+                connection(request, listener, webSockets.settings().connectTimeoutNanos());
+        connection.start();
+        return connection;
+    }
+
+    /**
+     * Returns a connection that has not been started.
+     *
+     * @param limitNanos the time limit until it is open
+     */
+    HttpConnection connection(Request request, ConnectionListener listener, long limitNanos) {
+        return new HttpConnection(this, request, listener, limitNanos);
+    }
+
+    @Override
+    public void onNetworkChanged() {
+        streamCameThrough();
+    }
+
+    /** Returns whether something on this network seems to hold streams back, so that the next connection polls at once. */
+    boolean polls() {
+        lock.lock();
+        try {
+            return heldBack >= ENOUGH_HELD_BACK && webSockets.ticker().nanos() - heldBackAt < MEMORY_NANOS;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void streamWasHeldBack() {
+        lock.lock();
+        try {
+            heldBack++;
+            heldBackAt = webSockets.ticker().nanos();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void streamCameThrough() {
+        lock.lock();
+        try {
+            heldBack = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

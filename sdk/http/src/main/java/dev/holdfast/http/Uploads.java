@@ -1,0 +1,173 @@
+package dev.holdfast.http;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.holdfast.internal.message.CloseStatus;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
+import okio.Buffer;
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages that wait to be sent in requests. The queue has no bound of its own: the session hands over no more than 64 KiB and one message
+ * ahead. Safe from any thread.
+ */
+final class Uploads {
+    /** The maximum size of a request, unless one message is longer. */
+    private static final long MAX_BYTES = 256 * 1024;
+
+    /** A member of a request's array. */
+    private static final class Member {
+        final String json;
+        final boolean isMessage;
+
+        Member(String json, boolean isMessage) {
+            this.json = json;
+            this.isMessage = isMessage;
+        }
+    }
+
+    /** One request. */
+    static final class Batch {
+        final Buffer body = new Buffer();
+        int messages;
+        int pings;
+        boolean closes;
+    }
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private final ArrayDeque<Member> waiting = new ArrayDeque<>();
+
+    @GuardedBy("lock")
+    private @Nullable ByteString ping;
+
+    @GuardedBy("lock")
+    private @Nullable CloseStatus close;
+
+    /** The payload of the last ping that was sent, and its number. */
+    @GuardedBy("lock")
+    private ByteString sentPing = ByteString.EMPTY;
+
+    @GuardedBy("lock")
+    private long pings;
+
+    /** Returns false if a close has begun. */
+    boolean text(String text) {
+        return add(new Member(text, true));
+    }
+
+    /** Returns false if a close has begun. */
+    boolean binary(ByteString bytes) {
+        return add(new Member('"' + bytes.base64() + '"', true));
+    }
+
+    private boolean add(Member member) {
+        lock.lock();
+        try {
+            if (close != null) return false;
+            waiting.add(member);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Replaces a ping that still waits. */
+    void ping(ByteString payload) {
+        lock.lock();
+        try {
+            ping = payload;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns false if a close has begun already. */
+    boolean close(CloseStatus status) {
+        lock.lock();
+        try {
+            if (close != null) return false;
+            close = status;
+            waiting.add(
+                    new Member("{\"close\":" + status.code() + ",\"reason\":" + quoted(status.reason()) + "}", false));
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosing() {
+        lock.lock();
+        try {
+            return close != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return waiting.isEmpty() && ping == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes what the next request holds. */
+    Batch take() {
+        lock.lock();
+        try {
+            Batch batch = new Batch();
+            batch.body.writeByte('[');
+            ByteString payload = ping;
+            if (payload != null) {
+                ping = null;
+                sentPing = payload;
+                pings++;
+                batch.pings = 1;
+                batch.body.writeUtf8("{\"ping\":").writeDecimalLong(pings).writeByte('}');
+            }
+            for (Member next = waiting.peek(); next != null; next = waiting.peek()) {
+                if (batch.body.size() > 1 && batch.body.size() + next.json.length() > MAX_BYTES) break;
+                waiting.remove();
+                if (batch.body.size() > 1) batch.body.writeByte(',');
+                batch.body.writeUtf8(next.json);
+                if (next.isMessage) batch.messages++;
+            }
+            batch.closes = close != null && waiting.isEmpty();
+            batch.body.writeByte(']');
+            return batch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the payload of the ping with this number; null if a newer one was sent. */
+    @Nullable
+    ByteString pong(long number) {
+        lock.lock();
+        try {
+            return number == pings && number > 0 ? sentPing : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static String quoted(String text) {
+        StringBuilder json = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < ' ') {
+                json.append(String.format("\\u%04x", (int) c));
+            } else {
+                json.append(c);
+            }
+        }
+        return json.append('"').toString();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.holdfast.graphql;
+
+import dev.holdfast.internal.session.Packet;
+import dev.holdfast.internal.session.Payload;
+import java.util.Collections;
+
+/** Something that the application is told, on its way there in one order with everything else. It runs on the callback executor. */
+@FunctionalInterface
+interface Received {
+    void tell(GraphQl client);
+
+    /** Returns it as a payload, which the machine carries. */
+    static Payload payload(Received received) {
+        return Payload.packet(Packet.of("", Collections.emptyList(), received));
+    }
+}

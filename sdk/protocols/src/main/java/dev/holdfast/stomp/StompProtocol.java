@@ -1,0 +1,144 @@
+package dev.holdfast.stomp;
+
+import dev.holdfast.internal.session.ApplicationFault;
+import dev.holdfast.internal.session.Open;
+import dev.holdfast.internal.session.PacketProtocol;
+import dev.holdfast.internal.session.ProtocolReader;
+import dev.holdfast.internal.session.SessionEvent;
+import dev.holdfast.internal.session.Subscription;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import okio.Utf8;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * STOMP 1.2. The client's CONNECT carries the credential, and the server's CONNECTED ends the exchange.
+ */
+final class StompProtocol extends PacketProtocol {
+    private static final int MAX_CURSOR = 1024;
+
+    final long maxBodyBytes;
+    /** How often the client can send something, and how often it wants to hear something, in milliseconds; 0 for never. */
+    final long sendsMillis;
+
+    final long wantsMillis;
+
+    private final String host;
+    private final String credentialHeader;
+    private final Map<String, String> login;
+    private final Supplier<? extends Map<String, String>> connectHeaders;
+    private Consumer<SessionEvent> machine = event -> {};
+
+    /** The headers with the positions of messages, by subscription. */
+    private final Map<String, String> cursorHeaders = new ConcurrentHashMap<>();
+
+    /** Counts connections. */
+    private final AtomicLong connections = new AtomicLong();
+
+    /** The number of the newest connection on which the client has sent its CONNECT. */
+    private volatile long opened;
+
+    private volatile Map<String, String> connected = Collections.emptyMap();
+
+    StompProtocol(StompBuilder builder) {
+        super("STOMP sends frames");
+        this.maxBodyBytes = builder.maxBodyBytes;
+        this.sendsMillis = builder.sendsMillis;
+        this.wantsMillis = builder.wantsMillis;
+        this.host = builder.host;
+        this.credentialHeader = builder.credentialHeader;
+        this.login = builder.login();
+        this.connectHeaders = builder.connectHeaders;
+    }
+
+    @Override
+    public @Nullable String subprotocol() {
+        return "v12.stomp";
+    }
+
+    @Override
+    public boolean opens() {
+        return true;
+    }
+
+    // ---- subscriptions ----
+
+    @Override
+    public void attach(Consumer<SessionEvent> newMachine) {
+        machine = newMachine;
+    }
+
+    /** @param cursorHeader the header of its messages that has their position, null for none */
+    void subscribe(Subscription subscription, @Nullable String cursorHeader) {
+        if (cursorHeader != null) cursorHeaders.put(subscription.name(), cursorHeader);
+        machine.accept((of, none, now) -> of.protocolInput.subscribe(subscription, null, now));
+    }
+
+    void unsubscribe(String id) {
+        cursorHeaders.remove(id);
+        machine.accept((of, none, now) -> of.protocolInput.unsubscribe(id, now));
+    }
+
+    /** Returns the position of a message in its subscription, null if it has none. */
+    @Nullable
+    String cursor(String subscription, Frame message) {
+        String header = cursorHeaders.get(subscription);
+        String cursor = header == null ? null : message.header(header);
+        return cursor == null || cursor.length() > MAX_CURSOR ? null : cursor;
+    }
+
+    // ---- reading ----
+
+    @Override
+    public ProtocolReader reader() {
+        return new StompReader(this, connections.incrementAndGet());
+    }
+
+    void connected(Map<String, String> headers) {
+        connected = headers;
+    }
+
+    /** Returns the headers of the newest CONNECTED. */
+    Map<String, String> connected() {
+        return connected;
+    }
+
+    /** Returns the number of the newest connection, for frames that must not go out on another. */
+    long connection() {
+        return opened;
+    }
+
+    // ---- writing ----
+
+    @Override
+    public void writeOpen(Open open, Wire wire) {
+        opened = connections.get();
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("accept-version", "1.2");
+        headers.put("host", host);
+        headers.put("heart-beat", sendsMillis + "," + wantsMillis);
+        headers.putAll(login);
+        try {
+            headers.putAll(connectHeaders.get());
+            if (open.auth != null) headers.put(credentialHeader, open.auth);
+            Frame.check(headers, false);
+        } catch (Throwable t) {
+            throw new ApplicationFault(t);
+        }
+        write(Frame.text("CONNECT", headers), wire);
+    }
+
+    private static void write(String frame, Wire wire) {
+        wire.text(frame, Utf8.size(frame));
+    }
+
+    @Override
+    public void writeBye(Wire wire) {
+        write(Frame.text("DISCONNECT", Collections.singletonMap("receipt", StompReader.BYE)), wire);
+    }
+}

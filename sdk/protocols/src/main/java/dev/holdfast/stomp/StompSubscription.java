@@ -1,0 +1,214 @@
+package dev.holdfast.stomp;
+
+import dev.holdfast.Delivery;
+import dev.holdfast.internal.session.Packet;
+import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.Subscription;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A subscription of a {@link Stomp} client, which is made again on each connection. Safe from any thread. */
+public final class StompSubscription implements AutoCloseable {
+    private final Stomp stomp;
+    private final String id;
+    private final String destination;
+    private final AckMode ackMode;
+    private final Map<String, String> headers;
+    private final @Nullable ResumeAfter resumeAfter;
+    private final StompListener listener;
+
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile Map<String, String> endHeaders = Collections.emptyMap();
+
+    /** The number of the connection on which the server has the subscription, 0 for none. */
+    private volatile long connection;
+
+    /** Counts messages. Confined to the callbacks. */
+    private long messages;
+
+    private final Acknowledgements acknowledgements;
+
+    StompSubscription(
+            Stomp stomp,
+            String id,
+            String destination,
+            AckMode ackMode,
+            Map<String, String> headers,
+            @Nullable ResumeAfter resumeAfter,
+            StompListener listener) {
+        this.stomp = stomp;
+        this.id = id;
+        this.destination = destination;
+        this.ackMode = ackMode;
+        this.headers = headers;
+        this.resumeAfter = resumeAfter;
+        this.listener = listener;
+        this.acknowledgements = new Acknowledgements(ackMode);
+    }
+
+    /** {@return the destination} */
+    public String destination() {
+        return destination;
+    }
+
+    /** {@return how its messages are acknowledged} */
+    public AckMode ackMode() {
+        return ackMode;
+    }
+
+    /** {@return whether it was closed} */
+    public boolean isClosed() {
+        return closed.get();
+    }
+
+    /**
+     * Ends the subscription, on the broker behind the acknowledgements that were sent before. Its listener is not called for
+     * messages that come later; those without an acknowledgement stay with the broker. Has no effect on a second call.
+     */
+    @Override
+    public void close() {
+        close(Collections.emptyMap());
+    }
+
+    /**
+     * Ends the subscription with more headers in UNSUBSCRIBE, as brokers want for a durable one. Otherwise as {@link #close()}.
+     *
+     * @param newHeaders the headers
+     * @throws IllegalArgumentException if a header can't be sent
+     */
+    public void close(Map<String, String> newHeaders) {
+        Map<String, String> copy = Stomp.checked(newHeaders, "id");
+        if (!closed.compareAndSet(false, true)) return;
+        endHeaders = copy;
+        stomp.unsubscribe(id);
+    }
+
+    // ---- the machine's side ----
+
+    Subscription forMachine() {
+        return new Subscription() {
+            @Override
+            public String name() {
+                return id;
+            }
+
+            @Override
+            public Packet start(@Nullable String cursor) {
+                connection = stomp.connection();
+                Map<String, String> all = new LinkedHashMap<>(headers);
+                if (resumeAfter != null && cursor != null) all.putAll(resumeAfter.headers(cursor));
+                all.put("id", id);
+                all.put("destination", destination);
+                all.put("ack", ackMode.toString());
+                return Packet.of(Frame.text("SUBSCRIBE", all), Collections.emptyList(), null);
+            }
+
+            /** Puts UNSUBSCRIBE into the queue, behind the acknowledgements that wait there. */
+            @Override
+            public @Nullable Packet end() {
+                long from = connection;
+                Map<String, String> all = new LinkedHashMap<>(endHeaders);
+                all.put("id", id);
+                Packet packet = Packet.of(Frame.text("UNSUBSCRIBE", all), Collections.emptyList(), null);
+                Delivery queued = stomp.reply(packet.validWhile(() -> leave(from)));
+                if (queued.outcomeNow() == null) return null;
+                // The queue takes nothing more: the acknowledgements that wait in it come too late, and end as
+                // cancelled.
+                connection = 0;
+                return packet;
+            }
+
+            @Override
+            public @Nullable Payload duplicate(Payload message) {
+                Packet packet = message.packet();
+                Object content = packet == null ? null : packet.content();
+                if (ackMode == AckMode.AUTO || !(content instanceof Received)) return null;
+                String ackId = ackId((Received) content);
+                long from = ((Received) content).connection;
+                return ackId == null ? null : report(() -> acknowledgeDuplicate(from, ackId));
+            }
+
+            @Override
+            public Payload unanswered() {
+                throw new IllegalStateException("it asks for no answer");
+            }
+
+            @Override
+            public Payload failed(Throwable thrown) {
+                return report(() -> {
+                    close();
+                    // The exception goes where those of listeners go.
+                    throw new IllegalStateException(StompSubscription.this + " has ended", thrown);
+                });
+            }
+
+            private Payload report(Runnable report) {
+                return Payload.packet(Packet.of("", Collections.emptyList(), report));
+            }
+        };
+    }
+
+    /** Takes the subscription off a connection, as its UNSUBSCRIBE goes out. Returns false if it is not on that connection. */
+    private boolean leave(long from) {
+        if (!isOn(from)) return false;
+        connection = 0;
+        return true;
+    }
+
+    // ---- messages ----
+
+    void receive(Received received) {
+        if (isClosed()) return;
+        Acknowledgements.Place place = new Acknowledgements.Place(received.connection, ++messages, ackId(received));
+        acknowledgements.received(place);
+        listener.onMessage(new StompMessage(received, place, this, stomp.codec()));
+    }
+
+    /** Returns the id with which a message is acknowledged, null if the broker gave none. */
+    private static @Nullable String ackId(Received received) {
+        return received.frame.header("ack");
+    }
+
+    /** Acknowledges a message that the application does not receive again: the broker would deliver it for ever. */
+    private void acknowledgeDuplicate(long from, String ackId) {
+        if (isClosed() || !acknowledgements.mayAcknowledgeDuplicate(from, ackId)) return;
+        Packet packet = answerPacket("ACK", ackId, from);
+        stomp.replyAndReport(packet, "the acknowledgement of a duplicate");
+    }
+
+    /** Returns whether the server still knows a message of a connection. */
+    boolean isOn(long ofMessage) {
+        return connection == ofMessage && stomp.connection() == ofMessage;
+    }
+
+    Delivery answer(String command, StompMessage message) {
+        Acknowledgements.Claim claim = claim(message);
+        Delivery delivery = stomp.reply(answerPacket(command, claim.ackId, claim.connection));
+        claim.sentWith(delivery);
+        return delivery;
+    }
+
+    private Packet answerPacket(String command, String ackId, long on) {
+        String frame = answerFrame(command, ackId, Collections.emptyMap());
+        return Packet.of(frame, Collections.emptyList(), null).validWhile(() -> isOn(on));
+    }
+
+    static String answerFrame(String command, String ackId, Map<String, String> headers) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("id", ackId);
+        return Frame.text(command, all);
+    }
+
+    Acknowledgements.Claim claim(StompMessage message) {
+        return acknowledgements.claim(message.place);
+    }
+
+    /** Returns the destination and the mode. */
+    @Override
+    public String toString() {
+        return "subscription of " + destination + ", " + ackMode;
+    }
+}

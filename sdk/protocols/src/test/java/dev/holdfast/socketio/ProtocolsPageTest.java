@@ -1,0 +1,74 @@
+package dev.holdfast.socketio;
+
+import dev.holdfast.Credential;
+import dev.holdfast.interop.PageBlocks;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+
+/** The Java blocks on Socket.IO of {@code docs/protocols.md}, compiled; and the check that they are the page's. */
+@SuppressWarnings("FutureReturnValueIgnored")
+class ProtocolsPageTest {
+    private final Logger log = Logger.getAnonymousLogger();
+
+    interface Tokens {
+        CompletableFuture<String> fetch();
+    }
+
+    private void show(String line) {
+        log.fine(line);
+    }
+
+    void chat() {
+        // page
+        SocketIo socket = SocketIo.builder("https://example.com").build();
+        socket.on("chat message", event -> show(event.text(0)));
+        socket.onConnect(recovery -> log.info("connected: " + recovery));
+        socket.onDisconnect(reason -> log.info("disconnected: " + reason));
+        socket.onConnectError(failure -> log.info(failure.toString()));
+        socket.connect();
+        socket.emit("chat message", "hello");
+        // end
+    }
+
+    void acknowledgements(SocketIo socket) {
+        // page
+        socket.timeout(Duration.ofSeconds(5))
+                .emitWithAck("save", Map.of("text", "hello"), new byte[] {1, 2, 3})
+                .thenAccept(answer -> log.info(answer.text(0)))
+                .exceptionally(failure -> {
+                    log.info(failure.toString()); // an AckException with the outcome of the event
+                    return null;
+                });
+        socket.on("question", event -> event.ack("an answer"));
+        // end
+    }
+
+    SocketIo credentials(Tokens tokens) {
+        // page
+        SocketIo socket = SocketIo.builder("https://example.com/admin") // the path is the namespace
+                .auth(() -> Map.of("client", "desktop"))
+                .credentials(reason -> tokens.fetch().thenApply(Credential::inOpen)) // auth.token on the server
+                .build();
+        // end
+        return socket;
+    }
+
+    void atLeastOnce() {
+        // page
+        SocketIo socket = SocketIo.builder("https://example.com")
+                .retries(10)
+                .ackTimeout(Duration.ofSeconds(10))
+                .build();
+        socket.emit("save", "hello").outcome().thenAccept(outcome -> log.info(outcome.toString()));
+        // end
+    }
+
+    @Test
+    void areThePages() throws IOException {
+        PageBlocks.assertSame("protocols.md", "## Socket.IO", ProtocolsPageTest.class);
+    }
+}

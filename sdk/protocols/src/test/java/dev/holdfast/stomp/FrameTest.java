@@ -1,0 +1,123 @@
+package dev.holdfast.stomp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.holdfast.internal.protocols.BadMessageException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import okio.ByteString;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FrameTest {
+    private static List<Frame> parse(String text) throws BadMessageException {
+        List<Frame> frames = new ArrayList<>();
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        new FrameParser(10).parse(bytes, 0, bytes.length, frames);
+        return frames;
+    }
+
+    private static Frame one(String text) throws BadMessageException {
+        List<Frame> frames = parse(text);
+        assertEquals(1, frames.size());
+        return frames.get(0);
+    }
+
+    @Test
+    void readsCommandHeadersAndBody() throws Exception {
+        Frame frame = one("MESSAGE\ndestination:/topic/a\nx:\u00e4\n\nhello\0");
+        assertEquals("MESSAGE", frame.command);
+        assertEquals(Map.of("destination", "/topic/a", "x", "\u00e4"), frame.headers);
+        assertEquals("hello", frame.body.utf8());
+        assertEquals("MESSAGE with 2 headers and 5 bytes", frame.toString());
+    }
+
+    @Test
+    void unescapesHeadersButNotThoseOfConnected() throws Exception {
+        assertEquals(Map.of("a:b", "c\nd\re\\n:"), one("MESSAGE\na\\cb:c\\nd\\re\\\\n\\c\n\n\0").headers);
+        assertEquals(Map.of("a\\cb", "c\\n:d"), one("CONNECTED\na\\cb:c\\n:d\n\n\0").headers);
+    }
+
+    @Test
+    void theFirstOfARepeatedHeaderCounts() throws Exception {
+        assertEquals(Map.of("a", "1"), one("MESSAGE\na:1\na:2\n\n\0").headers);
+    }
+
+    @Test
+    void linesMayEndWithCrLf() throws Exception {
+        Frame frame = one("\r\n\nMESSAGE\r\na:1\r\n\r\n\r\n\0\r\n\n");
+        assertEquals(Map.of("a", "1"), frame.headers);
+        assertEquals("\r\n", frame.body.utf8());
+    }
+
+    @Test
+    void aBodyOfKnownLengthMayHaveNul() throws Exception {
+        assertEquals(ByteString.of((byte) 0, (byte) 'a', (byte) 0), one("MESSAGE\ncontent-length:3\n\n\0a\0\0").body);
+        assertEquals(2, parse("MESSAGE\ncontent-length:0\n\n\0\nRECEIPT\n\n\0").size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SEND|||,unknown command",
+        "MESSAGE|a||,header without a colon",
+        "MESSAGE|:a||,header without a name",
+        "MESSAGE|a:\\t||,undefined escape in a header",
+        "MESSAGE|a:\\||,undefined escape in a header",
+        "MESSAGE|content-length:x||,illegal content-length",
+        "MESSAGE|content-length:-1||,illegal content-length",
+        "MESSAGE|content-length:||,illegal content-length",
+        "MESSAGE|content-length:9999999999999999||,illegal content-length",
+        "MESSAGE|content-length:11||,body of more than 10 bytes",
+        "MESSAGE||12345678901,body of more than 10 bytes",
+        "MESSAGE|content-length:1||ab,no NUL behind a body",
+    })
+    void namesTheFault(String frame, String fault) {
+        String text = frame.replace('|', '\n');
+        assertEquals(
+                fault,
+                assertThrows(BadMessageException.class, () -> parse(text)).getMessage());
+    }
+
+    @Test
+    void refusesTooManyAndTooLongHeaders() {
+        String many = "MESSAGE\n" + "a:b\n".repeat(FrameParser.MAX_HEADERS + 1);
+        assertEquals(
+                "more than 1000 headers",
+                assertThrows(BadMessageException.class, () -> parse(many)).getMessage());
+        for (String head : List.of("MESSAGE\na:", "M", "MESSAGE\n" + ("a".repeat(999) + ":b\n").repeat(65))) {
+            String endless = head + "a".repeat(FrameParser.MAX_HEAD_BYTES);
+            assertEquals(
+                    "headers of more than 65536 bytes",
+                    assertThrows(BadMessageException.class, () -> parse(endless))
+                            .getMessage());
+        }
+        assertThrows(BadMessageException.class, () -> parse("MESSAGE\na:b\0c\n\n\0"));
+    }
+
+    @Test
+    void writesWhatItReads() throws Exception {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("a:b", "c\nd\re\\");
+        headers.put("\u20ac", "");
+        String text = Frame.text("MESSAGE", headers, "body");
+        assertEquals("MESSAGE\na\\cb:c\\nd\\re\\\\\n\u20ac:\n\nbody\0", text);
+        assertEquals(headers, one(text).headers);
+        assertEquals("CONNECT\na:b:c\n\n\0", Frame.text("CONNECT", Map.of("a", "b:c")));
+    }
+
+    @Test
+    void refusesHeadersThatCannotBeSent() {
+        assertThrows(IllegalArgumentException.class, () -> Frame.check(Map.of("", "a"), true));
+        assertThrows(IllegalArgumentException.class, () -> Frame.check(Map.of("a", "\0"), true));
+        assertThrows(IllegalArgumentException.class, () -> Frame.check(Map.of("a", "b\nc"), false));
+        assertThrows(IllegalArgumentException.class, () -> Frame.check(Map.of("a:b", "c"), false));
+        Frame.check(Map.of("a:b", "c\n"), true);
+        assertTrue(Frame.text("SEND", Map.of("a", "\n")).contains("a:\\n\n"));
+    }
+}

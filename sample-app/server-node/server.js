@@ -7,6 +7,7 @@ const { createHash, randomBytes, timingSafeEqual } = require('node:crypto');
 const http = require('node:http');
 const { WebSocketServer } = require('ws');
 const { Envelope, ProtocolError, elements } = require('./envelope');
+const { carry } = require('./http');
 
 const PROTOCOL = 'resume.v1.json';
 const EPOCH = randomBytes(6).toString('hex'); // 1: ids of another process are recognised by it
@@ -373,22 +374,32 @@ class Connection {
 function start({ port = 0, authenticate, handle, ...options }) {
   const server = { options: { ...DEFAULTS, ...options }, sessions: new Map(), connections: new Set(), upgrades: 0, authenticate, handle };
   const { maxMessage, maxSessions, pingMs } = server.options;
-  // Escapes can make a string six times as long (4).
-  const wss = new WebSocketServer({ noServer: true, maxPayload: 6 * maxMessage + 4096, perMessageDeflate: true });
-  server.http = http.createServer((request, response) => response.writeHead(426).end());
-  server.http.on('upgrade', (request, socket, head) => {
-    const refuse = (status, header = '') => socket.end(`HTTP/1.1 ${status}\r\n${header}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+  const largest = 6 * maxMessage + 4096; // escapes can make a string six times as long (4)
+  const wss = new WebSocketServer({ noServer: true, maxPayload: largest, perMessageDeflate: true });
+  const admit = (request) => {
     const bearer = request.headers.authorization?.match(/^Bearer (.+)$/i)?.[1];
     const identity = authenticate(bearer);
+    if (bearer !== undefined && !identity) return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } };
+    if (server.sessions.size >= maxSessions) return { status: 503, headers: { 'Retry-After': '30' } };
+    return { identity };
+  };
+  const connect = (ws, identity) => {
+    const connection = new Connection(server, ws, identity);
+    server.connections.add(connection);
+    ws.on('close', () => server.connections.delete(connection));
+  };
+  const post = carry({ protocol: PROTOCOL, limit: Math.max(largest, 1 << 20), admit, connect });
+  server.http = http.createServer((request, response) => (request.method === 'POST' ? post(request, response) : response.writeHead(426).end()));
+  server.http.on('upgrade', (request, socket, head) => {
+    const refuse = (status, headers) => {
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\n${lines.join('')}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+    };
     socket.on('error', () => {});
-    if (!(request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).includes(PROTOCOL)) return refuse('400 Bad Request');
-    if (bearer !== undefined && !identity) return refuse('401 Unauthorized', 'WWW-Authenticate: Bearer\r\n');
-    if (server.sessions.size >= maxSessions) return refuse('503 Service Unavailable', 'Retry-After: 30\r\n');
-    wss.handleUpgrade(request, socket, head, (ws) => {
-      const connection = new Connection(server, ws, identity);
-      server.connections.add(connection);
-      ws.on('close', () => server.connections.delete(connection));
-    });
+    if (!(request.headers['sec-websocket-protocol'] ?? '').split(/\s*,\s*/).includes(PROTOCOL)) return refuse(400, {});
+    const { identity, status, headers } = admit(request);
+    if (status) return refuse(status, headers);
+    wss.handleUpgrade(request, socket, head, (ws) => connect(ws, identity));
   });
   wss.options.handleProtocols = () => PROTOCOL;
   setInterval(() => server.connections.forEach((connection) => {

@@ -7,7 +7,9 @@
 const fs = require('node:fs');
 const path = require('node:path');
 
-// name: [what is wrong, the text of server.js or envelope.js, what it is replaced with]
+// name: [what is wrong, the text in one of the FILES, what it is replaced with]. Names with http- are faults of the HTTP carrier; the
+// checks of a minute's half run only for the fault of the same name.
+const FILES = ['server.js', 'envelope.js', 'http.js', 'conformance.js'];
 const MUTANTS = {
   'foreign-epoch': ['takes an id of another epoch for the start', `session.end((reason = 'epoch'))`, `position = 0`],
   'null-is-a-value': ['reads null as a value', `&& this.members.get(name) !== 'null'`, ``],
@@ -49,6 +51,27 @@ const MUTANTS = {
   'repeats-a-member': ['repeats a member name', '`{"t":"msg","id":"${id}","d"', '`{"t":"msg","t":"msg","id":"${id}","d"'],
   'counts-as-text': ['writes a number as a string', "if (c > 0) this.send({ t: 'ack', c });", "if (c > 0) this.send({ t: 'ack', c: String(c) });"],
   'any-renewal': ['accepts a credential of another user', `if (identity?.user !== this.session.user)`, `if (!identity)`],
+  'http-any-name': ['takes a name of any form', '!NAME.test(name) || ', ''],
+  'http-name-reused': ['opens two connections with one name', 'if (carriers.has(name)) return answer(response, 409);', ''],
+  'http-name-forgotten': ['forgets a name at once', 'setTimeout(() => carriers.delete(name), TIMES.knownMs).unref()', 'carriers.delete(name)'],
+  'http-any-credential': ['does not look at the credential of an opening', '    if (status) return answer(response, status, headers);\n    if (carriers', '    if (carriers'],
+  'http-taken-twice': ['takes a request again', 'if (number > this.taken) {', '{'],
+  'http-gap': ['takes a number that skips one', 'number > this.taken + 1 || ', ''],
+  'http-gap-is-survived': ['goes on with a connection after a 409', `this.terminate();\n      return answer(response, 409);`, 'return answer(response, 409);'],
+  'http-one-line': ['sends text with line breaks as one line of data', String.raw`data.split(/\r\n|\r|\n/)`, '[data]'],
+  'http-rounds': ['rounds the numbers in a request', `value?.t !== undefined) this.emit('message', text, false);`, `value?.t !== undefined) this.emit('message', JSON.stringify(value), false);`],
+  'http-pong': ['answers every ping with 0', 'String(value.ping)', `'0'`],
+  'http-close-code': ['answers every close with 1000', 'this.close(value.close)', 'this.close(1000)'],
+  'http-open-end': ['does not end the stream after a close', 'if (this.over) this.response.end();', ''],
+  'http-undead': ['does not notice that a stream is lost', 'if (!this.polling) this.terminate();', 'if (!this.polling) return;'],
+  'http-stored': ['lets answers be stored', `'Cache-Control': 'no-store', `, ''],
+  'http-buffered': ['lets nginx hold the stream back', `, 'X-Accel-Buffering': 'no'`, ''],
+  'http-comment': ['sends no comment line', 'commentMs: 15_000', 'commentMs: 600_000'],
+  'http-poll-held': ['holds a poll for too long', 'pollMs: 25_000', 'pollMs: 45_000'],
+  'http-poll-forgotten': ['keeps no answer of a poll', 'if (number === this.polled && this.answered !== undefined) return answer(response, 200, EVENTS, this.answered);', ''],
+  'http-poll-twice': ['answers one of two equal polls with nothing', `could lose events.\n    this.response?.destroy();`, `could lose events.\n    if (this.response) answer(this.response, 200, EVENTS, '');`],
+  'http-poll-any': ['takes any number of a poll', 'if (number !== this.polled && number !== this.polled + 1) return answer(response, 409);', ''],
+  'http-poll-size': ['puts everything into one answer', 'MAX_ANSWER = 1 << 18', 'MAX_ANSWER = 1 << 28'],
 };
 
 const [name, folder] = process.argv.slice(2);
@@ -58,7 +81,7 @@ if (name === undefined) {
 } else {
   const [, text, replacement] = MUTANTS[name];
   let planted = 0;
-  for (const file of ['server.js', 'envelope.js', 'conformance.js']) {
+  for (const file of FILES) {
     const parts = fs.readFileSync(path.join(source, file), 'utf8').split(text);
     planted += parts.length - 1;
     fs.writeFileSync(path.join(folder, file), parts.join(replacement));

@@ -3,15 +3,19 @@ package dev.holdfast.sample.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.conformance.ConformanceSuite;
+import dev.holdfast.conformance.Target;
 import dev.holdfast.sample.server.ReferenceServer;
-import dev.holdfast.sample.server.SessionStore;
-import dev.holdfast.testkit.conformance.ConformanceSuite;
+import dev.holdfast.server.SessionStore;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The servers of this project keep the rules of the protocol page. */
 class ConformanceTest {
-    private static final int MIN_CHECKS = 120;
+    private static final int MIN_CHECKS = 260;
+    private static final int MIN_CHECKS_WITHOUT_HTTP = 120;
 
     @Test
     void theReferenceServerInMemory() throws Exception {
@@ -31,9 +35,18 @@ class ConformanceTest {
 
     @Test
     void theServerOnNode() throws Exception {
-        NodeServer.needed();
+        NodeServer.missing().ifPresent(missing -> Conformance.needs(false, missing));
         try (NodeServer server = NodeServer.start()) {
             check("server on Node", server.url());
+        }
+    }
+
+    /** It has no carrier over HTTP. */
+    @Test
+    void theAdapterOfSpring(@TempDir Path folder) throws Exception {
+        try (SpringServer server = SpringServer.start(folder)) {
+            Target target = Conformance.target(server.url()).withHttp(Target.Http.NO, false);
+            check("Spring on Tomcat", target, MIN_CHECKS_WITHOUT_HTTP);
         }
     }
 
@@ -47,12 +60,16 @@ class ConformanceTest {
     }
 
     private static void check(String name, String url) throws InterruptedException {
+        check(name, Conformance.target(url), MIN_CHECKS);
+    }
+
+    private static void check(String name, Target target, int minChecks) throws InterruptedException {
         System.out.println("\n" + name);
-        ConformanceSuite.Report report = Conformance.run(url, result -> System.out.println(result.line()));
+        ConformanceSuite.Report report = ConformanceSuite.run(target, result -> System.out.println(result.line()));
         System.out.println(name + ": " + report.summary());
         assertEquals(
                 List.of(),
                 report.failures().stream().map(ConformanceSuite.Result::line).toList());
-        assertTrue(report.count(ConformanceSuite.Outcome.PASSED) >= MIN_CHECKS, report::summary);
+        assertTrue(report.count(ConformanceSuite.Outcome.PASSED) >= minChecks, report::summary);
     }
 }

@@ -1,85 +1,62 @@
 package dev.holdfast.sample;
 
-import dev.holdfast.sample.connect.Connect;
-import dev.holdfast.sample.connect.Terminal;
-import dev.holdfast.sample.demo.DemoOptions;
-import dev.holdfast.sample.demo.Progress;
-import dev.holdfast.sample.demo.Results;
-import dev.holdfast.sample.demo.Scenario;
-import dev.holdfast.sample.model.Totals;
-import dev.holdfast.sample.node.Serve;
-import dev.holdfast.sample.ui.HoldfastApp;
+import dev.holdfast.sample.connect.ConnectCommand;
+import dev.holdfast.sample.node.Arguments;
+import dev.holdfast.sample.node.ServeCommand;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /**
- * A program that shows connections break without losing a message. It opens a window if there is a display and no
- * argument. Otherwise it runs scenarios against an embedded server through a faulty network and counts on both sides.
- * It exits with
- *
- * <ul>
- *   <li>0 if nothing was lost, duplicated or reordered without a report to the client,
- *   <li>1 if something was,
- *   <li>2 if it does not understand its arguments.
- * </ul>
- *
- * <p>{@code --window SECONDS} opens the window for that long; it also exits with 1 if it cannot open one.
- *
- * <p>With {@code connect} as its first argument it is a {@linkplain Connect client for any server}, with {@code server}
- * the {@linkplain Serve reference server} alone.
+ * The command {@code holdfast}. Its commands are a {@linkplain ConnectCommand client for any server}, the
+ * {@linkplain ServeCommand reference server}, and a {@linkplain DemoCommand demonstration} that shows connections break
+ * without losing a message. docs/terminal.md has the options and exit codes.
  */
-public final class Demo {
-    private static final int USAGE = 2;
+@Command(
+        name = "holdfast",
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        versionProvider = Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        description = "WebSocket connections that break without losing a message.",
+        subcommands = {
+            ConnectCommand.class,
+            ServeCommand.class,
+            DemoCommand.class,
+            HelpCommand.class,
+            GenerateCompletion.class
+        })
+public final class Demo implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     private Demo() {}
 
-    public static void main(String[] args) throws Exception {
-        System.exit(run(args));
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        // The protocol's text is UTF-8, whatever the locale is: its charset may have no letter for what must be
+        // printed.
+        System.setOut(utf8(FileDescriptor.out));
+        System.setErr(utf8(FileDescriptor.err));
+        System.exit(Arguments.of(new Demo()).execute(args));
     }
 
-    private static int run(String... args) throws Exception {
-        if (args.length == 0) return HoldfastApp.isPossible() && HoldfastApp.open(0) != null ? 0 : headless();
-        String[] rest = Arrays.copyOfRange(args, 1, args.length);
-        return switch (args[0]) {
-            case "connect" -> Connect.runMain(rest);
-            case "server" -> Serve.runMain(rest);
-            case "--window" -> window(rest);
-            default -> headless(args);
-        };
+    private static PrintStream utf8(FileDescriptor file) {
+        return new PrintStream(new BufferedOutputStream(new FileOutputStream(file)), true, StandardCharsets.UTF_8);
     }
 
-    /**
-     * Opens the window. Runs no scenarios instead if that is impossible: a user who asks for a window should see the
-     * failure.
-     */
-    private static int window(String... seconds) {
-        if (seconds.length != 1 || !seconds[0].matches("[1-9][0-9]{0,5}")) {
-            System.err.println("usage: --window SECONDS, after which it closes");
-            return USAGE;
-        }
-        Totals totals = HoldfastApp.open(Integer.parseInt(seconds[0]));
-        if (totals == null) return 1;
-        System.out.println(totals);
-        return totals.arePassed() ? 0 : 1;
-    }
-
-    private static int headless(String... args) throws InterruptedException {
-        DemoOptions options;
-        try {
-            options = DemoOptions.parse(args);
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.err.println(DemoOptions.USAGE);
-            return USAGE;
-        }
-        PrintStream aside = options.json() ? System.err : System.out;
-        Progress progress = new Progress(aside, Terminal.isAttached());
-        Results results = new Results();
-        for (Scenario scenario : options.scenarios()) {
-            results.add(options.run(scenario, progress));
-        }
-        progress.end();
-        System.out.println(options.json() ? results.json(options.seed()) : results.table());
-        return results.passed() ? 0 : 1;
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "A command is missing: connect, server or demo.");
     }
 }

@@ -4,128 +4,250 @@ import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
+import dev.holdfast.Opening;
 import dev.holdfast.OutboundQueue;
-import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
+import dev.holdfast.Reaction;
 import dev.holdfast.ReconnectPolicy;
 import dev.holdfast.SessionLoss;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.Charset;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import okhttp3.Request;
+import java.util.concurrent.atomic.AtomicBoolean;
+import okhttp3.OkHttpClient;
 
-/** A client that sends lines to a server and shows what it receives, across reconnects. */
-public final class Connect implements HoldfastListener {
+/** A client that sends lines to a server and prints what it receives, across reconnects. */
+final class Connect implements HoldfastListener {
     private static final int OK = 0;
     private static final int STOPPED = 1;
-    private static final int USAGE = 2;
+
+    /** As a shell reports SIGINT. */
+    private static final int INTERRUPTED = 130;
+
     private static final int NORMAL_CLOSURE = 1000;
+
+    /** The wait for the close frame when the process is told to end. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
     private static final OutboundQueue QUEUE =
-            OutboundQueue.ofBytes(4 * 1024 * 1024).withOverflow(Overflow.block(Duration.ofDays(1)));
+            OutboundQueue.ofBytes(Lines.MAX_BYTES).withOverflow(Overflow.block(Duration.ofDays(1)));
 
     private final ConnectOptions options;
     private final Terminal terminal;
     private final Explanation explanation;
-    private final HoldfastClient client;
+    private final Moves moves;
+    private final SentLines sent;
+    private final Speaker speaker;
+    /** The client behind the speaker. A dialect's shows itself with its first callback. */
+    private final CompletableFuture<HoldfastClient> client = new CompletableFuture<>();
+
+    private final Commands commands;
+    private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+
+    /** Set when the connection is given up, or has ended as {@code --once} wants: what the exit code says. */
+    private final CompletableFuture<Integer> verdict = new CompletableFuture<>();
+
+    private final AtomicBoolean outputGone = new AtomicBoolean();
 
     Connect(ConnectOptions options, Terminal terminal) {
         this.options = options;
         this.terminal = terminal;
-        Request request = Handshake.request(options.url(), options.headers());
-        this.explanation = new Explanation(request.url(), options.proxy());
-        this.client = HoldfastClient.builder(request)
-                .session(options.session())
-                .okHttpClient(Proxies.client(options.proxy()))
-                .reconnectPolicy(
-                        options.attempts() == 0
-                                ? ReconnectPolicy.standard()
-                                : ReconnectPolicy.standard().withMaxAttempts(options.attempts()))
-                .queue(QUEUE)
-                .listener(this)
-                .build();
+        this.explanation = new Explanation(options.request().url(), options.proxy());
+        this.moves = new Moves(options, terminal);
+        this.sent = new SentLines(terminal);
+        OkHttpClient.Builder http = Proxies.client(options.proxy()).newBuilder();
+        Tls.configure(http, options.trust());
+        moves.configure(http);
+        this.speaker = speaker(http);
+        this.commands = new Commands(client, options.dialect(), terminal, sent);
     }
 
-    /** Runs the command as a program does, and returns the exit code. */
-    public static int runMain(String... args) {
-        Connect connect;
-        Terminal terminal = new Terminal(System.out, System.err, Terminal.isAttached());
-        try {
-            connect = new Connect(ConnectOptions.parse(args), terminal);
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.err.println(ConnectOptions.USAGE);
-            return USAGE;
+    private Speaker speaker(OkHttpClient.Builder http) {
+        Dialect dialect = options.dialect();
+        if (dialect != null) {
+            OkHttpClient withHeaders =
+                    http.addInterceptor(new SentHeaders(options.request())).build();
+            return dialect.speaker(options.request(), builder -> configure(builder, withHeaders), this::print);
         }
-        return connect.run(new InputStreamReader(System.in, Charset.defaultCharset()));
+        HoldfastClientBuilder builder =
+                HoldfastClient.builder(options.request()).session(options.session());
+        configure(builder, http.build());
+        HoldfastClient plain = builder.build();
+        client.complete(plain);
+        return new PlainSpeaker(plain, options.lines());
+    }
+
+    private void configure(HoldfastClientBuilder builder, OkHttpClient http) {
+        builder.okHttpClient(http)
+                .redirectPolicy((from, to) -> moves.answer())
+                .maxMessageBytes(options.maxMessageBytes())
+                .queue(QUEUE)
+                .listener(this);
+        // A dialect's own policy stops when its server refuses.
+        if (options.dialect() == null || options.attempts() != null || options.once())
+            builder.reconnectPolicy(policy());
+    }
+
+    private ReconnectPolicy policy() {
+        ReconnectPolicy policy = ReconnectPolicy.standard();
+        Integer attempts = options.attempts();
+        if (attempts != null && attempts > 0) policy = policy.withMaxAttempts(attempts);
+        return options.once() ? policy.withCloseReaction(NORMAL_CLOSURE, Reaction.stop("the server is done")) : policy;
+    }
+
+    /** Does everything with the input, output and signals of this process, and returns the exit code. */
+    int runInProcess() {
+        Thread closing = new Thread(this::closeAtExit, "connect-exit");
+        Runtime.getRuntime().addShutdownHook(closing);
+        if (!terminal.isInteractive()) return run(new StreamLines(System.in));
+        try (Prompt prompt = Prompt.open(terminal)) {
+            int code = run(prompt);
+            return prompt.isInterrupted() ? INTERRUPTED : code;
+        } catch (IOException e) {
+            terminal.note("The terminal cannot be used: " + e.getMessage());
+            return STOPPED;
+        }
+    }
+
+    /** Closes in order if the process ends early, as it does after a signal. */
+    private void closeAtExit() {
+        HoldfastClient current = client.getNow(null);
+        if (current == null || exit.isDone() || current.close(LAST_WORDS)) return;
+        terminal.note("The server did not answer the close in time.");
     }
 
     /** Connects, sends the lines, and returns the exit code. */
-    int run(Reader lines) {
-        client.connect();
-        Thread reader = new Thread(() -> read(new BufferedReader(lines)), "connect-reader");
+    int run(Lines lines) {
+        speaker.connect();
+        Thread reader = new Thread(() -> read(lines), "connect-reader");
         reader.setDaemon(true);
         reader.start();
         return exit.join();
     }
 
-    private void read(BufferedReader lines) {
-        lines.lines()
-                .takeWhile(line -> !(terminal.isInteractive() && line.equals("/quit")))
-                .forEach(this::line);
-        Duration linger = options.linger();
-        if (linger == null) {
-            client.close();
-        } else {
-            CompletableFuture.delayedExecutor(linger.toMillis(), TimeUnit.MILLISECONDS)
-                    .execute(client::close);
+    private void read(Lines lines) {
+        // Nothing is sent over a connection that lacks the subprotocol.
+        if (!options.subprotocols().isEmpty()) opened.join();
+        if (verdict.isDone()) return;
+        try {
+            boolean more = true;
+            while (more) more = readOne(lines);
+        } catch (IOException e) {
+            sent.unsent("the input cannot be read: " + e.getMessage(), "");
         }
-    }
-
-    private void line(String line) {
-        if (terminal.isInteractive() && line.equals("/state")) {
-            terminal.note(client.state() + ", " + client.bufferedAmount() + " bytes wait");
+        if (lines.isInterrupted()) {
+            closeAtExit();
             return;
         }
+        if (options.once() && options.linger() == null && !terminal.isInteractive()) return;
+        var unused = CompletableFuture.allOf(opened, sent.settled()).thenRun(this::leave);
+    }
+
+    /** Returns false at the end. */
+    private boolean readOne(Lines lines) throws IOException {
         try {
-            var sent = options.jsonLines() ? client.send(Json.parse(line)) : client.send(line);
-            var unused = sent.outcome().thenAccept(outcome -> ended(line, outcome));
+            String line = lines.next();
+            if (line == null) return false;
+            if (terminal.isInteractive()) {
+                if (Commands.isCommand(line)) return commands.run(line);
+                if (line.startsWith("//")) line = line.substring(1);
+            }
+            send(line);
+        } catch (Lines.UnsendableException e) {
+            sent.unsent(e.getMessage(), "");
+        }
+        return true;
+    }
+
+    private void send(String line) {
+        try {
+            sent.add(line, speaker.send(line));
         } catch (IllegalArgumentException e) {
-            terminal.note("not sent: " + e.getMessage());
+            sent.unsent(e.getMessage(), line);
         }
     }
 
-    private void ended(String line, Outcome outcome) {
-        if (!outcome.isSuccess()) terminal.note(outcome + ": " + line);
+    private void leave() {
+        Duration linger = options.linger();
+        if (linger == null) {
+            speaker.close();
+        } else {
+            CompletableFuture.delayedExecutor(linger.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(speaker::close);
+        }
     }
 
     @Override
     public void onState(HoldfastClient from, ClientState state) {
-        if (state == ClientState.OPEN) terminal.note("connected");
+        client.complete(from);
+        // The subprotocol is known in onOpen.
+        if (state == ClientState.RESUMING) terminal.note("opening the session");
+    }
+
+    @Override
+    public void onOpen(HoldfastClient from, Opening opening) {
+        String selected = opening.subprotocol();
+        if (selected == null && !options.subprotocols().isEmpty()) {
+            hangUp("The server selected none of the subprotocols " + String.join(", ", options.subprotocols())
+                    + ": without -s it may take the connection.");
+            return;
+        }
+        terminal.note("connected" + (selected == null ? "" : ", subprotocol " + selected));
+        opened.complete(null);
     }
 
     @Override
     public void onMessage(HoldfastClient from, Message message) {
-        terminal.received(message.isBinary() ? "binary " + message.bytes().hex() : message.text());
+        // A dialect prints what the message means.
+        if (options.dialect() != null) return;
+        afterPrinting(
+                message.isBinary()
+                        ? terminal.received(message.bytes(), options.lines())
+                        : terminal.received(message.text()));
+    }
+
+    private void print(String line) {
+        afterPrinting(terminal.received(line));
+    }
+
+    private void afterPrinting(boolean isRead) {
+        if (!isRead && outputGone.compareAndSet(false, true)) hangUp("Nobody reads the output any more.");
     }
 
     @Override
     public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
-        String what = explanation.of(failure);
-        if (failure.willRetry()) {
+        String what = explanation.of(failure) + OptionHints.of(failure, moves.target());
+        if (options.once() && failure.closeCode() == NORMAL_CLOSURE && !failure.willRetry()) {
+            terminal.note(what);
+            verdict.complete(OK);
+            from.cancel();
+        } else if (!failure.willRetry()) {
+            stop(from, what + " No further attempt: " + failure.reason() + ".");
+        } else if (!opened.isDone() && !options.retry()) {
+            stop(from, what + " --retry goes on trying.");
+        } else if (opened.isDone() && Integer.valueOf(0).equals(options.attempts())) {
+            stop(from, what + " No further attempt, as --attempts 0 says.");
+        } else {
             terminal.note(what + " Attempt " + failure.attempt() + " in "
                     + failure.retryIn().toMillis() + " ms.");
-            return;
         }
-        terminal.note(what + " That was it: " + failure.reason() + ".");
-        exit.complete(STOPPED);
-        client.cancel();
+    }
+
+    private void stop(HoldfastClient from, String why) {
+        terminal.note(why);
+        verdict.complete(STOPPED);
+        from.cancel();
+    }
+
+    private void hangUp(String why) {
+        terminal.note(why);
+        verdict.complete(STOPPED);
+        speaker.close();
     }
 
     @Override
@@ -136,7 +258,10 @@ public final class Connect implements HoldfastListener {
 
     @Override
     public void onClosed(HoldfastClient from, CloseReason reason) {
-        terminal.note("closed: " + reason);
-        exit.complete(reason.code() == NORMAL_CLOSURE ? OK : STOPPED);
+        int code = verdict.getNow(commands.isOwnClose(reason.code()) ? OK : STOPPED);
+        if (!verdict.isDone()) terminal.note("closed: " + reason);
+        opened.complete(null);
+        // Outcomes come on the same thread as this call, so a wait for them must not be here.
+        var unused = sent.settled().thenRun(() -> exit.complete(sent.areAllSent() ? code : STOPPED));
     }
 }

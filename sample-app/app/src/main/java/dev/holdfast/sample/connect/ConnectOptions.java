@@ -2,50 +2,66 @@ package dev.holdfast.sample.connect;
 
 import dev.holdfast.Session;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
-import okhttp3.Headers;
+import java.util.List;
+import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The options of a connection.
  *
- * @param url the URL of the server
- * @param headers the headers of the opening handshake, including the subprotocols
+ * @param request the opening handshake
+ * @param subprotocols the subprotocols that it offers, one of which the server must select; empty for none
  * @param session the session, which outlives a connection
- * @param jsonLines whether each line is sent as JSON rather than as text
+ * @param dialect the protocol above WebSocket; null for none
+ * @param lines what a line of input is sent as
  * @param proxy the proxy to connect through; null for none
- * @param attempts the maximum number of failed reconnect attempts in a row; 0 for no limit
+ * @param retry whether to go on if the first connection cannot be made
+ * @param attempts the maximum number of failed reconnect attempts in a row; 0 to never reconnect, null for no limit
+ * @param once whether the server's close with 1000 is the end
+ * @param follow whether redirects are followed
+ * @param maxMessageBytes the maximum size of a message from the server
  * @param linger how long to stay connected after the last line; null to leave as soon as it is sent
+ * @param trust which certificates are trusted and presented
  */
 record ConnectOptions(
-        String url,
-        Headers headers,
+        Request request,
+        List<String> subprotocols,
         Session session,
-        boolean jsonLines,
+        @Nullable Dialect dialect,
+        LineKind lines,
         @Nullable URI proxy,
-        int attempts,
-        @Nullable Duration linger) {
-    static final String USAGE = """
-            usage: connect URL [options]
-              -H, --header 'Name: value'   a header of the handshake; any number of them
-              -s, --subprotocol NAME,...   subprotocols to offer
-              --session none               reconnect, and no more than that (the default)
-              --session resume             resume.v1.json: nothing is lost or comes twice
-              --session last-id            go on from the last message's id, with
-                  --pointer /id                where a message has its id, a JSON pointer
-                  --since-query NAME           tell it in the URL's query, or
-                  --since-header NAME          in a header, or
-                  --since-message TEXT         in a first message, with {id} for the id
-              --json                       lines are JSON values, sent as such
-              --proxy URL                  [http://[user:password@]]host:port or socks://host:port
-              --attempts N                 give up when N attempts in a row to connect again fail
-              --linger SECONDS             stay that long after the input's end
-            Lines from standard input are sent, what comes goes to standard output, and all else to standard error.
-            At a terminal, /state tells where things stand and /quit ends, as does the input's end.
-            Exits with 0 when ended from here, 1 when there was no (more) connecting, 2 on wrong arguments.\
-            """;
+        boolean retry,
+        @Nullable Integer attempts,
+        boolean once,
+        boolean follow,
+        long maxMessageBytes,
+        @Nullable Duration linger,
+        Trust trust) {
 
+    /**
+     * Returns the options that arguments mean.
+     *
+     * @throws IllegalArgumentException if they are wrong; its message is a sentence for the user
+     */
     static ConnectOptions parse(String... args) {
-        return new ConnectArguments(args).parse();
+        return ConnectCommand.parse(args);
+    }
+
+    /**
+     * The certificates of a connection with TLS.
+     *
+     * @param insecure whether any certificate of the server is accepted, for any host
+     * @param ca a file with certificates to trust beside the platform's; null for none
+     * @param certificate a file with the client's own certificate; null for none
+     * @param key the file with its key; null if it is in the file of the certificate
+     */
+    record Trust(
+            boolean insecure,
+            @Nullable Path ca,
+            @Nullable Path certificate,
+            @Nullable Path key) {
+        static final Trust PLATFORM = new Trust(false, null, null, null);
     }
 }

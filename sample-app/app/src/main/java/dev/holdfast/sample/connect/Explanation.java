@@ -4,6 +4,9 @@ import dev.holdfast.ConnectionFailure;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateExpiredException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
@@ -32,14 +35,12 @@ public final class Explanation {
     /** Returns a sentence about a failure, without what happens next. */
     public String of(ConnectionFailure failure) {
         return switch (failure.phase()) {
-            case CONFIGURATION -> "This application can't connect: " + failure.message() + ".";
+            case CONFIGURATION -> "This application cannot connect: " + failure.message() + ".";
             case CREDENTIAL -> "No credential could be had: " + failure.message() + ".";
+            case ENDPOINT -> "No endpoint could be had: " + failure.message() + ".";
             case DNS -> "No address was found for " + host + ": is the name spelt right, and is there a network?";
             case TCP -> tcp(failure);
-            case TLS ->
-                failure.message().contains("SSL message")
-                        ? "The server does not speak TLS on port " + url.port() + ": try ws:// in place of wss://."
-                        : "No secure connection with " + url.host() + " could be agreed on: " + failure.message() + ".";
+            case TLS -> tls(failure);
             case UPGRADE -> upgrade(failure);
             case OPEN ->
                 failure.closeCode() != 0
@@ -47,6 +48,7 @@ public final class Explanation {
                         : "The server took the connection but opened no session: " + failure.message() + ".";
             case SESSION ->
                 failure.closeCode() != 0 ? closed(failure) : "The connection was lost: " + failure.message() + ".";
+            case STORAGE -> "The client could not store its session: " + failure.message() + ".";
             case INTERNAL -> "The client has failed, and has ended: " + failure.message() + ".";
         };
     }
@@ -59,6 +61,21 @@ public final class Explanation {
                 return "Nobody listens at " + host + ", port " + port + ": is the port right, and is the server up?";
         }
         return "No connection to " + host + ", port " + port + ": " + failure.message() + ".";
+    }
+
+    private String tls(ConnectionFailure failure) {
+        if (failure.message().contains("SSL message")) {
+            return "The server does not speak TLS on port " + url.port() + ": try ws:// in place of wss://.";
+        }
+        for (Throwable cause = failure.cause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLPeerUnverifiedException)
+                return "The server's certificate is for another host than " + url.host() + ".";
+            if (cause instanceof CertificateExpiredException) return "The server's certificate has expired.";
+            if (cause instanceof CertPathBuilderException)
+                return "The certificate of " + url.host()
+                        + " is signed by itself or by an authority that this computer does not trust.";
+        }
+        return "No secure connection with " + url.host() + " could be agreed on: " + failure.message() + ".";
     }
 
     private String upgrade(ConnectionFailure failure) {

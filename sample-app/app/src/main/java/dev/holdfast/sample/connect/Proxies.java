@@ -25,7 +25,7 @@ public final class Proxies {
     public static URI parse(String typed) {
         try {
             URI uri = new URI(typed.contains("://") ? typed : "http://" + typed);
-            boolean known = "http".equals(uri.getScheme()) || "socks".equals(uri.getScheme());
+            boolean known = "http".equalsIgnoreCase(uri.getScheme()) || isSocks(uri);
             boolean port = uri.getPort() > 0 && uri.getPort() <= MAX_PORT;
             if (known && port && uri.getHost() != null) return uri;
         } catch (URISyntaxException e) {
@@ -34,11 +34,15 @@ public final class Proxies {
         throw new IllegalArgumentException(LOOKS + typed);
     }
 
+    private static boolean isSocks(URI proxy) {
+        return "socks".equalsIgnoreCase(proxy.getScheme());
+    }
+
     /** Returns a client that uses a proxy, or no proxy. */
     public static OkHttpClient client(@Nullable URI proxy) {
         OkHttpClient.Builder client = new OkHttpClient.Builder();
         if (proxy == null) return client.build();
-        Proxy.Type type = "socks".equals(proxy.getScheme()) ? Proxy.Type.SOCKS : Proxy.Type.HTTP;
+        Proxy.Type type = isSocks(proxy) ? Proxy.Type.SOCKS : Proxy.Type.HTTP;
         // Resolved when connecting: a look-up blocks, and this method must not.
         client.proxy(new Proxy(type, InetSocketAddress.createUnresolved(proxy.getHost(), proxy.getPort())));
         String user = proxy.getUserInfo();

@@ -1,6 +1,7 @@
 package dev.holdfast.sample.demo;
 
 import dev.holdfast.sample.fault.Direction;
+import dev.holdfast.sample.fault.Middlebox;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -8,20 +9,24 @@ import org.jspecify.annotations.Nullable;
 /** A fault, either momentary or from {@link #begin} to {@link #end}. */
 @SuppressWarnings("ImmutableEnumChecker") // the actions on a peer hold no state
 public enum Fault {
-    CUT("Cut", "Resets the connection", Part.CONNECTION, peer -> peer.proxy().cut()),
+    CUT(
+            "Cut",
+            "Resets the connection. Both ends notice at once, and the client is back in no time",
+            Part.CONNECTION,
+            peer -> peer.proxy().cut()),
     END(
             "End",
-            "Ends the connection in good order, in the middle of whatever it carries",
+            "Ends the TCP stream without a close frame, in the middle of whatever it carries",
             Part.CONNECTION,
             peer -> peer.proxy().end()),
     FORGET(
-            "Forget",
-            "The network forgets the connection and tells nobody, as a router does that starts again",
+            "Router restart",
+            "A router forgets this connection and tells nobody. A new connection works at once, unlike in a black hole",
             Part.CONNECTION,
             peer -> peer.proxy().forget()),
     REFUSE(
             "Refuse",
-            "Resets the connection and refuses new ones",
+            "Resets the connection and refuses new ones, until you press it again",
             Part.DOOR,
             peer -> {
                 peer.proxy().refuse(true);
@@ -30,25 +35,25 @@ public enum Fault {
             peer -> peer.proxy().refuse(false)),
     BLACK_HOLE_OUT(
             "Black hole out",
-            "Nothing comes through to the server, and nobody is told",
+            "Bytes to the server vanish, on new connections too, until you press it again",
             Part.NETWORK,
             peer -> peer.proxy().blackHole(Direction.CLIENT_TO_SERVER, true),
             Fault::noBlackHole),
     BLACK_HOLE_IN(
             "Black hole in",
-            "Nothing comes through to the client, and nobody is told",
+            "Bytes to the client vanish, on new connections too, until you press it again",
             Part.NETWORK,
             peer -> peer.proxy().blackHole(Direction.SERVER_TO_CLIENT, true),
             Fault::noBlackHole),
     BLACK_HOLE(
             "Black hole",
-            "Nothing comes through either way, and nobody is told",
+            "All bytes vanish, on new connections too, until you press it again",
             Part.NETWORK,
             peer -> peer.proxy().blackHole(Direction.BOTH, true),
             Fault::noBlackHole),
     NETWORK_OFF(
             "Network off",
-            "Nothing comes through, and the system says that there is no network",
+            "The system says that there is no network, so the client makes no attempt until it is back",
             Part.NETWORK,
             peer -> {
                 peer.proxy().blackHole(Direction.BOTH, true);
@@ -58,27 +63,39 @@ public enum Fault {
                 noBlackHole(peer);
                 peer.network().available();
             }),
+    BLOCK_WEB_SOCKETS(
+            "Blocking proxy",
+            "A proxy refuses WebSockets, until you press it again. The session goes on over plain HTTP",
+            Part.MIDDLEBOX,
+            peer -> peer.block(Middlebox.FORBIDS_UPGRADES),
+            Peer::allow),
+    BUFFER(
+            "Buffering proxy",
+            "A proxy refuses WebSockets and also holds streams back, until you press it again. The client polls",
+            Part.MIDDLEBOX,
+            peer -> peer.block(Middlebox.BUFFERS),
+            Peer::allow),
     DELAY(
             "Delay",
-            "Everything takes its time",
+            "Every byte is late",
             Part.PACE,
             peer -> peer.delay(Duration.ofMillis(Fault.DELAY_MILLIS)),
             peer -> peer.delay(Duration.ZERO)),
     THROTTLE(
             "Throttle",
-            "Little comes through at a time",
+            "Few bytes come through per second",
             Part.PACE,
             peer -> peer.throttle(Fault.THROTTLE_KIBIBYTES * 1024L),
             peer -> peer.throttle(0)),
     RESTART(
             "Restart",
-            "The server goes down and comes back with its log",
+            "The server goes down and comes back with its log of messages: the session is resumed",
             Part.SERVER,
             Peer::stopServer,
             Peer::startServer),
     RESTART_WITHOUT_LOG(
-            "Restart, log lost",
-            "The server comes back without its log: the session is lost",
+            "Lose the log",
+            "The server comes back without its log of messages: the session is lost, and the client says so",
             Part.SERVER,
             Peer::stopServer,
             peer -> {
@@ -87,15 +104,22 @@ public enum Fault {
             }),
     DRAIN(
             "Drain",
-            "The server asks the client to come on another connection",
+            "The server asks the client to move: a second connection takes over without a gap",
             Part.SERVER,
             peer -> peer.drain(Duration.ofMillis(300))),
-    EXPIRE_SESSION("Expire session", "The server forgets the session", Part.SERVER, Peer::expireSessions),
+    EXPIRE_SESSION(
+            "Expire session",
+            "The server ends the session, as after a long absence: it is lost, and the client says so",
+            Part.SERVER,
+            Peer::expireSessions),
     EXPIRE_CREDENTIAL(
-            "Expire token", "The client's credential is no longer good", Part.SERVER, Peer::expireCredentials),
+            "Expire token",
+            "The client's credential is no longer valid: it asks the application for a new one",
+            Part.SERVER,
+            Peer::expireCredentials),
     SUSPEND(
             "Suspend",
-            "The process stands still, server and all, as when a laptop sleeps",
+            "The process stands still for 6 s, server and all, as when a laptop sleeps",
             Part.CLOCK,
             peer -> Suspension.of(Duration.ofMillis(900)));
 
@@ -103,6 +127,7 @@ public enum Fault {
     public enum Part {
         CONNECTION,
         NETWORK,
+        MIDDLEBOX,
         PACE,
         DOOR,
         SERVER,
@@ -159,6 +184,20 @@ public enum Fault {
 
     public Part part() {
         return part;
+    }
+
+    /** Returns whether the fault breaks an open connection. */
+    boolean breaksConnection() {
+        return switch (part) {
+            case CONNECTION, DOOR, NETWORK, MIDDLEBOX -> true;
+            case SERVER -> this != DRAIN;
+            case PACE, CLOCK -> false;
+        };
+    }
+
+    /** Returns whether the server no longer knows the session after the fault. */
+    public boolean losesSession() {
+        return this == EXPIRE_SESSION || this == RESTART_WITHOUT_LOG;
     }
 
     /** Returns whether the fault is momentary. */

@@ -5,15 +5,18 @@ import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Credential;
 import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.sample.fault.FaultProxy;
-import dev.holdfast.sample.server.HandlerResult;
-import dev.holdfast.sample.server.MessageHandler;
-import dev.holdfast.sample.server.Payload;
+import dev.holdfast.sample.fault.Middlebox;
 import dev.holdfast.sample.server.ReferenceServer;
-import dev.holdfast.sample.server.ServerSession;
-import dev.holdfast.sample.server.SessionStore;
 import dev.holdfast.sample.server.SignedTokens;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.MessageHandler;
+import dev.holdfast.server.Payload;
+import dev.holdfast.server.ServerSession;
+import dev.holdfast.server.SessionStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,12 @@ public final class Peer implements AutoCloseable {
     private final Object saying = new Object();
     /** Guarded by {@link #saying}, so that the numbers are sent in order. */
     private int said;
+    /** The ids of messages that the client has not acknowledged, oldest first. Guarded by {@link #saying}. */
+    private final Deque<String> unacknowledged = new ArrayDeque<>();
+    /** The session of those messages. Guarded by {@link #saying}. */
+    private @Nullable ServerSession saidIn;
+
+    private int acknowledged;
 
     /** Starts the server, which keeps its sessions in memory. Blocks. */
     public Peer() {
@@ -74,7 +83,12 @@ public final class Peer implements AutoCloseable {
 
     /** Returns a credential that the server accepts for this long, or until all credentials are expired. */
     public Credential credential(Duration life) {
-        return Credential.bearer(tokens.issue("ada", life)).withLifetime(life);
+        return Credential.bearer(token(life)).withLifetime(life);
+    }
+
+    /** Returns a token that the server accepts for this long, or until all credentials are expired. */
+    String token(Duration life) {
+        return tokens.issue("ada", life);
     }
 
     /** Returns whether the server rejected the credential, as happens to one that expires as soon as it is issued. */
@@ -97,9 +111,37 @@ public final class Peer implements AutoCloseable {
         synchronized (saying) {
             ServerSession current = session;
             if (current == null || !current.alive()) return false;
-            current.send(JSON.valueToTree(new Numbered(++said, text)));
+            countAcknowledged();
+            if (saidIn != current) unacknowledged.clear();
+            saidIn = current;
+            unacknowledged.add(current.send(JSON.valueToTree(new Numbered(++said, text))));
             return true;
         }
+    }
+
+    /** Returns how many messages have been sent. */
+    public int said() {
+        synchronized (saying) {
+            return said;
+        }
+    }
+
+    /** Returns how many of the sent messages the client has acknowledged. */
+    public int acknowledged() {
+        synchronized (saying) {
+            countAcknowledged();
+            return acknowledged;
+        }
+    }
+
+    private void countAcknowledged() {
+        String newest = saidIn == null ? null : saidIn.ackedId();
+        if (newest == null || !unacknowledged.contains(newest)) return;
+        String id;
+        do {
+            id = unacknowledged.remove();
+            acknowledged++;
+        } while (!id.equals(newest));
     }
 
     FaultProxy proxy() {
@@ -114,6 +156,18 @@ public final class Peer implements AutoCloseable {
     /** Sets the limit in bytes per second for each direction; 0 for no limit. */
     public void throttle(long bytesPerSecond) {
         proxy.throttle(bytesPerSecond);
+    }
+
+    /** Resets all connections, and lets no new WebSocket pass. */
+    void block(Middlebox between) {
+        proxy.middlebox(between);
+        proxy.cut();
+    }
+
+    /** Lets WebSockets pass again, as in another network, which the system reports. */
+    void allow() {
+        proxy.middlebox(Middlebox.NONE);
+        network.changed();
     }
 
     /** Stops the server. Blocks. */

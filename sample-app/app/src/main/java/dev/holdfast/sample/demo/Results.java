@@ -2,6 +2,8 @@ package dev.holdfast.sample.demo;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.sample.Version;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -35,27 +37,41 @@ public final class Results {
     /** Returns the results as one JSON object. */
     public String json(long seed) {
         ObjectNode result = JsonNodeFactory.instance.objectNode();
-        result.put("passed", passed()).put("seed", seed);
+        result.put("passed", passed()).put("seed", seed).put("version", Version.current());
+        result.putObject("platform")
+                .put("java", System.getProperty("java.version"))
+                .put("os", System.getProperty("os.name"))
+                .put("arch", System.getProperty("os.arch"));
         var scenarios = result.putArray("scenarios");
         for (Tally tally : tallies) {
-            scenarios
-                    .addObject()
-                    .put("scenario", tally.scenario().label())
+            Duration slowest = tally.slowestDetection();
+            ObjectNode one = scenarios.addObject();
+            one.put("scenario", tally.scenario().label())
                     .put("passed", tally.passed())
-                    .put("skipped", tally.skipped())
-                    .put("sent", tally.sent())
-                    .put("acknowledged", tally.acknowledged())
-                    .put("received", tally.received())
-                    .put("lost", tally.lost())
-                    .put("duplicated", tally.duplicated())
-                    .put("reordered", tally.reordered())
-                    .put("told", tally.told())
-                    .put("sessionsLost", tally.sessionsLost())
+                    .put("skipped", tally.skipped());
+            put(one.putObject("toServer"), tally.toServer());
+            put(one.putObject("fromServer"), tally.fromServer());
+            one.put("sessionsLost", tally.sessionsLost())
                     .put("reconnects", tally.reconnects())
-                    .put("slowestDetectionMillis", tally.slowestDetection().toMillis())
+                    .put("slowestDetectionMillis", slowest == null ? null : slowest.toMillis())
                     .put("tookMillis", tally.took().toMillis())
                     .put("problem", tally.problem());
+            Carried.Counts carried = tally.carried();
+            if (carried != null) {
+                one.putObject("carried").put("webSocket", carried.webSocket()).put("http", carried.http());
+            }
         }
         return result.toPrettyString();
+    }
+
+    private static void put(ObjectNode direction, DirectionTotals totals) {
+        direction
+                .put("sent", totals.sent())
+                .put("arrived", totals.arrived())
+                .put("acknowledged", totals.acknowledged())
+                .put("reportedLost", totals.reportedLost())
+                .put("lost", totals.lost())
+                .put("duplicated", totals.duplicated())
+                .put("reordered", totals.reordered());
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.sample.demo;
 
 import dev.holdfast.sample.fault.Direction;
+import dev.holdfast.sample.fault.Middlebox;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -70,8 +71,24 @@ public enum Scenario {
             stage.peer().expireSessions();
         }
     },
+    /**
+     * WebSockets are allowed, blocked in one way after another, and allowed again: the session moves to plain HTTP and back.
+     */
+    BLOCKED("blocked", 3, 1_000) {
+        @Override
+        void strike(Stage stage, int round) throws InterruptedException {
+            stage.breaking();
+            stage.peer().block(BLOCKS.get(round));
+            stage.awaitCarrier(true);
+            stage.pause(Duration.ofSeconds(1));
+            stage.peer().allow();
+            stage.awaitCarrier(false);
+        }
+    },
     /** Two servers share a Redis behind a proxy and are killed one after the other: {@link TwoNodes}. */
     TWO_NODES("two-nodes", 0, 1_000),
+    /** The client's process is killed and goes on from its store: {@link Killed}. */
+    KILLED("killed", 0, 0),
     /** All faults at random. */
     STORM("storm", 0, 400) {
         @Override
@@ -82,6 +99,8 @@ public enum Scenario {
     };
 
     private static final List<Direction> DIRECTIONS = List.of(Direction.values());
+    private static final List<Middlebox> BLOCKS =
+            List.of(Middlebox.FORBIDS_UPGRADES, Middlebox.ANSWERS_UPGRADES, Middlebox.BUFFERS);
 
     private final String label;
     private final int rounds;
@@ -127,6 +146,11 @@ public enum Scenario {
     /** Returns whether the scenario always loses sessions. */
     boolean losesSessions() {
         return this == SESSION_EXPIRED;
+    }
+
+    /** Returns whether the client goes on over HTTP if no WebSocket opens. */
+    boolean fallsBack() {
+        return this == BLOCKED || this == STORM;
     }
 
     static Scenario labelled(String label) {

@@ -1,11 +1,11 @@
 package dev.holdfast.sample.demo;
 
-import dev.holdfast.Outcome;
-import dev.holdfast.sample.server.SessionStore;
+import dev.holdfast.server.SessionStore;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The run of one scenario: a server, a fault proxy, a client, numbered messages in both directions, and faults among
@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class ScenarioRun implements Stage {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(10);
 
     private final Scenario scenario;
     private final int messages;
@@ -26,7 +27,7 @@ public final class ScenarioRun implements Stage {
 
     private final DemoClient client;
     private volatile String lastStrike = "";
-    private volatile String problem = "";
+    private volatile @Nullable String problem;
 
     private ScenarioRun(
             Scenario scenario, int messages, Duration traffic, long seed, Progress progress, SessionStore store) {
@@ -36,7 +37,7 @@ public final class ScenarioRun implements Stage {
         this.random = new Random(seed);
         this.progress = progress;
         this.peer = new Peer(store);
-        this.client = new DemoClient(peer);
+        this.client = new DemoClient(peer, scenario.fallsBack());
     }
 
     /** Creates a run in which each side sends this many messages. */
@@ -64,7 +65,10 @@ public final class ScenarioRun implements Stage {
             faults.join(PATIENCE.toMillis());
             awaitQuiet(sentByServer);
             if (!client.end()) problem = "the client did not close";
-            if (!client.stoppedBy().isEmpty()) problem = "the client gave up: " + client.stoppedBy();
+            if (client.stoppedBy() != null) problem = "the client gave up: " + client.stoppedBy();
+            if (scenario == Scenario.BLOCKED && !client.carried().counts().areBoth()) {
+                problem = "one carrier carried nothing";
+            }
             return tally(sentByServer);
         }
     }
@@ -108,26 +112,30 @@ public final class ScenarioRun implements Stage {
             progress.show(this::status);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
+        awaitAcknowledgements();
         progress.show(this::status);
     }
 
+    /** Waits for the client's acknowledgements, which may lag behind. Those of a lost session never arrive. */
+    private void awaitAcknowledgements() {
+        long limit = System.nanoTime() + ACKNOWLEDGED_WITHIN.toNanos();
+        while (peer.acknowledged() < client.stream().distinct() && System.nanoTime() < limit) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
     private Tally tally(int sentByServer) {
-        int missingAtTheEnd = sentByServer - client.stream().highest();
         return new Tally(
                 scenario,
-                messages + sentByServer,
-                client.count(Outcome.Kind.ACKNOWLEDGED),
-                client.stream().received() + peer.arrived().received(),
-                client.lostOnTheWayOut(peer.arrived()) + client.lostOnTheWayIn() + missingAtTheEnd,
-                client.stream().duplicated() + peer.arrived().duplicated(),
-                client.stream().reordered() + peer.arrived().reordered(),
-                client.count(Outcome.Kind.UNKNOWN) + client.toldMissing(),
+                client.toServer(peer.arrived()),
+                client.fromServer(sentByServer, peer.acknowledged()),
                 client.sessionsLost(),
                 client.reconnects(),
-                client.slowestDetection(),
+                client.detection().slowest(),
                 Duration.ofNanos(System.nanoTime() - startedAt),
                 problem,
-                "");
+                null,
+                scenario.fallsBack() ? client.carried().counts() : null);
     }
 
     private String status() {
@@ -143,12 +151,12 @@ public final class ScenarioRun implements Stage {
 
     @Override
     public void breaking() {
-        client.breaking();
+        client.detection().breaking(null);
     }
 
     @Override
     public void awaitNoticed() throws InterruptedException {
-        if (!client.awaitNoticed(PATIENCE)) problem = "the client did not notice";
+        if (!client.detection().await(PATIENCE)) problem = "the client did not notice";
     }
 
     /** Waits for an open connection, because a connection that is already down cannot be broken. */
@@ -159,8 +167,28 @@ public final class ScenarioRun implements Stage {
     }
 
     @Override
+    public void awaitCarrier(boolean http) {
+        long limit = System.nanoTime() + PATIENCE.toNanos();
+        while (!client.isOpen() || client.carried().isHttp() != http) {
+            if (System.nanoTime() > limit) {
+                problem = http ? "the client did not go on over HTTP" : "the client did not return to a WebSocket";
+                return;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+    }
+
+    @Override
     public void striking(Fault fault) {
         lastStrike = fault.label();
+        if (fault.breaksConnection() && client.isOpen()) {
+            client.detection().breaking(fault.part() == Fault.Part.NETWORK ? fault : null);
+        }
+    }
+
+    @Override
+    public void over(Fault fault) {
+        client.detection().over(fault);
     }
 
     @Override

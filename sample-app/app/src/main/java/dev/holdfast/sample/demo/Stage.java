@@ -16,8 +16,14 @@ interface Stage {
     /** Waits for an open connection to break. */
     void awaitOpen() throws InterruptedException;
 
+    /** Waits until HTTP carries the open session, or a WebSocket does. */
+    void awaitCarrier(boolean http) throws InterruptedException;
+
     /** Notes that a fault of the storm begins. */
     void striking(Fault fault);
+
+    /** Notes that a fault of the storm is over. */
+    void over(Fault fault);
 
     void pause(Duration time) throws InterruptedException;
 }

@@ -30,9 +30,10 @@ public final class Storm {
 
     private Storm() {}
 
-    static List<Strike> strikes(Random random, Duration time) {
-        List<Fault> possible =
-                Arrays.stream(Fault.values()).filter(Fault::isPossible).toList();
+    static List<Strike> strikes(Random random, Duration time, boolean losesSessions) {
+        List<Fault> possible = Arrays.stream(Fault.values())
+                .filter(fault -> fault.isPossible() && (losesSessions || !fault.losesSession()))
+                .toList();
         Map<Fault.Part, Long> freeAt = new EnumMap<>(Fault.Part.class);
         List<Fault> bag = new ArrayList<>();
         List<Strike> strikes = new ArrayList<>();
@@ -52,10 +53,14 @@ public final class Storm {
         return strikes;
     }
 
-    /** Returns what begins and ends in a storm, in order. */
-    public static List<Turn> turns(Random random, Duration time) {
+    /**
+     * Returns what begins and ends in a storm, in order.
+     *
+     * @param losesSessions whether the faults that cost the client its session are among them
+     */
+    public static List<Turn> turns(Random random, Duration time, boolean losesSessions) {
         List<Turn> turns = new ArrayList<>();
-        for (Strike strike : strikes(random, time)) {
+        for (Strike strike : strikes(random, time, losesSessions)) {
             turns.add(new Turn(strike.begin(), strike.fault(), true));
             turns.add(new Turn(strike.end(), strike.fault(), false));
         }
@@ -65,13 +70,14 @@ public final class Storm {
 
     static void rage(Stage stage, Random random, Duration time) throws InterruptedException {
         long beginning = System.nanoTime();
-        for (Turn turn : turns(random, time)) {
+        for (Turn turn : turns(random, time, true)) {
             stage.pause(turn.at().minusNanos(System.nanoTime() - beginning));
             if (turn.begins()) {
                 stage.striking(turn.fault());
                 turn.fault().begin(stage.peer());
             } else {
                 turn.fault().end(stage.peer());
+                stage.over(turn.fault());
             }
         }
     }

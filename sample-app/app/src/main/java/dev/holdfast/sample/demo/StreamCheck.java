@@ -34,6 +34,11 @@ public final class StreamCheck {
         return received;
     }
 
+    /** Returns how many different numbers have arrived. */
+    public synchronized int distinct() {
+        return seen.cardinality();
+    }
+
     public synchronized int duplicated() {
         return duplicated;
     }

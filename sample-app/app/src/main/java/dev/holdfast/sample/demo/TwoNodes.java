@@ -3,13 +3,12 @@ package dev.holdfast.sample.demo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.Credential;
 import dev.holdfast.ManualNetworkMonitor;
-import dev.holdfast.Outcome;
 import dev.holdfast.sample.node.Nginx;
 import dev.holdfast.sample.node.Programs;
 import dev.holdfast.sample.node.RedisServer;
 import dev.holdfast.sample.node.ServerNode;
-import dev.holdfast.sample.server.ServerSession;
-import dev.holdfast.sample.server.SessionStore;
+import dev.holdfast.server.ServerSession;
+import dev.holdfast.server.SessionStore;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -20,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two servers in processes of their own, on one Redis and behind one nginx that sends each connection to either. While
@@ -32,6 +32,7 @@ final class TwoNodes {
     private static final Scenario SCENARIO = Scenario.TWO_NODES;
     private static final List<String> PROGRAMS = List.of(RedisServer.PROGRAM, Nginx.PROGRAM);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(10);
 
     /** The time for which messages flow before a node is harmed. */
     private static final Duration PEACE = Duration.ofMillis(1_500);
@@ -83,8 +84,9 @@ final class TwoNodes {
     private final long startedAt = System.nanoTime();
 
     private int sent;
+    private int acknowledgedByClient;
     private final AtomicInteger times = new AtomicInteger();
-    private volatile String problem = "";
+    private volatile @Nullable String problem;
 
     private TwoNodes(
             Harm harm,
@@ -135,8 +137,11 @@ final class TwoNodes {
                 () -> progressed() && client.hasAll(sent) && client.echoes().highest() == sent)) {
             problem = "not everything was over after " + PATIENCE.toSeconds() + " s";
         }
+        // The echoes are among them. What is unacknowledged now counts against the server's own messages.
+        boolean unused = await(ACKNOWLEDGED_WITHIN, () -> session.unackedCount() == 0);
+        acknowledgedByClient = Math.max(0, sent - session.unackedCount());
         if (!client.end()) problem = "the client did not close";
-        if (!client.stoppedBy().isEmpty()) problem = "the client gave up: " + client.stoppedBy();
+        if (client.stoppedBy() != null) problem = "the client gave up: " + client.stoppedBy();
         return tally();
     }
 
@@ -160,7 +165,7 @@ final class TwoNodes {
     private boolean breaks(ServerNode node) {
         if (!await(PATIENCE, client::isOpen)) throw new IllegalStateException("no connection to break");
         int before = client.reconnects();
-        client.breaking();
+        client.detection().breaking(null);
         times.incrementAndGet();
         harm.begin(node);
         if (!await(NOTICED, () -> !client.isOpen() || client.reconnects() > before)) return false;
@@ -204,21 +209,13 @@ final class TwoNodes {
     private Tally tally() {
         return new Tally(
                 SCENARIO,
-                2 * sent,
-                client.count(Outcome.Kind.ACKNOWLEDGED),
-                client.stream().received() + client.echoes().received(),
-                client.lostOnTheWayOut(client.echoes())
-                        + client.lostOnTheWayIn()
-                        + sent
-                        - client.stream().highest(),
-                client.stream().duplicated() + client.echoes().duplicated(),
-                client.stream().reordered() + client.echoes().reordered(),
-                client.count(Outcome.Kind.UNKNOWN) + client.toldMissing(),
+                client.toServer(client.echoes()),
+                client.fromServer(sent, acknowledgedByClient),
                 client.sessionsLost(),
                 client.reconnects(),
-                client.slowestDetection(),
+                client.detection().slowest(),
                 Duration.ofNanos(System.nanoTime() - startedAt),
                 problem,
-                "");
+                null);
     }
 }

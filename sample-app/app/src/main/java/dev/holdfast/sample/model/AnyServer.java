@@ -4,29 +4,47 @@ import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.HoldfastClient;
+import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
 import dev.holdfast.SessionLoss;
+import dev.holdfast.sample.connect.Dialect;
 import dev.holdfast.sample.connect.Explanation;
 import dev.holdfast.sample.connect.Proxies;
+import dev.holdfast.sample.connect.SentHeaders;
+import dev.holdfast.sample.connect.Speaker;
+import dev.holdfast.sample.model.LogEvent.Direction;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import javafx.beans.property.ReadOnlyBooleanProperty;
 import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 import javafx.beans.property.ReadOnlyStringProperty;
 import javafx.beans.property.ReadOnlyStringWrapper;
+import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
-/** A connection to any server that the user names. Confined to the window's thread. */
+/**
+ * A connection to any server that the user names. Confined to the window's thread. Callbacks of the client run on a
+ * thread of their own, so that a flood of messages keeps the window free; they reach the window through the log.
+ */
 public final class AnyServer implements AutoCloseable {
     private final Executor window;
     private final EventLog log = new EventLog();
     private final ReadOnlyObjectWrapper<ClientState> state = new ReadOnlyObjectWrapper<>(ClientState.IDLE);
     private final ReadOnlyStringWrapper explanation = new ReadOnlyStringWrapper("");
     private final ReadOnlyBooleanWrapper connected = new ReadOnlyBooleanWrapper();
-    private @Nullable HoldfastClient client;
+    private final Executor callbacks = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "messages");
+        thread.setDaemon(true);
+        return thread;
+    });
+    /** The sender to the newest server. Set on the window's thread. */
+    private volatile @Nullable Speaker speaker;
+    /** The reports about the newest server. */
+    private volatile @Nullable Reports reports;
 
     public AnyServer(Executor window) {
         this.window = window;
@@ -42,31 +60,51 @@ public final class AnyServer implements AutoCloseable {
         explanation.set("");
         try {
             Request request = settings.request();
-            client = HoldfastClient.builder(request)
-                    .session(settings.session())
-                    .okHttpClient(Proxies.client(settings.proxyUrl()))
-                    .callbackExecutor(window)
-                    .listener(new Told(new Explanation(request.url(), settings.proxyUrl())))
-                    .addEventListener(new LoggedEvents(log, window))
-                    .build();
+            Reports made = new Reports(
+                    new Explanation(request.url(), settings.proxyUrl()),
+                    settings.kind().dialect() != null);
+            speaker = speaker(settings, request, made);
+            reports = made;
         } catch (IllegalArgumentException e) {
             explanation.set(String.valueOf(e.getMessage()));
             return false;
         }
         connected.set(true);
         log.add("connect", settings.url().trim());
-        client.connect();
+        Speaker current = speaker;
+        if (current != null) current.connect();
         return true;
+    }
+
+    private Speaker speaker(ServerSettings settings, Request request, Reports made) {
+        OkHttpClient http = Proxies.client(settings.proxyUrl());
+        Dialect dialect = settings.kind().dialect();
+        if (dialect != null) {
+            OkHttpClient withHeaders =
+                    http.newBuilder().addInterceptor(new SentHeaders(request)).build();
+            return dialect.speaker(request, builder -> configure(builder, withHeaders, made), made::said);
+        }
+        HoldfastClientBuilder builder = HoldfastClient.builder(request).session(settings.session());
+        configure(builder, http, made);
+        return Speaker.plain(builder.build());
+    }
+
+    private void configure(HoldfastClientBuilder builder, OkHttpClient http, Reports made) {
+        builder.okHttpClient(http).callbackExecutor(callbacks).listener(made).addEventListener(new LoggedEvents(log));
     }
 
     /** Sends text and logs its outcome. */
     public void send(String text) {
-        HoldfastClient current = client;
+        Speaker current = speaker;
         if (current == null) return;
-        log.add("sent", text);
-        var unused = current.send(text).outcome().thenAccept(outcome -> {
-            if (!outcome.isSuccess()) log.add("not sent", outcome + ": " + text);
-        });
+        log.message(Direction.SENT, "sent", text);
+        try {
+            var unused = current.send(text).thenAccept(outcome -> {
+                if (!outcome.isSuccess()) log.message(Direction.SENT, "not sent", outcome + ": " + text);
+            });
+        } catch (IllegalArgumentException e) {
+            log.message(Direction.SENT, "not sent", e.getMessage() + ": " + text);
+        }
     }
 
     /** Returns whether there is a server whose connection has not been closed, as a property. */
@@ -92,51 +130,90 @@ public final class AnyServer implements AutoCloseable {
     /** Closes the connection. */
     @Override
     public void close() {
-        HoldfastClient current = client;
-        client = null;
-        if (current != null) current.cancel();
+        Reports current = reports;
+        Speaker last = speaker;
+        reports = null;
+        speaker = null;
+        if (current == null || !current.cancel()) {
+            if (last != null) last.close();
+        }
         connected.set(false);
         state.set(ClientState.IDLE);
     }
 
     /** The listener of the newest client. Callbacks of older clients are ignored. */
-    private final class Told implements HoldfastListener {
+    private final class Reports implements HoldfastListener {
         private final Explanation why;
+        /** Whether messages are reported by {@link #said}, as what they mean. */
+        private final boolean isDialect;
 
-        Told(Explanation why) {
+        private volatile @Nullable HoldfastClient client;
+
+        Reports(Explanation why, boolean isDialect) {
             this.why = why;
+            this.isDialect = isDialect;
+        }
+
+        /** Cancels the client. Returns false if it has not begun to connect. */
+        boolean cancel() {
+            HoldfastClient current = client;
+            if (current != null) current.cancel();
+            return current != null;
+        }
+
+        private boolean isOld() {
+            return this != reports;
+        }
+
+        /** Logs what the server says in a dialect. */
+        void said(String line) {
+            if (!isOld()) log.message(Direction.RECEIVED, "received", line);
         }
 
         @Override
         public void onState(HoldfastClient from, ClientState newState) {
-            if (from != client) return;
-            state.set(newState);
+            client = from;
+            if (isOld()) {
+                from.cancel();
+                return;
+            }
             log.add("state", newState.toString());
-            if (newState == ClientState.OPEN) explanation.set("");
+            window.execute(() -> {
+                if (isOld()) return;
+                state.set(newState);
+                if (newState == ClientState.OPEN) explanation.set("");
+            });
         }
 
         @Override
         public void onMessage(HoldfastClient from, Message message) {
-            if (from != client) return;
-            log.add("received", message.isBinary() ? message.bytes().toString() : message.text());
+            if (isOld() || isDialect) return;
+            if (message.isBinary()) {
+                log.message(Direction.RECEIVED, "received", message.bytes());
+            } else {
+                log.message(Direction.RECEIVED, "received", message.text());
+            }
         }
 
         @Override
         public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
-            if (from != client) return;
+            if (isOld()) return;
             String next = failure.willRetry() ? " It will be tried again." : " It will not be tried again.";
-            explanation.set(why.of(failure) + next);
+            String sentence = why.of(failure) + next;
             log.add("failure", failure.toString());
+            window.execute(() -> {
+                if (!isOld()) explanation.set(sentence);
+            });
         }
 
         @Override
         public void onSessionLost(HoldfastClient from, SessionLoss loss) {
-            if (from == client) log.add("session", loss.toString());
+            if (!isOld()) log.add("session", loss.toString());
         }
 
         @Override
         public void onClosed(HoldfastClient from, CloseReason reason) {
-            if (from == client) log.add("closed", reason.toString());
+            if (!isOld()) log.add("closed", reason.toString());
         }
     }
 }

@@ -15,6 +15,8 @@ import dev.holdfast.Metrics;
 import dev.holdfast.Outcome;
 import dev.holdfast.Session;
 import dev.holdfast.SessionLoss;
+import dev.holdfast.http.Carriers;
+import dev.holdfast.sample.demo.DirectionTotals;
 import dev.holdfast.sample.demo.Numbered;
 import dev.holdfast.sample.demo.Peer;
 import dev.holdfast.sample.demo.StreamCheck;
@@ -32,6 +34,14 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     private static final int MAX_LINES = 500;
     private static final Duration TOKEN_LIFE = Duration.ofHours(1);
 
+    /** When the client tries again, and how soon it finds that a connection is dead. */
+    public record Policies(Backoff backoff, Heartbeat heartbeat) {
+        /** A second attempt that a person can see coming, and a dead connection that is found within 4 s. */
+        public static final Policies STANDARD = new Policies(
+                Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(4)),
+                Heartbeat.every(Duration.ofMillis(500)).withDeadline(Duration.ofSeconds(3)));
+    }
+
     private final Peer peer;
     private final Executor window;
     private final EventLog log;
@@ -44,35 +54,56 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     private int sent;
     private int acknowledged;
     private int failed;
-    private int unknown;
-    private int toldMissing;
-    private int lost;
+    private int reportedLostToServer;
+    private int lostToServer;
+    private int reportedLostFromServer;
+    private int lostFromServer;
     private int sessionsLost;
     private int opened;
-    private boolean lossTold;
+    private boolean overHttp;
+    /** Whether the newest connection is over HTTP. Written on the SDK's threads. */
+    private volatile boolean newestIsOverHttp;
+
+    private boolean lossReported;
+    /** The longest time from a send to its acknowledgement since the last sample; NaN if there was none. */
+    private double slowestAckMillis = Double.NaN;
+    /** The value of the last sample. */
     private double ackMillis = Double.NaN;
+    /** When the client left the state OPEN; -1 while it is open and before it is for the first time. */
+    private long leftOpenAt = -1;
+
     private @Nullable NextAttempt nextAttempt;
 
-    Conversation(Peer peer, Executor window, EventLog log) {
+    Conversation(Peer peer, Policies policies, Executor window, EventLog log) {
         this.peer = peer;
         this.window = window;
         this.log = log;
         client = HoldfastClient.builder(peer.url())
                 .session(Session.resumable())
+                .carrier(Carriers.webSocketThenHttp())
                 .callbackExecutor(window)
-                .backoff(Backoff.exponential(Duration.ofMillis(500), Duration.ofSeconds(4)))
-                .heartbeat(Heartbeat.every(Duration.ofMillis(500)).withDeadline(Duration.ofSeconds(3)))
+                .backoff(policies.backoff())
+                .heartbeat(policies.heartbeat())
                 .networkMonitor(peer.network())
                 .credentialProvider(this::credential)
                 .listener(this)
-                .addEventListener(new LoggedEvents(log, window))
+                .addEventListener(new ChartedEvents())
                 .build();
         client.connect();
     }
 
     private CompletionStage<Credential> credential(CredentialProvider.Reason reason) {
-        window.execute(() -> log.add("credential", "asked for one: " + reason));
+        log.add("credential", "requested: " + words(reason));
         return CompletableFuture.completedFuture(peer.credential(TOKEN_LIFE));
+    }
+
+    private static String words(CredentialProvider.Reason reason) {
+        return switch (reason) {
+            case FIRST -> "the first connection needs one";
+            case RECONNECT -> "a new connection needs one";
+            case REFUSED -> "the server refused the last one";
+            case EXPIRING -> "the last one is about to expire";
+        };
     }
 
     /** Sends the next numbered message and follows its outcome. */
@@ -91,12 +122,13 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     private void ended(ChatLine line, long sentAt, Outcome outcome) {
         if (outcome.isSuccess()) {
             acknowledged++;
-            ackMillis = (System.nanoTime() - sentAt) / 1e6;
-            if (!peer.arrived().has(line.number())) lost++;
+            double millis = (System.nanoTime() - sentAt) / 1e6;
+            slowestAckMillis = Double.isNaN(slowestAckMillis) ? millis : Math.max(slowestAckMillis, millis);
+            if (!peer.arrived().has(line.number())) lostToServer++;
             line.mark(Mark.ACKNOWLEDGED, "");
         } else {
             failed++;
-            if (outcome.kind() == Outcome.Kind.UNKNOWN) unknown++;
+            if (outcome.kind() == Outcome.Kind.UNKNOWN) reportedLostToServer++;
             line.mark(Mark.FAILED, outcome.toString());
             log.add("message", "#" + line.number() + " " + outcome);
         }
@@ -111,17 +143,25 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     public void onMessage(HoldfastClient from, Message message) {
         Numbered numbered = message.read(Numbered.class);
         int missing = numbered.number() - received.highest() - 1;
-        if (missing > 0 && lossTold) toldMissing += missing;
-        if (missing > 0 && !lossTold) lost += missing;
-        lossTold = false;
+        if (missing > 0 && lossReported) reportedLostFromServer += missing;
+        if (missing > 0 && !lossReported) lostFromServer += missing;
+        lossReported = false;
         received.arrived(numbered.number());
         add(new ChatLine(numbered.number(), numbered.text(), Mark.RECEIVED));
     }
 
     @Override
     public void onState(HoldfastClient from, ClientState state) {
-        if (state == ClientState.OPEN) opened++;
-        history.add(new History.StateChange(System.nanoTime(), state));
+        long now = System.nanoTime();
+        if (state == ClientState.OPEN) {
+            opened++;
+            if (nextAttempt != null && leftOpenAt >= 0) nextAttempt = nextAttempt.recovered(now - leftOpenAt);
+            leftOpenAt = -1;
+        } else if (leftOpenAt < 0 && opened > 0) {
+            leftOpenAt = now;
+        }
+        overHttp = state == ClientState.OPEN && newestIsOverHttp;
+        history.add(new History.StateChange(now, state, overHttp));
         log.add("state", state.toString());
     }
 
@@ -138,8 +178,17 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     @Override
     public void onSessionLost(HoldfastClient from, SessionLoss loss) {
         sessionsLost++;
-        lossTold = true;
-        log.add("session", loss.toString());
+        lossReported = true;
+        log.add("session", loss + ": " + words(loss));
+    }
+
+    private static String words(SessionLoss loss) {
+        return switch (loss.reason()) {
+            case "epoch" -> "the server came back without its log of messages";
+            case "expired" -> "the server kept the session no longer";
+            case "trimmed" -> "the server's log no longer reaches back to the last message";
+            default -> "the server does not know the session";
+        };
     }
 
     @Override
@@ -156,10 +205,14 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     void sample(long nanoTime, double sentPerSecond, double receivedPerSecond) {
         Metrics metrics = client.metrics();
         Duration roundTrip = metrics.roundTripTime();
+        boolean open = client.state() == ClientState.OPEN;
+        if (!Double.isNaN(slowestAckMillis)) ackMillis = slowestAckMillis;
+        slowestAckMillis = Double.NaN;
+        // No figure of an earlier connection stands beside an outage.
         history.add(new History.Sample(
                 nanoTime,
-                roundTrip == null ? Double.NaN : roundTrip.toNanos() / 1e6,
-                ackMillis,
+                open && roundTrip != null ? roundTrip.toNanos() / 1e6 : Double.NaN,
+                open ? ackMillis : Double.NaN,
                 metrics.queuedMessages(),
                 metrics.bufferedAmount(),
                 sentPerSecond,
@@ -174,6 +227,11 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     /** Returns the client's current state. */
     public ClientState state() {
         return client.state();
+    }
+
+    /** Returns whether plain HTTP carries the open session, and not a WebSocket. */
+    public boolean isOverHttp() {
+        return overHttp;
     }
 
     /** Returns the newest failure and what follows from it; null before the first failure. */
@@ -199,22 +257,60 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     /** Returns the outcome of all messages so far. */
     public Totals totals() {
         StreamCheck arrived = peer.arrived();
-        return new Totals(
+        DirectionTotals toServer = new DirectionTotals(
                 sent,
+                arrived.distinct(),
                 acknowledged,
-                sent - acknowledged - failed,
-                received.received(),
-                lost,
-                received.duplicated() + arrived.duplicated(),
-                received.reordered() + arrived.reordered(),
-                unknown + toldMissing,
-                sessionsLost,
-                Math.max(0, opened - 1));
+                reportedLostToServer,
+                lostToServer,
+                arrived.duplicated(),
+                arrived.reordered());
+        DirectionTotals fromServer = new DirectionTotals(
+                peer.said(),
+                received.distinct(),
+                peer.acknowledged(),
+                reportedLostFromServer,
+                lostFromServer,
+                received.duplicated(),
+                received.reordered());
+        return new Totals(toServer, fromServer, sent - acknowledged - failed, sessionsLost, Math.max(0, opened - 1));
     }
 
     /** Closes the connection and the session. */
     @Override
     public void close() {
         client.cancel();
+    }
+
+    /** Adds to the charts what they show of the logged events. */
+    private final class ChartedEvents extends LoggedEvents {
+        ChartedEvents() {
+            super(log);
+        }
+
+        @Override
+        public void onConnectionOpened(long connection) {
+            newestIsOverHttp = false;
+        }
+
+        @Override
+        public void onConnectionOverHttp(long connection) {
+            super.onConnectionOverHttp(connection);
+            newestIsOverHttp = true;
+        }
+
+        @Override
+        public void onHandoverDone(long connection) {
+            super.onHandoverDone(connection);
+            long now = System.nanoTime();
+            window.execute(() -> history.addHandover(now));
+        }
+
+        @Override
+        public void onSuspended(Duration duration) {
+            super.onSuspended(duration);
+            long now = System.nanoTime();
+            window.execute(() -> history.add(new History.Suspension(now - duration.toNanos(), now)));
+        }
     }
 }

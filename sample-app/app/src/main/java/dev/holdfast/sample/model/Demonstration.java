@@ -37,14 +37,16 @@ public final class Demonstration implements AutoCloseable {
     private final Peer peer = new Peer();
     private final EventLog log = new EventLog();
     private final FaultDesk faults;
+    private final KillDesk killDesk;
     private final Conversation conversation;
     private final IntegerProperty messagesPerSecond = new SimpleIntegerProperty(1);
     private final BooleanProperty storming = new SimpleBooleanProperty();
+    private final BooleanProperty stormLosesSessions = new SimpleBooleanProperty();
 
     /** The turns of the current storm that are still to come. */
     private final Queue<Storm.Turn> storm = new ArrayDeque<>();
 
-    private final Random random = new Random();
+    private final Random random;
     private long stormBegan;
     private long lastTick = System.nanoTime();
     private double owed;
@@ -58,12 +60,27 @@ public final class Demonstration implements AutoCloseable {
      * @param window the window's thread, on which all other methods are called
      */
     public Demonstration(Executor window) {
-        faults = new FaultDesk(peer, window, log);
-        conversation = new Conversation(peer, window, log);
+        this(Conversation.Policies.STANDARD, new Random(), window);
+    }
+
+    /**
+     * Starts the server and connects to it with other policies. Blocks while the server starts.
+     *
+     * @param random decides which faults a storm has, and when
+     */
+    public Demonstration(Conversation.Policies policies, Random random, Executor window) {
+        this.random = random;
+        faults = new FaultDesk(peer, log);
+        killDesk = new KillDesk(log, window);
+        conversation = new Conversation(peer, policies, window, log);
         storming.addListener((changed, was, is) -> {
             log.add("fault", is ? "storm" : "storm over");
             storm.clear();
             if (!is) faults.calm();
+        });
+        stormLosesSessions.addListener((changed, was, is) -> {
+            storm.clear();
+            if (storming.get()) faults.calm();
         });
     }
 
@@ -72,6 +89,7 @@ public final class Demonstration implements AutoCloseable {
         double seconds = (nanoTime - lastTick) / 1e9;
         lastTick = nanoTime;
         rate(nanoTime);
+        killDesk.tick();
         conversation.sample(nanoTime, sentPerSecond, receivedPerSecond);
         if (storming.get()) storm(nanoTime);
         owed += messagesPerSecond.get() * Math.min(seconds, MAX_CATCH_UP_SECONDS);
@@ -83,7 +101,7 @@ public final class Demonstration implements AutoCloseable {
 
     private void storm(long nanoTime) {
         if (storm.isEmpty()) {
-            storm.addAll(Storm.turns(random, STORM));
+            storm.addAll(Storm.turns(random, STORM, stormLosesSessions.get()));
             stormBegan = nanoTime;
         }
         for (Storm.Turn turn = storm.peek(); turn != null; turn = storm.peek()) {
@@ -95,12 +113,14 @@ public final class Demonstration implements AutoCloseable {
 
     private void rate(long nanoTime) {
         Totals totals = conversation.totals();
-        counts.add(new Count(nanoTime, totals.sent(), totals.received()));
+        int sent = totals.toServer().sent();
+        int received = totals.fromServer().arrived();
+        counts.add(new Count(nanoTime, sent, received));
         while (nanoTime - counts.element().nanoTime > RATE_NANOS) counts.remove();
         Count from = counts.element();
         double seconds = Math.max(1, (nanoTime - from.nanoTime) / 1e9);
-        sentPerSecond += SMOOTHING * ((totals.sent() - from.sent) / seconds - sentPerSecond);
-        receivedPerSecond += SMOOTHING * ((totals.received() - from.received) / seconds - receivedPerSecond);
+        sentPerSecond += SMOOTHING * ((sent - from.sent) / seconds - sentPerSecond);
+        receivedPerSecond += SMOOTHING * ((received - from.received) / seconds - receivedPerSecond);
     }
 
     /** Returns the client's side of the conversation. */
@@ -113,7 +133,17 @@ public final class Demonstration implements AutoCloseable {
         return faults;
     }
 
-    /** Returns whether all faults occur at random, as a property. */
+    /** Returns the control that kills the process of a second client. */
+    public KillDesk killDesk() {
+        return killDesk;
+    }
+
+    /** Returns whether a storm also has the faults that cost the client its session, as a property. */
+    public BooleanProperty stormLosesSessions() {
+        return stormLosesSessions;
+    }
+
+    /** Returns whether faults occur at random, as a property. */
     public BooleanProperty storming() {
         return storming;
     }
@@ -138,6 +168,7 @@ public final class Demonstration implements AutoCloseable {
     public void close() {
         conversation.close();
         faults.close();
+        killDesk.close();
         peer.close();
     }
 }

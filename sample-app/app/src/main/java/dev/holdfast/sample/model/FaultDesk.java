@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Executor;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +25,6 @@ public final class FaultDesk implements AutoCloseable {
     private static final Duration SUSPENSION = Duration.ofSeconds(6);
 
     private final Peer peer;
-    private final Executor window;
     private final EventLog log;
     private final Map<Fault, BooleanProperty> present = new EnumMap<>(Fault.class);
     private final IntegerProperty delayMillis = new SimpleIntegerProperty();
@@ -36,9 +35,8 @@ public final class FaultDesk implements AutoCloseable {
         return thread;
     });
 
-    FaultDesk(Peer peer, Executor window, EventLog log) {
+    FaultDesk(Peer peer, EventLog log) {
         this.peer = peer;
-        this.window = window;
         this.log = log;
         for (Fault fault : Fault.values()) {
             BooleanProperty on = new SimpleBooleanProperty();
@@ -103,13 +101,18 @@ public final class FaultDesk implements AutoCloseable {
         kibibytesPerSecond.set(0);
     }
 
+    /** Returns a future that completes when everything that was asked for until now has been done to the conversation. */
+    public CompletableFuture<Void> settled() {
+        return CompletableFuture.runAsync(() -> {}, deeds);
+    }
+
     private void later(String what, Runnable deed) {
         log.add("fault", what);
         deeds.execute(() -> {
             try {
                 deed.run();
             } catch (RuntimeException e) {
-                window.execute(() -> log.add("fault", what + " failed: " + e));
+                log.add("fault", what + " failed: " + e);
             }
         });
     }

@@ -14,8 +14,8 @@ import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 
 /**
- * The servers of the most recent connections, newest first, in a file. Headers and proxies with a password are not
- * kept, because they may hold secrets.
+ * The servers of the most recent connections, newest first, in a file that only its owner may read. What may be a secret
+ * is not kept: headers, users and passwords, and values in the query that look like credentials.
  *
  * <p>Confined to the window's thread; the file is read and written on another.
  */
@@ -59,9 +59,14 @@ public final class RecentServers {
 
     private List<ServerSettings> read() {
         try {
-            return Files.exists(file)
-                    ? JSON.readValue(Files.readString(file), new TypeReference<List<ServerSettings>>() {})
-                    : List.of();
+            if (!Files.exists(file)) return List.of();
+            List<ServerSettings> read =
+                    JSON.readValue(Files.readString(file), new TypeReference<List<ServerSettings>>() {});
+            List<ServerSettings> kept =
+                    read.stream().map(ServerSettings::withoutSecrets).toList();
+            // The file may be of a version that kept more, and let others read it.
+            write(kept);
+            return kept;
         } catch (IOException e) {
             // The file is another program's, or damaged: nothing is remembered.
             return List.of();
@@ -70,9 +75,7 @@ public final class RecentServers {
 
     private void write(List<ServerSettings> copy) {
         try {
-            Path folder = file.toAbsolutePath().getParent();
-            if (folder != null) Files.createDirectories(folder);
-            Files.writeString(file, JSON.writeValueAsString(copy));
+            PrivateFile.write(file, JSON.writeValueAsString(copy));
         } catch (IOException e) {
             // The list is only a convenience; without the file it is lost when the window closes.
         }

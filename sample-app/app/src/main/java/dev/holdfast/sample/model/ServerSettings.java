@@ -2,6 +2,7 @@ package dev.holdfast.sample.model;
 
 import dev.holdfast.ResumeFrom;
 import dev.holdfast.Session;
+import dev.holdfast.sample.connect.Dialect;
 import dev.holdfast.sample.connect.Handshake;
 import dev.holdfast.sample.connect.Proxies;
 import java.net.URI;
@@ -13,23 +14,44 @@ import org.jspecify.annotations.Nullable;
  * The settings of a connection to a server, as the user typed them.
  *
  * @param headers headers of the opening handshake, one per line
- * @param subprotocols subprotocols to offer, separated by commas; ignored by a resumable session, which has its own
+ * @param subprotocols subprotocols to offer, separated by commas; ignored by a kind that has its own
  * @param pointer where a message holds its id, for {@link Kind#LAST_MESSAGE_ID}
  * @param parameter the query parameter that sends the last id to the server
  * @param proxy a proxy's URL, or the host and port of an HTTP proxy; empty for none
  */
 public record ServerSettings(
         String url, String headers, String subprotocols, Kind kind, String pointer, String parameter, String proxy) {
-    /** The kind of session, which outlives a connection. */
+    /** The protocol above WebSocket, with its session that outlives a connection. */
     public enum Kind {
-        NONE("none"),
-        LAST_MESSAGE_ID("last message id"),
-        RESUMABLE("resume.v1.json");
+        NONE("none", null),
+        LAST_MESSAGE_ID("last message id", null),
+        RESUMABLE("resume.v1.json", null),
+        SOCKET_IO("Socket.IO", Dialect.SOCKET_IO),
+        STOMP("STOMP", Dialect.STOMP),
+        GRAPHQL("GraphQL", Dialect.GRAPHQL),
+        JSON_RPC("JSON-RPC", Dialect.JSON_RPC);
 
         private final String label;
+        private final @Nullable Dialect dialect;
 
-        Kind(String label) {
+        Kind(String label, @Nullable Dialect dialect) {
             this.label = label;
+            this.dialect = dialect;
+        }
+
+        /** Returns what a message looks like. */
+        public String hint() {
+            return dialect == null ? "A text message" : dialect.hint();
+        }
+
+        /** Returns whether the user may offer subprotocols. The other kinds offer their own. */
+        public boolean takesSubprotocols() {
+            return this == NONE || this == LAST_MESSAGE_ID;
+        }
+
+        @Nullable
+        Dialect dialect() {
+            return dialect;
         }
 
         @Override
@@ -46,7 +68,7 @@ public record ServerSettings(
     /** Returns these settings without anything that may be a secret. */
     ServerSettings withoutSecrets() {
         String openProxy = proxy.contains("@") ? "" : proxy;
-        return new ServerSettings(url, "", subprotocols, kind, pointer, parameter, openProxy);
+        return new ServerSettings(PublicUrl.of(url), "", subprotocols, kind, pointer, parameter, openProxy);
     }
 
     /**
@@ -57,20 +79,20 @@ public record ServerSettings(
     Request request() {
         Headers.Builder all = new Headers.Builder();
         headers.lines().filter(line -> !line.isBlank()).forEach(line -> Handshake.addHeader(all, line.trim()));
-        if (!subprotocols.isBlank() && kind != Kind.RESUMABLE) {
+        if (!subprotocols.isBlank() && kind.takesSubprotocols()) {
             all.set("Sec-WebSocket-Protocol", subprotocols.trim());
         }
         return Handshake.request(url.trim(), all.build());
     }
 
     /**
-     * Returns the session of these settings.
+     * Returns the session of these settings; none for a dialect, which has its own.
      *
      * @throws IllegalArgumentException if the settings allow no such session; its message is a sentence for the user
      */
     Session session() {
         return switch (kind) {
-            case NONE -> Session.none();
+            case NONE, SOCKET_IO, STOMP, GRAPHQL, JSON_RPC -> Session.none();
             case RESUMABLE -> Session.resumable();
             case LAST_MESSAGE_ID -> lastMessageId();
         };

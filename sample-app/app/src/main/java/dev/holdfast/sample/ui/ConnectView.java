@@ -4,9 +4,11 @@ import dev.holdfast.sample.model.AnyServer;
 import dev.holdfast.sample.model.RecentServers;
 import dev.holdfast.sample.model.ServerSettings;
 import dev.holdfast.sample.model.ServerSettings.Kind;
+import dev.holdfast.sample.model.WindowSettings;
 import javafx.collections.FXCollections;
 import javafx.geometry.HPos;
 import javafx.geometry.Insets;
+import javafx.geometry.Orientation;
 import javafx.geometry.Pos;
 import javafx.geometry.VPos;
 import javafx.scene.Node;
@@ -15,17 +17,19 @@ import javafx.scene.control.ChoiceBox;
 import javafx.scene.control.Label;
 import javafx.scene.control.ListCell;
 import javafx.scene.control.ListView;
+import javafx.scene.control.SplitPane;
 import javafx.scene.control.TextArea;
 import javafx.scene.control.TextField;
 import javafx.scene.layout.ColumnConstraints;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
+import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import org.jspecify.annotations.Nullable;
 
 /** A view that connects to any server that the user names, shows the messages received and sends what is typed. */
-final class ConnectView extends HBox {
+final class ConnectView extends StackPane {
     private static final int HEADER_ROWS = 3;
 
     private final AnyServer server;
@@ -41,22 +45,21 @@ final class ConnectView extends HBox {
     private final ListView<ServerSettings> list = new ListView<>();
     private final LogPane log;
 
-    ConnectView(AnyServer server, RecentServers recent) {
-        super(8);
+    ConnectView(AnyServer server, RecentServers recent, WindowSettings remembered) {
         this.server = server;
         this.recent = recent;
-        log = new LogPane("Messages and events", "any-", server.log());
+        log = new LogPane("Messages", "any-", server.log(), true);
         setPadding(new Insets(8));
         VBox settings =
                 new VBox(8, ConversationPane.title("Server"), form(), buttons(), explanation(), recentServers());
         settings.getStyleClass().add("card");
-        settings.setPrefWidth(390);
-        settings.setMinWidth(370);
+        settings.setMinWidth(340);
         VBox talk = new VBox(8, log, sendBox());
         talk.getStyleClass().add("card");
         VBox.setVgrow(log, Priority.ALWAYS);
-        setHgrow(talk, Priority.ALWAYS);
-        getChildren().addAll(settings, talk);
+        SplitPane split = Splits.of(remembered, "server", 0.4, Orientation.HORIZONTAL, settings, talk);
+        SplitPane.setResizableWithParent(settings, false);
+        getChildren().add(split);
     }
 
     LogPane log() {
@@ -70,17 +73,17 @@ final class ConnectView extends HBox {
         headers.setPrefRowCount(HEADER_ROWS);
         headers.setMinHeight(TextArea.USE_PREF_SIZE);
         subprotocols.setId("any-subprotocols");
-        subprotocols.setPromptText("graphql-transport-ws, or none");
+        subprotocols.setPromptText("chat.v1, or none");
         kind.setId("any-kind");
         kind.setValue(Kind.NONE);
         kind.setMaxWidth(Double.MAX_VALUE);
         pointer.setId("any-pointer");
         parameter.setId("any-parameter");
         proxy.setId("any-proxy");
-        proxy.setPromptText("host:port, socks://host:port, or none");
+        proxy.setPromptText("host:port, or none");
         pointer.disableProperty().bind(kind.valueProperty().isNotEqualTo(Kind.LAST_MESSAGE_ID));
         parameter.disableProperty().bind(pointer.disableProperty());
-        subprotocols.disableProperty().bind(kind.valueProperty().isEqualTo(Kind.RESUMABLE));
+        kind.valueProperty().addListener((changed, was, is) -> subprotocols.setDisable(!is.takesSubprotocols()));
         GridPane form = new GridPane();
         form.setHgap(8);
         form.setVgap(6);
@@ -93,7 +96,7 @@ final class ConnectView extends HBox {
         row(form, 0, "_URL", url);
         row(form, 1, "_Headers", headers);
         row(form, 2, "Subprotocol", subprotocols);
-        row(form, 3, "Sess_ion", kind);
+        row(form, 3, "Pro_tocol", kind);
         row(form, 4, "Id at (JSON pointer)", pointer);
         row(form, 5, "Id in query as", parameter);
         row(form, 6, "Pro_xy", proxy);
@@ -156,7 +159,7 @@ final class ConnectView extends HBox {
     private HBox sendBox() {
         TextField text = new TextField();
         text.setId("any-message");
-        text.setPromptText("A text message");
+        text.promptTextProperty().bind(kind.valueProperty().map(Kind::hint));
         text.setAccessibleText("A text message");
         Button send = new Button("_Send");
         send.setId("any-send");
@@ -205,10 +208,14 @@ final class ConnectView extends HBox {
             setPrefWidth(0);
         }
 
+        private static String title(ServerSettings settings) {
+            return settings.url() + (settings.kind() == Kind.NONE ? "" : "  (" + settings.kind() + ")");
+        }
+
         @Override
         protected void updateItem(@Nullable ServerSettings settings, boolean empty) {
             super.updateItem(settings, empty);
-            setText(settings == null ? null : settings.url() + "  (" + settings.kind() + ")");
+            setText(settings == null ? null : title(settings));
         }
     }
 }

@@ -26,6 +26,7 @@ final class ConversationPane extends VBox {
     private static final PseudoClass FAILED = PseudoClass.getPseudoClass("failed");
 
     private static final double CELL_HEIGHT = 20;
+    private static final double RATE_LABEL_WIDTH = 108;
 
     /** The rates on the slider, in messages per second. */
     private static final int[] RATES = {0, 1, 2, 5, 10, 50, 100, 500};
@@ -72,9 +73,10 @@ final class ConversationPane extends VBox {
                         new StepSlider(
                                 "pace",
                                 "How many messages each side sends by itself",
+                                RATE_LABEL_WIDTH,
                                 demonstration.messagesPerSecond(),
                                 RATES,
-                                rate -> rate == 0 ? "Both sides are silent" : "Each side sends " + rate + " a second"));
+                                rate -> rate == 0 ? "Both are silent" : "Each sends " + rate + "/s"));
     }
 
     static Label title(String text) {

@@ -1,55 +1,52 @@
 package dev.holdfast.sample.ui;
 
+import dev.holdfast.sample.demo.Fault;
 import dev.holdfast.sample.model.Demonstration;
+import dev.holdfast.sample.model.WindowSettings;
 import javafx.geometry.Insets;
-import javafx.scene.layout.HBox;
+import javafx.geometry.Orientation;
+import javafx.scene.control.SplitPane;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
 /** The view of the conversation, its charts and the faults, above the totals and the events. */
 final class DemoView extends VBox {
-    private static final double GAP = 8;
+    private static final double GAP = 6;
 
     private final Demonstration demonstration;
+    private final Tour tour;
     private final PolicyPane policy;
     private final Charts charts;
+    private final FaultPane faults;
     private final TotalsPane totals = new TotalsPane();
     private final LogPane log;
 
-    DemoView(Demonstration demonstration) {
+    DemoView(Demonstration demonstration, WindowSettings settings) {
         super(GAP);
         this.demonstration = demonstration;
+        tour = new Tour(demonstration, settings.tourSeen());
         policy = new PolicyPane(demonstration.conversation());
         charts = new Charts(demonstration.conversation().history());
-        log = new LogPane("Events", "", demonstration.log());
+        log = new LogPane("Events", "", demonstration.log(), false);
+        faults = new FaultPane(demonstration);
         ConversationPane conversation = new ConversationPane(demonstration);
-        conversation.setPrefWidth(270);
-        conversation.setMinWidth(236);
-        conversation.setMaxWidth(420);
-        HBox.setHgrow(conversation, Priority.SOMETIMES);
+        conversation.setMinWidth(200);
         VBox middle = new VBox(6, policy, new StateLegend(), charts);
+        middle.setMinWidth(320);
         VBox.setVgrow(charts, Priority.ALWAYS);
-        // Fixed, so that the widths do not follow the current text of the labels.
-        middle.setPrefWidth(300);
-        HBox.setHgrow(middle, Priority.ALWAYS);
-        HBox upper = new HBox(GAP, card(conversation), card(middle));
-        upper.setMinHeight(0);
-        setVgrow(upper, Priority.ALWAYS);
-        log.setPrefHeight(150);
-        log.setMinHeight(116);
-        log.setPrefWidth(300);
-        VBox left = new VBox(GAP, upper, card(log));
-        VBox.setVgrow(upper, Priority.ALWAYS);
-        HBox.setHgrow(left, Priority.ALWAYS);
-        FaultPane faults = new FaultPane(demonstration);
-        faults.setPrefWidth(270);
+        SplitPane upper =
+                Splits.of(settings, "conversation", 0.4, Orientation.HORIZONTAL, card(conversation), card(middle));
+        upper.setMinHeight(180);
+        log.setMinHeight(84);
+        SplitPane left = Splits.of(settings, "events", 0.74, Orientation.VERTICAL, upper, card(log));
+        left.setMinWidth(540);
         faults.setMinWidth(262);
-        HBox all = new HBox(GAP, left, card(faults));
-        all.setMinHeight(0);
+        SplitPane all = Splits.of(settings, "faults", 0.7, Orientation.HORIZONTAL, left, card(faults));
+        SplitPane.setResizableWithParent(faults, false);
         setVgrow(all, Priority.ALWAYS);
         setPadding(new Insets(GAP));
-        getChildren().addAll(all, totals);
+        getChildren().addAll(tour, all, totals);
     }
 
     private static Region card(Region content) {
@@ -65,5 +62,7 @@ final class DemoView extends VBox {
         policy.refresh(theme, nanoTime);
         charts.redraw(theme, nanoTime);
         totals.refresh(demonstration.conversation().totals());
+        tour.refresh();
+        faults.point(Fault.REFUSE, tour.pointsAtRefuse());
     }
 }

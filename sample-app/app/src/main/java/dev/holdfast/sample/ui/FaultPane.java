@@ -3,14 +3,17 @@ package dev.holdfast.sample.ui;
 import dev.holdfast.sample.demo.Fault;
 import dev.holdfast.sample.model.Demonstration;
 import dev.holdfast.sample.model.FaultDesk;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Map;
 import javafx.beans.value.ChangeListener;
 import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ButtonBase;
+import javafx.scene.control.CheckBox;
 import javafx.scene.control.Label;
+import javafx.scene.control.Labeled;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.layout.ColumnConstraints;
@@ -21,33 +24,46 @@ import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
 /**
- * A button for each fault, grouped by the part that it affects. Below them is an explanation of the fault under the
+ * A button for each fault, grouped by what the fault teaches. Below them is an explanation of the fault under the
  * pointer.
  */
 final class FaultPane extends VBox {
+    private static final PseudoClass POINTED = PseudoClass.getPseudoClass("pointed");
     private static final PseudoClass PRESENT = PseudoClass.getPseudoClass("present");
-    private static final String STORM = "All of them at random, until switched off";
+    private static final String STORM =
+            "Faults at random until switched off. Sessions are kept, so every message must arrive";
+    private static final String LOSING =
+            "Storm may also lose the session. The client then reports the messages that may be lost";
 
     private static final int[] DELAYS = {0, 20, 50, 100, 250, 500, 1000};
     /** The rates of the throttle from none, which is fast, to slow. */
     private static final int[] THROTTLES = {0, 256, 64, 16, 4, 1};
 
+    private static final double SLIDER_LABEL_WIDTH = 122;
+
     private final FaultDesk desk;
     private final Label explanation = new Label("Point at a fault to read what it does.");
+    private final Map<Fault, ButtonBase> buttons = new EnumMap<>(Fault.class);
 
     FaultPane(Demonstration demonstration) {
-        super(6);
+        super(5);
+        getStyleClass().add("faults");
         desk = demonstration.faults();
         VBox groups = new VBox(
-                8,
-                group("Connection", List.of(Fault.CUT, Fault.END, Fault.FORGET, Fault.REFUSE)),
+                6,
+                group("Both ends notice at once", Fault.CUT, Fault.END, Fault.REFUSE, Fault.NETWORK_OFF),
                 group(
-                        "Network",
-                        List.of(Fault.BLACK_HOLE_OUT, Fault.BLACK_HOLE_IN, Fault.BLACK_HOLE, Fault.NETWORK_OFF)),
-                sliders(),
-                group("Server", List.of(Fault.RESTART, Fault.RESTART_WITHOUT_LOG, Fault.DRAIN, Fault.EXPIRE_SESSION)),
-                group("Client", List.of(Fault.EXPIRE_CREDENTIAL, Fault.SUSPEND)),
-                explanation);
+                        "Silence: only heartbeats notice",
+                        Fault.BLACK_HOLE_OUT,
+                        Fault.BLACK_HOLE_IN,
+                        Fault.BLACK_HOLE,
+                        Fault.FORGET),
+                group("A proxy blocks WebSockets", Fault.BLOCK_WEB_SOCKETS, Fault.BUFFER),
+                group("The server restarts, or moves you", Fault.RESTART, Fault.DRAIN),
+                group("The session is lost, and reported", Fault.RESTART_WITHOUT_LOG, Fault.EXPIRE_SESSION),
+                group("The client's side", Fault.EXPIRE_CREDENTIAL, Fault.SUSPEND),
+                new KillPane(demonstration.killDesk(), this::explain),
+                sliders());
         ScrollPane scroll = new ScrollPane(groups);
         scroll.setFitToWidth(true);
         scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
@@ -57,9 +73,9 @@ final class FaultPane extends VBox {
         explanation.getStyleClass().add("small");
         explanation.setWrapText(true);
         explanation.setAlignment(Pos.TOP_LEFT);
-        explanation.setMinHeight(30);
-        explanation.setPrefHeight(30);
-        getChildren().addAll(head(demonstration), scroll);
+        explanation.setMinHeight(48);
+        explanation.setPrefHeight(48);
+        getChildren().addAll(head(demonstration), scroll, explanation);
     }
 
     private HBox head(Demonstration demonstration) {
@@ -68,26 +84,32 @@ final class FaultPane extends VBox {
         storm.getStyleClass().add("storm");
         storm.selectedProperty().bindBidirectional(demonstration.storming());
         explain(storm, STORM);
+        CheckBox losing = new CheckBox("lose the session");
+        losing.setId("storm-loses-sessions");
+        losing.setAccessibleText("Storm may lose the session");
+        losing.selectedProperty().bindBidirectional(demonstration.stormLosesSessions());
+        explain(losing, LOSING);
+        for (Labeled labeled : new Labeled[] {storm, losing}) labeled.setMinWidth(USE_PREF_SIZE);
         Region spacer = new Region();
         HBox.setHgrow(spacer, Priority.ALWAYS);
-        HBox head = new HBox(8, ConversationPane.title("Faults"), spacer, storm);
+        HBox head = new HBox(6, ConversationPane.title("Faults"), spacer, storm, losing);
         head.setAlignment(Pos.CENTER_LEFT);
         return head;
     }
 
-    private VBox group(String name, List<Fault> faults) {
+    private VBox group(String name, Fault... faults) {
         Label title = new Label(name);
         title.getStyleClass().add("group");
         GridPane grid = new GridPane();
         grid.setHgap(6);
-        grid.setVgap(5);
+        grid.setVgap(4);
         for (int i = 0; i < 2; i++) {
             ColumnConstraints half = new ColumnConstraints();
             half.setPercentWidth(50);
             grid.getColumnConstraints().add(half);
         }
-        for (int i = 0; i < faults.size(); i++) grid.add(button(faults.get(i)), i % 2, i / 2);
-        return new VBox(3, title, grid);
+        for (int i = 0; i < faults.length; i++) grid.add(button(faults[i]), i % 2, i / 2);
+        return new VBox(2, title, grid);
     }
 
     private ButtonBase button(Fault fault) {
@@ -105,7 +127,14 @@ final class FaultPane extends VBox {
         button.setMaxWidth(Double.MAX_VALUE);
         button.setDisable(!fault.isPossible());
         explain(button, fault.explanation());
+        buttons.put(fault, button);
         return button;
+    }
+
+    /** Draws the user's attention to the button of a fault, or no longer. */
+    void point(Fault fault, boolean pointed) {
+        ButtonBase button = buttons.get(fault);
+        if (button != null) button.pseudoClassStateChanged(POINTED, pointed);
     }
 
     /**
@@ -122,12 +151,14 @@ final class FaultPane extends VBox {
                 new StepSlider(
                         "delay",
                         "How long bytes are on their way",
+                        SLIDER_LABEL_WIDTH,
                         desk.delayMillis(),
                         DELAYS,
-                        value -> value == 0 ? "No delay" : "Delay " + value + " ms each way"),
+                        value -> value == 0 ? "No delay" : "Delay " + value + " ms"),
                 new StepSlider(
                         "throttle",
                         "How many bytes come through",
+                        SLIDER_LABEL_WIDTH,
                         desk.kibibytesPerSecond(),
                         THROTTLES,
                         value -> value == 0 ? "No throttle" : "Throttle " + value + " KiB/s"));
@@ -136,7 +167,7 @@ final class FaultPane extends VBox {
     private void explain(Node node, String sentence) {
         node.setAccessibleHelp(sentence);
         ChangeListener<Boolean> tell = (changed, was, is) -> {
-            if (is) explanation.setText(sentence);
+            if (is) explanation.setText(sentence + ".");
         };
         node.hoverProperty().addListener(tell);
         node.focusedProperty().addListener(tell);

@@ -4,6 +4,7 @@ import dev.holdfast.sample.model.AnyServer;
 import dev.holdfast.sample.model.Demonstration;
 import dev.holdfast.sample.model.RecentServers;
 import dev.holdfast.sample.model.Totals;
+import dev.holdfast.sample.model.WindowSettings;
 import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -66,15 +67,18 @@ public final class HoldfastApp extends Application {
         stage.setScene(scene);
         stage.setMinWidth(MIN_WIDTH);
         stage.setMinHeight(MIN_HEIGHT);
+        stage.getIcons().addAll(About.icon(64), About.icon(32));
         stage.show();
-        var unused = CompletableFuture.supplyAsync(() -> new Demonstration(Platform::runLater))
-                .thenAcceptAsync(made -> show(scene, made), Platform::runLater);
+        var unused = CompletableFuture.supplyAsync(() -> WindowSettings.read(WindowSettings.usualFile()))
+                .thenAcceptBoth(
+                        CompletableFuture.supplyAsync(() -> new Demonstration(Platform::runLater)),
+                        (settings, made) -> Platform.runLater(() -> show(scene, made, settings)));
     }
 
-    private void show(Scene scene, Demonstration made) {
+    private void show(Scene scene, Demonstration made, WindowSettings settings) {
         demonstration = made;
         RecentServers recent = new RecentServers(RecentServers.usualFile(), Platform::runLater);
-        MainView view = new MainView(made, server, recent);
+        MainView view = new MainView(made, server, recent, settings, getHostServices()::showDocument);
         scene.setRoot(view);
         view.start();
         int seconds = Integer.parseInt(getParameters().getNamed().get("seconds"));

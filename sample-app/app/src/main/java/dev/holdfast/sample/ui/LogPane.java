@@ -2,65 +2,233 @@ package dev.holdfast.sample.ui;
 
 import dev.holdfast.sample.model.EventLog;
 import dev.holdfast.sample.model.LogEvent;
+import dev.holdfast.sample.model.LogEvent.Direction;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javafx.application.Platform;
-import javafx.collections.ListChangeListener;
+import javafx.beans.property.ReadOnlyStringWrapper;
+import javafx.collections.FXCollections;
+import javafx.geometry.Orientation;
 import javafx.geometry.Pos;
+import javafx.scene.Node;
 import javafx.scene.control.Button;
-import javafx.scene.control.ListCell;
-import javafx.scene.control.ListView;
+import javafx.scene.control.ChoiceBox;
+import javafx.scene.control.Label;
+import javafx.scene.control.Labeled;
+import javafx.scene.control.ScrollBar;
+import javafx.scene.control.SplitPane;
+import javafx.scene.control.TableColumn;
+import javafx.scene.control.TableView;
 import javafx.scene.control.TextField;
+import javafx.scene.control.ToggleButton;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
+import javafx.scene.input.MouseEvent;
+import javafx.scene.input.ScrollEvent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import javafx.stage.FileChooser;
 import org.jspecify.annotations.Nullable;
 
-/** The event log with a filter, which can be copied and saved. */
+/**
+ * The event log as a table that follows the newest line, with filters, the details of the selected line, and buttons to
+ * pause, clear, copy and save it.
+ */
 final class LogPane extends VBox {
-    private final EventLog log;
-    private Supplier<@Nullable Path> whereToSave = this::ask;
+    private static final double ROW_HEIGHT = 20;
+    private static final double TIME_WIDTH = 92;
+    private static final double SIGN_WIDTH = 22;
+    private static final double KIND_WIDTH = 78;
+    private static final double SIZE_WIDTH = 70;
+    private static final double SCROLL_BAR_WIDTH = 14;
 
-    /** @param prefix the prefix of the ids, which keeps several panes apart */
-    LogPane(String title, String prefix, EventLog log) {
+    /** The lines of the table. */
+    private enum Shown {
+        ALL("All", null),
+        SENT("Sent", Direction.SENT),
+        RECEIVED("Received", Direction.RECEIVED),
+        EVENTS("Events", Direction.NONE);
+
+        private final String label;
+        private final @Nullable Direction direction;
+
+        Shown(String label, @Nullable Direction direction) {
+            this.label = label;
+            this.direction = direction;
+        }
+
+        @Override
+        public String toString() {
+            return label;
+        }
+    }
+
+    private final EventLog log;
+    private final TableView<LogEvent> table;
+    private final ToggleButton follow = new ToggleButton("Follo_w");
+    private final ToggleButton pause = new ToggleButton("Pause");
+    private final SplitPane split = new SplitPane();
+    private final DetailPane detail;
+    private Supplier<@Nullable Path> whereToSave = this::ask;
+    /** The line at the end when the table was last scrolled there. */
+    private @Nullable LogEvent newest;
+    /** The table's height at that time. */
+    private double shownHeight;
+
+    /**
+     * @param prefix the prefix of the ids, which keeps several panes apart
+     * @param withMessages whether there are messages among the lines, with a direction and a size
+     */
+    LogPane(String title, String prefix, EventLog log, boolean withMessages) {
         super(4);
         this.log = log;
+        detail = new DetailPane(prefix);
+        table = table(prefix, title, withMessages);
+        split.setOrientation(Orientation.HORIZONTAL);
+        split.getItems().add(table);
+        setVgrow(split, Priority.ALWAYS);
+        getChildren().addAll(bar(title, prefix, withMessages), split);
+    }
+
+    private HBox bar(String title, String prefix, boolean withMessages) {
         TextField filter = new TextField();
         filter.setId(prefix + "filter");
         filter.setPromptText("Filter");
         filter.setAccessibleText("Filter");
-        filter.textProperty().addListener((changed, was, is) -> log.filter(is));
+        filter.setPrefColumnCount(6);
+        filter.textProperty().addListener((changed, was, is) -> {
+            log.filter(is);
+            toNewest();
+        });
         HBox.setHgrow(filter, Priority.ALWAYS);
-        Button copy = new Button("C_opy");
-        copy.setId(prefix + "copy");
-        copy.setOnAction(event -> {
+        ChoiceBox<Shown> direction = new ChoiceBox<>(FXCollections.observableArrayList(Shown.values()));
+        direction.setId(prefix + "direction");
+        direction.setAccessibleText("Direction");
+        direction.setValue(Shown.ALL);
+        direction.valueProperty().addListener((changed, was, is) -> {
+            log.filter(is.direction);
+            toNewest();
+        });
+        follow.setId(prefix + "follow");
+        follow.setSelected(true);
+        follow.selectedProperty().addListener((changed, was, is) -> {
+            if (is) table.getSelectionModel().clearSelection();
+            toNewest();
+        });
+        pause.setId(prefix + "pause");
+        pause.selectedProperty().bindBidirectional(log.paused());
+        Button clear = button("C_lear", prefix + "clear", log::clear);
+        Button copy = button("C_opy", prefix + "copy", () -> {
             ClipboardContent content = new ClipboardContent();
             content.putString(log.text());
             boolean unused = Clipboard.getSystemClipboard().setContent(content);
         });
-        Button save = new Button("Sa_ve\u2026");
-        save.setId(prefix + "save");
-        save.setOnAction(event -> save());
-        HBox bar = new HBox(6, ConversationPane.title(title), filter, copy, save);
+        Button save = button("Sa_ve\u2026", prefix + "save", this::save);
+        HBox bar = new HBox(5, ConversationPane.title(title), filter, direction, follow, pause, clear, copy, save);
+        for (Node child : bar.getChildren()) {
+            if (child instanceof Labeled labeled) labeled.setMinWidth(USE_PREF_SIZE);
+        }
+        filter.setMinWidth(20);
+        if (!withMessages) bar.getChildren().remove(direction);
         bar.setAlignment(Pos.CENTER_LEFT);
+        return bar;
+    }
 
-        ListView<LogEvent> list = new ListView<>(log.shown());
-        list.setId(prefix + "log");
-        list.setAccessibleText(title);
-        list.setCellFactory(view -> new Cell());
-        list.getItems().addListener((ListChangeListener<LogEvent>) change -> {
-            if (!list.isHover() && !list.isFocused())
-                list.scrollTo(list.getItems().size() - 1);
+    private static Button button(String text, String id, Runnable deed) {
+        Button button = new Button(text);
+        button.setId(id);
+        button.setOnAction(event -> deed.run());
+        return button;
+    }
+
+    private TableView<LogEvent> table(String prefix, String title, boolean withMessages) {
+        TableView<LogEvent> made = new TableView<>(log.shown());
+        made.setId(prefix + "log");
+        made.setAccessibleText(title);
+        made.setFixedCellSize(ROW_HEIGHT);
+        made.setPlaceholder(new Label("Nothing to show"));
+        made.setMinWidth(120);
+        double others = TIME_WIDTH + KIND_WIDTH + SCROLL_BAR_WIDTH;
+        made.getColumns().add(column("time", TIME_WIDTH, LogEvent::time));
+        if (withMessages) {
+            made.getColumns()
+                    .add(column("", SIGN_WIDTH, event -> event.direction().sign()));
+            others += SIGN_WIDTH + SIZE_WIDTH;
+        } else {
+            made.getStyleClass().add("headless");
+        }
+        made.getColumns().add(column("kind", KIND_WIDTH, LogEvent::kind));
+        if (withMessages) {
+            made.getColumns().add(column("size", SIZE_WIDTH, e -> e.size() < 0 ? "" : Integer.toString(e.size())));
+        }
+        TableColumn<LogEvent, String> text = column("text", KIND_WIDTH, LogEvent::text);
+        text.prefWidthProperty().bind(made.widthProperty().subtract(others));
+        made.getColumns().add(text);
+        made.getSelectionModel().selectedItemProperty().addListener((changed, was, is) -> select(is));
+        // Someone who looks back does not want to be moved on.
+        made.addEventFilter(ScrollEvent.SCROLL, event -> {
+            if (event.getDeltaY() > 0) follow.setSelected(false);
         });
-        setVgrow(list, Priority.ALWAYS);
-        getChildren().addAll(bar, list);
+        made.addEventFilter(MouseEvent.MOUSE_PRESSED, event -> {
+            for (Node at = (Node) event.getTarget(); at != null; at = at.getParent()) {
+                if (at instanceof ScrollBar bar && bar.getOrientation() == Orientation.VERTICAL)
+                    follow.setSelected(false);
+            }
+        });
+        return made;
+    }
+
+    private static TableColumn<LogEvent, String> column(String name, double width, Function<LogEvent, String> value) {
+        TableColumn<LogEvent, String> column = new TableColumn<>(name);
+        column.setCellValueFactory(row -> new ReadOnlyStringWrapper(value.apply(row.getValue())));
+        column.setSortable(false);
+        column.setReorderable(false);
+        column.setMinWidth(width);
+        column.setPrefWidth(width);
+        return column;
+    }
+
+    private void select(@Nullable LogEvent event) {
+        boolean isShown = split.getItems().contains(detail);
+        if (event == null) {
+            if (isShown) split.getItems().remove(detail);
+            return;
+        }
+        follow.setSelected(false);
+        detail.show(event);
+        if (isShown) return;
+        split.getItems().add(detail);
+        split.setDividerPositions(0.6);
+    }
+
+    /** Shows what has been logged since the last call. The window calls it once per pulse. */
+    void flush() {
+        log.flush();
+        int waiting = log.paused().get() ? log.waiting() : 0;
+        String text = waiting == 0 ? "Pause" : "Paused " + waiting;
+        if (!pause.getText().equals(text)) pause.setText(text);
+        toNewest();
+    }
+
+    private void toNewest() {
+        int size = log.shown().size();
+        LogEvent last = size == 0 ? null : log.shown().get(size - 1);
+        if (!follow.isSelected() || last == null || (last == newest && !needsScroll())) return;
+        newest = last;
+        table.scrollTo(size - 1);
+    }
+
+    /** Returns whether the table has been resized since it last showed its end. */
+    private boolean needsScroll() {
+        boolean changed = table.getHeight() != shownHeight;
+        shownHeight = table.getHeight();
+        return changed;
     }
 
     /** Saves the log to a file without asking the user for its name. */
@@ -90,20 +258,6 @@ final class LogPane extends VBox {
             return "saved to " + file;
         } catch (IOException e) {
             return "could not be saved: " + e;
-        }
-    }
-
-    /** A cell that wraps text too long for one line. */
-    private static final class Cell extends ListCell<LogEvent> {
-        Cell() {
-            setWrapText(true);
-            setPrefWidth(0);
-        }
-
-        @Override
-        protected void updateItem(@Nullable LogEvent event, boolean empty) {
-            super.updateItem(event, empty);
-            setText(event == null ? null : event.toString());
         }
     }
 }

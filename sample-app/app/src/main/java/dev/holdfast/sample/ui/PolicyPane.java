@@ -5,6 +5,7 @@ import dev.holdfast.ConnectionFailure;
 import dev.holdfast.sample.model.Conversation;
 import dev.holdfast.sample.model.NextAttempt;
 import java.util.Locale;
+import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
@@ -15,6 +16,9 @@ import javafx.scene.layout.VBox;
 
 /** A pane with the state, the countdown to the next attempt, and the policy's decision and its reason. */
 final class PolicyPane extends HBox {
+    /** The failure is over: the connection is open again. */
+    private static final PseudoClass OVER = PseudoClass.getPseudoClass("over");
+
     private final Conversation conversation;
     private final CountdownRing ring;
     private final StateLabel state = new StateLabel("state");
@@ -35,7 +39,7 @@ final class PolicyPane extends HBox {
         happened.setTooltip(all);
         all.setWrapText(true);
         all.setMaxWidth(500);
-        decided.getStyleClass().add("strong");
+        decided.getStyleClass().add("decided");
         now.setId("connect-now");
         now.setTooltip(new Tooltip("Does not wait for the next attempt's time"));
         now.setOnAction(event -> conversation.connectNow());
@@ -45,9 +49,9 @@ final class PolicyPane extends HBox {
         VBox words = new VBox(2, first, happened, decided);
         setHgrow(words, Priority.ALWAYS);
         getChildren().addAll(ring, words);
-        setMinHeight(92);
-        setPrefHeight(92);
-        setMaxHeight(92);
+        setMinHeight(98);
+        setPrefHeight(98);
+        setMaxHeight(98);
     }
 
     private static HBox spacer() {
@@ -58,24 +62,30 @@ final class PolicyPane extends HBox {
 
     void refresh(Theme theme, long nanoTime) {
         ClientState current = conversation.state();
-        state.show(current);
+        state.show(current, current == ClientState.OPEN && conversation.isOverHttp());
         now.setDisable(current != ClientState.WAITING && current != ClientState.OFFLINE && current != ClientState.IDLE);
         NextAttempt next = conversation.nextAttempt();
-        happened.setText(
-                next == null ? "No connection has failed so far. Press Cut to see one die." : last(next.failure()));
+        boolean recovered = next != null && current == ClientState.OPEN && next.isRecovered();
+        happened.setText(next == null ? "No connection has failed so far. Press Refuse to see one fail." : last(next));
         all.setText(next == null ? "" : next.failure().toString());
         decided.setText(next == null ? "" : decision(next, current, nanoTime));
+        for (Label label : new Label[] {happened, decided}) label.pseudoClassStateChanged(OVER, recovered);
         ring.redraw(theme, nanoTime);
     }
 
-    private static String last(ConnectionFailure failure) {
-        return "Last failure, " + failure.phase().toString().toLowerCase(Locale.ROOT) + ": " + failure.message();
+    private static String last(NextAttempt next) {
+        ConnectionFailure failure = next.failure();
+        return (next.isRecovered() ? "Previous failure, " : "Last failure, ")
+                + failure.phase().toString().toLowerCase(Locale.ROOT) + ": " + failure.message();
     }
 
     private static String decision(NextAttempt next, ClientState current, long nanoTime) {
         ConnectionFailure failure = next.failure();
         if (current == ClientState.OFFLINE) return "No attempt before there is a network";
         if (!failure.willRetry()) return "No further attempt: " + failure.reason();
+        if (current == ClientState.OPEN && next.isRecovered()) {
+            return String.format(Locale.ROOT, "Recovered after %.1f s", next.recoveredAfterNanos() / 1e9);
+        }
         boolean waiting = current == ClientState.WAITING;
         double seconds =
                 waiting ? next.secondsLeft(nanoTime) : failure.retryIn().toMillis() / 1000.0;

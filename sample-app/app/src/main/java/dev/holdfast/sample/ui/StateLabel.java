@@ -17,7 +17,12 @@ final class StateLabel extends Label {
     }
 
     void show(ClientState state) {
-        setText(state.toString());
+        show(state, false);
+    }
+
+    /** @param overHttp whether plain HTTP carries the session, and not a WebSocket */
+    void show(ClientState state, boolean overHttp) {
+        setText(overHttp ? state + " over HTTP" : state.toString());
         String newStyle = "state-" + state.toString().toLowerCase(Locale.ROOT);
         if (newStyle.equals(style)) return;
         getStyleClass().remove(style);

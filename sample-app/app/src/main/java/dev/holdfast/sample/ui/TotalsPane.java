@@ -1,64 +1,135 @@
 package dev.holdfast.sample.ui;
 
+import dev.holdfast.sample.demo.DirectionTotals;
 import dev.holdfast.sample.model.Totals;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import javafx.css.PseudoClass;
-import javafx.geometry.Pos;
+import javafx.geometry.HPos;
+import javafx.scene.Node;
 import javafx.scene.control.Label;
 import javafx.scene.control.Tooltip;
-import javafx.scene.layout.HBox;
+import javafx.scene.layout.ColumnConstraints;
+import javafx.scene.layout.GridPane;
 import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
-/** A pane with the outcome of all messages. */
-final class TotalsPane extends HBox {
+/** A pane with the outcome of all messages, in a row for each direction, and an explanation of the total in question. */
+final class TotalsPane extends VBox {
     private static final PseudoClass BAD = PseudoClass.getPseudoClass("bad");
+    private static final String PROMISE =
+            "The promise: lost, duplicated and reordered stay 0. Point at a total to read what it means.";
 
+    private final GridPane grid = new GridPane();
+    private final Label explanation = new Label(PROMISE);
     private final Map<Label, ToIntFunction<Totals>> values = new LinkedHashMap<>();
-    private final Map<Label, ToIntFunction<Totals>> harm = new LinkedHashMap<>();
 
     TotalsPane() {
-        super(4);
+        super(2);
         setId("totals");
         getStyleClass().add("totals");
-        add("sent", "By the client", Totals::sent, false);
-        add("acknowledged", "Of the client's: the server has handled them", Totals::acknowledged, false);
-        add("under way", "Of the client's: not over yet", Totals::underWay, false);
-        add("received", "By the client", Totals::received, false);
-        add("lost", "Either way, without the client having been told", Totals::lost, true);
-        add("duplicated", "Either way", Totals::duplicated, true);
-        add("reordered", "Either way", Totals::reordered, true);
-        add(
-                "told lost",
-                "Either way: messages of which the client was told that they may be lost with their session",
-                Totals::told,
+        explanation.setId("total-explanation");
+        explanation.getStyleClass().add("small");
+        grid.add(direction("to the server"), 0, 1);
+        grid.add(direction("from the server"), 0, 2);
+        column(
+                "sent",
+                "Messages that were sent: by the client above, by the server below",
+                DirectionTotals::sent,
                 false);
-        add("sessions lost", "How often the server no longer had the session", Totals::sessionsLost, false);
-        add("reconnects", "How often the connection was made again", Totals::reconnects, false);
+        column("arrived", "Messages that the other side has seen, each counted once", DirectionTotals::arrived, false);
+        column(
+                "acknowledged",
+                "Messages that the other side has handled, and has said so",
+                DirectionTotals::acknowledged,
+                false);
+        column(
+                "reported lost",
+                "Messages that the client reported as possibly lost, because the server no longer had the session",
+                DirectionTotals::reportedLost,
+                false);
+        column("lost", "Messages that are missing, and nobody was told. Never happens", DirectionTotals::lost, true);
+        column("duplicated", "Messages that arrived twice. Never happens", DirectionTotals::duplicated, true);
+        column(
+                "reordered",
+                "Messages that arrived behind a later one. Never happens",
+                DirectionTotals::reordered,
+                true);
+        Region gap = new Region();
+        gap.setMinWidth(8);
+        grid.add(gap, grid.getColumnCount(), 0);
+        single(
+                "pending",
+                "Messages of the client that wait, or whose acknowledgement is still to come",
+                Totals::underWay);
+        single("sessions lost", "How often the server no longer had the session", Totals::sessionsLost);
+        single("reconnects", "How often the client made a new connection", Totals::reconnects);
+        for (int i = 0; i < grid.getColumnCount(); i++) {
+            ColumnConstraints column = new ColumnConstraints();
+            column.setHalignment(i == 0 ? HPos.LEFT : HPos.RIGHT);
+            column.setHgrow(Priority.ALWAYS);
+            grid.getColumnConstraints().add(column);
+        }
+        grid.setHgap(6);
+        getChildren().addAll(grid, explanation);
     }
 
-    private void add(String name, String explanation, ToIntFunction<Totals> value, boolean harmful) {
+    private static Label direction(String name) {
+        Label label = new Label(name);
+        label.getStyleClass().add("strong");
+        label.setMinWidth(USE_PREF_SIZE);
+        return label;
+    }
+
+    private void column(String name, String meaning, ToIntFunction<DirectionTotals> value, boolean harmful) {
+        int column = heading(name, meaning, 0);
+        grid.add(figure("to-server-" + name, name, meaning, t -> value.applyAsInt(t.toServer()), harmful), column, 1);
+        grid.add(
+                figure("from-server-" + name, name, meaning, t -> value.applyAsInt(t.fromServer()), harmful),
+                column,
+                2);
+    }
+
+    private void single(String name, String meaning, ToIntFunction<Totals> value) {
+        int column = heading(name, meaning, 0);
+        grid.add(figure(name, name, meaning, value, false), column, 1);
+    }
+
+    /** Adds the name of a total in the next column, which is returned. */
+    private int heading(String name, String meaning, int row) {
+        Label heading = new Label(name);
+        heading.getStyleClass().add("small");
+        heading.setMinWidth(USE_PREF_SIZE);
+        explain(heading, name, meaning);
+        int column = grid.getColumnCount();
+        grid.add(heading, column, row);
+        return column;
+    }
+
+    private Label figure(String id, String name, String meaning, ToIntFunction<Totals> value, boolean harmful) {
         Label number = new Label("0");
-        number.setId("total-" + name.replace(' ', '-'));
+        number.setId("total-" + id.replace(' ', '-'));
+        number.setAccessibleHelp(name + ": " + meaning);
         number.getStyleClass().add("figure");
         if (harmful) number.getStyleClass().add("harm");
-        Label label = new Label(name);
-        label.setMinWidth(0);
-        label.setLabelFor(number);
-        label.getStyleClass().add("name");
-        VBox box = new VBox(number, label);
-        box.setAlignment(Pos.CENTER);
-        Tooltip.install(box, new Tooltip(explanation));
-        setHgrow(box, Priority.ALWAYS);
-        getChildren().add(box);
+        explain(number, name, meaning);
         values.put(number, value);
-        if (harmful) harm.put(number, value);
+        return number;
+    }
+
+    private void explain(Node node, String name, String meaning) {
+        Tooltip.install(node, new Tooltip(meaning));
+        node.hoverProperty()
+                .addListener((changed, was, is) -> explanation.setText(is ? name + ": " + meaning + "." : PROMISE));
     }
 
     void refresh(Totals totals) {
-        values.forEach((label, value) -> label.setText(Integer.toString(value.applyAsInt(totals))));
-        harm.forEach((label, value) -> label.pseudoClassStateChanged(BAD, value.applyAsInt(totals) > 0));
+        values.forEach((label, value) -> {
+            int number = value.applyAsInt(totals);
+            label.setText(Integer.toString(number));
+            if (label.getStyleClass().contains("harm")) label.pseudoClassStateChanged(BAD, number > 0);
+        });
     }
 }

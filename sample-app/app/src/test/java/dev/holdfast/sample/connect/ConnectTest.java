@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.holdfast.sample.server.HandlerResult;
-import dev.holdfast.sample.server.Payload;
 import dev.holdfast.sample.server.ReferenceServer;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.Payload;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PipedReader;
-import java.io.PipedWriter;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.PrintStream;
-import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(120)
 class ConnectTest {
     private final MockWebServer server = new MockWebServer();
     private final ByteArrayOutputStream messages = new ByteArrayOutputStream();
@@ -47,12 +47,14 @@ class ConnectTest {
         server.close();
     }
 
-    /** Sends every text back, and closes with 1001 in place of an answer to {@code bye}. */
+    /** Sends every text back, and closes in place of an answer: with 1001 after {@code bye}, with 1000 after {@code done}. */
     private static final class Echo extends WebSocketListener {
         @Override
         public void onMessage(WebSocket socket, String text) {
             if (text.equals("bye")) {
                 socket.close(1001, "leaving");
+            } else if (text.equals("done")) {
+                socket.close(1000, null);
             } else {
                 socket.send(text);
             }
@@ -103,20 +105,42 @@ class ConnectTest {
         return notes.toString(StandardCharsets.UTF_8);
     }
 
+    private static Lines lines(String input) {
+        return new StreamLines(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static void type(PipedOutputStream keyboard, String text) throws IOException {
+        keyboard.write(text.getBytes(StandardCharsets.UTF_8));
+        keyboard.flush();
+    }
+
     private static void await(BooleanSupplier condition) {
-        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < limit, "waited too long");
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
     }
 
+    /** Runs with an input that ends when the condition is true, and returns the exit code. */
+    private static int runUntil(BooleanSupplier condition, Connect connect, String input) throws Exception {
+        PipedOutputStream keyboard = new PipedOutputStream();
+        Lines lines = new StreamLines(new PipedInputStream(keyboard));
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> connect.run(lines));
+        type(keyboard, input);
+        await(condition);
+        keyboard.close();
+        return exit.get(30, TimeUnit.SECONDS);
+    }
+
     @Test
     void linesGoOutAndMessagesComeIn() throws Exception {
-        upgrade(new Echo());
-        Connect connect =
-                connect(false, url("/chat"), "-H", "Origin: https://example.com", "-s", "a.v1", "--linger", "1");
-        assertEquals(0, connect.run(new StringReader("one\ntwo\n")));
+        server.enqueue(new MockResponse.Builder()
+                .webSocketUpgrade(new Echo())
+                .addHeader("Sec-WebSocket-Protocol", "a.v1")
+                .build());
+        Connect connect = connect(false, url("/chat"), "-H", "Origin: https://example.com", "-s", "a.v1", "--once");
+        assertEquals(0, connect.run(lines("one\ntwo\ndone\n")));
         assertEquals("one\ntwo\n", messages());
         RecordedRequest request = server.takeRequest();
         assertEquals("/chat", request.getTarget());
@@ -128,33 +152,30 @@ class ConnectTest {
     void itConnectsAgain() throws Exception {
         upgrade(new Echo());
         upgrade(new Echo());
-        PipedWriter keyboard = new PipedWriter();
-        PipedReader lines = new PipedReader(keyboard);
+        PipedOutputStream keyboard = new PipedOutputStream();
+        Lines lines = new StreamLines(new PipedInputStream(keyboard));
         Connect connect = connect(true, url("/"));
         CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> connect.run(lines));
-        keyboard.write("hello\n/state\nbye\n");
-        keyboard.flush();
+        type(keyboard, "hello\n/state\nbye\n");
         await(() -> notes().contains("The server is going away or restarts (close 1001"));
-        keyboard.write("again\n");
-        keyboard.flush();
+        type(keyboard, "again\n");
         await(() -> messages().equals("< hello\n< again\n"));
-        keyboard.write("/quit\nnever sent\n");
-        keyboard.flush();
-        assertEquals(0, exit.get(10, TimeUnit.SECONDS));
+        type(keyboard, "/quit\nnever sent\n");
+        assertEquals(0, exit.get(30, TimeUnit.SECONDS));
         assertTrue(notes().contains("bytes wait"), notes());
         assertEquals("< hello\n< again\n", messages());
     }
 
     @Test
-    void aResumableSessionTakesLinesAsJson() {
+    void aResumableSessionTakesLinesAsJson() throws Exception {
         try (ReferenceServer reference = ReferenceServer.start(ReferenceServer.Options.defaults())) {
             reference.onMessage((session, seq, payload) -> {
                 session.send(((Payload.Json) payload).value());
                 return HandlerResult.accepted();
             });
-            Connect connect = connect(false, reference.url(), "--session", "resume", "--json", "--linger", "1");
-            assertEquals(0, connect.run(new StringReader("{\"a\":1.10}\nnonsense\n\n\"text\"\n")));
-            assertEquals("{\"a\":1.10}\ntext\n", messages());
+            Connect connect = connect(false, reference.url(), "--session", "resume", "--json");
+            String input = "{\"a\":1.10}\nnonsense\n\n\"text\"\n";
+            assertEquals(1, runUntil(() -> messages().equals("{\"a\":1.10}\ntext\n"), connect, input));
             assertTrue(notes().contains("not sent: no JSON: Unrecognized token 'nonsense'"), notes());
             assertTrue(notes().contains("not sent: no JSON: an empty line"), notes());
         }
@@ -164,9 +185,8 @@ class ConnectTest {
     void aServerWithAHistoryIsToldTheLastId() throws Exception {
         upgrade(new Says("{\"n\":7}"));
         upgrade(new Echo());
-        Connect connect = connect(
-                false, url("/"), "--session", "last-id", "--pointer", "/n", "--since-query", "since", "--linger", "3");
-        assertEquals(0, connect.run(new StringReader("")));
+        Connect connect = connect(false, url("/"), "--session", "last-id", "--pointer", "/n", "--since-query", "since");
+        assertEquals(0, runUntil(() -> server.getRequestCount() == 2, connect, ""));
         assertEquals("/", server.takeRequest().getTarget());
         assertEquals("/?since=7", server.takeRequest().getTarget());
     }
@@ -175,16 +195,15 @@ class ConnectTest {
     void aFirstMessageCanTellTheLastId() throws Exception {
         upgrade(new Says("{\"id\":\"x-1\"}"));
         upgrade(new Echo());
-        Connect connect = connect(
-                false, url("/"), "--session", "last-id", "--since-message", "{\"since\":\"{id}\"}", "--linger", "3");
-        assertEquals(0, connect.run(new StringReader("")));
-        assertEquals("{\"id\":\"x-1\"}\n{\"since\":\"x-1\"}\n", messages());
+        Connect connect = connect(false, url("/"), "--session", "last-id", "--since-message", "{\"since\":\"{id}\"}");
+        String both = "{\"id\":\"x-1\"}\n{\"since\":\"x-1\"}\n";
+        assertEquals(0, runUntil(() -> messages().equals(both), connect, ""));
     }
 
     @Test
     void aRefusalIsExplainedAndEndsIt() {
         server.enqueue(new MockResponse.Builder().code(403).build());
-        assertEquals(1, connect(false, url("/"), "--linger", "10").run(new StringReader("")));
+        assertEquals(1, connect(false, url("/"), "--linger", "60").run(lines("")));
         assertTrue(
                 notes().contains("does not let you in; a wrong Origin header is a common reason (HTTP 403)"), notes());
     }
@@ -195,8 +214,8 @@ class ConnectTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        Connect connect = connect(false, "ws://127.0.0.1:" + port, "--attempts", "1", "--linger", "10");
-        assertEquals(1, connect.run(new StringReader("")));
+        Connect connect = connect(false, "ws://127.0.0.1:" + port, "--attempts", "1", "--linger", "60");
+        assertEquals(1, connect.run(lines("")));
         assertTrue(notes().contains("Nobody listens at 127.0.0.1, port " + port), notes());
     }
 
@@ -206,7 +225,7 @@ class ConnectTest {
             server.enqueue(new MockResponse.Builder().body("hello").build());
         }
         assertEquals(
-                1, connect(false, url("/"), "--attempts", "1", "--linger", "10").run(new StringReader("")));
+                1, connect(false, url("/"), "--attempts", "1", "--linger", "60").run(lines("")));
         assertTrue(notes().contains("There is a web page at / and not a WebSocket (HTTP 200)"), notes());
     }
 
@@ -215,7 +234,7 @@ class ConnectTest {
         try (ReferenceServer reference = ReferenceServer.start(ReferenceServer.Options.defaults())) {
             String url = reference.url().replace("ws:", "wss:");
             assertEquals(
-                    1, connect(false, url, "--attempts", "1", "--linger", "10").run(new StringReader("")));
+                    1, connect(false, url, "--attempts", "1", "--linger", "60").run(lines("")));
             assertTrue(notes().contains("try ws:// in place of wss://"), notes());
         }
     }
@@ -228,8 +247,8 @@ class ConnectTest {
                 .build());
         server.enqueue(new MockResponse.Builder().code(403).build());
         String proxy = "http://ada:secret@127.0.0.1:" + server.getPort();
-        Connect connect = connect(false, "ws://example.com/", "--proxy", proxy, "--linger", "10");
-        assertEquals(1, connect.run(new StringReader("")));
+        Connect connect = connect(false, "ws://example.com/", "--proxy", proxy, "--linger", "60");
+        assertEquals(1, connect.run(lines("")));
         assertEquals(null, server.takeRequest().getHeaders().get("Proxy-Authorization"));
         assertEquals("Basic YWRhOnNlY3JldA==", server.takeRequest().getHeaders().get("Proxy-Authorization"));
     }
@@ -245,7 +264,14 @@ class ConnectTest {
             {"ws://a", "--session", "last-id"},
             {"ws://a", "--session", "last-id", "--pointer", "id", "--since-query", "q"},
             {"ws://a", "--pointer", "/id"},
-            {"ws://a", "--attempts", "0"},
+            {"ws://a", "--attempts", "-1"},
+            {"ws://a", "--attempts", "x"},
+            {"ws://a", "--json", "--hex"},
+            {"ws://a", "--max-message", "0"},
+            {"ws://a", "-s", "a b"},
+            {"ws://a", "--key", "key.pem"},
+            {"ws://a", "--cert", "/nowhere/cert.pem"},
+            {"ws://ada:secret@a", "-H", "Authorization: Bearer x"},
             {"ws://a", "--linger", "x"},
             {"ws://a", "--proxy", "localhost"},
             {"ws://a", "--proxy", "ftp://localhost:1"},

@@ -19,38 +19,35 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Faults of the network that strike an open connection. */
-@Timeout(30)
+@Timeout(90)
 class BrokenConnectionTest extends FaultHarness {
+    private static final String DEAF = "no answer to a ping while a message waits for its acknowledgement";
+
     @Test
-    void aResetIsNoticedAtOnce() {
+    void aResetIsNoticedWithoutAHeartbeat() {
         talk(builder());
-        long fault = System.nanoTime();
         proxy.cut();
-        assertNoticed(fault);
+        assertNoticed();
     }
 
     @Test
-    void anEndOfTheStreamWithoutACloseFrameIsNoticedAtOnce() {
+    void anEndOfTheStreamWithoutACloseFrameIsNoticedWithoutAHeartbeat() {
         talk(builder());
-        long fault = System.nanoTime();
         proxy.end();
-        assertNoticed(fault);
+        assertNoticed();
     }
 
     @ParameterizedTest
     @EnumSource
     void aBlackHoleIsNoticedWithinIntervalAndDeadlineOfTheLastByte(Direction direction) {
-        talk(builder());
+        talk(builder().heartbeat(QUICK));
         long fault = System.nanoTime();
         proxy.blackHole(direction, true);
-        Told.Failure failure = awaitFailure(1);
+        Told.Failure failure = awaitFailureSince(fault);
         proxy.blackHole(direction, false);
-        // Upwards only, the server sends on until it misses the acknowledgements: its bytes do not prove that it reads.
-        if (direction == Direction.CLIENT_TO_SERVER) {
-            assertDeaf(failure, fault);
-        } else {
-            assertDead(failure, fault);
-        }
+        assertNoticedIn(failure, fault);
+        // Bytes may come until the server misses the acknowledgements: they do not prove that it reads.
+        if (!failure.what().message().equals(DEAF)) assertDead(failure);
         awaitResumed(1);
         awaitExchange();
     }
@@ -58,45 +55,41 @@ class BrokenConnectionTest extends FaultHarness {
     @ParameterizedTest
     @EnumSource
     void aBlackHoleIsNoticedWhereNothingIsSentEither(Direction direction) {
-        connect(builder());
+        connect(builder().heartbeat(QUICK));
         long fault = System.nanoTime();
         proxy.blackHole(direction, true);
-        Told.Failure failure = awaitFailure(1);
+        Told.Failure failure = awaitFailureSince(fault);
         proxy.blackHole(direction, false);
-        assertDead(failure, fault);
+        assertNoticedIn(failure, fault);
+        assertDead(failure);
         awaitResumed(1);
     }
 
     @Test
     void aForgottenConnectionIsNoticed() {
-        talk(builder());
+        talk(builder().heartbeat(QUICK));
         long fault = System.nanoTime();
         proxy.forget();
-        assertDead(awaitFailure(1), fault);
+        Told.Failure failure = awaitFailureSince(fault);
+        assertNoticedIn(failure, fault);
+        if (!failure.what().message().equals(DEAF)) assertDead(failure);
         awaitResumed(1);
         awaitExchange();
     }
 
-    private static void assertDeaf(Told.Failure failure, long fault) {
-        assertEquals(
-                "no answer to a ping while a message waits for its acknowledgement",
-                failure.what().message());
+    private static void assertNoticedIn(Told.Failure failure, long fault) {
         assertWithin(INTERVAL.plus(DEADLINE).plus(SLACK), failure.sinceFault(fault));
     }
 
-    private static void assertDead(Told.Failure failure, long fault) {
+    private static void assertDead(Told.Failure failure) {
         assertEquals("no sign of life since a ping", failure.what().message());
-        Duration limit = INTERVAL.plus(DEADLINE).plus(SLACK);
-        assertWithin(limit, failure.sinceFault(fault));
-        assertWithin(limit, failure.what().sinceLastInbound());
         // Pings go out up to a quarter of the interval early, together with others'.
         Duration least = INTERVAL.multipliedBy(3).dividedBy(4).plus(DEADLINE);
         assertTrue(failure.what().sinceLastInbound().compareTo(least) >= 0, "too soon");
     }
 
-    private void assertNoticed(long fault) {
+    private void assertNoticed() {
         Told.Failure failure = awaitFailure(1);
-        assertWithin(SLACK, Duration.ofNanos(failure.at() - fault));
         assertEquals(Phase.SESSION, failure.what().phase());
         assertEquals(0, failure.what().closeCode());
         awaitResumed(1);
@@ -106,7 +99,8 @@ class BrokenConnectionTest extends FaultHarness {
 
     @Test
     void aServerThatPingsIsMissedWhenItIsSilent() {
-        connect(builder().heartbeat(Heartbeat.serverPings(INTERVAL)));
+        Duration silence = INTERVAL.multipliedBy(4);
+        connect(builder().heartbeat(Heartbeat.serverPings(silence)));
         AtomicInteger pings = new AtomicInteger();
         ScheduledExecutorService pinging = Executors.newSingleThreadScheduledExecutor();
         try {
@@ -116,16 +110,16 @@ class BrokenConnectionTest extends FaultHarness {
                         pings.incrementAndGet();
                     },
                     0,
-                    INTERVAL.toMillis() / 5,
+                    silence.toMillis() / 20,
                     TimeUnit.MILLISECONDS);
-            await("three silences' worth of pings", () -> pings.get() > 15);
+            await("two silences' worth of pings", () -> pings.get() > 40);
             assertEquals(List.of(), told.failures);
 
             long fault = System.nanoTime();
             proxy.blackHole(Direction.SERVER_TO_CLIENT, true);
-            Told.Failure failure = awaitFailure(1);
+            Told.Failure failure = awaitFailureSince(fault);
             proxy.blackHole(Direction.SERVER_TO_CLIENT, false);
-            assertWithin(INTERVAL.plus(SLACK), failure.sinceFault(fault));
+            assertWithin(silence.plus(SLACK), failure.sinceFault(fault));
             awaitResumed(1);
             assertEquals(ClientState.OPEN, state());
         } finally {
@@ -135,8 +129,9 @@ class BrokenConnectionTest extends FaultHarness {
 
     @Test
     void aLongLineIsNotADeadOne() {
+        // Longer than the interval, and far shorter than the deadline.
         proxy.delay(Duration.ofMillis(80));
-        talk(builder());
+        talk(builder().heartbeat(Heartbeat.every(Duration.ofMillis(60)).withDeadline(Duration.ofSeconds(10))));
         awaitExchange();
         assertEquals(List.of(), told.failures);
         proxy.cut();
@@ -149,13 +144,14 @@ class BrokenConnectionTest extends FaultHarness {
 
     @Test
     void aNarrowLineIsNotADeadOne() {
-        talk(builder());
-        proxy.throttle(20_000);
-        awaitArrivals(200);
+        // What waits for its acknowledgement takes longer than interval and deadline to get through.
+        talk(builder().heartbeat(Heartbeat.every(INTERVAL).withDeadline(Duration.ofSeconds(1))));
+        proxy.throttle(8_000);
+        awaitArrivals(300);
         assertEquals(List.of(), told.failures);
         proxy.cut();
         awaitResumed(1);
-        awaitArrivals(200);
+        awaitArrivals(50);
         proxy.throttle(0);
         awaitExchange();
         assertEquals(1, told.failures.size());

@@ -17,16 +17,17 @@ import dev.holdfast.Message;
 import dev.holdfast.Outcome;
 import dev.holdfast.Session;
 import dev.holdfast.SessionLoss;
-import dev.holdfast.sample.server.HandlerResult;
-import dev.holdfast.sample.server.Payload;
 import dev.holdfast.sample.server.ReferenceServer;
-import dev.holdfast.sample.server.ServerSession;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.Payload;
+import dev.holdfast.server.ServerSession;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import okio.ByteString;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +35,9 @@ import org.junit.jupiter.api.Test;
 
 /** The SDK and the reference server, over real sockets. */
 class ClientAgainstServerTest {
+    private static final int PATIENCE_SECONDS = 30;
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
     private static final Duration ACK_DELAY = Duration.ofMillis(10);
 
     private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
@@ -158,8 +161,9 @@ class ClientAgainstServerTest {
     @Test
     void aLostSessionIsTold() throws Exception {
         client.connect();
-        ServerSession session = take(sessions);
-        awaitTrue(session::connected);
+        take(sessions);
+        // A session that the client has not heard of can't be lost to it.
+        awaitTrue(() -> client.state() == ClientState.OPEN);
         server.expireSessions();
         assertEquals("lost expired", take(told));
         assertNotNull(take(sessions));
@@ -174,7 +178,7 @@ class ClientAgainstServerTest {
         client = HoldfastClient.builder(server.url())
                 .session(Session.resumable())
                 .inboundLimitBytes(64 * 1024)
-                .heartbeat(Heartbeat.every(Duration.ofMillis(50)).withDeadline(Duration.ofMillis(50)))
+                .heartbeat(Heartbeat.every(HEARTBEAT).withDeadline(HEARTBEAT))
                 .listener(new HoldfastListener() {
                     @Override
                     public void onMessage(HoldfastClient from, Message message) {
@@ -188,32 +192,34 @@ class ClientAgainstServerTest {
         ServerSession session = take(sessions);
         int count = 2_000;
         for (int i = 0; i < count; i++) session.send(JSON.valueToTree(String.format("%-5d", i) + "x".repeat(5_000)));
+        // Long enough for a heartbeat to take a client that does not read for one with a dead connection.
+        LockSupport.parkNanos(HEARTBEAT.multipliedBy(3).toNanos());
         go.countDown();
         for (int i = 0; i < count; i++) assertEquals(i, take(numbers));
         assertEquals(0, server.stats().resumed());
     }
 
     private static void awaitTrue(BooleanSupplier condition) {
-        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < limit, "waited too long");
-            Thread.onSpinWait();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }
     }
 
     private static Outcome outcome(Delivery delivery) throws Exception {
-        return delivery.outcome().get(10, TimeUnit.SECONDS);
+        return delivery.outcome().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     private static <T> T take(BlockingQueue<T> queue) throws InterruptedException {
-        T taken = queue.poll(10, TimeUnit.SECONDS);
+        T taken = queue.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
         assertNotNull(taken, "nothing came");
         return taken;
     }
 
     private static void await(CountDownLatch latch) {
         try {
-            assertTrue(latch.await(10, TimeUnit.SECONDS));
+            assertTrue(latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -13,12 +13,12 @@ import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.Outcome;
 import dev.holdfast.Session;
 import dev.holdfast.sample.fault.FaultProxy;
-import dev.holdfast.sample.server.Authenticator;
-import dev.holdfast.sample.server.HandlerResult;
-import dev.holdfast.sample.server.Payload;
 import dev.holdfast.sample.server.ReferenceServer;
-import dev.holdfast.sample.server.ServerSession;
-import dev.holdfast.sample.server.SessionStore;
+import dev.holdfast.server.Authenticator;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.Payload;
+import dev.holdfast.server.ServerSession;
+import dev.holdfast.server.SessionStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,12 +37,18 @@ import org.junit.jupiter.api.AfterEach;
  */
 abstract class FaultHarness {
     static final Duration INTERVAL = Duration.ofMillis(250);
-    static final Duration DEADLINE = Duration.ofMillis(250);
+    static final Duration DEADLINE = Duration.ofMillis(500);
 
-    /** What a busy machine may add; less than an interval or a deadline, so that one too many would be seen. */
-    static final Duration SLACK = Duration.ofMillis(200);
+    /** Finds a dead connection while a test lasts. A busy machine may make it find one that is not dead. */
+    static final Heartbeat QUICK = Heartbeat.every(INTERVAL).withDeadline(DEADLINE);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /** Finds nothing while a test lasts: what is noticed all the same, is noticed without a heartbeat. */
+    static final Heartbeat PATIENT = Heartbeat.every(Duration.ofHours(1)).withDeadline(Duration.ofHours(1));
+
+    /** What a busy machine may add. The SDK's own tests are exact: they have a fake clock. */
+    static final Duration SLACK = Duration.ofSeconds(10);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long BETWEEN_MESSAGES_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** Credentials that the server takes, if any is asked for. */
@@ -109,8 +115,8 @@ abstract class FaultHarness {
         return HoldfastClient.builder(url(proxy.port()))
                 .session(Session.resumable())
                 .backoff(Backoff.exponential(Duration.ofMillis(10), Duration.ofMillis(50)))
-                .heartbeat(Heartbeat.every(INTERVAL).withDeadline(DEADLINE))
-                .connectTimeout(Duration.ofSeconds(5))
+                .heartbeat(PATIENT)
+                .connectTimeout(Duration.ofSeconds(20))
                 .listener(told);
     }
 
@@ -178,6 +184,15 @@ abstract class FaultHarness {
     Told.Failure awaitFailure(int number) {
         await("failure " + number, () -> told.failures.size() >= number);
         return told.failures.get(number - 1);
+    }
+
+    /** Waits for the first failure since a moment, and gives its words. */
+    Told.Failure awaitFailureSince(long moment) {
+        await("a failure", () -> told.failures.stream().anyMatch(failure -> failure.at() > moment));
+        return told.failures.stream()
+                .filter(failure -> failure.at() > moment)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Waits until the server has taken the session up again so often, on this very server. */

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.Credential;
 import dev.holdfast.ManualNetworkMonitor;
 import dev.holdfast.sample.node.RedisServer;
-import dev.holdfast.sample.server.HandlerResult;
-import dev.holdfast.sample.server.Payload;
 import dev.holdfast.sample.server.ReferenceServer;
-import dev.holdfast.sample.server.SessionStore;
-import dev.holdfast.sample.server.StreamMessage;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.Payload;
+import dev.holdfast.server.SessionStore;
+import dev.holdfast.server.StreamMessage;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -56,7 +56,7 @@ class RedisPauseTest {
             assertEquals(last, client.echoes().received());
             assertEquals(0, client.echoes().duplicated());
             assertEquals(0, client.echoes().reordered());
-            assertEquals(0, client.lostOnTheWayOut(client.echoes()));
+            assertEquals(0, client.toServer(client.echoes()).lost());
         }
     }
 

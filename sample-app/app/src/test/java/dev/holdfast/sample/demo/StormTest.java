@@ -2,6 +2,7 @@ package dev.holdfast.sample.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class StormTest {
+    private static final int SECONDS = 9;
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     @Test
@@ -58,7 +60,40 @@ class StormTest {
     }
 
     private static List<Storm.Strike> strikes(long seed) {
-        return Storm.strikes(new Random(seed), MINUTE);
+        return Storm.strikes(new Random(seed), MINUTE, true);
+    }
+
+    @Test
+    void theSessionIsKeptUnlessAskedOtherwise() {
+        List<Storm.Turn> turns = Storm.turns(new Random(1), MINUTE, false);
+        assertTrue(turns.stream().anyMatch(turn -> turn.fault() == Fault.RESTART));
+        assertTrue(turns.stream().noneMatch(turn -> turn.fault().losesSession()));
+    }
+
+    @Test
+    void aBreakIsMeasuredFromItsBeginToItsReport() throws Exception {
+        Detection detection = new Detection();
+        assertNull(detection.slowest());
+        // The connection outlives it.
+        detection.breaking(Fault.BLACK_HOLE);
+        detection.over(Fault.BLACK_HOLE);
+        detection.reported();
+        assertNull(detection.slowest());
+        // The end of the black hole does not mend what was forgotten meanwhile.
+        detection.breaking(Fault.BLACK_HOLE);
+        detection.breaking(null);
+        Thread.sleep(20);
+        detection.over(Fault.BLACK_HOLE);
+        detection.reported();
+        assertTrue(detection.slowest().toMillis() >= 20);
+        assertTrue(detection.await(Duration.ZERO));
+        // Nobody has to report an old break of a new connection.
+        detection.breaking(null);
+        detection.opened();
+        Duration slowest = detection.slowest();
+        Thread.sleep(2 * slowest.toMillis());
+        detection.reported();
+        assertEquals(slowest, detection.slowest());
     }
 
     @Test
@@ -67,13 +102,17 @@ class StormTest {
         ByteArrayOutputStream shown = new ByteArrayOutputStream();
         Progress progress = new Progress(new PrintStream(shown, true, StandardCharsets.UTF_8), true);
         Results results = new Results();
-        results.add(DemoOptions.parse("--seconds", "15", "--seed", "7").run(Scenario.STORM, progress));
+        results.add(DemoOptions.parse("--seconds", String.valueOf(SECONDS), "--seed", "7")
+                .run(Scenario.STORM, progress));
         assertTrue(results.passed(), results::table);
         JsonNode result = new ObjectMapper().readTree(results.json(7));
         JsonNode storm = result.get("scenarios").get(0);
         assertEquals("storm", storm.get("scenario").asText());
-        assertEquals(2 * 15 * 400, storm.get("sent").asInt());
-        assertEquals(0, storm.get("lost").asInt());
+        for (String direction : new String[] {"toServer", "fromServer"}) {
+            assertEquals(SECONDS * 400, storm.at("/" + direction + "/sent").asInt());
+            assertEquals(0, storm.at("/" + direction + "/lost").asInt());
+        }
+        assertTrue(storm.get("slowestDetectionMillis").asInt() > 0, results::table);
         assertTrue(storm.get("reconnects").asInt() > 5, results::table);
         assertTrue(storm.get("sessionsLost").asInt() > 0, results::table);
         String line = shown.toString(StandardCharsets.UTF_8);

@@ -8,15 +8,16 @@ import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.sample.fault.Direction;
 import dev.holdfast.sample.fault.FaultProxy;
-import dev.holdfast.sample.server.SessionStore;
+import dev.holdfast.server.SessionStore;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server that can't be reached, does not answer, has no time, or comes back without its memory. */
-@Timeout(30)
+@Timeout(90)
 class UnreachableServerTest extends FaultHarness {
     @Test
     void refusedConnectsAreTriedAgainUntilOneIsNot() {
@@ -59,7 +60,9 @@ class UnreachableServerTest extends FaultHarness {
     void aBusyServerIsLeftAloneForAsLongAsItAsks() throws Exception {
         talk(builder());
         HttpServer busy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        AtomicLong askedAt = new AtomicLong();
         busy.createContext("/", exchange -> {
+            askedAt.set(System.nanoTime());
             exchange.getResponseHeaders().add("Retry-After", "1");
             exchange.sendResponseHeaders(503, -1);
             exchange.close();
@@ -78,9 +81,8 @@ class UnreachableServerTest extends FaultHarness {
         }
         assertEquals(2, told.failures.size(), told.failures::toString);
         long back = lastAttemptBefore(Long.MAX_VALUE);
-        Duration waited = Duration.ofNanos(back - refused.at());
-        // The moment was counted from before the listener was told of it.
-        assertTrue(waited.plusMillis(100).compareTo(Duration.ofSeconds(1)) >= 0, () -> "waited " + waited.toMillis());
+        Duration waited = Duration.ofNanos(back - askedAt.get());
+        assertTrue(waited.compareTo(Duration.ofSeconds(1)) >= 0, () -> "waited " + waited.toMillis());
         awaitExchange();
     }
 
@@ -149,12 +151,14 @@ class UnreachableServerTest extends FaultHarness {
         talk(builder().endpoint(url(second.port())));
         server.close();
         proxy.refuse(true);
+        // An attempt may have come while the server stopped.
+        proxy.cut();
         server = start(0, store);
         second.retarget(server.port());
         second.refuse(false);
         awaitResumed(1);
         awaitExchange();
-        assertEquals(0, proxy.liveConnections());
+        await("the end of connections through the first", () -> proxy.liveConnections() == 0);
 
         // And back, when the second is gone as well.
         proxy.retarget(server.port());
@@ -163,6 +167,6 @@ class UnreachableServerTest extends FaultHarness {
         second.cut();
         awaitResumed(2);
         awaitExchange();
-        assertEquals(0, second.liveConnections());
+        await("the end of connections through the second", () -> second.liveConnections() == 0);
     }
 }

@@ -7,14 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.holdfast.ClientState;
 import dev.holdfast.sample.model.ServerSettings.Kind;
-import dev.holdfast.sample.server.HandlerResult;
-import dev.holdfast.sample.server.Payload;
 import dev.holdfast.sample.server.ReferenceServer;
+import dev.holdfast.server.HandlerResult;
+import dev.holdfast.server.Payload;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import javafx.scene.control.ChoiceBox;
 import javafx.scene.control.ListView;
 import javafx.scene.control.TextInputControl;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The tab that connects to any server. */
-@Timeout(90)
+@Timeout(180)
 class ConnectTest extends WindowHarness {
     @BeforeEach
     void toTheTab() {
@@ -49,8 +50,15 @@ class ConnectTest extends WindowHarness {
     }
 
     private boolean anyLogged(String words) {
-        return onWindow(() ->
-                server.log().shown().stream().anyMatch(event -> event.toString().contains(words)));
+        return onWindow(() -> {
+            server.log().flush();
+            return server.log().shown().stream()
+                    .anyMatch(event -> event.toString().contains(words));
+        });
+    }
+
+    private void awaitExplanation(String sentence) {
+        await("the explanation " + sentence, () -> text("#any-explanation").equals(sentence));
     }
 
     private void explains(String url, String words) {
@@ -76,7 +84,64 @@ class ConnectTest extends WindowHarness {
             await("an answer", () -> anyLogged("received  you said ahoy"));
             assertEquals("", text("#any-explanation"));
             click("#any-disconnect");
-            assertEquals("IDLE", text("#any-state"));
+            await("the end", () -> text("#any-state").equals("IDLE"));
+        }
+    }
+
+    /** A server that knows just enough of Socket.IO, and sends every event back. */
+    private static final class SocketIoServer extends WebSocketListener {
+        @Override
+        public void onOpen(WebSocket socket, Response response) {
+            socket.send(
+                    "0{\"sid\":\"e\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}");
+        }
+
+        @Override
+        public void onMessage(WebSocket socket, String text) {
+            if (text.startsWith("40")) socket.send("40{\"sid\":\"s\"}");
+            else if (text.startsWith("42")) socket.send(text);
+        }
+    }
+
+    @Test
+    void talksSocketIo() throws Exception {
+        try (MockWebServer other = new MockWebServer()) {
+            other.enqueue(new MockResponse.Builder()
+                    .webSocketUpgrade(new SocketIoServer())
+                    .build());
+            other.start(InetAddress.getLoopbackAddress(), 0);
+            write("#any-url", "ws://127.0.0.1:" + other.getPort() + "/");
+            write("#any-headers", "X-One: 1");
+            choose(Kind.SOCKET_IO);
+            String hint = onWindow(() -> ((TextInputControl) node("#any-message")).getPromptText());
+            assertTrue(hint.startsWith("EVENT ARGUMENTS"), hint);
+            assertTrue(onWindow(() -> node("#any-subprotocols").isDisabled()));
+            click("#any-connect");
+            await("an open connection", () -> text("#any-state").equals("OPEN"));
+            assertEquals("1", other.takeRequest().getHeaders().get("X-One"));
+            write("#any-message", "chat ahoy");
+            click("#any-send");
+            await("an answer", () -> anyLogged("received  chat [\"ahoy\"]"));
+            assertFalse(anyLogged("42["));
+            click("#any-disconnect");
+            await("the end", () -> text("#any-state").equals("IDLE"));
+        }
+    }
+
+    @Test
+    void explainsALineThatIsNone() throws Exception {
+        try (MockWebServer other = new MockWebServer()) {
+            other.enqueue(new MockResponse.Builder()
+                    .webSocketUpgrade(new WebSocketListener() {})
+                    .build());
+            other.start(InetAddress.getLoopbackAddress(), 0);
+            write("#any-url", "ws://127.0.0.1:" + other.getPort() + "/");
+            choose(Kind.JSON_RPC);
+            click("#any-connect");
+            await("an open connection", () -> text("#any-state").equals("OPEN"));
+            write("#any-message", "nonsense");
+            click("#any-send");
+            await("an explanation", () -> anyLogged("not sent  a line is call METHOD PARAMS"));
         }
     }
 
@@ -130,6 +195,7 @@ class ConnectTest extends WindowHarness {
     @Test
     void theEventsAreFilteredCopiedAndSaved() throws Exception {
         explains("ws://127.0.0.1:1/", "Nobody listens");
+        await("a line that will be shown", () -> anyLogged("CONNECTING"));
         click("#any-filter");
         robot.write("connecting", 0);
         String text = onWindow(() -> server.log().text());
@@ -149,7 +215,7 @@ class ConnectTest extends WindowHarness {
         choose(Kind.RESUMABLE);
         click("#any-connect");
         await("a refusal", () -> text("#any-explanation").contains("The credential is missing or has expired"));
-        assertTrue(anyLogged("4401"));
+        await("the close code", () -> anyLogged("4401"));
     }
 
     @Test
@@ -157,8 +223,8 @@ class ConnectTest extends WindowHarness {
         explains("http://example.com", "begins with ws:// or wss://");
         explains("", "this is empty");
         explains("ws://", "is no URL");
-        assertFalse(server.connected().get());
-        assertTrue(node("#any-disconnect").isDisabled());
+        assertFalse(onWindow(() -> server.connected().get()));
+        assertTrue(onWindow(() -> node("#any-disconnect").isDisabled()));
     }
 
     @Test
@@ -166,19 +232,17 @@ class ConnectTest extends WindowHarness {
         write("#any-url", "ws://127.0.0.1:1/");
         write("#any-headers", "nonsense");
         click("#any-connect");
-        assertEquals("A header looks like Name: value, this one does not: nonsense", text("#any-explanation"));
+        awaitExplanation("A header looks like Name: value, this one does not: nonsense");
         write("#any-headers", "");
         write("#any-proxy", "nowhere");
         click("#any-connect");
-        assertEquals(
-                "A proxy looks like host:port, http://user:password@host:port or socks://host:port, this one does not: nowhere",
-                text("#any-explanation"));
+        awaitExplanation(
+                "A proxy looks like host:port, http://user:password@host:port or socks://host:port, this one does not: nowhere");
         write("#any-proxy", "");
         choose(Kind.LAST_MESSAGE_ID);
         write("#any-pointer", "id");
         click("#any-connect");
-        assertEquals(
-                "A JSON pointer is empty or begins with a slash, as /id does; this is id", text("#any-explanation"));
+        awaitExplanation("A JSON pointer is empty or begins with a slash, as /id does; this is id");
     }
 
     @Test
@@ -188,7 +252,7 @@ class ConnectTest extends WindowHarness {
             port = socket.getLocalPort();
         }
         explains("ws://127.0.0.1:" + port + "/", "Nobody listens at 127.0.0.1, port " + port);
-        await("another attempt", () -> server.state().get() == ClientState.WAITING);
+        await("another attempt", () -> onWindow(() -> server.state().get()) == ClientState.WAITING);
     }
 
     @Test
@@ -208,7 +272,7 @@ class ConnectTest extends WindowHarness {
         click("#any-connect");
         explains("ws://127.0.0.1:1/second", "Nobody listens");
         ListView<?> list = (ListView<?>) node("#any-recent");
-        assertEquals(2, list.getItems().size());
+        assertEquals(2, onWindow(() -> list.getItems().size()));
         await("a file", () -> Files.exists(recentFile) && read().contains("/second"));
         assertFalse(read().contains("secret"));
 
@@ -221,6 +285,32 @@ class ConnectTest extends WindowHarness {
         click("Connect to any server");
         ListView<?> again = (ListView<?>) node("#any-recent");
         await("what was remembered", () -> onWindow(() -> again.getItems().size()) == 2);
+    }
+
+    @Test
+    void secretsInTheUrlAreNotRememberedAndOthersCannotReadTheFile() throws Exception {
+        Files.createDirectories(recentFile.getParent());
+        Files.writeString(recentFile, "[]");
+        Files.setPosixFilePermissions(recentFile, PosixFilePermissions.fromString("rw-r--r--"));
+        write("#any-url", "ws://ada:secret@127.0.0.1:1/?access_token=secret&room=7");
+        click("#any-connect");
+        await("a file", () -> read().contains("room=7"));
+        assertFalse(read().contains("secret"), read());
+        assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(recentFile));
+    }
+
+    /** Earlier versions kept more. */
+    @Test
+    void anOldFileIsCleaned() throws Exception {
+        close();
+        Files.createDirectories(recentFile.getParent());
+        Files.writeString(
+                recentFile,
+                "[{\"url\":\"wss://a:secret@b/\",\"headers\":\"\",\"subprotocols\":\"\",\"kind\":\"NONE\","
+                        + "\"pointer\":\"/id\",\"parameter\":\"since\",\"proxy\":\"\"}]");
+        open();
+        await("the clean file", () -> read().contains("wss://b/"));
+        assertFalse(read().contains("secret"), read());
     }
 
     private String read() {

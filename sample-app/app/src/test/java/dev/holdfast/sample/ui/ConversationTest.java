@@ -1,26 +1,33 @@
 package dev.holdfast.sample.ui;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.sample.demo.Fault;
 import dev.holdfast.sample.model.ChatLine;
+import dev.holdfast.sample.model.History;
 import dev.holdfast.sample.model.Mark;
+import dev.holdfast.sample.model.WindowSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import javafx.scene.AccessibleAttribute;
 import javafx.scene.Node;
 import javafx.scene.control.Control;
 import javafx.scene.control.Labeled;
+import javafx.scene.control.SplitPane;
+import javafx.scene.control.ToggleButton;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.KeyCode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is left of the faults: the conversation, the totals, the events, the theme and the keyboard. */
-@Timeout(90)
+@Timeout(180)
 class ConversationTest extends WindowHarness {
     private ChatLine line(String text) {
         return onWindow(() -> conversation().lines().stream()
@@ -33,6 +40,14 @@ class ConversationTest extends WindowHarness {
         click("#message");
         robot.write(text, 0);
         robot.type(KeyCode.ENTER);
+        awaitLine(text);
+    }
+
+    private void awaitLine(String text) {
+        await(
+                "the line " + text,
+                () -> onWindow(() -> conversation().lines().stream()
+                        .anyMatch(line -> line.text().equals(text))));
     }
 
     @Test
@@ -43,8 +58,11 @@ class ConversationTest extends WindowHarness {
         click("#message");
         robot.write("ahoy again", 0);
         click("#send");
+        awaitLine("ahoy again");
         await("another", () -> line("ahoy again").mark() == Mark.ACKNOWLEDGED);
-        await("it in the totals", () -> shown("acknowledged") == totals().sent() && shown("under-way") == 0);
+        await(
+                "it in the totals",
+                () -> shown("to-server-acknowledged") == totals().toServer().sent() && shown("pending") == 0);
         assertEquals("waiting", Mark.WAITING.label());
     }
 
@@ -71,12 +89,13 @@ class ConversationTest extends WindowHarness {
         click(Fault.BLACK_HOLE_OUT);
         await("its end", () -> line("gone").mark() == Mark.FAILED);
         assertTrue(line("gone").detail().startsWith("UNKNOWN"));
-        await("it among those told", () -> shown("told-lost") == 1);
-        assertEquals(0, shown("lost"));
+        await("it among those reported", () -> shown("to-server-reported-lost") == 1);
+        assertEquals(0, shownBothWays("lost"));
     }
 
     @Test
     void theEventsAreFilteredCopiedAndSaved() throws Exception {
+        await("a line that will be shown", () -> logged("OPEN"));
         click("#filter");
         robot.write("open", 0);
         String text = onWindow(() -> demonstration.log().text());
@@ -89,6 +108,7 @@ class ConversationTest extends WindowHarness {
         click("#save");
         await("a file", () -> Files.exists(file));
         robot.interact(() -> demonstration.log().filter(""));
+        // The file is there before it is full.
         await("the log to say so", () -> logged("saved to " + file));
         assertEquals(text, Files.readString(file));
     }
@@ -100,6 +120,89 @@ class ConversationTest extends WindowHarness {
         assertEquals(Theme.DARK, view.theme());
         click("#dark");
         assertEquals(Theme.LIGHT, view.theme());
+    }
+
+    @Test
+    void theThemeAndTheDividersAreRemembered() throws Exception {
+        click("#dark");
+        Node divider = node("#split-events > .split-pane-divider");
+        robot.drag(divider).dropBy(0, -40);
+        double position = onWindow(() -> ((SplitPane) node("#split-events")).getDividerPositions()[0]);
+        await("a file", () -> WindowSettings.read(settingsFile()).dark().get());
+        await("the divider in it", () -> near(position, WindowSettings.read(settingsFile())));
+        assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(settingsFile()));
+        close();
+        open();
+        assertEquals(Theme.DARK, view.theme());
+        assertTrue(((ToggleButton) node("#dark")).isSelected());
+        double again = onWindow(() -> ((SplitPane) node("#split-events")).getDividerPositions()[0]);
+        assertEquals(position, again, 0.02);
+    }
+
+    private static boolean near(double position, WindowSettings read) {
+        return Math.abs(read.divider("events", 0.1).get() - position) < 0.002;
+    }
+
+    @Test
+    void aboutHasTheVersionAndALink() {
+        click("#about-open");
+        await(
+                "a dialog",
+                () -> onWindow(() -> !robot.lookup("#about-home").queryAll().isEmpty()));
+        assertFalse(text("#about .title").isBlank());
+        click("#about-home");
+        await("the link in the browser", () -> browsed.equals(List.of(About.HOME)));
+        robot.type(KeyCode.ESCAPE);
+    }
+
+    @Test
+    void aFailureThatIsOverSaysSo() {
+        await("words before any failure", () -> text("#happened").contains("Press Refuse"));
+        click(Fault.CUT);
+        await("words of the recovery", () -> text("#decided").matches("Recovered after [0-9.]+ s"));
+        assertTrue(text("#happened").startsWith("Previous failure, session: "), text("#happened"));
+        await(
+                "the colour of it",
+                () -> onWindow(
+                        () -> node("#decided").getPseudoClassStates().toString().contains("over")));
+    }
+
+    /** Each total is explained on the screen, not only beside the pointer. */
+    @Test
+    void aTotalIsExplained() {
+        await("words about all totals", () -> text("#total-explanation").contains("stay 0"));
+        robot.moveTo(node("#total-to-server-reported-lost"));
+        await("its meaning", () -> text("#total-explanation").startsWith("reported lost: Messages that the client"));
+    }
+
+    /** At the pointer the titles have the values of then, and of now again when it is gone. */
+    @Test
+    void theChartsShowTheValuesUnderThePointer() {
+        Charts charts = (Charts) node("#charts");
+        click(Fault.REFUSE);
+        await("a message that waits", () -> onWindow(() -> conversation().bufferedAmount()) > 0);
+        await("it in the charts", () -> onWindow(() -> charts.titles().get(2)).matches("messages queued [1-9].*"));
+        click(Fault.REFUSE);
+        await("an empty queue", () -> onWindow(() -> charts.titles().get(2)).equals("messages queued 0"));
+        assertEquals("", onWindow(charts::moment));
+        List<History.Sample> outage = onWindow(() -> conversation().history().samples().stream()
+                .filter(sample -> sample.queued() > 0 && Double.isNaN(sample.ackMillis()))
+                .toList());
+        long waited = outage.get(outage.size() / 2).nanoTime();
+        // The charts move on under a pointer that does not.
+        await("the values of then", () -> {
+            pointAt(onWindow(() -> {
+                double age = (System.nanoTime() - waited) / (double) History.SPAN_NANOS;
+                return charts.localToScreen(charts.getWidth() * (1 - age), 30);
+            }));
+            return onWindow(() -> charts.titles().get(2).matches("messages queued [1-9].*")
+                    && charts.moment().matches("[0-9.]+ s ago, (waiting|connecting|resuming)"));
+        });
+        pointAt(robot.point(node("#message")).query());
+        await(
+                "the values of now",
+                () -> onWindow(() ->
+                        charts.moment().isEmpty() && charts.titles().get(2).equals("messages queued 0")));
     }
 
     /** For those who hear what others see. */
@@ -140,7 +243,11 @@ class ConversationTest extends WindowHarness {
             "storm",
             "delay",
             "throttle",
+            "storm-loses-sessions",
             "filter",
+            "follow",
+            "pause",
+            "clear",
             "copy",
             "save",
             "log",

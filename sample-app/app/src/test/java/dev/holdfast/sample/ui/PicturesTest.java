@@ -1,56 +1,90 @@
 package dev.holdfast.sample.ui;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.sample.demo.Fault;
+import dev.holdfast.sample.model.Conversation;
+import dev.holdfast.sample.model.NextAttempt;
 import dev.holdfast.sample.model.ServerSettings;
 import dev.holdfast.sample.model.ServerSettings.Kind;
 import dev.holdfast.sample.server.ReferenceServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import javafx.embed.swing.SwingFXUtils;
 import javafx.scene.Node;
+import javafx.scene.SnapshotParameters;
+import javafx.scene.control.IndexedCell;
 import javafx.scene.control.Labeled;
 import javafx.scene.control.ListView;
+import javafx.scene.control.TableView;
 import javafx.scene.image.WritableImage;
 import javafx.scene.text.Text;
+import javafx.scene.transform.Transform;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Takes pictures of the window, for people to look at, in {@code target/pictures}. */
-@Timeout(120)
+@Timeout(300)
 class PicturesTest extends WindowHarness {
     /** How many messages before the first picture: with 250 the charts are full. */
     private static final int ACKNOWLEDGED = Integer.getInteger("pictures.acknowledged", 20);
 
     private static final Path FOLDER = Path.of("target", "pictures");
+    private static final Path README_FOLDER = Path.of("..", "..", "docs", "img");
+    private static final Set<String> IN_README = Set.of("before", "during", "after");
+    private static final int[][] SIZES = {{HoldfastApp.MIN_WIDTH, HoldfastApp.MIN_HEIGHT}, {1280, 800}, {1600, 1000}};
+    /** Whether pictures of a third size and of a screen at 200 % are taken, which takes twice as long. */
+    private static final boolean ALL = Boolean.getBoolean("pictures.all");
+
+    private static final boolean UPDATE = Boolean.getBoolean("pictures.update");
+
+    PicturesTest() {
+        // The pictures in the README show the delays of the window that people see.
+        if (!UPDATE) {
+            policies = new Conversation.Policies(
+                    Backoff.exponential(Duration.ofMillis(150), Duration.ofSeconds(2)), policies.heartbeat());
+        }
+    }
+
+    /** What the last picture does not show in full. */
+    private List<String> cutOff = List.of();
 
     @Test
     void beforeDuringAndAfterACutInLightAndDarkSmallAndLarge() throws IOException {
-        robot.interact(() -> demonstration.messagesPerSecond().set(5));
+        robot.interact(() -> demonstration.messagesPerSecond().set(UPDATE ? 5 : 10));
         for (int some = 20; some <= ACKNOWLEDGED; some += 20) {
             int enough = some;
-            await("a conversation", () -> shown("acknowledged") > enough);
+            await("a conversation", () -> shown("to-server-acknowledged") > enough);
         }
         take("before");
         click(Fault.REFUSE);
-        await(
-                "a countdown",
-                () -> state() == ClientState.WAITING
-                        && conversation().nextAttempt().failure().attempt() > 3
-                        && conversation().nextAttempt().shareLeft(System.nanoTime()) > 0.3);
+        await("a countdown", () -> onWindow(this::isCountingDown));
         take("during");
         click(Fault.REFUSE);
         await("a reconnect", () -> state() == ClientState.OPEN);
         awaitProgress();
         take("after");
-        assertEquals(0, shown("lost"));
+        assertEquals(0, shownBothWays("lost"));
+    }
+
+    private boolean isCountingDown() {
+        NextAttempt next = conversation().nextAttempt();
+        return state() == ClientState.WAITING
+                && next != null
+                && next.failure().attempt() > 3
+                && next.shareLeft(System.nanoTime()) > 0.3;
     }
 
     @Test
@@ -62,13 +96,13 @@ class PicturesTest extends WindowHarness {
         click(Fault.EXPIRE_SESSION);
         await("the end of the connection", () -> logged("failure"));
         click(Fault.BLACK_HOLE_OUT);
-        await("messages that failed", () -> shown("told-lost") > 100 && shown("sessions-lost") == 1);
+        await("messages that failed", () -> shown("to-server-reported-lost") > 100 && shown("sessions-lost") == 1);
         click(Fault.NETWORK_OFF);
         await("being offline", () -> state() == ClientState.OFFLINE);
         take("offline");
         click(Fault.NETWORK_OFF);
         await("an open connection", () -> state() == ClientState.OPEN);
-        assertEquals(0, shown("lost"));
+        assertEquals(0, shownBothWays("lost"));
     }
 
     @Test
@@ -90,16 +124,24 @@ class PicturesTest extends WindowHarness {
         }
     }
 
-    private void noTextIsCutOff() {
+    /** Returns the words that are not shown in full. */
+    private List<String> cutOff() {
+        List<String> found = new ArrayList<>();
         int seen = 0;
         for (Node node : view.lookupAll("*")) {
             if (!(node instanceof Labeled labeled) || labeled.getText() == null) continue;
             if (!(labeled.lookup(".text") instanceof Text text)) continue;
             boolean cut = text.getText().endsWith("...") && !labeled.getText().endsWith("...");
-            assertFalse(cut, labeled.getText() + " is shown as " + text.getText());
+            if (cut && !isInTable(labeled)) found.add(labeled.getText() + " is shown as " + text.getText());
             seen++;
         }
-        assertTrue(seen > 20, () -> "few words in the window");
+        assertTrue(seen > 20, "few words in the window");
+        return found;
+    }
+
+    /** Whether this is a message: those are shortened, and shown in full beside the table. */
+    private static boolean isInTable(Node node) {
+        return node instanceof IndexedCell && node.getParent() instanceof IndexedCell;
     }
 
     private void connectToRecent(int place) {
@@ -111,20 +153,78 @@ class PicturesTest extends WindowHarness {
     /** In both themes and sizes, at one moment. */
     private void take(String name) throws IOException {
         for (Theme theme : Theme.values()) {
-            for (int[] size : new int[][] {{HoldfastApp.MIN_WIDTH, HoldfastApp.MIN_HEIGHT}, {1600, 1000}}) {
-                WritableImage image = onWindow(() -> picture(theme, size[0], size[1]));
-                Files.createDirectories(FOLDER);
-                String file = name + "-" + theme.toString().toLowerCase(Locale.ROOT) + "-" + size[0] + ".png";
-                assertTrue(ImageIO.write(
-                        SwingFXUtils.fromFXImage(image, null),
-                        "png",
-                        FOLDER.resolve(file).toFile()));
+            String shade = theme.toString().toLowerCase(Locale.ROOT);
+            for (int[] size : SIZES) {
+                if (!ALL && size[0] == 1280) continue;
+                write(onWindow(() -> picture(theme, size[0], size[1], 1)), name + "-" + shade + "-" + size[0] + ".png");
+                assertEquals(List.of(), cutOff, () -> "cut off at " + size[0] + " x " + size[1]);
             }
+            if (ALL) write(onWindow(() -> picture(theme, 900, 600, 2)), name + "-" + shade + "-200-percent.png");
+        }
+        if (UPDATE && IN_README.contains(name)) {
+            Path picture = FOLDER.resolve(name + "-light-900.png");
+            Files.copy(picture, README_FOLDER.resolve("window-" + name + ".png"), StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
+    private static void write(WritableImage image, String file) throws IOException {
+        Files.createDirectories(FOLDER);
+        assertTrue(ImageIO.write(
+                SwingFXUtils.fromFXImage(image, null),
+                "png",
+                FOLDER.resolve(file).toFile()));
+    }
+
+    /**
+     * The pictures in the README show the words of this window. If they differ, run this class with {@code
+     * -Dpictures.update=true -Dpictures.acknowledged=250}, which takes the pictures anew.
+     */
+    @Test
+    void thePicturesInTheReadmeShowThisWindow() throws IOException {
+        String words = onWindow(() -> view.lookupAll("*").stream()
+                .filter(node -> node instanceof Labeled && isLasting(node))
+                .map(node -> ((Labeled) node).getText())
+                .filter(text -> text != null && !text.isBlank())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining("\n", "", "\n")));
+        Path file = README_FOLDER.resolve("window.txt");
+        if (UPDATE) Files.writeString(file, words);
+        assertEquals(Files.readString(file), words);
+    }
+
+    /** Whether a label always has the same words: not a figure, a message or a state. */
+    private static boolean isLasting(Node node) {
+        for (Node at = node; at != null; at = at.getParent()) {
+            if (at instanceof IndexedCell) return false;
+        }
+        boolean changing =
+                node.getStyleClass().contains("figure") || node.getStyleClass().contains("state");
+        return !changing
+                && !Set.of("happened", "decided").contains(String.valueOf(node.getId()))
+                && !isUrl((Labeled) node);
+    }
+
+    private static boolean isUrl(Labeled label) {
+        return label.getText() != null && label.getText().startsWith("ws://");
+    }
+
+    @Test
+    void aWindowThatIsOpenedForTheFirstTime() throws IOException {
+        robot.interact(() -> settings.tourSeen().set(false));
+        awaitProgress();
+        take("tour");
+        click("#tour-next");
+        click(Fault.REFUSE);
+        await("the next step", () -> text("#tour-text").startsWith("Press Refuse again"));
+        take("tour-refused");
+        click(Fault.REFUSE);
+        await("the end", () -> text("#tour-text").contains("still 0"));
+        robot.interact(() -> settings.tourSeen().set(true));
+    }
+
     /** Not of the window, whose size the screen in memory can't change. */
-    private WritableImage picture(Theme theme, int width, int height) {
+    private WritableImage picture(Theme theme, int width, int height, int scale) {
         view.resize(width, height);
         view.setTheme(theme);
         view.applyCss();
@@ -133,11 +233,17 @@ class PicturesTest extends WindowHarness {
             ListView<?> shown = (ListView<?>) list;
             shown.scrollTo(shown.getItems().size() - 1);
         }
+        for (Node table : view.lookupAll(".table-view")) {
+            TableView<?> shown = (TableView<?>) table;
+            shown.scrollTo(shown.getItems().size() - 1);
+        }
         view.layout();
         // The charts have the new size.
         view.setTheme(theme);
-        noTextIsCutOff();
-        WritableImage image = view.snapshot(null, null);
+        SnapshotParameters parameters = new SnapshotParameters();
+        parameters.setTransform(Transform.scale(scale, scale));
+        cutOff = cutOff();
+        WritableImage image = view.snapshot(parameters, null);
         view.resize(HoldfastApp.MIN_WIDTH, HoldfastApp.MIN_HEIGHT);
         view.setTheme(Theme.LIGHT);
         return image;

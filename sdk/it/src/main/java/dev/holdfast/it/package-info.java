@@ -1,4 +1,4 @@
-/** What the build needs to run the consumers: servers to talk to, a local repository, and a report. */
+/** Support for the consumer builds: servers to talk to, a local repository, and a report. */
 @NullMarked
 package dev.holdfast.it;
 

@@ -28,14 +28,37 @@ import org.w3c.dom.Element;
 final class Checks {
     static final String SDK = "holdfast-sdk";
     static final String ANDROID = "holdfast-android";
+    static final String STORE = "holdfast-store-sqlite";
+    static final String HTTP = "holdfast-http";
+    static final String PROTOCOLS = "holdfast-protocols";
+    static final String TESTKIT = "holdfast-testkit";
+    static final String SERVER = "holdfast-server";
     static final String BOM = "holdfast-bom";
+
+    private static final int JAVA_8 = 52;
+    private static final int JAVA_17 = 61;
 
     private static final List<String> LIBRARY =
             List.of(".pom", ".jar", "-sources.jar", "-javadoc.jar", ".module", "-cyclonedx.json", "-cyclonedx.xml");
 
     /** Every artifact that is published, and the files it consists of besides checksums and signatures. */
-    static final Map<String, List<String>> PUBLISHED =
-            new TreeMap<>(Map.of(SDK, LIBRARY, ANDROID, with(LIBRARY, ".aar"), BOM, List.of(".pom")));
+    static final Map<String, List<String>> PUBLISHED = new TreeMap<>(Map.of(
+            SDK,
+            LIBRARY,
+            STORE,
+            LIBRARY,
+            HTTP,
+            LIBRARY,
+            ANDROID,
+            with(LIBRARY, ".aar"),
+            PROTOCOLS,
+            LIBRARY,
+            TESTKIT,
+            LIBRARY,
+            SERVER,
+            LIBRARY,
+            BOM,
+            List.of(".pom")));
 
     private Checks() {}
 
@@ -105,7 +128,7 @@ final class Checks {
         }
     }
 
-    /** Licence and notice, classes of Java 8 outside of META-INF/versions, no class of tests or of others, nothing twice. */
+    /** Licence and notice, classes of Java 8 (of the server: 17) outside of META-INF/versions, no class of tests or of others, nothing twice. */
     static List<String> jar(Release release) {
         List<String> problems = new ArrayList<>();
         for (String artifact : libraries(release)) {
@@ -127,8 +150,9 @@ final class Checks {
                     if (!name.endsWith(".class") || name.startsWith("META-INF/versions/")) continue;
                     byte[] bytes = file.getInputStream(file.getEntry(name)).readAllBytes();
                     int version = (bytes[6] & 0xff) << 8 | (bytes[7] & 0xff);
-                    if (version != 52)
-                        problems.add(name + " has class file version " + version + ", not that of Java 8");
+                    int expected = artifact.equals(SERVER) ? JAVA_17 : JAVA_8;
+                    if (version != expected)
+                        problems.add(name + " has class file version " + version + ", not " + expected);
                 }
                 var attributes = file.getManifest().getMainAttributes();
                 if (!release.version().equals(attributes.getValue("Implementation-Version"))) {
@@ -141,25 +165,24 @@ final class Checks {
         return problems;
     }
 
-    /** The module exports what is public and requires what it needs: Jackson only if it is there. */
+    /** The modules export what is public and require what they need: Jackson only if it is there. */
     static List<String> module(Release release) {
         List<String> problems = new ArrayList<>();
-        Path jar = release.file(SDK, ".jar");
-        ModuleDescriptor module =
-                ModuleFinder.of(jar).findAll().iterator().next().descriptor();
-        if (module.isAutomatic()) return List.of(SDK + " has no module descriptor");
-        compare(problems, "module name", "dev.holdfast", module.name());
-        compare(
+        module(
                 problems,
-                "exports",
-                Set.of("dev.holdfast", "dev.holdfast.websocket"),
-                module.exports().stream()
-                        .map(ModuleDescriptor.Exports::source)
-                        .collect(Collectors.toCollection(TreeSet::new)));
-        compare(
-                problems,
-                "requires",
-                new TreeSet<>(Set.of(
+                release.file(SDK, ".jar"),
+                "dev.holdfast",
+                Set.of(
+                        "dev.holdfast",
+                        "dev.holdfast.protocol",
+                        "dev.holdfast.websocket",
+                        "dev.holdfast.internal.frame to [dev.holdfast.http, dev.holdfast.protocols, dev.holdfast.testkit]",
+                        "dev.holdfast.internal.message to [dev.holdfast.http, dev.holdfast.testkit]",
+                        "dev.holdfast.internal.runtime to [dev.holdfast.testkit]",
+                        "dev.holdfast.internal.session to [dev.holdfast.protocols]",
+                        "dev.holdfast.internal.time to [dev.holdfast.http, dev.holdfast.testkit]",
+                        "dev.holdfast.internal.transport to [dev.holdfast.http, dev.holdfast.testkit]"),
+                Set.of(
                         "java.base [MANDATED]",
                         "java.logging []",
                         "okhttp3 [TRANSITIVE]",
@@ -167,15 +190,56 @@ final class Checks {
                         "com.fasterxml.jackson.core [STATIC]",
                         "com.fasterxml.jackson.databind [STATIC]",
                         "com.fasterxml.jackson.dataformat.cbor [STATIC]",
-                        "org.jspecify [STATIC]")),
+                        "org.jspecify [STATIC]"));
+        module(
+                problems,
+                release.file(STORE, ".jar"),
+                "dev.holdfast.store.sqlite",
+                Set.of("dev.holdfast.store.sqlite"),
+                Set.of(
+                        "java.base [MANDATED]",
+                        "java.sql [TRANSITIVE]",
+                        "dev.holdfast [TRANSITIVE]",
+                        "org.xerial.sqlitejdbc []",
+                        "org.jspecify [STATIC]"));
+        module(
+                problems,
+                release.file(HTTP, ".jar"),
+                "dev.holdfast.http",
+                Set.of("dev.holdfast.http"),
+                Set.of("java.base [MANDATED]", "dev.holdfast [TRANSITIVE]", "org.jspecify [STATIC]"));
+        return problems;
+    }
+
+    private static void module(
+            List<String> problems, Path jar, String name, Set<String> exports, Set<String> requires) {
+        ModuleDescriptor module =
+                ModuleFinder.of(jar).findAll().iterator().next().descriptor();
+        if (module.isAutomatic()) {
+            problems.add(jar.getFileName() + " has no module descriptor");
+            return;
+        }
+        compare(problems, "module name", name, module.name());
+        compare(
+                problems,
+                "exports of " + name,
+                exports,
+                module.exports().stream()
+                        .map(export -> export.isQualified()
+                                ? export.source() + " to " + new TreeSet<>(export.targets())
+                                : export.source())
+                        .collect(Collectors.toCollection(TreeSet::new)));
+        compare(
+                problems,
+                "requires of " + name,
+                new TreeSet<>(requires),
                 module.requires().stream()
                         .map(required -> required.name() + " " + new TreeSet<>(required.modifiers()))
                         .collect(Collectors.toCollection(TreeSet::new)));
         Path versioned = Path.of("META-INF/versions/9/module-info.class");
         if (!Release.entries(jar).contains(versioned.toString().replace('\\', '/'))) {
-            problems.add("the module descriptor is not in META-INF/versions/9");
+            problems.add("the module descriptor of " + name + " is not in META-INF/versions/9");
         }
-        return problems;
     }
 
     private static void compare(List<String> problems, String what, Object expected, Object actual) {
@@ -196,7 +260,7 @@ final class Checks {
                 }
             }
             List<String> pages = Release.entries(release.file(artifact, "-javadoc.jar"));
-            String home = artifact.equals(SDK) ? "dev/holdfast/" : "dev/holdfast/android/";
+            String home = home(artifact);
             for (String page : List.of("index.html", home + "package-summary.html")) {
                 if (!pages.contains(page)) problems.add(artifact + "-javadoc has no " + page);
             }
@@ -206,6 +270,26 @@ final class Checks {
             }
         }
         return problems;
+    }
+
+    /** The folder of the artifact's public classes. */
+    private static String home(String artifact) {
+        switch (artifact) {
+            case ANDROID:
+                return "dev/holdfast/android/";
+            case STORE:
+                return "dev/holdfast/store/sqlite/";
+            case HTTP:
+                return "dev/holdfast/http/";
+            case PROTOCOLS:
+                return "dev/holdfast/socketio/";
+            case TESTKIT:
+                return "dev/holdfast/testkit/";
+            case SERVER:
+                return "dev/holdfast/server/";
+            default:
+                return "dev/holdfast/";
+        }
     }
 
     /** Everything that Maven Central asks for, and nothing that only the build needs. */

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What was deployed is what RELEASING.md says. */
+/** The deployed files match RELEASING.md. */
 class ReleaseTest {
     private final Release release =
             new Release(Path.of(System.getProperty("release.repository")), System.getProperty("release.version"));

@@ -12,7 +12,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 import org.xml.sax.SAXException;
 
-/** What the checks need of XML: children by name, and their text. */
+/** The part of XML that the checks need: children by name, and their text. */
 final class Xml {
     private Xml() {}
 

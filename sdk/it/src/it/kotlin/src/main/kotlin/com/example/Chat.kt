@@ -3,6 +3,7 @@ package com.example
 import com.fasterxml.jackson.module.kotlin.jacksonObjectMapper
 import dev.holdfast.Delivery
 import dev.holdfast.HoldfastClient
+import dev.holdfast.HoldfastMessage
 import dev.holdfast.JacksonCodec
 import dev.holdfast.Message
 import dev.holdfast.Session
@@ -16,6 +17,7 @@ fun roundTrip(client: HoldfastClient): String {
 // end
 
 // kotlin
+@HoldfastMessage // so that R8 keeps its names
 data class ChatLine(val who: String, val text: String)
 
 class Chat(url: String, show: (ChatLine) -> Unit) {

@@ -13,7 +13,7 @@ class LiveConfiguration {
     @Bean(initMethod = "connect", destroyMethod = "")
     HoldfastClient liveClient(LiveProperties live, ApplicationEventPublisher events) {
         return HoldfastClient.builder(live.url())
-                .session(Session.resumable())
+                .session(Session.resumable()) // only if the server speaks resume.v1.json
                 .onMessage((client, message) -> events.publishEvent(message.read(ChatLine.class)))
                 .build();
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a message costs in memory and in system calls, which unlike time is the same on every machine. The limits are what
+ * The cost of a message in memory and in system calls, which unlike time is the same on every machine. The limits are what
  * was measured and a little more: a change that costs less should lower them.
  */
 class CostTest {

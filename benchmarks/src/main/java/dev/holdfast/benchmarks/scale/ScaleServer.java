@@ -1,6 +1,7 @@
 package dev.holdfast.benchmarks.scale;
 
 import dev.holdfast.sample.server.ReferenceServer;
+import dev.holdfast.server.HoldfastServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -32,7 +33,7 @@ public final class ScaleServer {
         }
     }
 
-    private static void print(ReferenceServer.Stats stats) {
+    private static void print(HoldfastServer.Stats stats) {
         System.out.printf(
                 Locale.ROOT,
                 "%d connections, %d sessions new, %d resumed, %d messages handled, %d protocol errors%n",

@@ -44,6 +44,8 @@ public final class RedisServer implements AutoCloseable {
                 "127.0.0.1",
                 "--dir",
                 folder.toString(),
+                "--repl-diskless-sync-delay",
+                "0",
                 "--save",
                 ""));
         command.addAll(settings);

@@ -94,6 +94,8 @@ class RedisCrashTest extends ServerHarness {
             }
             Talk talk = new Talk(primary);
             try (Jedis jedis = new Jedis("127.0.0.1", primary.port())) {
+                // Redis waits for what this connection has written, and for all before it.
+                jedis.set("written", "now");
                 await(() -> jedis.waitReplicas(1, 1_000) == 1);
             }
             link.blackHole(Direction.BOTH, true);

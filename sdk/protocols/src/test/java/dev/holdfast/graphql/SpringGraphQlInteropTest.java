@@ -11,7 +11,7 @@ import dev.holdfast.Backoff;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Credential;
 import dev.holdfast.TypeRef;
-import dev.holdfast.sample.fault.FaultProxy;
+import dev.holdfast.testkit.FaultProxy;
 import graphql.schema.DataFetcher;
 import io.micrometer.context.ContextSnapshot;
 import io.micrometer.context.ContextSnapshotFactory;

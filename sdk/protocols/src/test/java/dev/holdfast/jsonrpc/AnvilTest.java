@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.holdfast.Backoff;
-import dev.holdfast.sample.fault.FaultProxy;
+import dev.holdfast.testkit.FaultProxy;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;

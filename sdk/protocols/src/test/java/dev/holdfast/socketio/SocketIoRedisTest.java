@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.holdfast.Backoff;
 import dev.holdfast.interop.NodeServer;
-import dev.holdfast.sample.fault.FaultProxy;
 import dev.holdfast.sample.node.Programs;
 import dev.holdfast.sample.node.RedisServer;
+import dev.holdfast.testkit.FaultProxy;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;

@@ -163,6 +163,15 @@ public final class FaultProxy implements AutoCloseable {
         wake();
     }
 
+    /**
+     * Sets what reads the requests of new connections. Existing connections continue. Default: {@link Middlebox#NONE}.
+     *
+     * @param between what stands between client and server
+     */
+    public void middlebox(Middlebox between) {
+        faults.middlebox(between);
+    }
+
     /** Resets all connections and stops listening. */
     @Override
     public void close() {

@@ -11,6 +11,7 @@ final class Faults {
     private volatile boolean serverToClientHole;
     private volatile long delayNanos;
     private volatile long bytesPerSecond;
+    private volatile Middlebox middlebox = Middlebox.NONE;
 
     void blackHole(Direction direction, boolean on) {
         if (direction.includes(Direction.CLIENT_TO_SERVER)) {
@@ -40,5 +41,13 @@ final class Faults {
     /** Returns the limit in bytes per second, or 0 for no limit. */
     long bytesPerSecond() {
         return bytesPerSecond;
+    }
+
+    void middlebox(Middlebox between) {
+        middlebox = between;
+    }
+
+    Middlebox middlebox() {
+        return middlebox;
     }
 }

@@ -46,6 +46,7 @@ final class Pipe {
     private long lastDue = System.nanoTime();
     private boolean silent;
     private boolean closed;
+    private boolean heldBack;
 
     /** The time at which the next bytes may leave under a throttle. Used by the writer only. */
     private long nextStep = System.nanoTime();
@@ -111,6 +112,21 @@ final class Pipe {
         }
     }
 
+    /** Holds bytes back until the stream has ended or the queue is full. */
+    void holdBack() {
+        lock.lock();
+        try {
+            heldBack = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Queues bytes as if they had been read. */
+    void put(byte[] bytes) {
+        put(Kind.BYTES, bytes);
+    }
+
     /** Makes both threads look at the faults again. */
     void wake() {
         lock.lock();
@@ -170,6 +186,7 @@ final class Pipe {
             if (!silent) {
                 // Never before an earlier parcel, even if the delay has been shortened since.
                 lastDue = Math.max(lastDue, System.nanoTime() + faults.delayNanos());
+                if (kind != Kind.BYTES) heldBack = false;
                 queue.add(new Parcel(kind, bytes, lastDue));
                 queuedBytes += bytes.length;
                 changed.signalAll();
@@ -189,7 +206,7 @@ final class Pipe {
             while (!closed && !silent) {
                 Parcel next = queue.peek();
                 long wait = next == null ? 0 : next.due - System.nanoTime();
-                if (next == null || faults.isHole(direction)) {
+                if (next == null || faults.isHole(direction) || (heldBack && queuedBytes < queueLimit())) {
                     changed.awaitUninterruptibly();
                 } else if (wait > 0) {
                     pause(wait);

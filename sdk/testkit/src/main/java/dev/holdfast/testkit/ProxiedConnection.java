@@ -3,6 +3,7 @@ package dev.holdfast.testkit;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -12,6 +13,7 @@ import java.util.function.Consumer;
 /** A client's connection, the proxy's own connection to the server, and a {@link Pipe} in each direction. */
 final class ProxiedConnection {
     private static final int CONNECT_TIMEOUT_MILLIS = 10_000;
+    private static final int MAX_HEAD_BYTES = 16 * 1024;
 
     private final Faults faults;
     private final Consumer<ProxiedConnection> onFinished;
@@ -52,6 +54,11 @@ final class ProxiedConnection {
         }
         try {
             client.setTcpNoDelay(true);
+            Middlebox between = faults.middlebox();
+            if (between != Middlebox.NONE && !passes(between)) {
+                finish();
+                return;
+            }
             server.connect(target, CONNECT_TIMEOUT_MILLIS);
             server.setTcpNoDelay(true);
         } catch (IOException e) {
@@ -62,6 +69,25 @@ final class ProxiedConnection {
         thread("to-client-reader", toClient::read).start();
         thread("to-client-writer", toClient::write).start();
         toServer.read();
+    }
+
+    /** Reads a request and forwards or answers it. Returns whether it has been forwarded. */
+    private boolean passes(Middlebox between) throws IOException {
+        StringBuilder request = new StringBuilder();
+        byte[] buffer = new byte[MAX_HEAD_BYTES];
+        while (!Middlebox.hasHead(request.toString())) {
+            int count = client.getInputStream().read(buffer);
+            if (count < 0 || request.length() > MAX_HEAD_BYTES) return false;
+            request.append(new String(buffer, 0, count, StandardCharsets.ISO_8859_1));
+        }
+        byte[] answer = between.answerTo(request.toString());
+        if (answer != null) {
+            client.getOutputStream().write(answer);
+            return false;
+        }
+        toServer.put(Middlebox.forwarded(request.toString()));
+        if (between == Middlebox.BUFFERS) toClient.holdBack();
+        return true;
     }
 
     private void awaitNoHole() {

@@ -1,135 +1,166 @@
 package dev.holdfast.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
-/** The proxy between a socket and a server that echoes bytes. */
-class FaultProxyTest {
-    private static final int LIMIT_MILLIS = 10_000;
-
-    private ServerSocket server;
-    private FaultProxy proxy;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = new ServerSocket(0);
-        proxy = FaultProxy.start(server.getLocalPort());
-        Thread thread = new Thread(this::accept, "echo");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        proxy.close();
-        server.close();
-    }
-
-    private void accept() {
-        try {
-            while (true) {
-                Socket socket = server.accept();
-                Thread thread = new Thread(() -> echo(socket), "echo");
-                thread.setDaemon(true);
-                thread.start();
-            }
-        } catch (IOException e) {
-            // The server is closed.
-        }
-    }
-
-    private static void echo(Socket socket) {
-        try (socket) {
-            for (int b = socket.getInputStream().read();
-                    b >= 0;
-                    b = socket.getInputStream().read()) {
-                socket.getOutputStream().write(b);
-            }
-        } catch (IOException e) {
-            // The other end is gone.
-        }
-    }
-
-    private Socket connect() throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port());
-        socket.setSoTimeout(LIMIT_MILLIS);
-        assertEquals(1, roundTrip(socket, 1));
-        return socket;
-    }
-
-    private static int roundTrip(Socket socket, int b) throws IOException {
-        socket.getOutputStream().write(b);
-        return socket.getInputStream().read();
+/** What the faults do that break or slow a connection, seen from both sides by plain sockets. */
+@Timeout(30)
+class FaultProxyTest extends ProxyHarness {
+    @Test
+    void bytesAndTheirEndComeThrough() throws Exception {
+        Socket socket = connect();
+        byte[] sent = random(3_000_000);
+        CompletableFuture<Void> sending = sendingAndEnding(socket, sent);
+        assertArrayEquals(sent, socket.getInputStream().readAllBytes());
+        sending.get(10, TimeUnit.SECONDS);
+        assertEvents("accepted", "ended");
+        await(() -> proxy.liveConnections() == 0);
     }
 
     @Test
-    void passesBytesAndCuts() throws IOException {
-        try (Socket socket = connect()) {
-            proxy.cut();
-            assertThrows(IOException.class, () -> {
-                while (roundTrip(socket, 2) >= 0) {}
-                throw new IOException("ended");
-            });
-        }
+    void aCutResetsBothSides() throws Exception {
+        Socket one = connect();
+        Socket two = connect();
+        echoes(one, "one");
+        echoes(two, "two");
+        assertEquals(2, proxy.liveConnections());
+        proxy.cut();
+        assertReset(one);
+        assertReset(two);
+        assertEquals(0, proxy.liveConnections());
+        assertEvents("accepted", "accepted", "reset", "reset");
+        echoes(connect(), "three");
     }
 
     @Test
-    void delays() throws IOException {
-        try (Socket socket = connect()) {
-            proxy.delay(Duration.ofMillis(50));
-            long before = System.nanoTime();
-            assertEquals(2, roundTrip(socket, 2));
-            assertTrue(System.nanoTime() - before >= TimeUnit.MILLISECONDS.toNanos(100));
-        }
+    void anEndIsAnEndOnBothSidesAndSwallowsWhatIsSentBehindIt() throws Exception {
+        Socket socket = connect();
+        echoes(socket, "x");
+        assertEvents("accepted");
+        proxy.end();
+        assertEquals(-1, socket.getInputStream().read());
+        assertEvents("ended");
+        send(socket, "too late");
+        socket.close();
+        await(() -> proxy.liveConnections() == 0);
+        echoes(connect(), "new ones work");
     }
 
     @Test
-    void throttles() throws IOException {
-        try (Socket socket = connect()) {
-            proxy.throttle(1000);
-            long before = System.nanoTime();
-            socket.getOutputStream().write(new byte[200]);
-            for (int i = 0; i < 200; i++)
-                assertEquals(0, socket.getInputStream().read());
-            // Each direction takes 0.2 s, and the second begins with the first bytes of the first.
-            assertTrue(System.nanoTime() - before >= TimeUnit.MILLISECONDS.toNanos(150));
-        }
+    void aResetOnOneSideIsAResetOnTheOther() throws Exception {
+        Socket socket = connect();
+        echoes(socket, "x");
+        socket.setSoLinger(true, 0);
+        socket.close();
+        assertEvents("accepted", "reset");
+        await(() -> proxy.liveConnections() == 0);
     }
 
     @Test
-    void holdsADirectionAndLetsItGo() throws IOException {
-        try (Socket socket = connect()) {
-            proxy.blackHole(Direction.SERVER_TO_CLIENT, true);
-            socket.getOutputStream().write(2);
-            socket.setSoTimeout(100);
-            assertThrows(
-                    SocketTimeoutException.class, () -> socket.getInputStream().read());
-            proxy.blackHole(Direction.SERVER_TO_CLIENT, false);
-            socket.setSoTimeout(LIMIT_MILLIS);
-            assertEquals(2, socket.getInputStream().read());
+    void newConnectionsAreRefusedWhileOldOnesGoOn() throws Exception {
+        Socket old = connect();
+        echoes(old, "before");
+        for (int round = 0; round < 20; round++) {
+            proxy.refuse(true);
+            assertThrows(ConnectException.class, this::connect);
+            echoes(old, "meanwhile");
+            proxy.refuse(false);
+            echoes(connect(), "after");
         }
-    }
-
-    @Test
-    void refusesAndAcceptsAgainOnTheSamePort() throws IOException {
-        int port = proxy.port();
-        proxy.refuse(true);
-        assertThrows(ConnectException.class, () -> new Socket(InetAddress.getLoopbackAddress(), port).close());
         proxy.refuse(false);
-        connect().close();
-        assertEquals(port, proxy.port());
+        echoes(connect(), "again");
+    }
+
+    @Test
+    void aServerThatIsNotThereResetsTheConnection() throws Exception {
+        echo.close();
+        Socket socket = connect();
+        assertReset(socket);
+        await(() -> proxy.liveConnections() == 0);
+    }
+
+    @Test
+    void aDelayIsALengthAndNotANarrowness() throws Exception {
+        Socket socket = connect();
+        echoes(socket, "before");
+        proxy.delay(Duration.ofMillis(100));
+        long start = System.nanoTime();
+        echoes(socket, "late");
+        long roundTrip = millisSince(start);
+        assertTrue(roundTrip >= 200, "took " + roundTrip + " ms");
+        // One buffer of 16 KiB at a time, with a wait after each, would take 25 s.
+        byte[] sent = random(2_000_000);
+        start = System.nanoTime();
+        CompletableFuture<Void> sending = sending(socket, sent);
+        assertArrayEquals(sent, socket.getInputStream().readNBytes(sent.length));
+        long taken = millisSince(start);
+        assertTrue(taken >= 200 && taken < 3_000, "took " + taken + " ms");
+        sending.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aDelayThatIsShortenedKeepsTheOrder() throws Exception {
+        Socket socket = connect();
+        echoes(socket, "before");
+        proxy.delay(Duration.ofMillis(300));
+        send(socket, "first ");
+        // Wait until the proxy has taken it in: what is on its way keeps its time.
+        assertSilent(socket);
+        proxy.delay(Duration.ZERO);
+        send(socket, "second");
+        assertHears(socket, "first second");
+    }
+
+    @Test
+    void aThrottleLimitsTheRate() throws Exception {
+        Socket socket = connect();
+        echoes(socket, "before");
+        proxy.throttle(100_000);
+        long start = System.nanoTime();
+        byte[] sent = random(30_000);
+        socket.getOutputStream().write(sent);
+        assertArrayEquals(sent, socket.getInputStream().readNBytes(sent.length));
+        long taken = millisSince(start);
+        assertTrue(taken >= 250 && taken < 3_000, "took " + taken + " ms");
+
+        // Lifting it frees what it holds back.
+        proxy.throttle(10);
+        socket.getOutputStream().write(sent);
+        proxy.throttle(0);
+        assertArrayEquals(sent, socket.getInputStream().readNBytes(sent.length));
+        assertTrue(millisSince(start) < 3_000);
+    }
+
+    @Test
+    void newConnectionsGoToTheNewTarget() throws Exception {
+        Socket old = connect();
+        echoes(old, "old");
+        try (EchoServer other = new EchoServer()) {
+            proxy.retarget(other.port());
+            echoes(connect(), "new");
+            assertEquals("accepted", other.events.poll(10, TimeUnit.SECONDS));
+            echoes(old, "old still");
+        }
+    }
+
+    @Test
+    void aClosedProxyListensNoMore() throws Exception {
+        Socket socket = connect();
+        echoes(socket, "x");
+        proxy.close();
+        assertReset(socket);
+        assertThrows(ConnectException.class, this::connect);
+        proxy.refuse(false);
+        assertThrows(ConnectException.class, this::connect);
     }
 }

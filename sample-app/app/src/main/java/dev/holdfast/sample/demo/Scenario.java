@@ -1,7 +1,7 @@
 package dev.holdfast.sample.demo;
 
-import dev.holdfast.sample.fault.Direction;
-import dev.holdfast.sample.fault.Middlebox;
+import dev.holdfast.testkit.Direction;
+import dev.holdfast.testkit.Middlebox;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

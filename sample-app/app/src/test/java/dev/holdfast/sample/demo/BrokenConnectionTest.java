@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.Heartbeat;
-import dev.holdfast.sample.fault.Direction;
+import dev.holdfast.testkit.Direction;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;

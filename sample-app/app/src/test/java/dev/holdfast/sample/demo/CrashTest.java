@@ -2,11 +2,11 @@ package dev.holdfast.sample.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.holdfast.sample.fault.Direction;
-import dev.holdfast.sample.fault.FaultProxy;
 import dev.holdfast.sample.node.Nginx;
 import dev.holdfast.sample.node.RedisServer;
 import dev.holdfast.sample.server.ReferenceServer;
+import dev.holdfast.testkit.Direction;
+import dev.holdfast.testkit.FaultProxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

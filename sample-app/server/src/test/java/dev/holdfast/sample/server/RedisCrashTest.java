@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.holdfast.sample.fault.Direction;
-import dev.holdfast.sample.fault.FaultProxy;
 import dev.holdfast.sample.node.Needed;
 import dev.holdfast.sample.node.RedisServer;
 import dev.holdfast.server.ServerSession;
 import dev.holdfast.server.SessionStore;
+import dev.holdfast.testkit.Direction;
+import dev.holdfast.testkit.FaultProxy;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,4 +1,4 @@
-package dev.holdfast.sample.fault;
+package dev.holdfast.testkit;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package dev.holdfast.sample.fault;
+package dev.holdfast.testkit;
 
 import java.io.IOException;
 import java.net.InetAddress;

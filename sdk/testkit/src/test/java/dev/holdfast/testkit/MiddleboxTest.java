@@ -1,4 +1,4 @@
-package dev.holdfast.sample.fault;
+package dev.holdfast.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.holdfast.sample.fault;
-
-import org.jspecify.annotations.NullMarked;

@@ -15,7 +15,8 @@ public final class Outcome {
         /**
          * The message is refused for good. {@link Reason#SERVER_REJECTED}: the server refused it, see {@link Outcome#code}.
          * {@link Reason#TOO_LARGE}: it exceeds the limit of the queue or of the server, and was not handled. {@link
-         * Reason#STORAGE}: it could not be stored, and was not sent. {@link Reason#READ_ONLY}: the carrier can't send.
+         * Reason#STORAGE}: it could not be stored, and was not sent. {@link Reason#READ_ONLY}: the carrier can't send. {@link
+         * Reason#ID_IN_USE}: its protocol gave it the id of another message, and it was not sent.
          */
         REJECTED,
         /**
@@ -58,6 +59,11 @@ public final class Outcome {
         TOO_LARGE,
         /** The client's {@link Carrier} only receives. With {@link Kind#REJECTED}; the message was not sent. */
         READ_ONLY,
+        /**
+         * The protocol of {@link Session#of} gave the message an id for whose acknowledgement or answer another message or the start
+         * of a subscription waits. With {@link Kind#REJECTED}; the message was not sent.
+         */
+        ID_IN_USE,
         /** The server rejected the message, see {@link Outcome#code}. With {@link Kind#REJECTED}. */
         SERVER_REJECTED,
         /** {@link Delivery#cancel} recalled the message. With {@link Kind#CANCELLED}. */
@@ -164,6 +170,15 @@ public final class Outcome {
     /** {@return the outcome of a message of a client whose carrier only receives} */
     public static Outcome readOnly() {
         return of(Kind.REJECTED, Reason.READ_ONLY, "the client's carrier only receives");
+    }
+
+    /**
+     * {@return the outcome of a message whose id another message or the start of a subscription has}
+     *
+     * @param detail an explanation for a log
+     */
+    public static Outcome idInUse(String detail) {
+        return of(Kind.REJECTED, Reason.ID_IN_USE, detail);
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.holdfast;
 
-import static dev.holdfast.ClientState.CLOSED;
 import static dev.holdfast.ClientState.CONNECTING;
 import static dev.holdfast.ClientState.OPEN;
 import static dev.holdfast.ClientState.RESUMING;
@@ -531,34 +530,90 @@ class OwnProtocolTest {
     }
 
     @Test
-    void anExceptionOfASubscriptionEndEndsTheClientWithAReport() throws Exception {
+    void anExceptionOfASubscriptionEndIsReportedAndTheClientGoesOn() throws Exception {
         HoldfastClient client = client();
         Topic topic = new Topic();
         topic.end = () -> {
             throw bug;
         };
         script.client.subscribe(topic, null);
-        opened(client).takeText("+null");
+        Peer peer = opened(client);
+        peer.takeText("+null");
         script.client.unsubscribe("topic");
-        ConnectionFailure failure = rig.recorder.takeFailure();
-        assertEquals(Phase.INTERNAL, failure.phase());
-        assertSame(bug, failure.cause());
-        rig.recorder.takeStates(CLOSED);
-        assertInstanceOf(CloseReason.class, rig.recorder.take());
+        client.send("first");
+        peer.takeText("<first>");
+        assertSame(bug, rig.threads.takeThrown(1).get(0));
+
+        topic.end = () -> Outgoing.text("two", BYTES);
+        script.client.subscribe(topic, null);
+        peer.takeText("+null");
+        // One of the same name takes its place.
+        script.client.subscribe(new Topic(), null);
+        peer.takeText("+null");
+        assertEquals(
+                "the end of a subscription must be a single WebSocket message",
+                rig.threads.takeThrown(1).get(0).getMessage());
+        assertEquals(OPEN, client.state());
+        assertNull(told.peek());
     }
 
     @Test
-    void twoMessagesUnderOneIdEndTheClientWithAReport() throws Exception {
-        script.outgoing = payload -> Outgoing.text(payload.text()).withAcknowledgement(7, 1, null);
+    void aMessageWhoseIdIsInUseIsRejectedAlone() throws Exception {
+        script.outgoing = payload -> Outgoing.text(payload.text()).withAcknowledgement(7, 2, null);
         HoldfastClient client = client();
         Peer peer = opened(client);
-        client.send("one");
-        peer.takeText("one");
-        Delivery second = client.send("two");
-        assertEquals(Phase.INTERNAL, rig.recorder.takeFailure().phase());
-        assertNotNull(second.outcome().get(10, TimeUnit.SECONDS));
-        rig.recorder.takeStates(CLOSED);
-        assertInstanceOf(CloseReason.class, rig.recorder.take());
+        Delivery first = client.send("first");
+        peer.takeText("first");
+        Delivery second = client.send("second");
+        assertEquals(
+                "REJECTED (ID_IN_USE): another message or subscription waits for the answer 7",
+                second.outcome().get(10, TimeUnit.SECONDS).toString());
+        assertNull(first.outcomeNow());
+
+        // It has the id on the next connection, too.
+        peer.endStream();
+        Peer next = rig.server.acceptUpgrade();
+        next.takeText("hello null");
+        next.text("welcome");
+        next.takeText("first");
+        Outcome third = client.send("third").outcome().get(10, TimeUnit.SECONDS);
+        assertEquals(Outcome.Reason.ID_IN_USE, third.reason());
+        script.onText = (text, events) -> events.acknowledged(7, () -> told.add(text));
+        next.text("answer");
+        assertEquals("answer", told());
+        assertEquals(
+                Outcome.Kind.ACKNOWLEDGED,
+                first.outcome().get(10, TimeUnit.SECONDS).kind());
+
+        Delivery fourth = client.send("fourth");
+        next.takeText("fourth");
+        fourth.written().get(10, TimeUnit.SECONDS);
+        assertEquals(0, client.bufferedAmount());
+    }
+
+    @Test
+    void aMessageWithTheIdOfASubscriptionStartIsRejectedAlone() throws Exception {
+        HoldfastClient client = client();
+        Topic topic = new Topic();
+        topic.start = cursor -> Outgoing.text("+").withAnswer(7, false, null);
+        script.client.subscribe(topic, null);
+        Peer peer = opened(client);
+        peer.takeText("+");
+        Outcome outcome = client.send(Outgoing.text("text").withAnswer(7, false, null))
+                .outcome()
+                .get(10, TimeUnit.SECONDS);
+        assertEquals(Outcome.Kind.REJECTED, outcome.kind());
+        assertEquals(Outcome.Reason.ID_IN_USE, outcome.reason());
+        script.onText = (text, events) -> events.acknowledged(7, () -> told.add(text));
+        peer.text("answer of the subscription");
+        assertEquals("answer of the subscription", told());
+        Delivery again = client.send(Outgoing.text("again").withAnswer(7, false, null));
+        peer.takeText("again");
+        peer.text("answer of the message");
+        assertEquals("answer of the message", told());
+        assertEquals(
+                Outcome.Kind.ACKNOWLEDGED,
+                again.outcome().get(10, TimeUnit.SECONDS).kind());
     }
 
     @Test

@@ -41,7 +41,8 @@ public interface Subscription {
 
     /**
      * {@return the message that ends it, a single WebSocket message; null if nothing needs to be sent} Not called if it was not begun on
-     * this connection.
+     * this connection. What it throws goes to the thread's uncaught exception handler. The subscription ends in the client, and the
+     * server may go on with it until the connection ends.
      */
     @Nullable
     Outgoing end();

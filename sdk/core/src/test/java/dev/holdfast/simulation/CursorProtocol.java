@@ -31,6 +31,8 @@ final class CursorProtocol implements Protocol {
     private long ids;
     /** Whether it refuses what the application sends. */
     boolean refuses;
+    /** Whether it gives the id of the message before. */
+    boolean sameId;
     /** The topic to which it subscribes as soon as it has its client; null for none. */
     @Nullable
     String atOnce;
@@ -110,7 +112,8 @@ final class CursorProtocol implements Protocol {
         // Code that is not Java's may throw anything.
         if (refuses) throw new AssertionError("refused");
         boolean acknowledged = payload.text().endsWith("a");
-        long id = acknowledged ? ++ids : 0;
+        if (acknowledged && !sameId) ids++;
+        long id = acknowledged ? ids : 0;
         Outgoing message = Outgoing.text("SEND " + id + " " + payload.text());
         return acknowledged ? message.withAcknowledgement(id, 1, Duration.ofSeconds(20)) : message;
     }

@@ -442,6 +442,25 @@ class StoredSubscriptionsTest {
         assertEquals(Map.of(), store.content());
     }
 
+    @Test
+    void aMessageWhoseIdIsInUseEndsSoInTheNextProcessToo() {
+        Life first = new Life().connect();
+        server.connections().forEach(each -> each.hold(true, true));
+        first.client.send("one a");
+        pass(1);
+        first.protocol.sameId = true;
+        first.waiting = new ArrayDeque<>();
+        first.client.send("two a");
+        pass(1);
+        first.die();
+        Life second = new Life();
+        List<Delivery> found = now(second.client.storeOpened());
+        assertEquals("two a", found.get(1).message().text());
+        Outcome outcome = now(found.get(1).outcome());
+        assertEquals(Outcome.Kind.REJECTED, outcome.kind());
+        assertEquals(Outcome.Reason.ID_IN_USE, outcome.reason());
+    }
+
     /** Its acknowledgement has an id of this process. */
     @Test
     void aMessageThatTheProtocolMadeItselfIsNotStored() {

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.protocol;
 
+import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.Subscription;
@@ -66,10 +67,16 @@ final class AdaptedSubscription implements Subscription {
         return Packets.single(subscription.start(cursor), "the start of a subscription");
     }
 
+    /** What the protocol throws is reported, and nothing is sent. The subscription has ended in any case. */
     @Override
     public @Nullable Packet end() {
-        Outgoing end = subscription.end();
-        return end == null ? null : Packets.control(end, "the end of a subscription");
+        try {
+            Outgoing end = subscription.end();
+            return end == null ? null : Packets.control(end, "the end of a subscription");
+        } catch (Throwable t) {
+            Uncaught.report(t);
+            return null;
+        }
     }
 
     @Override

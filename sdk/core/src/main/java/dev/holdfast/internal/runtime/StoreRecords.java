@@ -249,7 +249,8 @@ final class StoreRecords {
             case EXPIRED:
                 return Outcome.expired();
             case REJECTED:
-                return code == null ? Outcome.tooLarge(words) : Outcome.rejected(code, detail);
+                if (code != null) return Outcome.rejected(code, detail);
+                return reason == Outcome.Reason.ID_IN_USE ? Outcome.idInUse(words) : Outcome.tooLarge(words);
             case CANCELLED:
                 return Outcome.cancelled(reason, words);
             default:

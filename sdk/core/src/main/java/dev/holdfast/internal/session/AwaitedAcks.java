@@ -70,7 +70,7 @@ final class AwaitedAcks {
         return first == null ? null : first.message;
     }
 
-    /** Records that a message was handed to the connection: the next one to send again, or a new one. */
+    /** Records that a message was handed to the connection: the next one to send again, or a new one, whose id must be free. */
     void handedOver(Outbound message, long now) {
         Packet packet = message.payload().packet();
         if (packet == null || packet.ackId() == 0) return;

@@ -163,7 +163,6 @@ final class Outbox {
             if (acknowledged) {
                 sent.handedOver(message);
             } else if (message.payload().kind() == Payload.Kind.PACKET) {
-                subscriptions.requireFree(message.payload());
                 awaited.handedOver(message, now);
                 // The message counts as written with its last part.
                 for (int part = message.payload().parts(); part > 1; part--) unwritten.addEnvelope();
@@ -235,6 +234,13 @@ final class Outbox {
                         Outcome.cancelled(
                                 Reason.CONNECTION_LOST, "the connection or subscription it was meant for has ended"),
                         out);
+                continue;
+            }
+            long ackId = message.payload().ackId();
+            // One of the two would never have an outcome.
+            if (ackId != 0 && (awaited.has(ackId) || subscriptions.awaits(ackId))) {
+                message.handOver(0);
+                message.end(Outcome.idInUse(Subscriptions.inUse(ackId)), out);
                 continue;
             }
             message.handOver(acknowledged ? sent.takeSeq() : 0);

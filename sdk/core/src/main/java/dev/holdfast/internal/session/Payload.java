@@ -122,7 +122,12 @@ public final class Payload {
 
     /** Returns whether the server acknowledges it by an id of its own. */
     public boolean isAcknowledgedById() {
-        return kind == Kind.PACKET && ((Packet) value).ackId() != 0;
+        return ackId() != 0;
+    }
+
+    /** Returns the id by which the server acknowledges it, 0 if it does not. */
+    long ackId() {
+        return kind == Kind.PACKET ? ((Packet) value).ackId() : 0;
     }
 
     /** Returns whether it is a reply, see {@link Packet#asReply}. */

@@ -206,21 +206,19 @@ final class Subscriptions {
      */
     private void requireFree(long ackId, Entry entry) {
         Entry other = ackId == 0 ? null : awaited.get(ackId);
-        if ((other != null && other != entry) || (ackId != 0 && taken.test(ackId))) throw inUse(ackId);
+        if ((other != null && other != entry) || (ackId != 0 && taken.test(ackId))) {
+            throw new IllegalStateException(inUse(ackId));
+        }
     }
 
-    /**
-     * Checks that no start packet waits for the acknowledgement of a message.
-     *
-     * @throws IllegalStateException if one does
-     */
-    void requireFree(Payload message) {
-        Packet packet = awaited.isEmpty() ? null : message.packet();
-        if (packet != null && awaited.containsKey(packet.ackId())) throw inUse(packet.ackId());
+    /** Returns whether a start packet waits for that answer. */
+    boolean awaits(long ackId) {
+        return !awaited.isEmpty() && awaited.containsKey(ackId);
     }
 
-    private static IllegalStateException inUse(long ackId) {
-        return new IllegalStateException("another message or subscription waits for the answer " + ackId);
+    /** Returns what is wrong with an id for whose answer something waits. */
+    static String inUse(long ackId) {
+        return "another message or subscription waits for the answer " + ackId;
     }
 
     /** Records that the packet that {@link #peek} returned is handed to the connection. Returns its subscription. */

@@ -469,7 +469,13 @@ class SubscriptionsTest extends MachineRig {
         Topic.ackIds = 1;
         perform(machine.protocolInput.subscribe(new Topic("c", true), null, 0));
         saw("deliver null TEXT c failed: another message or subscription waits for the answer 2");
-        queue.offer(new Outbound(Payload.packet(Packet.request("n", 1, true, TIMEOUT)), 1, "receipt"));
-        assertThrows(IllegalStateException.class, () -> machine.onQueueChanged(0));
+        send(new Outbound(Payload.packet(Packet.request("n", 1, true, TIMEOUT)), 1, "receipt"));
+        saw("ended n REJECTED");
+        send(new Outbound(Payload.packet(Packet.request("o", 2, true, TIMEOUT)), 1, "receipt"));
+        saw("ended o REJECTED");
+        perform(machine.protocolInput.onAcknowledged(1, 1, Payload.text("yes"), 0, 0));
+        saw("deliver null TEXT yes");
+        send(new Outbound(Payload.packet(Packet.request("p", 1, true, TIMEOUT)), 1, "receipt"));
+        saw("send 0");
     }
 }

@@ -117,6 +117,16 @@ final class InMemorySessionState implements SessionState {
     }
 
     @Override
+    public boolean isNewest(long holder) {
+        lock.lock();
+        try {
+            return holder == fence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void confirmKey(long holder) {
         lock.lock();
         try {

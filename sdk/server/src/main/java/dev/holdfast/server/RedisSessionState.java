@@ -159,6 +159,16 @@ final class RedisSessionState implements SessionState {
     }
 
     @Override
+    public boolean isNewest(long fence) {
+        try {
+            return RedisScript.text(run("fence")).equals(Long.toString(fence));
+        } catch (RedisScript.GoneException e) {
+            ended = true;
+            return true;
+        }
+    }
+
+    @Override
     public void confirmKey(long fence) {
         Object unused = run("confirm", Long.toString(fence));
     }
@@ -205,12 +215,17 @@ final class RedisSessionState implements SessionState {
         }
     }
 
-    /** Renews this node's hold on the session. Returns why the node does not hold it, or an empty string if it does. */
+    /**
+     * Renews this node's hold on the session. Returns why the node does not hold it, or an empty string if it does:
+     * {@code taken} if another connection has taken the session, even if it has ended since.
+     */
     String renew(long fence) {
         try {
-            String reason = RedisScript.text(run("renew", Long.toString(fence)));
-            ended |= !reason.isEmpty() && !reason.equals("taken");
-            return reason;
+            List<?> reply = RedisScript.list(run("renew", Long.toString(fence)));
+            String taken = RedisScript.text(reply.get(0));
+            String reason = RedisScript.text(reply.get(1));
+            ended |= !reason.isEmpty();
+            return taken.isEmpty() ? reason : taken;
         } catch (RedisScript.GoneException e) {
             ended = true;
             return "unknown";

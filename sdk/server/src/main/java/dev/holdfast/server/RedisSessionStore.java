@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ConnectionPoolConfig;
@@ -44,12 +45,21 @@ final class RedisSessionStore extends SessionStore {
     /** The sessions that this node uses. */
     private final ConcurrentHashMap<String, Known> known = new ConcurrentHashMap<>();
 
+    private final LongSupplier nanoTime;
+
     /** When the last sweep that reached Redis began. Used by one sweep after the other. */
-    private volatile long reachedAt = System.nanoTime();
+    private volatile long reachedAt;
 
     private record Known(ServerSession session, RedisSessionState state) {}
 
     RedisSessionStore(String address) {
+        this(address, System::nanoTime);
+    }
+
+    /** @param nanoTime the clock that {@link #sweep} goes by, which has the beginning of {@link System#nanoTime} */
+    RedisSessionStore(String address, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.reachedAt = nanoTime.getAsLong();
         ConnectionPoolConfig pool = new ConnectionPoolConfig();
         pool.setMaxTotal(MAX_CONNECTIONS);
         URI uri = withPort(URI.create(address));
@@ -168,13 +178,13 @@ final class RedisSessionStore extends SessionStore {
 
     @Override
     void sweep() {
-        long begin = System.nanoTime();
+        long begin = nanoTime.getAsLong();
         try {
             sweep(begin);
             reachedAt = begin;
         } catch (JedisException e) {
             // The next sweep does what this one could not.
-            if (System.nanoTime() - reachedAt > UNREACHABLE_NANOS) letGo();
+            if (nanoTime.getAsLong() - reachedAt > UNREACHABLE_NANOS) letGo();
         }
     }
 
@@ -204,14 +214,15 @@ final class RedisSessionStore extends SessionStore {
 
     /**
      * Ends an overdue session that has no connection here. The clock of Redis decides, and Redis learned a moment later
-     * than this node that nobody holds the session.
+     * than this node that nobody holds the session. An open that already waits for its lane loads it again.
      */
     private void sweepIdle(Known one, long overdue) {
         if (overdue <= 0) {
             return;
         }
         one.state().endIfOverdue();
-        if (!one.session().alive() || overdue > ELSEWHERE_NANOS) {
+        if ((!one.session().alive() || overdue > ELSEWHERE_NANOS)
+                && one.session().drop()) {
             retire(one.session());
         }
     }

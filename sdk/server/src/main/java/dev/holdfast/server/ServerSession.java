@@ -29,6 +29,8 @@ public final class ServerSession {
     // Written under the lock, read by any thread.
     private volatile @Nullable Hold hold;
     private volatile long idleSince = System.nanoTime();
+    /** Whether the store has another object of this session, or none. Guarded by lock. */
+    private boolean dropped;
 
     ServerSession(SessionState state) {
         this.state = state;
@@ -198,11 +200,23 @@ public final class ServerSession {
         return connection.number() < newestHolder && state.isOwner(user, keyHash);
     }
 
-    /** Attaches a connection to the session, if it is admitted. Called in the lane. */
+    /** Returns whether no other connection has taken the session since it was attached with this fence. */
+    boolean isNewest(long fence) {
+        return state.isNewest(fence);
+    }
+
+    /**
+     * Attaches a connection to the session, if it is admitted. Called in the lane. Returns null if the store has dropped
+     * this object: then the store has to be asked for another.
+     */
+    @Nullable
     Admission attach(
             ServerConnection connection, String user, String keyHash, String nextKeyHash, @Nullable String last) {
         lock.lock();
         try {
+            if (dropped) {
+                return null;
+            }
             ServerConnection older = connection();
             SessionState.Claim claim = state.claim(user, keyHash, nextKeyHash, last);
             if (claim instanceof SessionState.Claim.Granted granted) {
@@ -216,6 +230,20 @@ public final class ServerSession {
                 older = null;
             }
             return new Admission(claim, older);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Lets the store drop this object, unless a connection is attached. Returns whether it may; then none is attached
+     * to it any more.
+     */
+    boolean drop() {
+        lock.lock();
+        try {
+            dropped = hold == null;
+            return dropped;
         } finally {
             lock.unlock();
         }

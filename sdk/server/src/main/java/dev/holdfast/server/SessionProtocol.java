@@ -139,6 +139,11 @@ final class SessionProtocol {
         String nextKey = ResumeKeys.newKey(context.options.random());
         ServerSession.Admission admission =
                 known.attach(connection, user, ResumeKeys.hash(key), ResumeKeys.hash(nextKey), open.last());
+        if (admission == null) {
+            // The store has dropped it meanwhile, and loads it again.
+            open(open, user);
+            return;
+        }
         ServerConnection fenced = admission.fenced();
         if (fenced != null) {
             fenced.takenOver();
@@ -177,9 +182,8 @@ final class SessionProtocol {
         context.created.increment();
         inLane(created, () -> {
             context.options.onSession().accept(created);
-            SessionState.Claim claim =
-                    created.attach(connection, user, keyHash, keyHash, null).claim();
-            if (claim instanceof SessionState.Claim.Granted granted) {
+            ServerSession.Admission admission = created.attach(connection, user, keyHash, keyHash, null);
+            if (admission != null && admission.claim() instanceof SessionState.Claim.Granted granted) {
                 keyConfirmed = true;
                 welcome(created, granted, new Welcome(created.sid(), key, reason, granted.position(), handledSeq));
             } else {
@@ -309,8 +313,14 @@ final class SessionProtocol {
      */
     void onHistoryGone() {
         ServerSession current = session;
-        if (current != null && current.isAttached(connection)) {
+        if (current == null || !current.isAttached(connection)) {
+            return;
+        }
+        if (current.isNewest(fence)) {
             connection.shut(CloseCodes.GOING_AWAY, "history trimmed");
+        } else {
+            // Another server has it, whose word of that has not come yet.
+            connection.takenOver();
         }
     }
 

@@ -35,6 +35,9 @@ interface SessionState {
      */
     Claim claim(String user, String keyHash, String nextKeyHash, @Nullable String last);
 
+    /** Returns whether a fence is the newest: no later connection was granted or refused the session. */
+    boolean isNewest(long fence);
+
     /** Invalidates the previous key, because the client has the newest one. */
     void confirmKey(long fence);
 

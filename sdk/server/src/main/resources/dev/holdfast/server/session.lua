@@ -163,18 +163,21 @@ function commands.load() return {get('user'), get('ttl'), get('ended'), get('key
 -- The caller has compared the keys in constant time; this only makes sure that they are still the same.
 function commands.claim(key, next_key, position)
   if key ~= get('key') and key ~= get('oldKey') then return {'unknown'} end
+  local fence = text(redis.call('HINCRBY', record, 'fence', 1))
+  -- Before an end is told: the older connection has lost the session to this one, even if the session ends now.
+  tell_holder('taken', fence)
   end_if_overdue()
   if not has_ended() then
     local found = place(position)
     if found ~= 'HELD' then finish(found == 'TRIMMED' and 'trimmed' or 'epoch') end
   end
-  local fence = text(redis.call('HINCRBY', record, 'fence', 1))
   if has_ended() then return {'refused', get('ended'), acknowledgeable()} end
-  tell_holder('taken', fence)
   set('key', next_key, 'oldKey', key, 'node', node)
   live_for(tonumber(get('ttl')) + RENEWAL_MILLIS)
   return {'granted', fence, get('last'), get('handled'), get('lastRejection')}
 end
+
+function commands.fence() return get('fence') end
 
 function commands.confirm(fence)
   if holds(fence) then redis.call('HDEL', record, 'oldKey') end
@@ -244,12 +247,11 @@ function commands.release(fence)
   return 'OK'
 end
 
--- What a node that holds the session must hear now and then: that it still does.
+-- What a node that holds the session must hear now and then: whether another connection has taken it, and why it has ended.
 function commands.renew(fence)
-  if has_ended() then return get('ended') end
-  if not holds(fence) then return 'taken' end
-  live_for(tonumber(get('ttl')) + RENEWAL_MILLIS)
-  return ''
+  local taken = holds(fence) and '' or 'taken'
+  if taken == '' and not has_ended() then live_for(tonumber(get('ttl')) + RENEWAL_MILLIS) end
+  return {taken, get('ended')}
 end
 
 function commands.overdue()

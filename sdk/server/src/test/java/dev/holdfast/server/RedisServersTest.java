@@ -1,0 +1,194 @@
+package dev.holdfast.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.RedisClient;
+
+/** Two servers that share a Redis, and clients by hand without a network. */
+@Timeout(60)
+class RedisServersTest {
+    private static RedisProcess process;
+
+    private final BlockingQueue<ServerSession> sessions = new LinkedBlockingQueue<>();
+
+    /** The threads that were given an open; they are done with it when they wait for the next task. */
+    private final BlockingQueue<Thread> openers = new LinkedBlockingQueue<>();
+
+    /** How far the stores' clocks are ahead. */
+    private final AtomicLong ahead = new AtomicLong();
+
+    private RedisClient redis;
+    private RedisSessionStore oneStore;
+    private RedisSessionStore otherStore;
+    private HoldfastServer one;
+    private HoldfastServer other;
+
+    @BeforeAll
+    static void startRedis() throws Exception {
+        process = RedisProcess.start();
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        if (process != null) process.close();
+    }
+
+    @BeforeEach
+    void start() {
+        redis = RedisClient.create(process.address());
+        redis.flushDB();
+        oneStore = store();
+        otherStore = store();
+        one = server(oneStore);
+        other = server(otherStore);
+    }
+
+    private RedisSessionStore store() {
+        return new RedisSessionStore(process.address(), () -> System.nanoTime() + ahead.get());
+    }
+
+    private HoldfastServer server(SessionStore store) {
+        return HoldfastServer.builder((session, seq, payload) -> HandlerResult.accepted())
+                .store(store)
+                .ackDelay(Duration.ofMillis(1))
+                .authenticator(credential -> {
+                    openers.add(Thread.currentThread());
+                    return new Authenticator.User("ada");
+                })
+                .onSession(sessions::add)
+                .build();
+    }
+
+    @AfterEach
+    void stop() {
+        one.close();
+        other.close();
+        oneStore.close();
+        otherStore.close();
+        redis.close();
+    }
+
+    private ServerSession session() throws InterruptedException {
+        ServerSession session = sessions.poll(30, TimeUnit.SECONDS);
+        assertTrue(session != null, "nobody opened a session");
+        return session;
+    }
+
+    private static JsonNode open(HandTransport client) throws Exception {
+        JsonNode welcome = client.say("{'t':'open'}").expect("welcome");
+        client.expect("live");
+        return welcome;
+    }
+
+    private static HandTransport resume(HoldfastServer server, JsonNode welcome, String last) {
+        return HandTransport.connect(server)
+                .say("{'t':'open','sid':'" + welcome.get("sid").asText() + "','key':'"
+                        + welcome.get("key").asText() + "','last':'" + last + "'}");
+    }
+
+    @Test
+    void aTakeoverThatEndsTheSessionBecauseItsLogIsTrimmedClosesTheOlderConnectionLikeAnyOther() throws Exception {
+        HandTransport client = HandTransport.connect(one);
+        JsonNode welcome = open(client);
+        session().send(IntNode.valueOf(1));
+        String id = client.expect("msg").get("id").asText();
+        client.say("{'t':'ack','last':'" + id + "'}").say("{'t':'msg','c':1,'d':1}");
+        client.expect("ack");
+        JsonNode another =
+                resume(other, welcome, welcome.get("last").asText()).expect("welcome");
+        assertEquals("trimmed", another.get("reason").asText());
+        client.expectClose(4409);
+    }
+
+    @Test
+    void aTakeoverThatEndsTheSessionBecauseItsLogIsAnotherClosesTheOlderConnectionLikeAnyOther() throws Exception {
+        HandTransport client = HandTransport.connect(one);
+        JsonNode welcome = open(client);
+        ServerSession session = session();
+        JsonNode another = resume(other, welcome, "999-9").expect("welcome");
+        assertEquals("epoch", another.get("reason").asText());
+        client.expectClose(4409);
+        while (session.alive()) Thread.onSpinWait();
+    }
+
+    @Test
+    void aTakeoverThatNobodyToldIsFoundAndStaysOne() throws Exception {
+        HandTransport client = HandTransport.connect(one);
+        JsonNode welcome = open(client);
+        ServerSession session = session();
+        // As if another server had done it, whose words got lost.
+        redis.hset(
+                "holdfast:session:" + welcome.get("sid").asText(),
+                Map.of("fence", "9", "ended", "trimmed"));
+        oneStore.sweep();
+        client.expectClose(4409);
+        assertFalse(session.alive());
+    }
+
+    @Test
+    void aLogThatATakeoverHasDeletedIsNotTakenForOneThatWasCutShort() throws Exception {
+        HandTransport client = HandTransport.connect(one);
+        JsonNode welcome = open(client);
+        // As if another server had done it, whose words are still on their way.
+        redis.hset(
+                "holdfast:session:" + welcome.get("sid").asText(),
+                Map.of("fence", "9", "ended", "trimmed", "trimmed", "9-9"));
+        session().appended();
+        client.expectClose(4409);
+    }
+
+    /** Of a session that is with another server, this one drops what it has after a while. */
+    @Test
+    void aSweepDoesNotDropASessionThatIsBeingResumed() throws Exception {
+        JsonNode welcome = open(HandTransport.connect(one));
+        ServerSession here = session();
+        HandTransport moved = resume(other, welcome, welcome.get("last").asText());
+        JsonNode renewed = moved.expect("welcome");
+        moved.expect("live");
+        while (here.connected()) Thread.onSpinWait();
+
+        // The client comes back, and its open waits for the lane.
+        CountDownLatch atWork = new CountDownLatch(1);
+        here.lane().execute(() -> await(atWork));
+        openers.clear();
+        HandTransport back = resume(one, renewed, renewed.get("last").asText());
+        Thread opener = openers.poll(30, TimeUnit.SECONDS);
+        while (opener.getState() != Thread.State.TIMED_WAITING) Thread.onSpinWait();
+        ahead.addAndGet(Duration.ofMinutes(5).toNanos());
+        oneStore.sweep();
+        atWork.countDown();
+        assertTrue(back.expect("welcome").get("resumed").asBoolean());
+        back.expect("live");
+        moved.expectClose(4409);
+
+        String sid = welcome.get("sid").asText();
+        assertTrue(oneStore.find(sid).connected(), "a connection that no sweep renews and no word reaches");
+        otherStore.find(sid).send(IntNode.valueOf(7));
+        assertEquals(7, back.expect("msg").get("d").asInt());
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(30, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 package dev.holdfast.sample.demo;
 
+import dev.holdfast.sample.node.RedisServer;
 import dev.holdfast.server.SessionStore;
 import java.util.List;
 
@@ -27,7 +28,9 @@ public record DemoOptions(
 
     /** Runs one of the scenarios to its end. */
     public Tally run(Scenario scenario, Progress progress) throws InterruptedException {
-        if (scenario == Scenario.TWO_NODES) return TwoNodes.run(TwoNodes.Harm.KILLED, messages, progress);
+        if (scenario == Scenario.TWO_NODES) {
+            return TwoNodes.run(TwoNodes.Harm.KILLED, RedisServer::start, messages, progress);
+        }
         if (scenario == Scenario.KILLED) return Killed.run(kills, messages, seed, progress);
         try (SessionStore store = SessionStore.at(log)) {
             ScenarioRun run = scenario == Scenario.STORM

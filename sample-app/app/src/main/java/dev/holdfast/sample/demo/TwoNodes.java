@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,12 +104,17 @@ final class TwoNodes {
         this.session = session;
     }
 
-    /** Runs the scenario, unless a program that it needs is missing. Each side sends at least this many messages. */
-    static Tally run(Harm harm, int messages, Progress progress) throws InterruptedException {
+    /**
+     * Runs the scenario, unless a program that it needs is missing. Each side sends at least this many messages.
+     *
+     * @param redisServer starts the Redis of both servers
+     */
+    static Tally run(Harm harm, Supplier<RedisServer> redisServer, int messages, Progress progress)
+            throws InterruptedException {
         for (String program : PROGRAMS) {
             if (Programs.find(program).isEmpty()) return Tally.skipped(SCENARIO, Programs.missing(program));
         }
-        try (RedisServer redis = RedisServer.start();
+        try (RedisServer redis = redisServer.get();
                 SessionStore store = SessionStore.at(redis.address(0));
                 ServerNode one = ServerNode.start(redis.address(0));
                 ServerNode other = ServerNode.start(redis.address(0));

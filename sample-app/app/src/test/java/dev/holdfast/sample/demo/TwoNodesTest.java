@@ -8,11 +8,13 @@ import dev.holdfast.sample.node.RedisServer;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TwoNodesTest {
     private static final int MESSAGES = 5_000;
@@ -28,7 +30,18 @@ class TwoNodesTest {
     @EnumSource
     @Timeout(120)
     void nothingIsLostWhateverHappensToOneNodeAndThenToTheOther(TwoNodes.Harm harm) throws Exception {
-        Tally tally = TwoNodes.run(harm, MESSAGES, QUIET);
+        nothingIsLost(harm, RedisServer::start);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"always", "everysec"})
+    @Timeout(120)
+    void nothingIsLostByKillsOfNodesWhoseRedisWritesAFile(String appendfsync) throws Exception {
+        nothingIsLost(TwoNodes.Harm.KILLED, () -> RedisServer.durable(appendfsync));
+    }
+
+    private static void nothingIsLost(TwoNodes.Harm harm, Supplier<RedisServer> redis) throws Exception {
+        Tally tally = TwoNodes.run(harm, redis, MESSAGES, QUIET);
         System.out.println(tally);
         assertTrue(tally.passed(), tally::toString);
         assertTrue(tally.toServer().sent() >= MESSAGES, tally::toString);

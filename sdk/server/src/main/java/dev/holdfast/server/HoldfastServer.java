@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * adapter gives it connections: it asks {@link #admit} at the upgrade and opens the connection with a
  * {@link Transport}.
  *
- * <p>Thread-safe. The application is called on threads of the server's own, which may block: for one session one call at
- * a time and in order, for several sessions at once. These threads are daemons and end when they are idle.
+ * <p>Thread-safe. The application is called on threads of {@link Builder#executor}, which may block: for one session one
+ * call at a time and in order, for several sessions at once.
  *
  * <p>The sessions are in a {@link SessionStore} and outlive the server: a server that is built with the store of a closed
  * one resumes its sessions.
@@ -145,7 +146,8 @@ public final class HoldfastServer implements AutoCloseable {
 
     /**
      * Closes all connections with 1001, after a short wait for the clients to answer, and refuses new ones with 503.
-     * Does not close the store. Does nothing if the server is closed.
+     * What the handler is at goes on; the server's own threads end with it. Does not close the store. Does nothing if
+     * the server is closed.
      */
     @Override
     public void close() {
@@ -159,6 +161,7 @@ public final class HoldfastServer implements AutoCloseable {
         context.timer.shutdownNow();
         // Gives the clients time to answer: a connection that is torn down earlier may lose the close frame on its way.
         awaitClosed(present, CLOSE_PATIENCE);
+        context.workers.close();
     }
 
     private static void awaitClosed(List<ServerConnection> connections, Duration limit) {
@@ -167,6 +170,11 @@ public final class HoldfastServer implements AutoCloseable {
         CompletableFuture.allOf(closed)
                 .completeOnTimeout(null, limit.toMillis(), TimeUnit.MILLISECONDS)
                 .join();
+    }
+
+    /** {@return where an adapter does what may block} */
+    Workers workers() {
+        return context.workers;
     }
 
     /** Reports what an adapter could not do although the connection is open. */
@@ -235,6 +243,7 @@ public final class HoldfastServer implements AutoCloseable {
         private @Nullable RateLimit rateLimit = null;
         private SecureRandom random = new SecureRandom();
         private @Nullable SessionStore store = null;
+        private @Nullable Executor executor = null;
 
         private Builder(MessageHandler handler) {
             this.handler = handler;
@@ -403,6 +412,26 @@ public final class HoldfastServer implements AutoCloseable {
         }
 
         /**
+         * Sets the executor of all tasks that may block: calls of the application, steps of a store in Redis, and sends
+         * in containers whose sends block. The server does not shut it down. Default: threads of the server's own, as
+         * many as there are tasks. They are daemons, end after 30 s without a task, and end with the server.
+         *
+         * <p>Its number of threads limits how many sessions are served at once; the others wait, also with their
+         * acknowledgements. On Java 21, {@code Executors.newVirtualThreadPerTaskExecutor()} fits. It must not run a task
+         * in the thread that calls {@code execute}, which is one of the network.
+         *
+         * <p>It must take tasks until {@link HoldfastServer#close} has returned. A task that it rejects before that runs
+         * on a new thread, and the rejection goes to {@link #onError}; later ones get a new thread without a report.
+         *
+         * @param executor the executor
+         * @return this builder
+         */
+        public Builder executor(Executor executor) {
+            this.executor = executor;
+            return this;
+        }
+
+        /**
          * Builds the server, which takes connections from now on.
          *
          * @return the server
@@ -422,7 +451,8 @@ public final class HoldfastServer implements AutoCloseable {
                     openTimeout,
                     logLimit,
                     rateLimit,
-                    random);
+                    random,
+                    executor);
             return new HoldfastServer(options, store == null ? SessionStore.inMemory() : store);
         }
 

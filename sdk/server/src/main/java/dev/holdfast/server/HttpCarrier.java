@@ -95,7 +95,7 @@ public final class HttpCarrier {
         if (shared == null) {
             open(exchange, granted, attempt, polls, open);
         } else {
-            Workers.SHARED.execute(() -> claim(shared, exchange, granted, attempt, polls, open));
+            context.workers.execute(() -> claim(shared, exchange, granted, attempt, polls, open));
         }
     }
 
@@ -138,7 +138,7 @@ public final class HttpCarrier {
     private void remember(String attempt) {
         Nodes shared = nodes;
         if (shared != null) {
-            Workers.SHARED.execute(() -> shared.release(attempt));
+            context.workers.execute(() -> shared.release(attempt));
         }
         var unused = context.timer.schedule(() -> wires.remove(attempt), REMEMBERED_SECONDS, TimeUnit.SECONDS);
     }

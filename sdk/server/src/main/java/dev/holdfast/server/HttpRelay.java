@@ -37,8 +37,8 @@ final class HttpRelay {
         this.context = context;
         this.nodes = nodes;
         this.wires = wires;
-        nodes.listen(REQUEST, (word, name, value) -> Workers.SHARED.execute(() -> answer(name, value)));
-        nodes.listen(ANSWER, (word, id, value) -> Workers.SHARED.execute(() -> answered(id, value)));
+        nodes.listen(REQUEST, (word, name, value) -> context.workers.execute(() -> answer(name, value)));
+        nodes.listen(ANSWER, (word, id, value) -> context.workers.execute(() -> answered(id, value)));
     }
 
     /**
@@ -52,7 +52,7 @@ final class HttpRelay {
         byte[] bytes = new byte[ID_BYTES];
         random.nextBytes(bytes);
         String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        Workers.SHARED.execute(() -> {
+        context.workers.execute(() -> {
             asked.put(id, new Asked(sink, finish));
             var unused = context.timer.schedule(
                     () -> answered(id, Integer.toString(HttpWire.GONE)), PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -112,14 +112,14 @@ final class HttpRelay {
         }
 
         void status(int status) {
-            Workers.SHARED.execute(() -> {
+            context.workers.execute(() -> {
                 boolean unused = nodes.tell(node, ANSWER, id, Integer.toString(status));
             });
         }
 
         @Override
         public void write(boolean last, byte[] events, SendCallback callback) {
-            Workers.SHARED.execute(() -> {
+            context.workers.execute(() -> {
                 try {
                     boolean unused =
                             nodes.tell(node, ANSWER, id, OK + " " + new String(events, StandardCharsets.UTF_8));

@@ -39,7 +39,7 @@ public final class ServerConnection {
     private final Transport transport;
     private final Outbox outbox;
     private final SessionProtocol protocol;
-    private final SerialExecutor ownLane;
+    private final Lane ownLane = new Lane();
     private volatile @Nullable Future<?> openTimeout;
     private volatile @Nullable Future<?> closeTimeout;
     private final CredentialWatch credential;
@@ -92,9 +92,8 @@ public final class ServerConnection {
                     }
                 },
                 new SendWindow(context.options.maxUnacked(), context.options.maxBytes()),
-                context.store.isRemote() ? Workers.SHARED : Runnable::run);
+                context.store.isRemote() ? context.workers : Runnable::run);
         this.protocol = new SessionProtocol(context, this, outbox, bearer);
-        this.ownLane = new SerialExecutor(Workers.SHARED);
         this.credential = new CredentialWatch(this, context.timer);
     }
 
@@ -232,8 +231,8 @@ public final class ServerConnection {
             lock.unlock();
         }
         ServerSession session = protocol.session();
-        SerialExecutor lane = session == null ? ownLane : session.lane();
-        lane.execute(() -> {
+        Lane lane = session == null ? ownLane : session.lane();
+        lane.execute(context.workers, () -> {
             try {
                 protocol.receive(session, frame);
             } finally {
@@ -335,8 +334,8 @@ public final class ServerConnection {
     /** Answers the client's close, when what came before it is handled. */
     void peerCloses(int code, String reason) {
         ServerSession session = protocol.session();
-        SerialExecutor lane = session == null ? ownLane : session.lane();
-        lane.execute(() -> {
+        Lane lane = session == null ? ownLane : session.lane();
+        lane.execute(context.workers, () -> {
             protocol.flushAcks();
             outbox.close(code, reason);
         });
@@ -366,7 +365,7 @@ public final class ServerConnection {
         cancel(closeTimeout);
         ServerSession session = protocol.session();
         if (session != null) {
-            session.lane().execute(protocol::detach);
+            session.lane().execute(context.workers, protocol::detach);
         }
     }
 }

@@ -13,6 +13,9 @@ final class ServerContext {
     final ServerOptions options;
     final SessionStore store;
 
+    /** Where everything runs that may block. */
+    final Workers workers;
+
     /** The timer. Its tasks must not block. */
     final ScheduledThreadPoolExecutor timer;
 
@@ -35,6 +38,7 @@ final class ServerContext {
     ServerContext(ServerOptions options, SessionStore store) {
         this.options = options;
         this.store = store;
+        this.workers = new Workers(options.executor(), this::failed);
         this.timer = new ScheduledThreadPoolExecutor(
                 1, task -> DaemonThreads.named("holdfast-server-timer", task), new ThreadPoolExecutor.DiscardPolicy());
         timer.setRemoveOnCancelPolicy(true);
@@ -57,7 +61,7 @@ final class ServerContext {
     /** Sweeps the store, unless the previous sweep is still running. */
     void sweep() {
         if (sweeping.compareAndSet(false, true)) {
-            Workers.SHARED.execute(() -> {
+            workers.execute(() -> {
                 try {
                     store.sweep();
                 } finally {

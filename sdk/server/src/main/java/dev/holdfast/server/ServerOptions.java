@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,4 +22,5 @@ record ServerOptions(
         Duration openTimeout,
         int logLimit,
         @Nullable RateLimit rateLimit,
-        SecureRandom random) {}
+        SecureRandom random,
+        @Nullable Executor executor) {}

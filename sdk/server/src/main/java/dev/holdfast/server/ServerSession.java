@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerSession {
     private final SessionState state;
-    private final SerialExecutor lane = new SerialExecutor(Workers.SHARED);
+    private final Lane lane = new Lane();
 
     /** Confined to the lane. */
     private @Nullable TokenBucket bucket;
@@ -127,7 +127,7 @@ public final class ServerSession {
         }
     }
 
-    SerialExecutor lane() {
+    Lane lane() {
         return lane;
     }
 

@@ -161,7 +161,7 @@ final class SessionProtocol {
     }
 
     private void inLane(ServerSession of, Runnable task) {
-        of.lane().execute(() -> {
+        of.lane().execute(context.workers, () -> {
             try {
                 task.run();
             } catch (Throwable e) {

@@ -140,7 +140,7 @@ public final class SpringWebSocketHandler implements WebSocketHandler, SubProtoc
     private static final class SpringTransport implements Transport {
         private final HoldfastServer server;
         private final WebSocketSession session;
-        private final SerialExecutor sender = new SerialExecutor(Workers.SHARED);
+        private final Lane sender = new Lane();
 
         /** Set when a message could not be sent, after which none may be. Used only by the sender. */
         private boolean failed;
@@ -166,7 +166,7 @@ public final class SpringWebSocketHandler implements WebSocketHandler, SubProtoc
         }
 
         private void send(WebSocketMessage<?> message, SendCallback callback) {
-            sender.execute(() -> {
+            sender.execute(server.workers(), () -> {
                 if (failed) {
                     callback.failed(new IOException("the connection is over"));
                     return;
@@ -196,13 +196,13 @@ public final class SpringWebSocketHandler implements WebSocketHandler, SubProtoc
 
         @Override
         public void close(int code, String reason) {
-            sender.execute(() -> close(new CloseStatus(code, reason)));
+            sender.execute(server.workers(), () -> close(new CloseStatus(code, reason)));
         }
 
         /** Spring has no way to end a connection without a close. This one does not wait for what is still to be sent. */
         @Override
         public void abort() {
-            Workers.SHARED.execute(() -> close(CloseStatus.GOING_AWAY));
+            server.workers().execute(() -> close(CloseStatus.GOING_AWAY));
         }
 
         private void close(CloseStatus status) {

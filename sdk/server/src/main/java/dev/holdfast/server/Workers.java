@@ -1,21 +1,76 @@
 package dev.holdfast.server;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Threads for tasks that may block: as many as there are tasks running, and none when idle. */
-final class Workers {
-    private static final int IDLE_SECONDS = 5;
+/**
+ * Runs tasks that may block: on the application's executor, or on threads of the server's own, as many as there are tasks
+ * running, and none when idle.
+ *
+ * <p>Runs every task, also one that the application's executor rejects and one that comes after the server was closed:
+ * connections end after that, and the sessions of the store outlive the server. Such a task gets a thread of its own.
+ */
+final class Workers implements Executor {
+    private static final int IDLE_SECONDS = 30;
 
-    static final Executor SHARED = new ThreadPoolExecutor(
-            0,
-            Integer.MAX_VALUE,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            task -> DaemonThreads.named("holdfast-server-worker", task));
+    private final Executor executor;
+    private final @Nullable ThreadPoolExecutor owned;
+    private final Consumer<Throwable> onError;
+    private volatile boolean closed;
 
-    private Workers() {}
+    /**
+     * @param given the application's executor, which is not shut down; null for threads of the server's own
+     * @param onError what is given the rejections of the executor and the exceptions of tasks
+     */
+    Workers(@Nullable Executor given, Consumer<Throwable> onError) {
+        if (given == null) {
+            ThreadPoolExecutor pool = pool();
+            this.owned = pool;
+            this.executor = pool;
+        } else {
+            this.owned = null;
+            this.executor = given;
+        }
+        this.onError = onError;
+    }
+
+    private static ThreadPoolExecutor pool() {
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), Workers::thread);
+    }
+
+    private static Thread thread(Runnable task) {
+        return DaemonThreads.named("holdfast-server-worker", task);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        Runnable reporting = () -> run(task);
+        try {
+            executor.execute(reporting);
+        } catch (RejectedExecutionException e) {
+            if (!closed) onError.accept(e);
+            thread(reporting).start();
+        }
+    }
+
+    /** Runs a task in this thread, and reports what it throws. */
+    void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            onError.accept(e);
+        }
+    }
+
+    /** Lets the server's own threads end when they have done what they are at. */
+    void close() {
+        closed = true;
+        if (owned != null) owned.shutdown();
+    }
 }

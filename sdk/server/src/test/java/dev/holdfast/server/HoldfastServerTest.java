@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -94,9 +96,9 @@ class HoldfastServerTest {
     }
 
     /** The lane has done what it was given when it has done this. */
-    private static void awaitDetached(ServerSession session) throws InterruptedException {
+    private void awaitDetached(ServerSession session) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
-        session.lane().execute(done::countDown);
+        session.lane().execute(server.workers(), done::countDown);
         assertTrue(done.await(30, TimeUnit.SECONDS));
         assertFalse(session.connected());
     }
@@ -314,6 +316,87 @@ class HoldfastServerTest {
             public void abort() {}
         });
         assertEquals(1012, taken(closes));
+    }
+
+    /** A server that notes the threads of its handler. */
+    private HoldfastServer.Builder noting(BlockingQueue<Thread> threads) {
+        return HoldfastServer.builder((session, seq, payload) -> {
+                    threads.add(Thread.currentThread());
+                    return HandlerResult.accepted();
+                })
+                .onError(failures::add);
+    }
+
+    private JsonNode welcomed(HandTransport client) throws Exception {
+        JsonNode welcome = client.expect("welcome");
+        client.expect("live");
+        return welcome;
+    }
+
+    @Test
+    void theServersOwnThreadsEndWithIt() throws Exception {
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        server = noting(threads).build();
+        HandTransport client = open();
+        var unused = welcomed(client);
+        client.say("{'t':'msg','c':1,'d':1}");
+        Thread worker = taken(threads);
+        server.close();
+        // Well within the time for which an idle thread waits for tasks.
+        worker.join(Duration.ofSeconds(20).toMillis());
+        assertFalse(worker.isAlive(), worker::toString);
+    }
+
+    @Test
+    void aSessionThatOutlivesItsServerIsServedOnTheExecutorOfTheNext() throws Exception {
+        ThreadPoolExecutor first = pool("first");
+        ThreadPoolExecutor second = pool("second");
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        try (SessionStore store = SessionStore.inMemory()) {
+            server = noting(threads).store(store).executor(first).build();
+            HandTransport client = open();
+            JsonNode welcome = welcomed(client);
+            client.say("{'t':'msg','c':1,'d':1}");
+            assertEquals("first", taken(threads).getName());
+            server.close();
+            assertFalse(first.isShutdown(), "the application's executor is the application's");
+            first.shutdown();
+
+            server = noting(threads).store(store).executor(second).build();
+            HandTransport again = resume(server, welcome);
+            assertTrue(welcomed(again).get("resumed").asBoolean());
+            again.say("{'t':'msg','c':2,'d':2}");
+            assertEquals("second", taken(threads).getName());
+            server.close();
+        } finally {
+            first.shutdown();
+            second.shutdown();
+        }
+    }
+
+    private static ThreadPoolExecutor pool(String name) {
+        return new ThreadPoolExecutor(
+                2, 2, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> DaemonThreads.named(name, task));
+    }
+
+    @Test
+    void whatAnExecutorRejectsIsReportedAndDone() throws Exception {
+        ThreadPoolExecutor executor = pool("gone");
+        executor.shutdown();
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        server = noting(threads).executor(executor).build();
+        HandTransport client = open();
+        var unused = welcomed(client);
+        assertInstanceOf(RejectedExecutionException.class, taken(failures));
+        client.say("{'t':'msg','c':1,'d':1}");
+        assertEquals("holdfast-server-worker", taken(threads).getName());
+        server.close();
+        failures.clear();
+
+        // Such as the end of a connection, which may come when the server is closed already.
+        server.workers().execute(() -> threads.add(Thread.currentThread()));
+        assertEquals("holdfast-server-worker", taken(threads).getName());
+        assertEquals(List.of(), List.copyOf(failures));
     }
 
     @Test

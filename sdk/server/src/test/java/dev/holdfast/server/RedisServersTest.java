@@ -111,8 +111,7 @@ class RedisServersTest {
         String id = client.expect("msg").get("id").asText();
         client.say("{'t':'ack','last':'" + id + "'}").say("{'t':'msg','c':1,'d':1}");
         client.expect("ack");
-        JsonNode another =
-                resume(other, welcome, welcome.get("last").asText()).expect("welcome");
+        JsonNode another = resume(other, welcome, welcome.get("last").asText()).expect("welcome");
         assertEquals("trimmed", another.get("reason").asText());
         client.expectClose(4409);
     }
@@ -134,9 +133,7 @@ class RedisServersTest {
         JsonNode welcome = open(client);
         ServerSession session = session();
         // As if another server had done it, whose words got lost.
-        redis.hset(
-                "holdfast:session:" + welcome.get("sid").asText(),
-                Map.of("fence", "9", "ended", "trimmed"));
+        redis.hset("holdfast:session:" + welcome.get("sid").asText(), Map.of("fence", "9", "ended", "trimmed"));
         oneStore.sweep();
         client.expectClose(4409);
         assertFalse(session.alive());
@@ -166,7 +163,7 @@ class RedisServersTest {
 
         // The client comes back, and its open waits for the lane.
         CountDownLatch atWork = new CountDownLatch(1);
-        here.lane().execute(() -> await(atWork));
+        here.lane().execute(one.workers(), () -> await(atWork));
         openers.clear();
         HandTransport back = resume(one, renewed, renewed.get("last").asText());
         Thread opener = openers.poll(30, TimeUnit.SECONDS);

@@ -1,23 +1,24 @@
 package dev.holdfast.server;
 
 import java.util.ArrayDeque;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A lane: an executor that runs tasks one at a time and in order on borrowed threads. Its callers bound its queue. */
-final class SerialExecutor implements Executor {
-    private final Executor workers;
+/**
+ * Runs tasks one at a time and in order, on threads of the workers that come with them: a session's lane outlives its
+ * server. Its callers bound its queue.
+ */
+final class Lane {
     private final ReentrantLock lock = new ReentrantLock();
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private boolean running;
 
-    SerialExecutor(Executor workers) {
-        this.workers = workers;
-    }
-
-    @Override
-    public void execute(Runnable task) {
+    /**
+     * Runs a task after those that wait.
+     *
+     * @param workers where it runs, unless the lane is already running elsewhere
+     */
+    void execute(Workers workers, Runnable task) {
         lock.lock();
         try {
             tasks.add(task);
@@ -29,7 +30,7 @@ final class SerialExecutor implements Executor {
             lock.unlock();
         }
         try {
-            workers.execute(this::drain);
+            workers.execute(() -> drain(workers));
         } catch (RuntimeException | Error e) {
             stopped();
             throw e;
@@ -46,15 +47,10 @@ final class SerialExecutor implements Executor {
         }
     }
 
-    private void drain() {
+    private void drain(Workers workers) {
         for (Runnable task = next(); task != null; task = next()) {
-            try {
-                task.run();
-            } catch (RuntimeException | Error e) {
-                // One broken task must not stop the lane. The exception is reported as if it had ended its thread.
-                Thread thread = Thread.currentThread();
-                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-            }
+            // One broken task must not stop the lane.
+            workers.run(task);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.graphql;
 import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.JacksonCodec;
@@ -28,6 +29,7 @@ public final class GraphQlBuilder {
     private final HttpUrl url;
     private @Nullable Supplier<?> initPayload;
     private @Nullable CredentialProvider credentials;
+    private @Nullable EndpointProvider endpointProvider;
     private Function<? super String, ? extends Map<String, ?>> credentialPayload =
             token -> Collections.singletonMap("Authorization", "Bearer " + token);
     private @Nullable PayloadCodec codec;
@@ -64,6 +66,19 @@ public final class GraphQlBuilder {
      */
     public GraphQlBuilder credentials(CredentialProvider provider) {
         credentials = Objects.requireNonNull(provider, "provider");
+        return this;
+    }
+
+    /**
+     * Sets a source of endpoints, which gives the URL and the headers of each handshake, see {@link EndpointProvider}. The client
+     * adds the subprotocol. If the server closes with 4401 or 4403, the provider is asked once with {@link
+     * EndpointProvider.Reason#REFUSED}. Default: none.
+     *
+     * @param provider called on an I/O thread of the SDK for each attempt; must not block for long
+     * @return this builder
+     */
+    public GraphQlBuilder endpointProvider(EndpointProvider provider) {
+        endpointProvider = Objects.requireNonNull(provider, "provider");
         return this;
     }
 
@@ -156,7 +171,7 @@ public final class GraphQlBuilder {
      * {@return the default reconnect policy: the standard one, with the close codes of this protocol} {@code docs/protocols.md}
      * lists them. Change it and set it in {@link #configure}.
      *
-     * @param hasCredentials whether there is a credential provider, which is asked again after 4403
+     * @param hasCredentials whether there is a credential provider or an endpoint provider, which is asked again after 4403
      */
     public static ReconnectPolicy reconnectPolicy(boolean hasCredentials) {
         return ReconnectPolicy.standard()
@@ -193,8 +208,9 @@ public final class GraphQlBuilder {
     HoldfastClientBuilder client(GraphQlProtocol protocol) {
         HoldfastClientBuilder builder =
                 HoldfastClient.builder(new Request.Builder().url(url).build());
-        builder.reconnectPolicy(reconnectPolicy(credentials != null));
+        builder.reconnectPolicy(reconnectPolicy(credentials != null || endpointProvider != null));
         if (credentials != null) builder.credentialProvider(credentials);
+        if (endpointProvider != null) builder.endpointProvider(endpointProvider);
         configuration.accept(builder);
         return builder.session(Session.speaking(() -> protocol));
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.jsonrpc;
 
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.JacksonCodec;
@@ -18,6 +19,7 @@ public final class JsonRpcBuilder {
     private @Nullable String subprotocol;
     private @Nullable PayloadCodec codec;
     private @Nullable CredentialProvider credentials;
+    private @Nullable EndpointProvider endpointProvider;
     private Consumer<? super HoldfastClientBuilder> configuration = client -> {};
 
     Duration callTimeout = Duration.ofSeconds(30);
@@ -56,6 +58,18 @@ public final class JsonRpcBuilder {
      */
     public JsonRpcBuilder credentials(CredentialProvider provider) {
         credentials = Objects.requireNonNull(provider, "provider");
+        return this;
+    }
+
+    /**
+     * Sets a source of endpoints, which gives the URL and the headers of each handshake, see {@link EndpointProvider}. The client
+     * adds the {@link #subprotocol}. Default: none.
+     *
+     * @param provider called on an I/O thread of the SDK for each attempt; must not block for long
+     * @return this builder
+     */
+    public JsonRpcBuilder endpointProvider(EndpointProvider provider) {
+        endpointProvider = Objects.requireNonNull(provider, "provider");
         return this;
     }
 
@@ -103,6 +117,7 @@ public final class JsonRpcBuilder {
 
     HoldfastClientBuilder client(JsonRpcProtocol protocol) {
         if (credentials != null) builder.credentialProvider(credentials);
+        if (endpointProvider != null) builder.endpointProvider(endpointProvider);
         configuration.accept(builder);
         return builder.session(Session.speaking(() -> protocol));
     }

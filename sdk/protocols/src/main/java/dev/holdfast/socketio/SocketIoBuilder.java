@@ -1,6 +1,7 @@
 package dev.holdfast.socketio;
 
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.JacksonCodec;
@@ -29,6 +30,7 @@ public final class SocketIoBuilder {
     private @Nullable Supplier<?> auth;
     private @Nullable PayloadCodec codec;
     private @Nullable CredentialProvider credentials;
+    private @Nullable EndpointProvider endpointProvider;
     private Consumer<? super HoldfastClientBuilder> configuration = builder -> {};
 
     long ackTimeoutNanos;
@@ -89,6 +91,20 @@ public final class SocketIoBuilder {
      */
     public SocketIoBuilder credentials(CredentialProvider provider) {
         credentials = Objects.requireNonNull(provider, "provider");
+        return this;
+    }
+
+    /**
+     * Sets a source of endpoints, which gives the URL and the headers of each handshake, see {@link EndpointProvider}. The client
+     * adds the parameters {@code EIO} and {@code transport}, and takes the {@link #path} if the URL has none. The {@link
+     * #namespace} stays. If the server refuses the connection to the namespace, the provider is asked once with {@link
+     * EndpointProvider.Reason#REFUSED}. Default: none.
+     *
+     * @param provider called on an I/O thread of the SDK for each attempt; must not block for long
+     * @return this builder
+     */
+    public SocketIoBuilder endpointProvider(EndpointProvider provider) {
+        endpointProvider = Objects.requireNonNull(provider, "provider");
         return this;
     }
 
@@ -187,14 +203,10 @@ public final class SocketIoBuilder {
     }
 
     HoldfastClientBuilder client(SocketIoProtocol protocol) {
-        HttpUrl endpoint = url.newBuilder()
-                .encodedPath(path)
-                .setQueryParameter("EIO", "4")
-                .setQueryParameter("transport", "websocket")
-                .build();
+        HttpUrl endpoint = engineUrl(url.newBuilder().encodedPath(path).build());
         HoldfastClientBuilder builder =
                 HoldfastClient.builder(new Request.Builder().url(endpoint).build());
-        Reaction refused = credentials != null
+        Reaction refused = credentials != null || endpointProvider != null
                 ? Reaction.refreshCredentials()
                 : Reaction.stop("the server refused the connection to the namespace");
         builder.reconnectPolicy(ReconnectPolicy.standard()
@@ -202,7 +214,28 @@ public final class SocketIoBuilder {
                 .withExceptionReaction(
                         ServerDisconnectException.class, Reaction.stop("the server disconnected the socket")));
         if (credentials != null) builder.credentialProvider(credentials);
+        if (endpointProvider != null) builder.endpointProvider(engineEndpoints(endpointProvider, path));
         configuration.accept(builder);
         return builder.session(Session.speaking(() -> protocol));
+    }
+
+    private static HttpUrl engineUrl(HttpUrl server) {
+        return server.newBuilder()
+                .setQueryParameter("EIO", "4")
+                .setQueryParameter("transport", "websocket")
+                .build();
+    }
+
+    /** Returns a provider of the URLs of Engine.IO. */
+    private static EndpointProvider engineEndpoints(EndpointProvider provider, String defaultPath) {
+        return reason -> provider.endpoint(reason).thenApply(given -> {
+            // The client reports that there is none.
+            if (given == null) return given;
+            HttpUrl server = given.url();
+            if (server.encodedPath().equals("/")) {
+                server = server.newBuilder().encodedPath(defaultPath).build();
+            }
+            return given.newBuilder().url(engineUrl(server)).build();
+        });
     }
 }

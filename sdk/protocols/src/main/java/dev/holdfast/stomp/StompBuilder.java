@@ -1,6 +1,7 @@
 package dev.holdfast.stomp;
 
 import dev.holdfast.CredentialProvider;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastClientBuilder;
 import dev.holdfast.JacksonCodec;
@@ -29,6 +30,7 @@ public final class StompBuilder {
     private Map<String, String> login = Collections.emptyMap();
     private @Nullable PayloadCodec codec;
     private @Nullable CredentialProvider credentials;
+    private @Nullable EndpointProvider endpointProvider;
     private Consumer<? super HoldfastClientBuilder> configuration = builder -> {};
 
     String host;
@@ -96,6 +98,19 @@ public final class StompBuilder {
      */
     public StompBuilder credentials(CredentialProvider provider) {
         credentials = Objects.requireNonNull(provider, "provider");
+        return this;
+    }
+
+    /**
+     * Sets a source of endpoints, which gives the URL and the headers of each handshake, see {@link EndpointProvider}. The client
+     * adds the subprotocol. The virtual host of CONNECT stays the one of {@link #host}. If the server refuses CONNECT, the provider
+     * is asked once with {@link EndpointProvider.Reason#REFUSED}. Default: none.
+     *
+     * @param provider called on an I/O thread of the SDK for each attempt; must not block for long
+     * @return this builder
+     */
+    public StompBuilder endpointProvider(EndpointProvider provider) {
+        endpointProvider = Objects.requireNonNull(provider, "provider");
         return this;
     }
 
@@ -235,11 +250,13 @@ public final class StompBuilder {
     HoldfastClientBuilder client(StompProtocol protocol) {
         HoldfastClientBuilder builder =
                 HoldfastClient.builder(new Request.Builder().url(url).build());
-        Reaction refused =
-                credentials != null ? Reaction.refreshCredentials() : Reaction.stop("the server refused CONNECT");
+        Reaction refused = credentials != null || endpointProvider != null
+                ? Reaction.refreshCredentials()
+                : Reaction.stop("the server refused CONNECT");
         builder.reconnectPolicy(
                 ReconnectPolicy.standard().withExceptionReaction(ConnectRefusedException.class, refused));
         if (credentials != null) builder.credentialProvider(credentials);
+        if (endpointProvider != null) builder.endpointProvider(endpointProvider);
         configuration.accept(builder);
         return builder.session(Session.speaking(() -> protocol));
     }

@@ -13,6 +13,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Credential;
 import dev.holdfast.EncodedPayload;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
@@ -33,7 +34,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
 import mockwebserver3.junit5.StartStop;
+import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
@@ -859,5 +862,39 @@ class GraphQlTest {
         peer.send(message("q3", "next", "{\"data\":{},\"hasNext\":true}"));
         peer.saw(complete("q3"));
         failure(OperationException.class, inParts);
+    }
+
+    @Test
+    void eachHandshakeGoesToTheEndpointOfTheProvider() throws Exception {
+        BlockingQueue<EndpointProvider.Reason> reasons = new LinkedBlockingQueue<>();
+        Peer first = peer();
+        Peer second = peer();
+        Peer third = peer();
+        start(builder().endpointProvider(reason -> {
+            reasons.add(reason);
+            return CompletableFuture.completedFuture(new Request.Builder()
+                    .url(server.url("/ticket/" + reasons.size()))
+                    .header("X-Ticket", "t" + reasons.size())
+                    .build());
+        }));
+        first.accept();
+        connected();
+        first.leave(1011);
+        failed();
+        second.saw(INIT);
+        second.leave(4403);
+        assertTrue(failed().willRetry());
+        third.accept();
+        connected();
+        assertEquals(
+                List.of(
+                        EndpointProvider.Reason.FIRST,
+                        EndpointProvider.Reason.RECONNECT,
+                        EndpointProvider.Reason.REFUSED),
+                new ArrayList<>(reasons).subList(0, 3));
+        RecordedRequest request = server.takeRequest();
+        assertEquals("/ticket/1", request.getTarget());
+        assertEquals("t1", request.getHeaders().get("X-Ticket"));
+        assertEquals("graphql-transport-ws", request.getHeaders().get("Sec-WebSocket-Protocol"));
     }
 }

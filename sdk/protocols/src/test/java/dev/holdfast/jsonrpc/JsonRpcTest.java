@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Backoff;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
@@ -23,7 +24,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
 import mockwebserver3.junit5.StartStop;
+import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
@@ -737,5 +740,43 @@ class JsonRpcTest {
         peer.saw("\"id\":5,\"result\":\"done\"");
         peer.say("\"id\":2,\"result\":1");
         peer.saw("\"id\":3,\"method\":\"after\",\"params\":[\"0\"]");
+    }
+
+    // ---- endpoints ----
+
+    @Test
+    void eachHandshakeGoesToTheEndpointOfTheProvider() throws Exception {
+        BlockingQueue<EndpointProvider.Reason> reasons = new LinkedBlockingQueue<>();
+        Peer first = new Peer();
+        Peer second = new Peer();
+        server.enqueue(new MockResponse.Builder()
+                .webSocketUpgrade(first)
+                .addHeader("Sec-WebSocket-Protocol", "rpc.v1")
+                .build());
+        // A redirect within the origin is followed, as everywhere.
+        server.enqueue(new MockResponse.Builder()
+                .code(307)
+                .addHeader("Location", "/moved")
+                .build());
+        server.enqueue(new MockResponse.Builder()
+                .webSocketUpgrade(second)
+                .addHeader("Sec-WebSocket-Protocol", "rpc.v1")
+                .build());
+        start(builder().subprotocol("rpc.v1").endpointProvider(reason -> {
+            reasons.add(reason);
+            return CompletableFuture.completedFuture(new Request.Builder()
+                    .url(server.url("/ticket/" + reasons.size()))
+                    .build());
+        }));
+        lose(first);
+        rpc.notify("after");
+        second.saw("\"method\":\"after\"");
+        assertEquals(EndpointProvider.Reason.FIRST, reasons.poll());
+        assertEquals(EndpointProvider.Reason.RECONNECT, reasons.poll());
+        RecordedRequest request = server.takeRequest();
+        assertEquals("/ticket/1", request.getTarget());
+        assertEquals("rpc.v1", request.getHeaders().get("Sec-WebSocket-Protocol"));
+        assertEquals("/ticket/2", server.takeRequest().getTarget());
+        assertEquals("/moved", server.takeRequest().getTarget());
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import dev.holdfast.ClientState;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Credential;
 import dev.holdfast.Delivery;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
@@ -24,6 +26,7 @@ import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.session.SessionSettings;
 import dev.holdfast.internal.session.WaitingQueue;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +43,8 @@ import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import mockwebserver3.junit5.StartStop;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
@@ -492,5 +497,78 @@ class SocketIoTest {
         }
         assertNull(protocol.sid());
         assertFalse(protocol.recovers());
+    }
+
+    private static Request at(HttpUrl url) {
+        return new Request.Builder().url(url).header("X-Client", "c").build();
+    }
+
+    @Test
+    void eachHandshakeGoesToTheEndpointOfTheProvider() throws Exception {
+        BlockingQueue<EndpointProvider.Reason> reasons = new LinkedBlockingQueue<>();
+        List<String> paths = List.of("/?ticket=1", "/shard/2/?EIO=3", "/shard/3/");
+        Peer first = peer();
+        Peer second = peer();
+        Peer third = peer();
+        start(SocketIo.builder(server.url("/admin").toString())
+                .path("/io/")
+                .configure(client -> client.backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(50))))
+                .endpointProvider(reason -> {
+                    reasons.add(reason);
+                    return CompletableFuture.completedFuture(at(server.url(paths.get(reasons.size() - 1))));
+                }));
+        first.accept("40/admin,", "/admin,{\"sid\":\"s1\"}");
+        assertEquals(Recovery.FIRST, next());
+        first.leave();
+        next();
+        second.send(HELLO);
+        second.saw("40/admin,");
+        second.send("44/admin,{\"message\":\"no\"}");
+        assertTrue(assertInstanceOf(ConnectionFailure.class, next()).willRetry());
+        third.accept("40/admin,", "/admin,{\"sid\":\"s2\"}");
+        assertEquals(Recovery.NEVER, next());
+        assertEquals(
+                List.of(
+                        EndpointProvider.Reason.FIRST,
+                        EndpointProvider.Reason.RECONNECT,
+                        EndpointProvider.Reason.REFUSED),
+                List.copyOf(reasons));
+        RecordedRequest request = server.takeRequest();
+        assertEquals("/io/?ticket=1&EIO=4&transport=websocket", request.getTarget());
+        assertEquals("c", request.getHeaders().get("X-Client"));
+        assertEquals("/shard/2/?EIO=4&transport=websocket", server.takeRequest().getTarget());
+        assertEquals("/shard/3/?EIO=4&transport=websocket", server.takeRequest().getTarget());
+    }
+
+    @Test
+    void aProviderThatFailsOrComesLateIsAFailedAttempt() throws Exception {
+        BlockingQueue<CompletableFuture<Request>> asked = new LinkedBlockingQueue<>();
+        start(builder()
+                .configure(client -> client.connectTimeout(Duration.ofMillis(300))
+                        .backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(50))))
+                .endpointProvider(reason -> {
+                    CompletableFuture<Request> answer = new CompletableFuture<>();
+                    asked.add(answer);
+                    return answer;
+                }));
+        IOException planted = new IOException("planted");
+        asked.poll(20, TimeUnit.SECONDS).completeExceptionally(planted);
+        ConnectionFailure failed = assertInstanceOf(ConnectionFailure.class, next());
+        assertEquals(ConnectionFailure.Phase.ENDPOINT, failed.phase());
+        assertSame(planted, failed.cause());
+        asked.poll(20, TimeUnit.SECONDS).complete(null);
+        failed = assertInstanceOf(ConnectionFailure.class, next());
+        assertTrue(failed.toString().contains("the provider returned none"), failed::toString);
+        CompletableFuture<Request> late = asked.poll(20, TimeUnit.SECONDS);
+        failed = assertInstanceOf(ConnectionFailure.class, next());
+        assertEquals(ConnectionFailure.Phase.ENDPOINT, failed.phase());
+        CompletableFuture<Request> inTime = asked.poll(20, TimeUnit.SECONDS);
+        Peer peer = peer();
+        late.complete(at(server.url("/late/")));
+        inTime.complete(at(server.url("/")));
+        peer.accept("40", "{\"sid\":\"s1\"}");
+        assertEquals(Recovery.FIRST, next());
+        assertEquals(
+                "/socket.io/?EIO=4&transport=websocket", server.takeRequest().getTarget());
     }
 }

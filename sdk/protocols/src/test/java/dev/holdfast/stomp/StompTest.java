@@ -12,6 +12,7 @@ import dev.holdfast.Backoff;
 import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Credential;
 import dev.holdfast.Delivery;
+import dev.holdfast.EndpointProvider;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
@@ -32,7 +33,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
 import mockwebserver3.junit5.StartStop;
+import okhttp3.Request;
 import okhttp3.Response;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
@@ -743,5 +746,34 @@ class StompTest {
         SessionEvent event = protocol.reader().readBinary(ByteString.encodeUtf8(CONNECTED));
         assertTrue(event.apply(machine, 7, 0).isEmpty());
         assertEquals(Map.of(), protocol.connected());
+    }
+
+    @Test
+    void eachHandshakeGoesToTheEndpointOfTheProvider() throws Exception {
+        BlockingQueue<EndpointProvider.Reason> reasons = new LinkedBlockingQueue<>();
+        Peer first = peer();
+        Peer second = peer();
+        Peer third = peer();
+        start(builder().endpointProvider(reason -> {
+            reasons.add(reason);
+            return CompletableFuture.completedFuture(new Request.Builder()
+                    .url(server.url("/ticket/" + reasons.size()))
+                    .build());
+        }));
+        first.accept();
+        connected();
+        first.leave();
+        failure();
+        second.saw(CONNECT);
+        second.send("ERROR\nmessage:no\n\n\0");
+        assertTrue(failure().willRetry());
+        third.accept();
+        connected();
+        assertEquals(EndpointProvider.Reason.FIRST, reasons.poll());
+        assertEquals(EndpointProvider.Reason.RECONNECT, reasons.poll());
+        assertEquals(EndpointProvider.Reason.REFUSED, reasons.poll());
+        RecordedRequest request = server.takeRequest();
+        assertEquals("/ticket/1", request.getTarget());
+        assertEquals("v12.stomp", request.getHeaders().get("Sec-WebSocket-Protocol"));
     }
 }

@@ -76,7 +76,8 @@ final class ClientWiring {
         SessionStore store = settings.store;
         if (store == null) return null;
         boolean continuesInMemory = settings.storeFailure == StoreFailure.CONTINUE_IN_MEMORY;
-        return new StoreSettings(store, continuesInMemory, payloads::outgoing, client::outbound);
+        return new StoreSettings(
+                store, continuesInMemory, original -> protocol.restored(payloads.outgoing(original)), client::outbound);
     }
 
     private SessionSettings sessionSettings() {

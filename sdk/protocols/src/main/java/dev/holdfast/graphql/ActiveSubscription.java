@@ -33,8 +33,11 @@ final class ActiveSubscription implements Subscription {
     private boolean asksForHistory;
     /** Whether it has ended, for the application. */
     private volatile boolean ended;
-    /** Whether a result that the application has, or had before, gives the position. Confined to the callbacks. */
-    private boolean positioned;
+    /**
+     * Whether a result that the application has, or had before, gives the position. Written by callbacks, and by the start with a
+     * position, which may be that of an earlier process.
+     */
+    private volatile boolean positioned;
 
     ActiveSubscription(
             String name,
@@ -70,11 +73,22 @@ final class ActiveSubscription implements Subscription {
     }
 
     @Override
+    public @Nullable String storeName() {
+        return catchUp == null ? null : catchUp.storeName();
+    }
+
+    @Override
+    public boolean isOver() {
+        return ended;
+    }
+
+    @Override
     public Packet start(@Nullable String cursor) {
         Operation asked = cursor == null || catchUp == null ? operation : operation.plus(catchUp.variables(cursor));
         begun++;
         Packet packet = Packet.of(asked.message(id(), codec), Collections.emptyList(), null);
         asksForHistory = cursor != null;
+        if (cursor != null) positioned = true;
         if (firstConnection == 0) firstConnection = protocol.connection();
         return packet;
     }

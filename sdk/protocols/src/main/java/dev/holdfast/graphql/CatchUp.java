@@ -1,6 +1,7 @@
 package dev.holdfast.graphql;
 
 import com.fasterxml.jackson.core.JsonPointer;
+import dev.holdfast.internal.session.Subscription;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -24,16 +25,19 @@ public final class CatchUp {
     private final Function<? super String, ? extends Map<String, ?>> variables;
     private final @Nullable String start;
     private final @Nullable Predicate<? super GraphQlError> stale;
+    private final @Nullable String storeName;
 
     private CatchUp(
             JsonPointer pointer,
             Function<? super String, ? extends Map<String, ?>> variables,
             @Nullable String start,
-            @Nullable Predicate<? super GraphQlError> stale) {
+            @Nullable Predicate<? super GraphQlError> stale,
+            @Nullable String storeName) {
         this.pointer = pointer;
         this.variables = variables;
         this.start = start;
         this.stale = stale;
+        this.storeName = storeName;
     }
 
     /** An unfinished {@link CatchUp}: it knows where a result has its id. Immutable. */
@@ -52,7 +56,7 @@ public final class CatchUp {
          *     SubscriptionListener#onError} reports the exception
          */
         public CatchUp variables(Function<? super String, ? extends Map<String, ?>> variables) {
-            return new CatchUp(pointer, Objects.requireNonNull(variables, "variables"), null, null);
+            return new CatchUp(pointer, Objects.requireNonNull(variables, "variables"), null, null, null);
         }
 
         /** Returns the pointer. */
@@ -78,7 +82,7 @@ public final class CatchUp {
      * @param id the id of the last result that the application has
      */
     public CatchUp startingAfter(String id) {
-        return new CatchUp(pointer, variables, Objects.requireNonNull(id, "id"), stale);
+        return new CatchUp(pointer, variables, Objects.requireNonNull(id, "id"), stale, storeName);
     }
 
     /**
@@ -90,7 +94,22 @@ public final class CatchUp {
      *     the error ends the subscription
      */
     public CatchUp staleIf(Predicate<? super GraphQlError> error) {
-        return new CatchUp(pointer, variables, start, Objects.requireNonNull(error, "error"));
+        return new CatchUp(pointer, variables, start, Objects.requireNonNull(error, "error"), storeName);
+    }
+
+    /**
+     * {@return this setting for a subscription whose last id the client's {@code SessionStore} keeps under a name} Without a store the
+     * name has no effect. A subscription under the name of an earlier one, also of an earlier process, goes on after the newest
+     * result with an id that the earlier one's listener has returned from, and {@link #startingAfter} has no effect. If the process
+     * dies, results of the last 200 ms, and those that the listener had not finished, may come again. Closing the subscription keeps
+     * the id; a gap that {@link #staleIf} finds drops it. A second subscription under a name that is in use ends with {@link
+     * SubscriptionListener#onError}.
+     *
+     * @param name 1 to 256 characters
+     * @throws IllegalArgumentException if it is empty or longer
+     */
+    public CatchUp storeName(String name) {
+        return new CatchUp(pointer, variables, start, stale, Subscription.checkedStoreName(name));
     }
 
     JsonPointer pointer() {
@@ -105,6 +124,12 @@ public final class CatchUp {
     @Nullable
     String start() {
         return start;
+    }
+
+    /** Returns the name under which the store keeps the last id, null for none. */
+    @Nullable
+    String storeName() {
+        return storeName;
     }
 
     boolean isStale(GraphQlError error) {

@@ -62,6 +62,12 @@ final class GraphQlProtocol extends PacketProtocol {
         return true;
     }
 
+    /** The store keeps the cursors of subscriptions. A query belongs to its future, which dies with the process. */
+    @Override
+    public boolean canBeStored() {
+        return true;
+    }
+
     @Override
     public void attach(Consumer<SessionEvent> newMachine) {
         machine = newMachine;

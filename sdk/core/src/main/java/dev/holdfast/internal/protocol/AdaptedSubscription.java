@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A subscription of the public interface as the machine's. */
 final class AdaptedSubscription implements Subscription {
-    private static final int MAX_STORE_NAME = 256;
-
     private final dev.holdfast.protocol.Subscription subscription;
     private final BiConsumer<String, AdaptedSubscription> onRemoved;
     private final String name;
@@ -28,13 +26,8 @@ final class AdaptedSubscription implements Subscription {
         this.subscription = Objects.requireNonNull(subscription, "subscription");
         this.onRemoved = onRemoved;
         this.name = Objects.requireNonNull(subscription.name(), "name");
-        this.storeName = checked(subscription.storeName());
-    }
-
-    private static @Nullable String checked(@Nullable String storeName) {
-        if (storeName == null || (!storeName.isEmpty() && storeName.length() <= MAX_STORE_NAME)) return storeName;
-        throw new IllegalArgumentException(
-                "storeName must have 1 to " + MAX_STORE_NAME + " characters, but has " + storeName.length());
+        String given = subscription.storeName();
+        this.storeName = given == null ? null : Subscription.checkedStoreName(given);
     }
 
     /** Marks that the application has ended it. */

@@ -27,6 +27,12 @@ public abstract class PacketProtocol implements SessionProtocol {
         return false;
     }
 
+    /** Throws: a protocol whose packets have no {@link Payload#original} finds only messages of another one in a store. */
+    @Override
+    public Payload restored(Payload original) {
+        throw new IllegalStateException("the store has a message of another protocol");
+    }
+
     @Override
     public abstract ProtocolReader reader();
 

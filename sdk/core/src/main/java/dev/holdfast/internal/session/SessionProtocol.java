@@ -56,6 +56,16 @@ public interface SessionProtocol extends ProtocolReader {
         return true;
     }
 
+    /**
+     * Returns what goes out for a message that an earlier process has stored and not handed to a connection. What it throws ends the
+     * message. Default: the message itself. Safe from any thread.
+     *
+     * @param original the {@link Payload#original} of the message in that process
+     */
+    default Payload restored(Payload original) {
+        return original;
+    }
+
     /** Returns the reader of a new connection. Default: this protocol, which keeps nothing between messages. */
     default ProtocolReader reader() {
         return this;

@@ -9,6 +9,19 @@ import org.jspecify.annotations.Nullable;
  * <p>The methods are called on the serial context and must return at once.
  */
 public interface Subscription {
+    int MAX_STORE_NAME = 256;
+
+    /**
+     * Returns a name that can be a {@link #storeName}.
+     *
+     * @throws IllegalArgumentException if it is empty or too long
+     */
+    static String checkedStoreName(String storeName) {
+        if (!storeName.isEmpty() && storeName.length() <= MAX_STORE_NAME) return storeName;
+        throw new IllegalArgumentException(
+                "storeName must have 1 to " + MAX_STORE_NAME + " characters, but has " + storeName.length());
+    }
+
     /** Returns its name, unique in the client, by which the protocol's reader attributes messages to it. */
     String name();
 

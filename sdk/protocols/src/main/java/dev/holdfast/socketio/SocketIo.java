@@ -233,7 +233,8 @@ public final class SocketIo implements AutoCloseable {
      * @param event the name of the event
      * @param arguments as in {@link #emit}
      * @return a future of the server's answer, which completes on the callback executor. It fails with an {@link AckException} if
-     *     there is none: after {@link SocketIoBuilder#ackTimeout}, or because the connection was lost
+     *     there is none: after {@link SocketIoBuilder#ackTimeout}, or because the connection was lost. If the application cancels
+     *     or completes it, the event is taken back if it still waits, and otherwise not sent again; its answer is dropped
      */
     public CompletableFuture<Arguments> emitWithAck(String event, @Nullable Object... arguments) {
         return emitter.emitWithAck(event, arguments);
@@ -279,12 +280,10 @@ public final class SocketIo implements AutoCloseable {
         checkName(event);
         if (!acknowledged) return send(options, event, 0, arguments, SocketIo::packet);
         long ackId = ackIds.incrementAndGet();
-        if (answer != null) {
-            answers.put(ackId, answer);
-            forgetWhenDone(ackId, answer);
-        }
+        if (answer != null) answers.put(ackId, answer);
+        Delivery delivery;
         try {
-            return send(
+            delivery = send(
                     options,
                     event,
                     ackId,
@@ -294,11 +293,17 @@ public final class SocketIo implements AutoCloseable {
             answers.remove(ackId);
             throw e;
         }
+        if (answer != null) follow(ackId, answer, delivery);
+        return delivery;
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // Nothing follows it.
-    private void forgetWhenDone(long ackId, CompletableFuture<Arguments> answer) {
-        answer.whenComplete((ignored, failure) -> answers.remove(ackId));
+    @SuppressWarnings("FutureReturnValueIgnored") // Nothing follows.
+    private void follow(long ackId, CompletableFuture<Arguments> answer, Delivery delivery) {
+        answer.whenComplete((ignored, failure) -> {
+            answers.remove(ackId);
+            // The application has completed it.
+            if (delivery.outcomeNow() == null && !delivery.cancel()) protocol.abandon(ackId);
+        });
     }
 
     private static void checkName(String event) {

@@ -7,7 +7,9 @@ import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.PacketProtocol;
 import dev.holdfast.internal.session.ProtocolReader;
+import dev.holdfast.internal.session.SessionEvent;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import okio.Utf8;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ final class SocketIoProtocol extends PacketProtocol {
     final long maxEventBytes;
     private final @Nullable Supplier<?> auth;
     private final Supplier<PayloadCodec> codec;
+    private volatile Consumer<SessionEvent> machine = event -> {};
 
     /** Counts connections. */
     private final AtomicLong connections = new AtomicLong();
@@ -67,6 +70,16 @@ final class SocketIoProtocol extends PacketProtocol {
     @Override
     public boolean serverOpens() {
         return true;
+    }
+
+    @Override
+    public void attach(Consumer<SessionEvent> newMachine) {
+        machine = newMachine;
+    }
+
+    /** Ends an event whose acknowledgement the application no longer wants. */
+    void abandon(long ackId) {
+        machine.accept((to, none, now) -> to.protocolInput.onAbandoned(ackId, now));
     }
 
     // ---- reading ----

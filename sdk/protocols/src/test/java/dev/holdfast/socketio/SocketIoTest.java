@@ -308,6 +308,43 @@ class SocketIoTest {
         assertNull(other.outcomeNow());
     }
 
+    /** The application sees what was cancelled no more, so the server does not get it again. */
+    @Test
+    void aCancelledAnswerEndsItsRetries() throws Exception {
+        Peer peer = peer();
+        Peer second = peer();
+        start(builder().retries(3));
+        CompletableFuture<Arguments> waiting = socket.emitWithAck("waiting");
+        assertTrue(waiting.cancel(false));
+        peer.accept("40", "{\"sid\":\"s1\"}");
+        CompletableFuture<Arguments> lost = socket.emitWithAck("lost");
+        peer.saw("422[\"lost\"]");
+        CompletableFuture<Arguments> late =
+                socket.timeout(Duration.ofMillis(100)).emitWithAck("late");
+        peer.saw("423[\"late\"]");
+        peer.saw("423[\"late\"]");
+        assertTrue(late.complete(null));
+        assertTrue(lost.cancel(false));
+        peer.leave();
+        second.accept("40", "{\"sid\":\"s2\"}");
+        socket.emitter().retries(0).emit("next");
+        second.saw("42[\"next\"]");
+    }
+
+    /** An event that nobody waits for does not hold up the end of a client. */
+    @Test
+    void aCancelledAnswerDoesNotDelayTheEnd() throws Exception {
+        Peer peer = peer();
+        start(builder().retries(3));
+        peer.accept("40", "{\"sid\":\"s1\"}");
+        CompletableFuture<Arguments> answer = socket.emitWithAck("save");
+        peer.saw("421[\"save\"]");
+        answer.cancel(false);
+        socket.close();
+        peer.saw("41");
+        assertEquals(1000, socket.closed().get(20, TimeUnit.SECONDS).code());
+    }
+
     @Test
     void carriesAttachmentsBothWays() throws Exception {
         Peer peer = peer();

@@ -226,8 +226,17 @@ public final class Stomp implements AutoCloseable {
     }
 
     void unsubscribe(String id) {
-        subscriptions.remove(id);
+        forget(id);
         protocol.unsubscribe(id);
+    }
+
+    /** Ends a subscription that counts until the broker has confirmed its end. */
+    void unsubscribe(DurableEnd end) {
+        protocol.unsubscribe(end);
+    }
+
+    void forget(String id) {
+        subscriptions.remove(id);
     }
 
     // ---- sending ----
@@ -337,6 +346,22 @@ public final class Stomp implements AutoCloseable {
 
     private static void refuse(Map<String, String> headers, String name) {
         if (headers.containsKey(name)) throw new IllegalArgumentException("the client sets the header " + name);
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    long nextId() {
+        return ids.incrementAndGet();
+    }
+
+    boolean asksForReceipts() {
+        return receipts;
+    }
+
+    long receiptTimeoutNanos() {
+        return receiptTimeoutNanos;
     }
 
     long connection() {

@@ -84,6 +84,11 @@ final class StompProtocol extends PacketProtocol {
         machine.accept((of, none, now) -> of.protocolInput.unsubscribe(id, now));
     }
 
+    void unsubscribe(DurableEnd end) {
+        cursorHeaders.remove(end.name());
+        machine.accept((of, none, now) -> of.protocolInput.subscribe(end, null, now));
+    }
+
     /** Returns the position of a message in its subscription, null if it has none. */
     @Nullable
     String cursor(String subscription, Frame message) {

@@ -21,6 +21,9 @@ public final class StompSubscription implements AutoCloseable {
     private final StompListener listener;
 
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** Takes this subscription's place when the application has ended it; null if the broker forgets it with the connection. */
+    private volatile @Nullable DurableEnd durableEnd;
+
     private volatile Map<String, String> endHeaders = Collections.emptyMap();
 
     /** The number of the connection on which the server has the subscription, 0 for none. */
@@ -74,7 +77,13 @@ public final class StompSubscription implements AutoCloseable {
     }
 
     /**
-     * Ends the subscription with more headers in UNSUBSCRIBE, as brokers want for a durable one. Otherwise as {@link #close()}.
+     * Ends the subscription with more headers in UNSUBSCRIBE, as brokers want for a durable one, which they keep without a
+     * connection. UNSUBSCRIBE asks for a receipt. Until that has come, it goes out again on each new connection, behind another
+     * SUBSCRIBE. Without a receipt in time ({@link StompBuilder#receiptTimeout}), or on five connections, the subscription may
+     * still be on the broker; that is reported as an exception of a listener is, unless {@linkplain StompBuilder#receipts receipts}
+     * are off. Acknowledgements that still wait in the queue are not sent.
+     *
+     * <p>Without headers, or on a client that is closing, it does as {@link #close()}.
      *
      * @param newHeaders the headers
      * @throws IllegalArgumentException if a header can't be sent
@@ -82,8 +91,18 @@ public final class StompSubscription implements AutoCloseable {
     public void close(Map<String, String> newHeaders) {
         Map<String, String> copy = Stomp.checked(newHeaders, "id");
         if (!closed.compareAndSet(false, true)) return;
-        endHeaders = copy;
-        stomp.unsubscribe(id);
+        if (copy.isEmpty() || stomp.isClosing()) {
+            endHeaders = copy;
+            stomp.unsubscribe(id);
+        } else {
+            DurableEnd end = new DurableEnd(stomp, this, copy);
+            durableEnd = end;
+            stomp.unsubscribe(end);
+        }
+    }
+
+    String id() {
+        return id;
     }
 
     // ---- the machine's side ----
@@ -98,18 +117,21 @@ public final class StompSubscription implements AutoCloseable {
             @Override
             public Packet start(@Nullable String cursor) {
                 connection = stomp.connection();
-                Map<String, String> all = new LinkedHashMap<>(headers);
-                if (resumeAfter != null && cursor != null) all.putAll(resumeAfter.headers(cursor));
-                all.put("id", id);
-                all.put("destination", destination);
-                all.put("ack", ackMode.toString());
-                return Packet.of(Frame.text("SUBSCRIBE", all), Collections.emptyList(), null);
+                Map<String, String> more =
+                        resumeAfter == null || cursor == null ? Collections.emptyMap() : resumeAfter.headers(cursor);
+                return Packet.of(subscribe(more, ackMode), Collections.emptyList(), null);
             }
 
             /** Puts UNSUBSCRIBE into the queue, behind the acknowledgements that wait there. */
             @Override
             public @Nullable Packet end() {
                 long from = connection;
+                DurableEnd durable = durableEnd;
+                if (durable != null) {
+                    durable.subscribedOn(from);
+                    connection = 0;
+                    return null;
+                }
                 Map<String, String> all = new LinkedHashMap<>(endHeaders);
                 all.put("id", id);
                 Packet packet = Packet.of(Frame.text("UNSUBSCRIBE", all), Collections.emptyList(), null);
@@ -149,6 +171,20 @@ public final class StompSubscription implements AutoCloseable {
                 return Payload.packet(Packet.of("", Collections.emptyList(), report));
             }
         };
+    }
+
+    private String subscribe(Map<String, String> more, AckMode mode) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.putAll(more);
+        all.put("id", id);
+        all.put("destination", destination);
+        all.put("ack", mode.toString());
+        return Frame.text("SUBSCRIBE", all);
+    }
+
+    /** Returns the SUBSCRIBE that goes before UNSUBSCRIBE. The broker must not take what it delivers in between as handled. */
+    String subscribeToEnd() {
+        return subscribe(Collections.emptyMap(), ackMode == AckMode.AUTO ? AckMode.CLIENT_INDIVIDUAL : ackMode);
     }
 
     /** Takes the subscription off a connection, as its UNSUBSCRIBE goes out. Returns false if it is not on that connection. */

@@ -202,6 +202,34 @@ class StompInteropTest {
         assertEquals(0, unmarkedTwice);
     }
 
+    /** A broker keeps a durable subscription until it has read its end, also if there is no connection when it is closed. */
+    private void aDurableSubscriptionEndsWithoutAConnection(
+            StompBuilder builder, Map<String, String> subscribe, Map<String, String> end) throws Exception {
+        connections.clear();
+        Stomp stomp = start(builder);
+        BlockingQueue<StompMessage> durable = new LinkedBlockingQueue<>();
+        StompListener listener = message -> {
+            message.ack();
+            durable.add(message);
+        };
+        StompSubscription first = stomp.subscribe("/topic/durable", AckMode.CLIENT_INDIVIDUAL, subscribe, listener);
+        outcome(stomp.send("/topic/durable", "before"));
+        assertEquals("before", next(durable).text());
+        failures.clear();
+        proxy.refuse(true);
+        proxy.cut();
+        next(failures);
+        first.close(end);
+        proxy.refuse(false);
+        next(connections);
+        outcome(stomp.send("/topic/durable", "while there is none"));
+        stomp.subscribe("/topic/durable", AckMode.CLIENT_INDIVIDUAL, subscribe, listener);
+        outcome(stomp.send("/topic/durable", "after"));
+        assertEquals("after", next(durable).text());
+        stomp.close();
+        stomp.closed().get(60, TimeUnit.SECONDS);
+    }
+
     // ---- RabbitMQ ----
 
     @Test
@@ -210,6 +238,10 @@ class StompInteropTest {
         Stomp stomp = start(rabbitMq());
         textBytesHeadersAndTransactions(stomp);
         heartbeatsKeepAnIdleConnectionAndABlackHoleEndsIt(stomp);
+        stomp.close();
+        Map<String, String> durable = Map.of("x-queue-name", "durable", "durable", "true", "auto-delete", "false");
+        aDurableSubscriptionEndsWithoutAConnection(rabbitMq(), durable, durable);
+        stomp = start(rabbitMq());
 
         Delivery wrong = stomp.send("/nowhere/a", "x");
         while (!(next(failures).cause() instanceof StompErrorException)) Thread.sleep(1);
@@ -291,6 +323,10 @@ class StompInteropTest {
         Stomp stomp = start(builder("/"));
         textBytesHeadersAndTransactions(stomp);
         heartbeatsKeepAnIdleConnectionAndABlackHoleEndsIt(stomp);
+        stomp.close();
+        Map<String, String> durable = Map.of("durable-subscription-name", "durable");
+        aDurableSubscriptionEndsWithoutAConnection(
+                builder("/").connectHeaders(() -> Map.of("client-id", "holdfast")), durable, durable);
     }
 
     // ---- Spring's simple broker ----

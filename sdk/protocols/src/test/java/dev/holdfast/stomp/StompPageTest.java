@@ -65,6 +65,19 @@ class StompPageTest {
         return subscription;
     }
 
+    void durable(Stomp stomp) {
+        // page
+        Map<String, String> durable =
+                Map.of("x-queue-name", "my-orders", "durable", "true", "auto-delete", "false"); // RabbitMQ
+        StompSubscription orders = stomp.subscribe("/topic/orders", AckMode.CLIENT_INDIVIDUAL, durable, message -> {
+            show(message.text());
+            message.ack();
+        });
+        // and when nobody wants them any more
+        orders.close(durable);
+        // end
+    }
+
     void stream(Stomp stomp) {
         // page
         stomp.subscribe(

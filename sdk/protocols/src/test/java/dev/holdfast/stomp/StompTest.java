@@ -24,11 +24,14 @@ import dev.holdfast.internal.session.SessionSettings;
 import dev.holdfast.internal.session.WaitingQueue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.MockResponse;
@@ -59,9 +62,20 @@ class StompTest {
     private final BlockingQueue<Object> seen = new LinkedBlockingQueue<>();
     private final BlockingQueue<StompMessage> messages = new LinkedBlockingQueue<>();
 
+    private final BlockingQueue<Throwable> reported = new LinkedBlockingQueue<>();
+    /** Runs callbacks. What they throw is in {@link #reported}. */
+    private final ExecutorService reporting = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "callbacks");
+        thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((on, thrown) -> reported.add(thrown));
+        return thread;
+    });
+
     @AfterEach
     void end() {
-        if (stomp != null) stomp.close();
+        if (stomp == null) return;
+        stomp.close();
+        var unused = stomp.closed().thenRun(reporting::shutdown);
     }
 
     /** One connection, as the server sees it. */
@@ -324,8 +338,96 @@ class StompTest {
         assertThrows(IllegalStateException.class, one::ack);
         StompMessage three = message();
         subscription.close(Map.of("durable", "true"));
-        peer.saw("UNSUBSCRIBE\ndurable:true\nid:sub-1\n\n\0");
+        peer.saw("UNSUBSCRIBE\ndurable:true\nid:sub-1\nreceipt:2\n\n\0");
         assertEquals(Outcome.Kind.CANCELLED, outcome(three.ack()).kind());
+    }
+
+    private static final Map<String, String> DURABLE = Map.of("durable", "true");
+    private static final String SUBSCRIBE_DURABLE =
+            "SUBSCRIBE\ndurable:true\nid:sub-1\ndestination:/topic/a\nack:client-individual\n\n\0";
+
+    /** The broker keeps it without a connection, and some end only what this connection has subscribed to. */
+    @Test
+    void aDurableSubscriptionThatIsClosedWithoutAConnectionEndsOnTheNext() throws Exception {
+        start(builder());
+        StompSubscription durable = stomp.subscribe("/topic/a", AckMode.CLIENT_INDIVIDUAL, DURABLE, messages::add);
+        durable.close(DURABLE);
+        stomp.subscribe("/topic/a", messages::add);
+        Peer peer = peer();
+        Peer second = peer();
+        peer.accept();
+        peer.saw(SUBSCRIBE_DURABLE + "UNSUBSCRIBE\ndurable:true\nid:sub-1\nreceipt:3\n\n\0");
+        peer.saw("SUBSCRIBE\nid:sub-2\ndestination:/topic/a\nack:auto\n\n\0");
+        peer.send(deliver("sub-1", "1", "late"));
+        peer.send("RECEIPT\nreceipt-id:3\n\n\0");
+        peer.send(deliver("sub-2", "1", "other"));
+        assertEquals("other", message().text());
+        connected();
+        peer.leave();
+        failure();
+        second.accept();
+        second.saw("SUBSCRIBE\nid:sub-2\ndestination:/topic/a\nack:auto\n\n\0");
+    }
+
+    @Test
+    void theEndOfADurableSubscriptionGoesAgainUntilItsReceipt() throws Exception {
+        Peer peer = peer();
+        Peer second = peer();
+        start(builder());
+        StompSubscription durable = stomp.subscribe("/topic/a", AckMode.AUTO, DURABLE, messages::add);
+        peer.accept();
+        peer.saw("SUBSCRIBE\ndurable:true\nid:sub-1\ndestination:/topic/a\nack:auto\n\n\0");
+        durable.close(DURABLE);
+        peer.saw("UNSUBSCRIBE\ndurable:true\nid:sub-1\nreceipt:2\n\n\0");
+        peer.leave();
+        second.accept();
+        // What the broker delivers in between is not taken as handled.
+        second.saw(SUBSCRIBE_DURABLE + "UNSUBSCRIBE\ndurable:true\nid:sub-1\nreceipt:3\n\n\0");
+        second.send("RECEIPT\nreceipt-id:3\n\n\0");
+        Delivery sent = stomp.send("/b", "x");
+        second.saw("SEND\ndestination:/b\nreceipt:4\n\nx\0");
+        second.send("RECEIPT\nreceipt-id:4\n\n\0");
+        assertEquals(Outcome.Kind.ACKNOWLEDGED, outcome(sent).kind());
+        assertEquals("Stomp(OPEN, 0 subscriptions)", stomp.toString());
+        stomp.close();
+        second.saw("DISCONNECT\nreceipt:bye\n\n\0");
+    }
+
+    /** A broker that refuses the end would otherwise end each connection for ever. */
+    @Test
+    void theEndOfADurableSubscriptionIsGivenUpAndReported() throws Exception {
+        List<Peer> peers = new ArrayList<>();
+        for (int i = 0; i < 6; i++) peers.add(peer());
+        start(builder().configure(client -> client.callbackExecutor(reporting)));
+        stomp.subscribe("/topic/a", AckMode.CLIENT_INDIVIDUAL, DURABLE, messages::add)
+                .close(DURABLE);
+        for (int i = 0; i < 5; i++) {
+            peers.get(i).accept();
+            peers.get(i).saw(SUBSCRIBE_DURABLE + "UNSUBSCRIBE\ndurable:true\nid:sub-1\nreceipt:" + (2 + i) + "\n\n\0");
+            peers.get(i).send("ERROR\nmessage:no\n\n\0");
+        }
+        peers.get(5).accept();
+        reportedOnTopicA();
+        stomp.close();
+        peers.get(5).saw("DISCONNECT\nreceipt:bye\n\n\0");
+        stomp.closed().get(20, TimeUnit.SECONDS);
+    }
+
+    private void reportedOnTopicA() throws Exception {
+        Throwable thrown = reported.poll(20, TimeUnit.SECONDS);
+        assertNotNull(thrown, "not reported");
+        assertTrue(thrown.getMessage().contains("subscription of /topic/a"), thrown.getMessage());
+    }
+
+    @Test
+    void aReceiptThatDoesNotComeIsReported() throws Exception {
+        Peer peer = peer();
+        start(builder().receiptTimeout(Duration.ofMillis(50)).configure(client -> client.callbackExecutor(reporting)));
+        stomp.subscribe("/topic/a", AckMode.CLIENT_INDIVIDUAL, DURABLE, messages::add)
+                .close(DURABLE);
+        peer.accept();
+        reportedOnTopicA();
+        assertEquals("Stomp(OPEN, 0 subscriptions)", stomp.toString());
     }
 
     @Test

@@ -50,8 +50,13 @@ public interface Subscription {
         return null;
     }
 
-    /** Returns what the application receives if the answer does not come in time. The subscription stays. */
+    /** Returns what the application receives if the answer does not come in time. */
     Payload unanswered();
+
+    /** Returns whether it is removed with the answer, or when that does not come in time. Default: false, it stays. */
+    default boolean endsWithAnswer() {
+        return false;
+    }
 
     /** Returns what the application receives if {@link #start} throws, or has no room. The subscription has ended. */
     Payload failed(Throwable thrown);
@@ -69,6 +74,6 @@ public interface Subscription {
         return false;
     }
 
-    /** Reports that it is removed: the server has ended it, or it failed. Default: nothing. */
+    /** Reports that it is removed: the server has ended it, its answer does so, or it failed. Default: nothing. */
     default void removed() {}
 }

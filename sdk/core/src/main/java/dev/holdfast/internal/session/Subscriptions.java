@@ -322,8 +322,14 @@ final class Subscriptions {
     /** Handles the answer to a start packet. Returns false if no subscription waits for it. */
     boolean acknowledge(long ackId) {
         Entry entry = awaited.isEmpty() ? null : awaited.get(ackId);
-        if (entry != null) answered(entry);
-        return entry != null;
+        if (entry == null) return false;
+        answered(entry);
+        endWithAnswer(entry);
+        return true;
+    }
+
+    private void endWithAnswer(Entry entry) {
+        if (entry.subscription.endsWithAnswer()) removeEnded(entry.subscription.name());
     }
 
     private void answered(Entry entry) {
@@ -346,6 +352,7 @@ final class Subscriptions {
         for (Entry entry : new ArrayList<>(awaited.values())) {
             if (entry.ackDue <= now) {
                 answered(entry);
+                endWithAnswer(entry);
                 reports.add(entry.subscription.unanswered());
             }
             ackDue = Math.min(ackDue, entry.ackDue);

@@ -114,6 +114,15 @@ public final class JsonRpc implements AutoCloseable {
         return client.state();
     }
 
+    /**
+     * {@return a future of the receipts of the notifications that earlier processes have left in the store} It completes on the
+     * callback executor when the store is open, at once with none if there is no store, and fails with a {@link
+     * dev.holdfast.StoreException} if it can't be opened.
+     */
+    public CompletableFuture<List<Delivery>> storeOpened() {
+        return client.storeOpened();
+    }
+
     /** {@return counters of connections and messages} */
     public Metrics metrics() {
         return client.metrics();
@@ -185,7 +194,8 @@ public final class JsonRpc implements AutoCloseable {
      *
      * @param method the name of the method
      * @param params the parameters by position, see {@link Call#of}
-     * @return the receipt, which ends when a socket has taken the notification
+     * @return the receipt, which ends when a socket has taken the notification. With a store, {@link Delivery#stored} says when it
+     *     survives the process
      * @throws dev.holdfast.PayloadException if a parameter cannot be written
      */
     public Delivery notify(String method, @Nullable Object... params) {
@@ -199,7 +209,7 @@ public final class JsonRpc implements AutoCloseable {
      * @return the receipt
      */
     public Delivery notify(Call call) {
-        return send(Packet.of(text(call, null), Collections.emptyList(), null), call.options);
+        return send(JsonRpcProtocol.notification(text(call, null)), call.options);
     }
 
     private List<CompletableFuture<JsonValue>> send(List<Call> calls, boolean batch, boolean own) {
@@ -349,10 +359,12 @@ public final class JsonRpc implements AutoCloseable {
      * @param listener receives the values
      * @return the subscription
      * @throws IllegalStateException if the client is closed
+     * @throws IllegalArgumentException if it has a {@link SubscriptionCall#storeName} without a cursor and a backfill
      * @throws dev.holdfast.PayloadException if a parameter cannot be written
      */
     public RpcSubscription subscribe(SubscriptionCall call, SubscriptionListener listener) {
         Objects.requireNonNull(listener, "listener");
+        call.check();
         RpcSubscription subscription = new RpcSubscription(this, protocol, feeds, call, listener);
         feeds.add(subscription);
         ClientState state = state();

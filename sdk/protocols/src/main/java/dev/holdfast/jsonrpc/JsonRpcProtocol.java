@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** JSON-RPC 2.0, one object or batch in each text message. There is no opening exchange. Safe from any thread. */
 final class JsonRpcProtocol extends PacketProtocol {
+    private static final String NOTIFICATION = JsonRpc.head(null) + ",\"method\":";
+
     private final @Nullable String subprotocol;
     private final AtomicLong ids = new AtomicLong();
     /** Counts connections. */
@@ -40,6 +42,22 @@ final class JsonRpcProtocol extends PacketProtocol {
     @Override
     public void attach(Consumer<SessionEvent> newMachine) {
         machine = newMachine;
+    }
+
+    /** A notification can be stored as it is. A call belongs to its future, which dies with the process. */
+    @Override
+    public boolean canBeStored() {
+        return true;
+    }
+
+    static Packet notification(String text) {
+        return Packet.of(text, Collections.emptyList(), Payload.json(text));
+    }
+
+    @Override
+    public Payload restored(Payload original) {
+        boolean mine = original.kind() == Payload.Kind.JSON && original.text().startsWith(NOTIFICATION);
+        return mine ? Payload.packet(notification(original.text())) : super.restored(original);
     }
 
     /** Hands an event to the machine. */

@@ -5,6 +5,7 @@ import dev.holdfast.PayloadException;
 import dev.holdfast.internal.protocols.BadMessageException;
 import dev.holdfast.internal.protocols.Json;
 import dev.holdfast.internal.protocols.Listeners;
+import dev.holdfast.internal.session.CursorMark;
 import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.Subscription;
@@ -41,6 +42,10 @@ public final class RpcSubscription implements AutoCloseable {
     private final String body;
 
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** The position of an earlier process, with which the machine began it; null for none. */
+    private volatile @Nullable String restored;
+    /** Whether the machine will look at what was handled. */
+    private final AtomicBoolean lookPosted = new AtomicBoolean();
     /** Whether the call that subscribes waits for its answer. */
     private volatile boolean pending;
     /** The JSON of the server's id on the current connection, null before its answer. */
@@ -114,9 +119,21 @@ public final class RpcSubscription implements AutoCloseable {
         }
 
         @Override
-        public Packet start(@Nullable String ignored) {
+        public @Nullable String storeName() {
+            return settings.storeName;
+        }
+
+        @Override
+        public boolean isOver() {
+            return closed.get();
+        }
+
+        /** @param stored the position that the store had at the beginning; null for none */
+        @Override
+        public Packet start(@Nullable String stored) {
             pending = true;
             if (closed.get()) throw new IllegalStateException("closed");
+            restored = stored;
             serverId = null;
             long id = protocol.nextId();
             feeds.asked(id, RpcSubscription.this, callId);
@@ -198,6 +215,12 @@ public final class RpcSubscription implements AutoCloseable {
         Listeners.run(() -> listener.onSubscribed(rpc.value(id).text()));
         boolean first = !everSubscribed;
         everSubscribed = true;
+        String stored = restored;
+        if (first && stored != null) {
+            cursor = stored;
+            positions.clear();
+            positions.add(stored);
+        }
         filling = false;
         dropHeld();
         if (settings.backfill != null && cursor != null) {
@@ -301,7 +324,28 @@ public final class RpcSubscription implements AutoCloseable {
                 positions.remove(positions.iterator().next());
             cursor = position;
         }
-        listener.onValue(value);
+        if (position == null || settings.storeName == null) {
+            listener.onValue(value);
+            return;
+        }
+        CursorMark mark = CursorMark.of(start, position);
+        protocol.post((client, none, now) -> client.protocolInput.give(mark));
+        if (!mark.begin()) return;
+        try {
+            listener.onValue(value);
+        } finally {
+            mark.handled();
+            look();
+        }
+    }
+
+    /** Has the machine look at what was handled. */
+    private void look() {
+        if (!lookPosted.compareAndSet(false, true)) return;
+        protocol.post((client, none, now) -> {
+            lookPosted.set(false);
+            return client.onHandled(now);
+        });
     }
 
     private @Nullable String position(JsonValue value) {

@@ -1,5 +1,6 @@
 package dev.holdfast.jsonrpc;
 
+import dev.holdfast.internal.session.Subscription;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -14,18 +15,21 @@ public final class SubscriptionCall {
     final @Nullable Function<? super JsonValue, String> cursor;
     final @Nullable Function<? super String, Call> backfill;
     final @Nullable String start;
+    final @Nullable String storeName;
 
     private SubscriptionCall(
             Call call,
             @Nullable String unsubscribe,
             @Nullable Function<? super JsonValue, String> cursor,
             @Nullable Function<? super String, Call> backfill,
-            @Nullable String start) {
+            @Nullable String start,
+            @Nullable String storeName) {
         this.call = call;
         this.unsubscribe = unsubscribe;
         this.cursor = cursor;
         this.backfill = backfill;
         this.start = start;
+        this.storeName = storeName;
     }
 
     /**
@@ -35,7 +39,7 @@ public final class SubscriptionCall {
      * @param unsubscribe the method that ends it, whose one parameter is the id; null if the server has none
      */
     public static SubscriptionCall of(Call call, @Nullable String unsubscribe) {
-        return new SubscriptionCall(Objects.requireNonNull(call, "call"), unsubscribe, null, null, null);
+        return new SubscriptionCall(Objects.requireNonNull(call, "call"), unsubscribe, null, null, null, null);
     }
 
     /**
@@ -54,7 +58,8 @@ public final class SubscriptionCall {
      * @param newCursor gives a value's position. Two values of the same position are the same. Called on the callback executor
      */
     public SubscriptionCall cursor(Function<? super JsonValue, String> newCursor) {
-        return new SubscriptionCall(call, unsubscribe, Objects.requireNonNull(newCursor, "newCursor"), backfill, start);
+        return new SubscriptionCall(
+                call, unsubscribe, Objects.requireNonNull(newCursor, "newCursor"), backfill, start, storeName);
     }
 
     /**
@@ -66,7 +71,7 @@ public final class SubscriptionCall {
      */
     public SubscriptionCall backfill(Function<? super String, Call> newBackfill) {
         return new SubscriptionCall(
-                call, unsubscribe, cursor, Objects.requireNonNull(newBackfill, "newBackfill"), start);
+                call, unsubscribe, cursor, Objects.requireNonNull(newBackfill, "newBackfill"), start, storeName);
     }
 
     /**
@@ -75,6 +80,30 @@ public final class SubscriptionCall {
      * @param newStart the position after which it begins
      */
     public SubscriptionCall startingAfter(String newStart) {
-        return new SubscriptionCall(call, unsubscribe, cursor, backfill, Objects.requireNonNull(newStart, "newStart"));
+        return new SubscriptionCall(
+                call, unsubscribe, cursor, backfill, Objects.requireNonNull(newStart, "newStart"), storeName);
+    }
+
+    /**
+     * {@return this subscription with a name under which the client's {@code SessionStore} keeps the position of the last value} It
+     * needs {@link #cursor} and {@link #backfill}. Without a store the name has no effect. A subscription under the name of an
+     * earlier one, also of an earlier process, begins with a backfill from the newest value that the earlier one's listener has
+     * returned from, and {@link #startingAfter} has no effect. If the process dies, values of the last 200 ms, and the one that the
+     * listener had not finished, may come again. Closing the subscription keeps the position. A second subscription under a name
+     * that is in use ends with {@link SubscriptionListener#onEnded}.
+     *
+     * @param newName 1 to 256 characters
+     * @throws IllegalArgumentException if it is empty or longer
+     */
+    public SubscriptionCall storeName(String newName) {
+        return new SubscriptionCall(call, unsubscribe, cursor, backfill, start, Subscription.checkedStoreName(newName));
+    }
+
+    /** @throws IllegalArgumentException if a stored position would be of no use */
+    void check() {
+        if (storeName != null && (cursor == null || backfill == null)) {
+            throw new IllegalArgumentException(
+                    "storeName needs cursor(...) and backfill(...): without them a stored position is of no use");
+        }
     }
 }

@@ -29,17 +29,30 @@ public final class CursorMark {
         this.manual = manual;
     }
 
+    /**
+     * Returns the mark of a message that the protocol's own code gives to the application, see {@link ProtocolInput#give}.
+     *
+     * @param cursor its position; one that is too long moves nothing
+     */
+    public static CursorMark of(Subscription subscription, String cursor) {
+        return new CursorMark(subscription, StoredCursors.fitting(cursor), false, false);
+    }
+
+    Subscription subscription() {
+        return subscription;
+    }
+
     /** Returns whether the application says when it has handled the message. */
     boolean isManual() {
         return manual;
     }
 
     /** Returns whether the application is to have it. Otherwise it comes again to the next subscription of its name. */
-    boolean begin() {
+    public boolean begin() {
         return !subscription.isOver() && state.compareAndSet(WAITS, BEGUN);
     }
 
-    void handled() {
+    public void handled() {
         state.compareAndSet(BEGUN, HANDLED);
     }
 

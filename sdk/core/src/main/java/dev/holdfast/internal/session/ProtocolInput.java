@@ -173,6 +173,23 @@ public final class ProtocolInput {
     }
 
     /**
+     * Records that the protocol's own code gives a message to the application, in a callback, and stores its cursor once that has
+     * handled it. For a protocol that finds its subscriptions' messages in its callbacks, which does this in their order:
+     *
+     * <ol>
+     *   <li>this event;
+     *   <li>{@link CursorMark#begin}, and nothing more if that returns false;
+     *   <li>the application's listener, {@link CursorMark#handled}, and the event {@link SessionMachine#onHandled}.
+     * </ol>
+     *
+     * It has no effect if the subscription is removed, or no store keeps its cursor.
+     */
+    public List<Effect> give(CursorMark mark) {
+        flow.stream.outbox.subscriptions().give(mark);
+        return flow.done();
+    }
+
+    /**
      * Handles the server's notice that messages of a subscription are missing, such as its refusal of a cursor. The cursor is
      * dropped. If the subscription was begun with one on this connection, it is begun again without.
      *

@@ -144,8 +144,12 @@ final class StoredCursors {
 
     /** Records that a message goes to the application. Without a cursor, or with one that is too long, it moves nothing. */
     CursorMark give(Subscription subscription, String name, @Nullable String cursor, boolean manual) {
-        boolean fits = cursor != null && cursor.length() <= MAX_LENGTH;
-        return give(name, new CursorMark(subscription, fits ? cursor : null, false, manual));
+        return give(name, new CursorMark(subscription, fitting(cursor), false, manual));
+    }
+
+    /** Returns a cursor that can be stored, null for none. */
+    static @Nullable String fitting(@Nullable String cursor) {
+        return cursor != null && cursor.length() <= MAX_LENGTH ? cursor : null;
     }
 
     /** Records that the report of a gap goes to the application, with which the cursor goes. */
@@ -153,7 +157,8 @@ final class StoredCursors {
         return give(name, new CursorMark(subscription, null, true, false));
     }
 
-    private CursorMark give(String name, CursorMark mark) {
+    /** Records that the message or the report of a mark goes to the application. */
+    CursorMark give(String name, CursorMark mark) {
         Place place = place(name);
         place.given.add(mark);
         busy.add(place);

@@ -293,6 +293,13 @@ final class Subscriptions {
         return cursors.give(entry.subscription, entry.storeName, cursor, manual);
     }
 
+    /** Records the place of a message that the protocol's own code gives to the application, unless its subscription is removed. */
+    void give(CursorMark mark) {
+        Entry entry = entries.get(mark.subscription().name());
+        if (entry == null || entry.subscription != mark.subscription() || entry.storeName == null) return;
+        cursors.give(entry.storeName, mark);
+    }
+
     /** Returns the place of the report of a gap, null if the cursor is not stored. */
     @Nullable
     CursorMark markGap(String name) {

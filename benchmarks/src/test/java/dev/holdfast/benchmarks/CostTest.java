@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.holdfast.benchmarks.client.ClientKind;
 import dev.holdfast.benchmarks.parts.EnvelopeBenchmark;
 import dev.holdfast.benchmarks.parts.FrameBenchmark;
 import dev.holdfast.benchmarks.parts.MessageBenchmark;
 import dev.holdfast.benchmarks.parts.Utf8Benchmark;
+import dev.holdfast.benchmarks.run.Budget;
+import dev.holdfast.benchmarks.run.Case;
+import dev.holdfast.benchmarks.run.ClientMain;
+import dev.holdfast.benchmarks.run.Metric;
 import dev.holdfast.benchmarks.server.BenchmarkServer;
 import dev.holdfast.benchmarks.wire.Payloads;
 import dev.holdfast.benchmarks.wire.Work;
@@ -21,6 +26,7 @@ import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -29,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CostTest {
     private static final int CALLS = 20_000;
+    private static final Budget SHORT = new Budget(500, 500, 0);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /** Masking keys, drawn a kilobyte at a time. */
@@ -75,12 +82,15 @@ class CostTest {
         assertAllocates(0, utf8::check);
     }
 
-    @Test
-    void writingAnEnvelope() throws Exception {
+    /** Straight into bytes that are kept. */
+    @ParameterizedTest
+    @ValueSource(ints = {256, 16 * 1024})
+    void writingAnEnvelope(int bytes) throws Exception {
         EnvelopeBenchmark envelope = new EnvelopeBenchmark();
-        envelope.bytes = 256;
+        envelope.bytes = bytes;
         envelope.prepare();
-        assertAllocates(320, envelope::write);
+        assertAllocates(0, envelope::write);
+        assertAllocates(0, envelope::writeText);
     }
 
     @Test
@@ -89,6 +99,25 @@ class CostTest {
         envelope.bytes = 256;
         envelope.prepare();
         assertAllocates(464, envelope::read);
+    }
+
+    /** By all threads of the client, and of a server that does little. */
+    @ParameterizedTest
+    @CsvSource({"SEND_TEXT_256, 350", "SEND_TEXT_16K, 1024"})
+    void sendingInASession(Case which, long limit) throws Exception {
+        assertMessageAllocates(limit, ClientKind.HOLDFAST_SESSION, which);
+    }
+
+    private static void assertMessageAllocates(long limit, ClientKind client, Case which) throws Exception {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        double bytes;
+        try (BenchmarkServer server = BenchmarkServer.start()) {
+            do {
+                bytes = ClientMain.measure(client, server.port(), which, SHORT)
+                        .getOrDefault(Metric.ALLOCATED, Double.NaN);
+            } while (!(bytes <= limit) && System.nanoTime() < end);
+        }
+        assertTrue(bytes <= limit, bytes + " bytes a message, not " + limit);
     }
 
     private interface Call {

@@ -26,8 +26,9 @@ public class EnvelopeBenchmark {
     public int bytes;
 
     private final SessionProtocol protocol = new ResumeProtocol();
-    private final LastText written = new LastText();
+    private final LastSize written = new LastSize();
     private Outbound outbound = new Outbound(Payload.text(""), 0, "");
+    private Outbound outboundText = outbound;
     private Utf8Text received = new Utf8Text();
     private Utf8Text ack = new Utf8Text();
 
@@ -36,6 +37,7 @@ public class EnvelopeBenchmark {
     public void prepare() throws ProtocolViolation {
         String json = Payloads.text(bytes);
         outbound = new Outbound(Payload.json(json), bytes, "");
+        outboundText = new Outbound(Payload.text(json), bytes, "");
         received = text("{\"t\":\"msg\",\"id\":\"000000123456\",\"d\":" + json + "}");
         ack = text(ACK);
     }
@@ -49,9 +51,16 @@ public class EnvelopeBenchmark {
 
     /** Writes an application message. */
     @Benchmark
-    public String write() {
+    public int write() {
         protocol.writeMessage(outbound, written);
-        return written.text;
+        return written.size;
+    }
+
+    /** Writes a text, which becomes a JSON string with escapes. */
+    @Benchmark
+    public int writeText() {
+        protocol.writeMessage(outboundText, written);
+        return written.size;
     }
 
     /** Reads an application message. */
@@ -66,12 +75,17 @@ public class EnvelopeBenchmark {
         return protocol.readText(ack);
     }
 
-    private static final class LastText implements SessionProtocol.Wire {
-        String text = "";
+    private static final class LastSize implements SessionProtocol.Wire {
+        int size;
 
         @Override
         public void text(String envelope, long utf8Length) {
-            text = envelope;
+            size = (int) utf8Length;
+        }
+
+        @Override
+        public void text(byte[] utf8, int utf8Length) {
+            size = utf8Length;
         }
 
         @Override

@@ -54,7 +54,7 @@ public final class ClientMain {
     }
 
     /** Runs a case with a client created for it. */
-    static Map<Metric, Double> measure(ClientKind kind, int port, Case which, Budget budget) throws Exception {
+    public static Map<Metric, Double> measure(ClientKind kind, int port, Case which, Budget budget) throws Exception {
         try (Client client = kind.create()) {
             return which.workload().run(client, new Place(port, kind.speaksSession()), budget);
         }

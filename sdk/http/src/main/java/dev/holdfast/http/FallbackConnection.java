@@ -310,6 +310,11 @@ final class FallbackConnection implements Connection {
     }
 
     @Override
+    public boolean sendText(byte[] utf8, int size) {
+        return current.sendText(utf8, size);
+    }
+
+    @Override
     public boolean sendBinary(ByteString bytes) {
         return current.sendBinary(bytes);
     }

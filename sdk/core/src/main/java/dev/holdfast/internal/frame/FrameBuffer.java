@@ -90,6 +90,12 @@ public final class FrameBuffer {
         size += byteCount;
     }
 
+    /** Appends the first {@code byteCount} bytes of an array. */
+    void write(byte[] from, int byteCount) {
+        System.arraycopy(from, 0, data, size, byteCount);
+        size += byteCount;
+    }
+
     /** Moves bytes from the start of {@code from} to the end of this buffer. */
     void write(Buffer from, int byteCount) {
         for (int end = size + byteCount; size < end; ) size += from.read(data, size, end - size);

@@ -99,6 +99,15 @@ public final class FrameWriter {
         finish(firstByte, payloadStart, key);
     }
 
+    /** Appends a whole text message, whose UTF-8 is the first {@code size} bytes of an array, as one frame. */
+    public void writeText(byte[] utf8, int size) {
+        int firstByte = FIN | Opcode.TEXT;
+        int key = writeHeader(firstByte, size);
+        int payloadStart = out.size();
+        out.write(utf8, size);
+        finish(firstByte, payloadStart, key);
+    }
+
     /** Appends a whole text message as one frame if it is ASCII. Otherwise appends nothing and returns false. */
     public boolean writeAscii(String text) {
         int start = out.size();

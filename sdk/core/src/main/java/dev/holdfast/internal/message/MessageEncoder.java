@@ -60,12 +60,18 @@ public final class MessageEncoder implements Closeable {
         }
     }
 
+    /** Begins a text message that is given as UTF-8, as {@link #text(String, long)}. */
+    public void text(ByteString utf8) {
+        begin(true, isCompressed(utf8.size()));
+        whole(utf8);
+    }
+
     /** Returns the maximum length of a message, in bytes, that is always one uncompressed frame. */
     public int maxPlainFrame() {
         return deflate == null ? fragmentBytes : Math.min(fragmentBytes, deflate.thresholdBytes - 1);
     }
 
-    /** Begins a binary message, as {@link #text}. */
+    /** Begins a binary message, as {@link #text(String, long)}. */
     public void binary(ByteString bytes) {
         begin(false, isCompressed(bytes.size()));
         whole(bytes);

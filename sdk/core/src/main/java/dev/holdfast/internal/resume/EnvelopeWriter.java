@@ -1,27 +1,79 @@
 package dev.holdfast.internal.resume;
 
-import java.util.Arrays;
+import dev.holdfast.internal.session.SessionProtocol;
+import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.StandardCharsets;
 
-/** A writer of JSON texts, one after another, into a buffer that it keeps. Not thread-safe. */
+/**
+ * A writer of JSON texts in UTF-8, one after another, into a buffer that it keeps. An unpaired surrogate becomes a question
+ * mark. Not thread-safe.
+ *
+ * <p>Texts are copied in pieces and encoded as Latin-1, which platforms do with vector instructions. A search, eight bytes at a
+ * time, then finds the first byte that must be escaped or is not ASCII. From there on the piece is written one character
+ * after the other.
+ */
 final class EnvelopeWriter {
-    private static final int MIN_CHARACTERS = 64;
-    /** A larger buffer, which one long message needed, is released. */
+    private static final int MIN_BYTES = 64;
+    /**
+     * A larger buffer, which a long text needed, is left to the garbage collector after the text: the next long text uses it again
+     * if it is still there, and an idle session keeps none.
+     */
     private static final int MAX_KEPT = 4 * 1024;
 
     private static final int PIECE = 256;
+    /** The most bytes that one character becomes: an escape such as {@code \u0001}. */
+    private static final int MAX_CHARACTER_BYTES = 6;
+
     private static final int FIRST_PRINTABLE = 0x20;
+    private static final int FIRST_NOT_ASCII = 0x80;
     private static final int MAX_NUMBER = 20;
     private static final String HEX = "0123456789abcdef";
 
-    private char[] characters = new char[0];
+    // Masks for eight bytes at a time.
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long HIGH_BITS = ONES << (Byte.SIZE - 1);
+    private static final long QUOTES = '"' * ONES;
+    private static final long BACKSLASHES = '\\' * ONES;
+    private static final long SPACES = FIRST_PRINTABLE * ONES;
+
+    private static final class Space {
+        final byte[] bytes;
+        /** The same bytes, in little-endian order. */
+        final ByteBuffer words;
+
+        Space(int capacity) {
+            this.bytes = new byte[capacity];
+            this.words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        }
+    }
+
+    /** The buffer for short texts. */
+    private Space small = new Space(0);
+    /** The newest buffer of more than {@link #MAX_KEPT} bytes. */
+    private WeakReference<Space> large = new WeakReference<>(null);
+
+    // Those of one of the two buffers.
+    private byte[] bytes = small.bytes;
+    private ByteBuffer words = small.words;
+
     private int size;
 
-    /** Begins an envelope of that type, which needs no escapes. */
+    /** As long as the longest text so far, at most {@link #PIECE}. */
+    private char[] piece = {};
+
+    private CharBuffer characters = CharBuffer.wrap(piece);
+    private final CharsetEncoder latin1 = StandardCharsets.ISO_8859_1.newEncoder();
+
+    /** Begins an envelope of that type, which is ASCII and needs no escapes. */
     EnvelopeWriter begin(String type) {
         return raw("{\"t\":\"").raw(type).raw("\"");
     }
 
-    /** Writes the name of another member, which needs no escapes. */
+    /** Writes the name of another member, which is ASCII and needs no escapes. */
     EnvelopeWriter name(String name) {
         return raw(",\"").raw(name).raw("\":");
     }
@@ -30,12 +82,11 @@ final class EnvelopeWriter {
         return raw("}");
     }
 
-    /** Writes finished JSON. */
+    /** Writes a part of JSON that is short and ASCII. */
     EnvelopeWriter raw(String json) {
         int length = json.length();
         ensureRoom(length);
-        json.getChars(0, length, characters, size);
-        size += length;
+        for (int i = 0; i < length; i++) bytes[size++] = (byte) json.charAt(i);
         return this;
     }
 
@@ -45,80 +96,187 @@ final class EnvelopeWriter {
         for (long rest = number; (rest /= 10) != 0; ) digits++;
         long rest = number;
         for (int i = size + digits - 1; i >= size; i--) {
-            characters[i] = (char) ('0' + rest % 10);
+            bytes[i] = (byte) ('0' + rest % 10);
             rest /= 10;
         }
         size += digits;
         return this;
     }
 
+    /** Writes finished JSON. */
+    EnvelopeWriter json(String json) {
+        // With the brace that ends the envelope: doubling a long text for the brace would cost more than the text.
+        ensureRoom(json.length() + 1);
+        write(json, false);
+        return this;
+    }
+
     /** Writes {@code text} as a JSON string. */
     EnvelopeWriter string(String text) {
-        int length = text.length();
-        // With the quotes and the brace that ends the envelope: doubling a long text for the brace would cost more than
-        // the text.
-        ensureRoom(length + 3);
-        raw("\"");
-        for (int from = 0; from < length; ) {
-            // The rest after an escape is copied once more: an array is fast to fill and to search.
-            int to = Math.min(length, from + PIECE);
-            ensureRoom(to - from);
-            text.getChars(from, to, characters, size);
-            int end = nextEscaped(size, size + to - from);
-            from += end - size;
-            size = end;
-            if (from < to) escape(text.charAt(from++));
-        }
+        ensureRoom(text.length() + 3);
+        bytes[size++] = '"';
+        write(text, true);
         return raw("\"");
     }
 
-    private int nextEscaped(int from, int to) {
-        char[] in = characters;
+    private void write(String text, boolean escaping) {
+        int length = text.length();
+        ensurePiece(length);
+        for (int from = 0; from < length; ) {
+            int count = Math.min(PIECE, length - from);
+            text.getChars(from, from + count, piece, 0);
+            // A surrogate pair stays whole.
+            if (from + count < length && Character.isHighSurrogate(piece[count - 1])) count--;
+            int copied = copyPiece(count, escaping);
+            if (copied < count) writePiece(copied, count, escaping);
+            from += count;
+        }
+    }
+
+    private void ensurePiece(int length) {
+        int needed = Math.min(length, PIECE);
+        if (piece.length >= needed) return;
+        piece = new char[Math.min(PIECE, Math.max(needed, 2 * piece.length))];
+        characters = CharBuffer.wrap(piece);
+    }
+
+    /** Writes characters of the piece until one is not ASCII or must be escaped. Returns how many. */
+    private int copyPiece(int count, boolean escaping) {
+        ensureRoom(count);
+        characters.clear();
+        characters.limit(count);
+        words.clear();
+        words.position(size);
+        // It stops at a character outside Latin-1. What it has written is right up to there.
+        latin1.encode(characters, words, true);
+        int end = escaping ? nextMarked(size, words.position()) : nextNotAscii(size, words.position());
+        int copied = end - size;
+        size = end;
+        return copied;
+    }
+
+    /** Returns the index of the first byte that is not ASCII or must be escaped, {@code to} if there is none. */
+    private int nextMarked(int from, int to) {
         int at = from;
-        while (at < to && !isEscaped(in[at])) at++;
+        for (; at <= to - Long.BYTES; at += Long.BYTES) {
+            long word = words.getLong(at);
+            long quotes = word ^ QUOTES;
+            long backslashes = word ^ BACKSLASHES;
+            // The lowest bit is exact: a borrow marks only bytes above the first that is marked.
+            long marks = (((quotes - ONES) & ~quotes)
+                            | ((backslashes - ONES) & ~backslashes)
+                            | ((word - SPACES) & ~word)
+                            | word)
+                    & HIGH_BITS;
+            if (marks != 0) return at + Long.numberOfTrailingZeros(marks) / Byte.SIZE;
+        }
+        while (at < to && bytes[at] >= 0 && !isEscaped(bytes[at])) at++;
         return at;
     }
 
-    private static boolean isEscaped(char c) {
+    private int nextNotAscii(int from, int to) {
+        int at = from;
+        while (at <= to - Long.BYTES && (words.getLong(at) & HIGH_BITS) == 0) at += Long.BYTES;
+        while (at < to && bytes[at] >= 0) at++;
+        return at;
+    }
+
+    private static boolean isEscaped(int c) {
         return c < FIRST_PRINTABLE || c == '"' || c == '\\';
     }
 
+    /** Writes {@code piece[from, to)} as UTF-8, one character after the other. */
+    private void writePiece(int from, int to, boolean escaping) {
+        ensureRoom(MAX_CHARACTER_BYTES * (to - from));
+        for (int i = from; i < to; i++) {
+            char c = piece[i];
+            if (c < FIRST_NOT_ASCII) {
+                if (escaping && isEscaped(c)) escape(c);
+                else put(c);
+            } else if (c < 0x800) {
+                put(0xc0 | (c >> 6));
+                put(0x80 | (c & 0x3f));
+            } else if (!Character.isSurrogate(c)) {
+                put(0xe0 | (c >> 12));
+                put(0x80 | ((c >> 6) & 0x3f));
+                put(0x80 | (c & 0x3f));
+            } else if (i + 1 < to && Character.isSurrogatePair(c, piece[i + 1])) {
+                int codePoint = Character.toCodePoint(c, piece[++i]);
+                put(0xf0 | (codePoint >> 18));
+                put(0x80 | ((codePoint >> 12) & 0x3f));
+                put(0x80 | ((codePoint >> 6) & 0x3f));
+                put(0x80 | (codePoint & 0x3f));
+            } else {
+                put('?');
+            }
+        }
+    }
+
+    private void put(int b) {
+        bytes[size++] = (byte) b;
+    }
+
     private void escape(char c) {
+        put('\\');
         switch (c) {
             case '\n':
-                raw("\\n");
+                put('n');
                 break;
             case '\r':
-                raw("\\r");
+                put('r');
                 break;
             case '\t':
-                raw("\\t");
+                put('t');
                 break;
             case '"':
-                raw("\\\"");
-                break;
             case '\\':
-                raw("\\\\");
+                put(c);
                 break;
             default:
-                raw("\\u00");
-                ensureRoom(2);
-                characters[size++] = HEX.charAt(c >> 4);
-                characters[size++] = HEX.charAt(c & 0xf);
+                put('u');
+                put('0');
+                put('0');
+                put(HEX.charAt(c >> 4));
+                put(HEX.charAt(c & 0xf));
         }
     }
 
     private void ensureRoom(int more) {
-        int needed = size + more;
-        if (needed <= characters.length) return;
-        characters = Arrays.copyOf(characters, Math.max(needed, Math.max(MIN_CHARACTERS, 2 * characters.length)));
+        int needed = Math.addExact(size, more);
+        if (needed <= bytes.length) return;
+        int length = (int) Math.max(needed, Math.max(MIN_BYTES, Math.min(2L * bytes.length, 1 << 30)));
+        Space larger = length > MAX_KEPT ? large(needed, length) : small(length);
+        System.arraycopy(bytes, 0, larger.bytes, 0, size);
+        use(larger);
     }
 
-    /** Returns the written text, and begins the next one. */
-    String take() {
-        String text = new String(characters, 0, size);
+    private Space small(int length) {
+        small = new Space(length);
+        return small;
+    }
+
+    /** Returns the last large buffer if it has the bytes that are needed, otherwise one of {@code length} bytes. */
+    private Space large(int needed, int length) {
+        Space last = large.get();
+        if (last != null && last.bytes.length >= needed) return last;
+        Space made = new Space(length);
+        large = new WeakReference<>(made);
+        return made;
+    }
+
+    private void use(Space space) {
+        bytes = space.bytes;
+        words = space.words;
+    }
+
+    /** Sends what has been written, and begins the next text. */
+    void send(SessionProtocol.Wire wire) {
+        int all = size;
         size = 0;
-        if (characters.length > MAX_KEPT) characters = new char[0];
-        return text;
+        try {
+            wire.text(bytes, all);
+        } finally {
+            use(small);
+        }
     }
 }

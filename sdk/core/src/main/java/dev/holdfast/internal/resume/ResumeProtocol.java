@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okio.Buffer;
 import okio.ByteString;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,21 +142,18 @@ public final class ResumeProtocol implements SessionProtocol {
             return;
         }
         write(message);
-        send(notAscii(message), wire);
+        out.send(wire);
     }
 
     @Override
     public void writeBatch(List<Outbound> messages, Wire wire) {
         String before = "[";
-        long notAscii = 0;
         for (Outbound message : messages) {
             out.raw(before);
             write(message);
             before = ",";
-            notAscii += notAscii(message);
         }
-        out.raw("]");
-        send(notAscii, wire);
+        out.raw("]").send(wire);
     }
 
     private void write(Outbound message) {
@@ -167,7 +163,7 @@ public final class ResumeProtocol implements SessionProtocol {
         out.name("d");
         Payload payload = message.payload();
         if (payload.kind() == Payload.Kind.JSON) {
-            out.raw(payload.text());
+            out.json(payload.text());
         } else {
             out.string(payload.text());
         }
@@ -181,42 +177,21 @@ public final class ResumeProtocol implements SessionProtocol {
         if (open.key != null) out.name("key").string(open.key);
         if (open.last != null) out.name("last").string(open.last);
         if (open.auth != null) out.name("auth").string(open.auth);
-        out.end();
-        send(wire);
+        out.end().send(wire);
     }
 
     @Override
     public void writeAuth(String auth, Wire wire) {
-        out.begin("auth").name("auth").string(auth).end();
-        send(wire);
+        out.begin("auth").name("auth").string(auth).end().send(wire);
     }
 
     @Override
     public void writeAck(String last, Wire wire) {
-        out.begin("ack").name("last").string(last).end();
-        send(wire);
+        out.begin("ack").name("last").string(last).end().send(wire);
     }
 
     @Override
     public void writeBye(Wire wire) {
-        out.begin("bye").end();
-        send(wire);
-    }
-
-    /** Returns the number of bytes beyond the number of characters. The envelope is ASCII. */
-    private static long notAscii(Outbound message) {
-        String key = message.idempotencyKey();
-        long inKey = key == null ? 0 : Utf8.size(key) - key.length();
-        return inKey + message.bytes() - message.payload().text().length();
-    }
-
-    private void send(long notAscii, Wire wire) {
-        String text = out.take();
-        wire.text(text, text.length() + notAscii);
-    }
-
-    private void send(Wire wire) {
-        String text = out.take();
-        wire.text(text, Utf8.size(text));
+        out.begin("bye").end().send(wire);
     }
 }

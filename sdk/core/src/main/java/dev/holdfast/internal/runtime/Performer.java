@@ -175,6 +175,11 @@ final class Performer implements Effects, SessionProtocol.Wire {
     }
 
     @Override
+    public void text(byte[] utf8, int size) {
+        if (!muted) connections.required().sendText(utf8, size);
+    }
+
+    @Override
     public void binary(ByteString bytes) {
         if (!muted) connections.required().sendBinary(bytes);
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Consumer;
 import okio.ByteString;
@@ -21,6 +22,11 @@ public interface SessionProtocol extends ProtocolReader {
     interface Wire {
         /** Writes a text message of {@code utf8Length} bytes in UTF-8. */
         void text(String text, long utf8Length);
+
+        /** Writes a text message whose UTF-8 is the first {@code size} bytes of an array. Keeps no reference to the array. */
+        default void text(byte[] utf8, int size) {
+            text(new String(utf8, 0, size, StandardCharsets.UTF_8), size);
+        }
 
         void binary(ByteString bytes);
     }

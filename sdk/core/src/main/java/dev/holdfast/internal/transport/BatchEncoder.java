@@ -174,6 +174,8 @@ final class BatchEncoder {
         messageBytes = message.length;
         if (message.text != null) {
             messages.text(message.text, message.length);
+        } else if (message.utf8 != null) {
+            messages.text(message.utf8);
         } else if (message.bytes != null) {
             messages.binary(message.bytes);
         } else if (message.stream != null) {

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.internal.message.CloseStatus;
+import java.nio.charset.StandardCharsets;
 import okio.ByteString;
 
 /**
@@ -17,7 +18,15 @@ public interface Connection {
      */
     boolean sendText(String text, long utf8Length);
 
-    /** Queues a binary message, as {@link #sendText}. */
+    /**
+     * Queues a text message whose UTF-8 is the first {@code size} bytes of an array, as {@link #sendText(String, long)}. The
+     * caller may change the array afterwards.
+     */
+    default boolean sendText(byte[] utf8, int size) {
+        return sendText(new String(utf8, 0, size, StandardCharsets.UTF_8), size);
+    }
+
+    /** Queues a binary message, as {@link #sendText(String, long)}. */
     boolean sendBinary(ByteString bytes);
 
     /** Queues a ping ahead of messages. It replaces a ping that still waits. */

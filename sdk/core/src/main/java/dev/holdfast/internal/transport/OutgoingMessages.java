@@ -33,6 +33,12 @@ final class OutgoingMessages {
         plain.add(OutgoingMessage.text(text, utf8Length));
     }
 
+    /** Adds a text given as UTF-8. Copies its first {@code size} bytes. */
+    void addText(byte[] utf8, int size) {
+        if (maySenderEncode(size) && encoded.addText(utf8, size)) return;
+        plain.add(OutgoingMessage.text(ByteString.of(utf8, 0, size)));
+    }
+
     /** Adds a text of unknown UTF-8 length. Returns false, and does nothing, if the text is long or not ASCII. */
     boolean addAscii(String text) {
         if (maySenderEncode(text.length()) && encoded.addAscii(text)) return true;

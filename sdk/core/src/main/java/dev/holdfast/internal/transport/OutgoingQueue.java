@@ -73,6 +73,18 @@ final class OutgoingQueue {
         }
     }
 
+    /** Queues a text given as UTF-8, as {@link #sendText(String, long)}. Copies its first {@code size} bytes. */
+    boolean sendText(byte[] utf8, int size) {
+        lock.lock();
+        try {
+            if (!maySend(size)) return false;
+            messages.addText(utf8, size);
+            return sent(size);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Queues a text of unknown UTF-8 length, as {@link #sendText(String, long)}. */
     boolean sendText(String text) {
         lock.lock();

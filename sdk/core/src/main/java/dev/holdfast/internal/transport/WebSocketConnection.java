@@ -219,6 +219,11 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         return outgoing.sendText(text, utf8Length);
     }
 
+    @Override
+    public boolean sendText(byte[] utf8, int size) {
+        return outgoing.sendText(utf8, size);
+    }
+
     /** Queues a text of unknown UTF-8 length, as {@link #sendText(String, long)}. */
     public boolean sendText(String text) {
         return outgoing.sendText(text);

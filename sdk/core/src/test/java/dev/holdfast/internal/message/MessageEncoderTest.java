@@ -54,6 +54,15 @@ class MessageEncoderTest {
         assertEquals(List.of(new Frame(true, false, 0, ByteString.encodeUtf8("a"))), frames());
         assertThrows(IllegalStateException.class, plain::encodeNext);
 
+        plain.text(ByteString.encodeUtf8("0123456789a"));
+        plain.encodeNext();
+        assertFalse(plain.hasMore());
+        assertEquals(
+                List.of(
+                        new Frame(false, false, 1, ByteString.encodeUtf8("0123456789")),
+                        new Frame(true, false, 0, ByteString.encodeUtf8("a"))),
+                frames());
+
         ByteString bytes = ByteString.encodeUtf8("x".repeat(30));
         plain.binary(bytes);
         plain.encodeNext();

@@ -236,6 +236,9 @@ class CompressedEchoTest {
         if (payload.isText()) connection.sendText(message.utf8(), size);
         else connection.sendBinary(message);
         assertEquals(message, peer.take(payload.opcode(), compressed, fragmentBytes));
+        if (!payload.isText()) return;
+        connection.sendText(message.toByteArray(), size);
+        assertEquals(message, peer.take(payload.opcode(), compressed, fragmentBytes));
     }
 
     private void receive(Payload payload, int size, boolean compressed, int fragmentBytes) throws Exception {

@@ -13,6 +13,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
@@ -140,6 +141,15 @@ class WriterLoopTest {
         return outgoing.sendText(text);
     }
 
+    /** Sends a text as bytes of an array that holds more, and changes the array afterwards. */
+    private boolean sendUtf8(ByteString text) {
+        byte[] array = new byte[text.size() + 10];
+        text.copyInto(0, array, 0, text.size());
+        boolean sent = outgoing.sendText(array, text.size());
+        Arrays.fill(array, (byte) '!');
+        return sent;
+    }
+
     private boolean send(ByteString bytes) {
         return outgoing.sendBinary(bytes);
     }
@@ -250,7 +260,9 @@ class WriterLoopTest {
                     ? bytes(size)
                     : ByteString.encodeUtf8((random.nextBoolean() ? "a" : "é").repeat(size));
             sent.add(message);
-            assertTrue(isText(message) ? send(message.utf8()) : send(message));
+            boolean asUtf8 = random.nextBoolean();
+            if (!isText(message)) assertTrue(send(message));
+            else assertTrue(asUtf8 ? sendUtf8(message) : send(message.utf8()));
         }
         told.awaitWritten(sent.size());
         List<ByteString> written = new ArrayList<>();
@@ -284,6 +296,25 @@ class WriterLoopTest {
         told.awaitWritten(1 + count);
         assertEquals(expected, sink.frames());
         for (int batch : sink.batches()) assertTrue(batch <= 70_000, batch + " bytes before a control frame could go");
+    }
+
+    @Test
+    void textAsUtf8GoesOutLikeOtherText() throws Exception {
+        start();
+        List<Frame> expected = new ArrayList<>();
+        // Before the writer encodes, while senders may, and when their chunks are full.
+        for (int i = 0; i < 200; i++) {
+            if (i == 1) sink.awaitFlush();
+            String message = i + " é" + "x".repeat(17_000);
+            assertTrue(sendUtf8(ByteString.encodeUtf8(message)));
+            expected.add(text(message));
+        }
+        sink.gate.release(1_000_000);
+        told.awaitWritten(200);
+        assertEquals(expected, sink.frames());
+        assertEquals(0, outgoing.bufferedBytes());
+        outgoing.stop();
+        assertFalse(sendUtf8(ByteString.encodeUtf8("late")));
     }
 
     @Test

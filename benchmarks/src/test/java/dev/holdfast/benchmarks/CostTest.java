@@ -108,6 +108,12 @@ class CostTest {
         assertMessageAllocates(limit, ClientKind.HOLDFAST_SESSION, which);
     }
 
+    /** A message of 1 MiB goes straight into its own array. */
+    @Test
+    void receivingALongMessage() throws Exception {
+        assertMessageAllocates(1024 * 1024 + 4096, ClientKind.HOLDFAST, Case.RECEIVE_BINARY_1M);
+    }
+
     private static void assertMessageAllocates(long limit, ClientKind client, Case which) throws Exception {
         long end = System.nanoTime() + PATIENCE_NANOS;
         double bytes;

@@ -16,6 +16,8 @@ public final class FrameReader {
     private static final int RSV = 0x70;
     static final int OPCODE = 0x0f;
     private static final int MIN_HEADER_BYTES = 2;
+    /** The longest header without a masking key. */
+    private static final int MAX_UNMASKED_HEADER_BYTES = FrameWriter.MAX_HEADER_BYTES - Integer.BYTES;
 
     /** The maximum payload that {@link #readBytes} reads. */
     private static final int MAX_SHORT_BYTES = 4 * 1024 * 1024;
@@ -40,6 +42,11 @@ public final class FrameReader {
     private long length;
     private long remaining;
     private int maskingKey;
+    /** The length of the last payload, if it was long: the peer is trusted to send another one of this length. */
+    private int trusted = MAX_TRUSTED_BYTES;
+
+    /** Whether the last payload was long. The next one may be as well. */
+    private boolean afterLong;
 
     /**
      * Creates a reader.
@@ -64,9 +71,12 @@ public final class FrameReader {
         if (remaining != 0)
             throw new IllegalStateException("the payload must be read first: " + remaining + " bytes remain");
         if (in.available() < MIN_HEADER_BYTES) {
-            if (!in.require(1)) return false;
+            // A longer read would bring a part of another long payload, and that part would be copied twice.
+            int most = afterLong ? MAX_UNMASKED_HEADER_BYTES : ReadBuffer.MAX_BYTES;
+            if (in.available() == 0 && !in.readMore(1, most)) return false;
             require(MIN_HEADER_BYTES);
         }
+        afterLong = false;
         int first = in.readByte();
         int second = in.readByte();
 
@@ -189,18 +199,20 @@ public final class FrameReader {
     }
 
     /**
-     * Reads a short payload. Allocates at most 64 KiB, or four times what has come, so that a header alone, which costs a
-     * server nothing, does not make a client allocate megabytes. Payloads up to 64 KiB, and three quarters of longer ones, are
-     * read without a copy.
+     * Reads a short payload. Allocates at most 64 KiB, four times what has come of it, or the length of the long payload before, so
+     * that a header alone, which costs a server nothing, does not make a client allocate megabytes. Payloads up to 64 KiB,
+     * three quarters of a longer one, and all of one that is not longer than the long one before are read without a copy.
      *
      * @throws EOFException if the stream ended inside the payload
      */
     public ByteString readBytes() throws IOException {
-        if (length > MAX_TRUSTED_BYTES) {
+        if (length > trusted) {
             while (proof.size() < length / PROOF_SHARE) readPayload(proof);
         }
         ByteString bytes = ByteString.read(payload, (int) length);
         remaining = 0;
+        afterLong = length > MAX_TRUSTED_BYTES;
+        if (afterLong) trusted = (int) length;
         return bytes;
     }
 

@@ -87,9 +87,14 @@ final class ReadBuffer {
      * @return false if the stream ended
      */
     boolean readMore(int wanted) throws IOException {
+        return readMore(wanted, MAX_BYTES);
+    }
+
+    /** Reads as {@link #readMore(int)}, but at most {@code max} bytes. */
+    boolean readMore(int wanted, int max) throws IOException {
         makeRoom(wanted);
         int room = data.length - limit;
-        int read = in.read(data, limit, room);
+        int read = in.read(data, limit, Math.min(room, max));
         if (read == -1) return false;
         limit += read;
         if (read == room) capacity = Math.min(MAX_BYTES, 4 * data.length);

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,8 @@ class FrameReaderTest {
     private static final class Asked extends InputStream {
         private final Buffer bytes;
         int most;
+        /** The bytes that went into arrays of each length. */
+        final Map<Integer, Integer> readInto = new TreeMap<>();
 
         Asked(Buffer bytes) {
             this.bytes = bytes;
@@ -69,7 +73,9 @@ class FrameReaderTest {
         @Override
         public int read(byte[] into, int offset, int byteCount) {
             most = Math.max(most, byteCount);
-            return bytes.read(into, offset, byteCount);
+            int read = bytes.read(into, offset, byteCount);
+            if (read > 0) readInto.merge(into.length, read, Integer::sum);
+            return read;
         }
     }
 
@@ -99,6 +105,71 @@ class FrameReaderTest {
         assertTrue(in.most > 2 * 1024 * 1024, "the rest was copied");
         assertTrue(reader.readHeader());
         assertEquals(Opcode.PONG, reader.opcode());
+    }
+
+    /** Each byte of it comes from the stream into the array of the message. */
+    @Test
+    void aLongPayloadBehindALongOneIsNotCopied() throws IOException {
+        int length = 1024 * 1024;
+        ByteString header = ByteString.decodeHex("827f0000000000100000");
+        byte[] payload = new byte[length];
+        new Random(2).nextBytes(payload);
+        Buffer wire = new Buffer();
+        for (int i = 0; i < 4; i++) wire.write(header).write(payload);
+        wire.write(ByteString.decodeHex("810548656c6c6f")).write(ByteString.decodeHex("8a00"));
+        Asked in = new Asked(wire);
+        FrameReader reader = new FrameReader(in, false, false);
+        assertTrue(reader.readHeader());
+        assertEquals(ByteString.of(payload), reader.readBytes());
+        in.readInto.clear();
+        for (int i = 0; i < 3; i++) {
+            assertTrue(reader.readHeader());
+            assertEquals(ByteString.of(payload), reader.readBytes());
+        }
+        int direct = in.readInto.remove(length);
+        int buffered = in.readInto.values().stream().mapToInt(Integer::intValue).sum();
+        assertEquals(3 * length, direct);
+        assertEquals(3 * header.size(), buffered, "bytes that are copied");
+        assertTrue(reader.readHeader());
+        Utf8Text text = new Utf8Text();
+        reader.readText(text);
+        assertEquals("Hello", text.string());
+        assertTrue(reader.readHeader());
+        assertEquals(Opcode.PONG, reader.opcode());
+        assertFalse(reader.readHeader());
+    }
+
+    @Test
+    void aLongPayloadDoesNotProveALongerOne() throws IOException {
+        Asked in = new Asked(new Buffer()
+                .write(ByteString.decodeHex("827f0000000000100000"))
+                .write(new byte[1024 * 1024])
+                .write(ByteString.decodeHex("827f0000000000100001"))
+                .write(new byte[1000]));
+        FrameReader reader = new FrameReader(in, false, false);
+        assertTrue(reader.readHeader());
+        reader.readBytes();
+        in.most = 0;
+        assertTrue(reader.readHeader());
+        assertThrows(EOFException.class, reader::readBytes);
+        assertTrue(in.most <= 64 * 1024, in.most + " bytes set aside");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "82", "827e", "827f000000", "827f00000000000001"})
+    void theStreamMayEndBehindALongPayload(String rest) throws IOException {
+        ByteString start = ByteString.decodeHex(rest);
+        FrameReader reader = new FrameReader(
+                new Asked(new Buffer()
+                        .write(ByteString.decodeHex("827f0000000000011170"))
+                        .write(new byte[0x11170])
+                        .write(start)),
+                false,
+                false);
+        assertTrue(reader.readHeader());
+        assertEquals(0x11170, reader.readBytes().size());
+        if (rest.isEmpty()) assertFalse(reader.readHeader());
+        else assertThrows(EOFException.class, reader::readHeader);
     }
 
     @Test

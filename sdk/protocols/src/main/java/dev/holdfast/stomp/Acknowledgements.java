@@ -24,11 +24,14 @@ final class Acknowledgements {
         private @Nullable String ackId;
 
         private @Nullable Claim claim;
+        /** Is to run when the application has handled the message. */
+        private final Runnable handled;
 
-        Place(long connection, long sequence, @Nullable String ackId) {
+        Place(long connection, long sequence, @Nullable String ackId, Runnable handled) {
             this.connection = connection;
             this.sequence = sequence;
             this.ackId = ackId;
+            this.handled = handled;
         }
     }
 
@@ -37,6 +40,7 @@ final class Acknowledgements {
         final long connection;
         private final long sequence;
         final String ackId;
+        private final Runnable handled;
 
         private volatile @Nullable Delivery delivery;
         private volatile boolean undone;
@@ -45,6 +49,12 @@ final class Acknowledgements {
             this.connection = of.connection;
             this.sequence = of.sequence;
             this.ackId = ackId;
+            this.handled = of.handled;
+        }
+
+        /** Records that the application has handled the message. */
+        void handled() {
+            handled.run();
         }
 
         /** Records what it goes out with. */
@@ -72,10 +82,10 @@ final class Acknowledgements {
             Delivery known = delivery;
             return known == null ? null : known.outcomeNow();
         }
+    }
 
-        private static boolean mayBeSent(Outcome outcome) {
-            return outcome.isSuccess() || outcome.kind() == Outcome.Kind.UNKNOWN;
-        }
+    static boolean mayBeSent(Outcome outcome) {
+        return outcome.isSuccess() || outcome.kind() == Outcome.Kind.UNKNOWN;
     }
 
     private final AckMode mode;

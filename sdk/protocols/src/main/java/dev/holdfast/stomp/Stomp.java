@@ -21,7 +21,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -60,16 +59,10 @@ public final class Stomp implements AutoCloseable {
     private final HoldfastClient client;
     private final StompProtocol protocol;
     private final Supplier<PayloadCodec> codec;
-    private final boolean receipts;
-    private final int retries;
-    private final long receiptTimeoutNanos;
 
     private final Map<String, StompSubscription> subscriptions = new ConcurrentHashMap<>();
     private final List<Consumer<? super StompConnection>> connectListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<? super ConnectionFailure>> failureListeners = new CopyOnWriteArrayList<>();
-
-    /** Counts subscriptions, receipts and transactions. */
-    private final AtomicLong ids = new AtomicLong();
 
     /** Confined to the callbacks. */
     private boolean everConnected;
@@ -79,9 +72,7 @@ public final class Stomp implements AutoCloseable {
     Stomp(StompBuilder builder) {
         this.protocol = new StompProtocol(builder);
         this.codec = builder.codec();
-        this.receipts = builder.receipts;
-        this.retries = builder.retries;
-        this.receiptTimeoutNanos = builder.receiptTimeoutNanos;
+        protocol.receiver(this::received);
         this.client = builder.client(protocol)
                 .onOpen((from, opening) -> opened())
                 .onConnectionFailure((from, failure) -> failed(failure))
@@ -126,6 +117,15 @@ public final class Stomp implements AutoCloseable {
     /** {@return the current state; {@code OPEN} means connected} */
     public ClientState state() {
         return client.state();
+    }
+
+    /**
+     * {@return a future of the receipts of the messages that earlier processes have left in the store} It completes on the callback
+     * executor when the store is open, at once with none if there is no store, and fails with a {@link
+     * dev.holdfast.StoreException} if it can't be opened.
+     */
+    public CompletableFuture<List<Delivery>> storeOpened() {
+        return client.storeOpened();
     }
 
     /** {@return counters of connections and messages} */
@@ -198,6 +198,7 @@ public final class Stomp implements AutoCloseable {
      * @param resumeAfter how the subscription goes on after a message; null to begin with the present each time
      * @param listener called for each message; one that has the position of one of the last 256 is dropped
      * @return the subscription
+     * @throws IllegalArgumentException also if it has a {@link ResumeAfter#storeName} and {@link AckMode#CLIENT}
      */
     public StompSubscription subscribe(
             String destination,
@@ -209,14 +210,22 @@ public final class Stomp implements AutoCloseable {
         Objects.requireNonNull(ackMode, "ackMode");
         Objects.requireNonNull(listener, "listener");
         Map<String, String> copy = checked(headers, "id", "destination", "ack");
+        boolean stored = resumeAfter != null && resumeAfter.storeName() != null;
+        if (stored && ackMode == AckMode.CLIENT) {
+            throw new IllegalArgumentException("storeName needs AckMode.AUTO or CLIENT_INDIVIDUAL, but was CLIENT: an"
+                    + " acknowledgement there covers messages that the application may not have handled");
+        }
         if (subscriptions.size() >= MAX_SUBSCRIPTIONS) {
             throw new IllegalStateException("there are " + MAX_SUBSCRIPTIONS + " subscriptions already");
         }
-        String id = "sub-" + ids.incrementAndGet();
+        String id = "sub-" + protocol.nextId();
         StompSubscription subscription =
                 new StompSubscription(this, id, destination, ackMode, copy, resumeAfter, listener);
         subscriptions.put(id, subscription);
-        protocol.subscribe(subscription.forMachine(), resumeAfter == null ? null : resumeAfter.header());
+        protocol.subscribe(
+                subscription.forMachine(),
+                resumeAfter == null ? null : resumeAfter.header(),
+                stored && ackMode == AckMode.CLIENT_INDIVIDUAL);
         ClientState state = state();
         if (closing || state == ClientState.CLOSING || state == ClientState.CLOSED) {
             subscription.close();
@@ -246,7 +255,8 @@ public final class Stomp implements AutoCloseable {
      *
      * <p>The outcome is {@link dev.holdfast.Outcome.Kind#ACKNOWLEDGED} when the broker's receipt has come. It is {@link
      * dev.holdfast.Outcome.Kind#UNKNOWN} if the connection is lost before, or the receipt does not come in time, and no retry is
-     * left: the broker may or may not have the message. See {@link StompBuilder#receipts} and {@link StompBuilder#retries}.
+     * left: the broker may or may not have the message. See {@link StompBuilder#receipts} and {@link StompBuilder#retries}. With a
+     * store, {@link Delivery#stored} says when the message survives the process.
      *
      * @param destination where the message goes
      * @param body null for none; text; {@code byte[]}, {@link ByteString} or {@link java.nio.ByteBuffer}; or an object that the
@@ -284,7 +294,7 @@ public final class Stomp implements AutoCloseable {
         Objects.requireNonNull(destination, "destination");
         Map<String, String> copy = checkedSend(headers);
         Body encoded = Body.of(body, codec);
-        Packet packet = packet(false, receipt -> {
+        Packet packet = protocol.packet(false, StoredSend.CONTENT, receipt -> {
             Body.Send frame = encoded.send(destination, copy, receipt);
             String text = frame.text;
             return text != null
@@ -298,24 +308,12 @@ public final class Stomp implements AutoCloseable {
      * {@return a new transaction}
      */
     public StompTransaction begin() {
-        return new StompTransaction(this, "tx-" + ids.incrementAndGet());
+        return new StompTransaction(this, "tx-" + protocol.nextId());
     }
 
-    /**
-     * Makes a packet that asks for a receipt, if the client does.
-     *
-     * @param once whether it is never sent again
-     * @param parts its frames, from the header that asks for the receipt
-     */
+    /** Makes the packet of a transaction, which no store keeps. */
     Packet packet(boolean once, Function<Map<String, String>, Parts> parts) {
-        if (!receipts) {
-            Parts plain = parts.apply(NO_HEADERS);
-            return Packet.of(plain.text, plain.binary, null);
-        }
-        long id = ids.incrementAndGet();
-        Parts asking = parts.apply(Collections.singletonMap("receipt", Long.toString(id)));
-        int tries = once ? 1 : 1 + retries;
-        return Packet.acknowledged(asking.text, asking.binary, id, tries, receiptTimeoutNanos);
+        return protocol.packet(once, null, parts);
     }
 
     Delivery send(Packet packet) {
@@ -353,15 +351,15 @@ public final class Stomp implements AutoCloseable {
     }
 
     long nextId() {
-        return ids.incrementAndGet();
+        return protocol.nextId();
     }
 
     boolean asksForReceipts() {
-        return receipts;
+        return protocol.asksForReceipts();
     }
 
     long receiptTimeoutNanos() {
-        return receiptTimeoutNanos;
+        return protocol.receiptTimeoutNanos();
     }
 
     long connection() {
@@ -378,10 +376,12 @@ public final class Stomp implements AutoCloseable {
         Packet packet = message.read(Payload.class).packet();
         Object content = packet == null ? null : packet.content();
         if (content instanceof Runnable) ((Runnable) content).run();
-        if (!(content instanceof Received)) return;
-        Received received = (Received) content;
+    }
+
+    /** @param handled is to run when the application has handled the message, if it says so itself */
+    private void received(Received received, Runnable handled) {
         StompSubscription subscription = subscriptions.get(received.frame.header("subscription"));
-        if (subscription != null) subscription.receive(received);
+        if (subscription != null) subscription.receive(received, handled);
     }
 
     private void opened() {

@@ -2,16 +2,21 @@ package dev.holdfast.stomp;
 
 import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Open;
+import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.PacketProtocol;
+import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.Subscription;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import okio.Utf8;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +39,19 @@ final class StompProtocol extends PacketProtocol {
     private final Supplier<? extends Map<String, String>> connectHeaders;
     private Consumer<SessionEvent> machine = event -> {};
 
+    private final boolean receipts;
+    private final int retries;
+    private final long receiptTimeoutNanos;
+
+    /** Counts subscriptions, receipts and transactions. */
+    private final AtomicLong ids = new AtomicLong();
+    /** Gets the messages, in callbacks. Set before the client is used. */
+    private volatile BiConsumer<Received, Runnable> receiver = (message, handled) -> {};
+
     /** The headers with the positions of messages, by subscription. */
     private final Map<String, String> cursorHeaders = new ConcurrentHashMap<>();
+    /** The subscriptions whose position is stored, and whose messages the application acknowledges one by one. */
+    private final Set<String> byHand = ConcurrentHashMap.newKeySet();
 
     /** Counts connections. */
     private final AtomicLong connections = new AtomicLong();
@@ -54,6 +70,9 @@ final class StompProtocol extends PacketProtocol {
         this.credentialHeader = builder.credentialHeader;
         this.login = builder.login();
         this.connectHeaders = builder.connectHeaders;
+        this.receipts = builder.receipts;
+        this.retries = builder.retries;
+        this.receiptTimeoutNanos = builder.receiptTimeoutNanos;
     }
 
     @Override
@@ -66,6 +85,58 @@ final class StompProtocol extends PacketProtocol {
         return true;
     }
 
+    void receiver(BiConsumer<Received, Runnable> newReceiver) {
+        receiver = newReceiver;
+    }
+
+    // ---- sending ----
+
+    /** Returns a number that no other subscription, receipt or transaction has. */
+    long nextId() {
+        return ids.incrementAndGet();
+    }
+
+    boolean asksForReceipts() {
+        return receipts;
+    }
+
+    long receiptTimeoutNanos() {
+        return receiptTimeoutNanos;
+    }
+
+    /**
+     * Makes a packet that asks for a receipt, if the client does.
+     *
+     * @param once whether it is never sent again
+     * @param content what is known of the packet; null for nothing
+     * @param parts its frames, from the header that asks for the receipt
+     */
+    Packet packet(boolean once, @Nullable Object content, Function<Map<String, String>, Stomp.Parts> parts) {
+        if (!receipts) {
+            Stomp.Parts plain = parts.apply(Collections.emptyMap());
+            return Packet.of(plain.text, plain.binary, content);
+        }
+        long id = nextId();
+        Stomp.Parts asking = parts.apply(Collections.singletonMap("receipt", Long.toString(id)));
+        int tries = once ? 1 : 1 + retries;
+        return Packet.acknowledged(asking.text, asking.binary, id, tries, receiptTimeoutNanos)
+                .withContent(content);
+    }
+
+    // ---- storing ----
+
+    /** The store keeps the messages that are sent, and the positions of subscriptions. */
+    @Override
+    public boolean canBeStored() {
+        return true;
+    }
+
+    @Override
+    public Payload restored(Payload original) {
+        StoredSend send = StoredSend.of(original);
+        return send == null ? super.restored(original) : Payload.packet(packet(false, StoredSend.CONTENT, send::parts));
+    }
+
     // ---- subscriptions ----
 
     @Override
@@ -73,19 +144,27 @@ final class StompProtocol extends PacketProtocol {
         machine = newMachine;
     }
 
-    /** @param cursorHeader the header of its messages that has their position, null for none */
-    void subscribe(Subscription subscription, @Nullable String cursorHeader) {
+    /**
+     * Begins a subscription.
+     *
+     * @param cursorHeader the header of its messages that has their position, null for none
+     * @param handledByHand whether the application says when it has handled a message whose position is stored
+     */
+    void subscribe(Subscription subscription, @Nullable String cursorHeader, boolean handledByHand) {
         if (cursorHeader != null) cursorHeaders.put(subscription.name(), cursorHeader);
+        if (handledByHand) byHand.add(subscription.name());
         machine.accept((of, none, now) -> of.protocolInput.subscribe(subscription, null, now));
     }
 
     void unsubscribe(String id) {
         cursorHeaders.remove(id);
+        byHand.remove(id);
         machine.accept((of, none, now) -> of.protocolInput.unsubscribe(id, now));
     }
 
     void unsubscribe(DurableEnd end) {
         cursorHeaders.remove(end.name());
+        byHand.remove(end.name());
         machine.accept((of, none, now) -> of.protocolInput.subscribe(end, null, now));
     }
 
@@ -95,6 +174,14 @@ final class StompProtocol extends PacketProtocol {
         String header = cursorHeaders.get(subscription);
         String cursor = header == null ? null : message.header(header);
         return cursor == null || cursor.length() > MAX_CURSOR ? null : cursor;
+    }
+
+    boolean isHandledByHand(String subscription) {
+        return byHand.contains(subscription);
+    }
+
+    Received received(Frame message, long from) {
+        return new Received(message, from, receiver);
     }
 
     // ---- reading ----

@@ -106,9 +106,10 @@ final class StompReader implements ProtocolReader {
                 String cursor = protocol.cursor(subscription, frame);
                 long cost = cost(frame);
                 Payload message =
-                        Payload.packet(Packet.of("", Collections.emptyList(), new Received(frame, connection)));
-                return (machine, from, now) ->
-                        machine.protocolInput.onSubscriptionMessage(from, subscription, cursor, message, cost, now);
+                        Payload.packet(Packet.of("", Collections.emptyList(), protocol.received(frame, connection)));
+                boolean byHand = protocol.isHandledByHand(subscription);
+                return (machine, from, now) -> machine.protocolInput.onSubscriptionMessage(
+                        from, subscription, cursor, message, cost, byHand, now);
             }
             case "RECEIPT": {
                 long receipt = receipt(required(frame, "receipt-id"));

@@ -115,6 +115,16 @@ public final class StompSubscription implements AutoCloseable {
             }
 
             @Override
+            public @Nullable String storeName() {
+                return resumeAfter == null ? null : resumeAfter.storeName();
+            }
+
+            @Override
+            public boolean isOver() {
+                return isClosed();
+            }
+
+            @Override
             public Packet start(@Nullable String cursor) {
                 connection = stomp.connection();
                 Map<String, String> more =
@@ -196,9 +206,10 @@ public final class StompSubscription implements AutoCloseable {
 
     // ---- messages ----
 
-    void receive(Received received) {
+    void receive(Received received, Runnable handled) {
         if (isClosed()) return;
-        Acknowledgements.Place place = new Acknowledgements.Place(received.connection, ++messages, ackId(received));
+        Acknowledgements.Place place =
+                new Acknowledgements.Place(received.connection, ++messages, ackId(received), handled);
         acknowledgements.received(place);
         listener.onMessage(new StompMessage(received, place, this, stomp.codec()));
     }
@@ -224,6 +235,8 @@ public final class StompSubscription implements AutoCloseable {
         Acknowledgements.Claim claim = claim(message);
         Delivery delivery = stomp.reply(answerPacket(command, claim.ackId, claim.connection));
         claim.sentWith(delivery);
+        // Whatever becomes of the acknowledgement.
+        claim.handled();
         return delivery;
     }
 

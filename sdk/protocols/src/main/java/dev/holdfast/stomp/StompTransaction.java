@@ -139,7 +139,18 @@ public final class StompTransaction {
         }
         over = true;
         for (Acknowledgements.Claim claim : claims) claim.sentWith(delivery);
+        handledWhenSent(delivery);
         return delivery;
+    }
+
+    /** Records that the application has handled its messages, unless the transaction is not sent: then it can do so again. */
+    @SuppressWarnings("FutureReturnValueIgnored") // Nothing follows.
+    private void handledWhenSent(Delivery delivery) {
+        List<Acknowledgements.Claim> all = new ArrayList<>(claims);
+        if (all.isEmpty()) return;
+        delivery.outcome().thenAccept(outcome -> {
+            if (Acknowledgements.mayBeSent(outcome)) all.forEach(Acknowledgements.Claim::handled);
+        });
     }
 
     /** Drops the transaction. Its messages can be acknowledged again. Has no effect if it is over. */

@@ -119,10 +119,10 @@ final class SharedQueue implements MessageSource {
     private void record(Outbound message, Admission admission, StoreJournal in) {
         Outbound old = admission.conflated();
         // The protocol's own message has an answer that another process can't use.
-        if (message.payload().original() == null) {
+        if (!message.payload().hasOriginal()) {
             if (old != null) old.removeStored();
         } else if (old != null
-                && old.payload().original() != null
+                && old.payload().hasOriginal()
                 && old.options().priority() == message.options().priority()) {
             message.replaceStored(old);
         } else {

@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
  * acknowledged. An empty text makes no message if there are attachments. Immutable.
  */
 public final class Packet {
+    /** A content that makes the {@link Payload#original} of a packet when a store needs it. */
+    public interface Original {
+        /** Returns what a store keeps of the packet. Safe from any thread. */
+        Payload of(Packet packet);
+    }
+
     private final String text;
     private final long textBytes;
     private final List<ByteString> attachments;
@@ -149,7 +155,12 @@ public final class Packet {
     /** Returns what the application sent and the protocol made this packet of; null if the protocol made it by itself. */
     @Nullable
     Payload original() {
+        if (content instanceof Original) return ((Original) content).of(this);
         return content instanceof Payload ? (Payload) content : null;
+    }
+
+    boolean hasOriginal() {
+        return content instanceof Original || content instanceof Payload;
     }
 
     /** Returns the number of WebSocket messages that it makes. */
@@ -170,11 +181,13 @@ public final class Packet {
         return valid == null || valid.getAsBoolean();
     }
 
-    int tries() {
+    /** Returns how often it is sent at most. */
+    public int tries() {
         return tries;
     }
 
-    long ackTimeoutNanos() {
+    /** Returns the time for its acknowledgement, 0 for no limit. */
+    public long ackTimeoutNanos() {
         return ackTimeoutNanos;
     }
 

@@ -115,6 +115,11 @@ public final class Payload {
         return kind == Kind.PACKET ? ((Packet) value).original() : this;
     }
 
+    /** Returns whether it has an {@link #original}. */
+    public boolean hasOriginal() {
+        return kind != Kind.PACKET || ((Packet) value).hasOriginal();
+    }
+
     /** Returns the number of WebSocket messages that it makes. */
     public int parts() {
         return kind == Kind.PACKET ? ((Packet) value).parts() : 1;

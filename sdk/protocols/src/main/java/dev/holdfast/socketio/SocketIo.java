@@ -22,7 +22,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import okio.ByteString;
@@ -54,7 +53,6 @@ public final class SocketIo implements AutoCloseable {
     private final List<Consumer<? super DisconnectReason>> disconnectListeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<? super ConnectionFailure>> errorListeners = new CopyOnWriteArrayList<>();
 
-    private final AtomicLong ackIds = new AtomicLong();
     /** The futures of answers, by the id of the acknowledgement. Each is removed when it completes. */
     private final Map<Long, CompletableFuture<Arguments>> answers = new ConcurrentHashMap<>();
 
@@ -128,6 +126,15 @@ public final class SocketIo implements AutoCloseable {
     /** {@return the id of the socket on the server, null before the first connection} A recovered session keeps it. */
     public @Nullable String id() {
         return protocol.sid();
+    }
+
+    /**
+     * {@return a future of the receipts of the events that earlier processes have left in the store} It completes on the callback
+     * executor when the store is open, at once with none if there is no store, and fails with a {@link
+     * dev.holdfast.StoreException} if it can't be opened.
+     */
+    public CompletableFuture<List<Delivery>> storeOpened() {
+        return client.storeOpened();
     }
 
     /** {@return counters of connections and messages} */
@@ -219,7 +226,7 @@ public final class SocketIo implements AutoCloseable {
      * @param arguments null, text, numbers, booleans, {@code byte[]}, {@link ByteString}, {@link java.nio.ByteBuffer}, lists,
      *     arrays of objects and maps of these, and what the codec can write
      * @return the receipt. Without {@link SocketIoBuilder#retries} it ends when a socket has taken the event; with them, when
-     *     the server has acknowledged it
+     *     the server has acknowledged it. With a store, {@link Delivery#stored} says when the event survives the process
      * @throws dev.holdfast.PayloadException if an argument cannot be written
      * @throws IllegalArgumentException if the name is one that Socket.IO reserves
      */
@@ -278,8 +285,12 @@ public final class SocketIo implements AutoCloseable {
             SendOptions options,
             @Nullable CompletableFuture<Arguments> answer) {
         checkName(event);
-        if (!acknowledged) return send(options, event, 0, arguments, SocketIo::packet);
-        long ackId = ackIds.incrementAndGet();
+        // The future of an answer dies with the process, so nobody could have the answer in another one.
+        Object content = answer == null ? protocol.storable : null;
+        if (!acknowledged) {
+            return send(options, event, 0, arguments, (text, attachments) -> Packet.of(text, attachments, content));
+        }
+        long ackId = protocol.nextAckId();
         if (answer != null) answers.put(ackId, answer);
         Delivery delivery;
         try {
@@ -288,7 +299,8 @@ public final class SocketIo implements AutoCloseable {
                     event,
                     ackId,
                     arguments,
-                    (text, attachments) -> Packet.acknowledged(text, attachments, ackId, 1 + retries, timeoutNanos));
+                    (text, attachments) -> Packet.acknowledged(text, attachments, ackId, 1 + retries, timeoutNanos)
+                            .withContent(content));
         } catch (RuntimeException e) {
             answers.remove(ackId);
             throw e;
@@ -316,13 +328,10 @@ public final class SocketIo implements AutoCloseable {
         Packet of(String text, List<ByteString> attachments);
     }
 
-    private static Packet packet(String text, List<ByteString> attachments) {
-        return Packet.of(text, attachments, null);
-    }
-
     /** @param connection the only connection on which the packet is sent */
     private PacketForm packet(long connection) {
-        return (text, attachments) -> packet(text, attachments).validWhile(() -> protocol.connection() == connection);
+        return (text, attachments) ->
+                Packet.of(text, attachments, null).validWhile(() -> protocol.connection() == connection);
     }
 
     /** @param options null for the defaults */
@@ -330,8 +339,7 @@ public final class SocketIo implements AutoCloseable {
             @Nullable SendOptions options, String event, long ackId, @Nullable Object[] arguments, PacketForm form) {
         List<ByteString> attachments = new ArrayList<>();
         String json = Arguments.array(event, arguments, attachments, codec);
-        String type = attachments.isEmpty() ? "2" : "5" + attachments.size() + '-';
-        String text = protocol.head(type) + (ackId == 0 ? "" : Long.toString(ackId)) + json;
+        String text = StoredEvent.head(protocol, attachments, ackId) + json;
         Object payload = Payload.packet(form.of(text, attachments));
         return client.send(payload, options == null ? SendOptions.defaults() : options);
     }

@@ -5,7 +5,9 @@ import dev.holdfast.PayloadCodec;
 import dev.holdfast.internal.protocols.Json;
 import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Open;
+import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.PacketProtocol;
+import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionEvent;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,6 +30,10 @@ final class SocketIoProtocol extends PacketProtocol {
     private final Supplier<PayloadCodec> codec;
     private volatile Consumer<SessionEvent> machine = event -> {};
 
+    /** The content of events that a store can keep. */
+    final Packet.Original storable = packet -> StoredEvent.original(this, packet);
+
+    private final AtomicLong ackIds = new AtomicLong();
     /** Counts connections. */
     private final AtomicLong connections = new AtomicLong();
 
@@ -80,6 +86,24 @@ final class SocketIoProtocol extends PacketProtocol {
     /** Ends an event whose acknowledgement the application no longer wants. */
     void abandon(long ackId) {
         machine.accept((to, none, now) -> to.protocolInput.onAbandoned(ackId, now));
+    }
+
+    /** Returns an id for an acknowledgement, which no other one of the client has. */
+    long nextAckId() {
+        return ackIds.incrementAndGet();
+    }
+
+    // ---- storing ----
+
+    /** The store keeps the events that are emitted. */
+    @Override
+    public boolean canBeStored() {
+        return true;
+    }
+
+    @Override
+    public Payload restored(Payload original) {
+        return Payload.packet(StoredEvent.restored(this, original));
     }
 
     // ---- reading ----

@@ -19,8 +19,6 @@ import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
-import dev.holdfast.SessionStore;
-import dev.holdfast.StoreChange;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionMachine;
@@ -415,24 +413,6 @@ class SocketIoTest {
         socket.connect();
         second.accept("40", "{\"sid\":\"s2\"}");
         assertEquals(Recovery.NEVER, next());
-    }
-
-    @Test
-    void aStoreIsRefused() {
-        SessionStore store = new SessionStore() {
-            @Override
-            public Map<Long, byte[]> open() {
-                return Map.of();
-            }
-
-            @Override
-            public void commit(List<StoreChange> changes) {}
-
-            @Override
-            public void close() {}
-        };
-        SocketIoBuilder builder = builder().configure(client -> client.store(store));
-        assertThrows(IllegalStateException.class, builder::build);
     }
 
     @Test

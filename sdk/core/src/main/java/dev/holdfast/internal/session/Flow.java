@@ -27,8 +27,14 @@ final class Flow {
     static final int GOING_AWAY = 1001;
     private static final int PROTOCOL_ERROR = 4400;
 
-    /** The capacity of an effect list that is kept between events; larger lists are released. */
-    private static final int MAX_KEPT = 1024;
+    /** The maximum size of an effect list that is kept between events. */
+    private static final int MAX_KEPT = 8 * 1024;
+    /** A larger list is released when no event has needed one for a while. */
+    private static final int SMALL = 1024;
+    /** The number of events in a row with small lists after which the larger lists are released. */
+    private static final int QUIET_EVENTS = 16;
+
+    private static final int LISTS = 2;
 
     private final SessionSettings settings;
     final ConnectionLifecycle lifecycle;
@@ -40,6 +46,8 @@ final class Flow {
     List<Effect> effects = new ArrayList<>();
     /** The list that was returned last. It is used again for the next event but one. */
     private List<Effect> performed = new ArrayList<>();
+    /** The number of events since the last large list, until both lists are small again. */
+    private int quietEvents = QUIET_EVENTS + LISTS;
 
     /** The state that was reported last. */
     private ClientState state = ClientState.IDLE;
@@ -248,10 +256,23 @@ final class Flow {
         assert stream.isConsistent() : "the messages under way do not add up";
         if (effects.isEmpty()) return Collections.emptyList();
         List<Effect> all = effects;
-        effects = all.size() > MAX_KEPT ? new ArrayList<>() : performed;
+        boolean keepsOther = keepsOther(all.size());
+        effects = keepsOther ? performed : new ArrayList<>();
         effects.clear();
-        performed = all;
+        performed = all.size() > MAX_KEPT ? new ArrayList<>() : all;
         return all;
+    }
+
+    /** Returns whether the other list is used again, after an event with so many effects. */
+    private boolean keepsOther(int size) {
+        if (size > SMALL) {
+            // While messages flow, each event needs a large list. Growing a new one costs three times its memory.
+            quietEvents = 0;
+            return true;
+        }
+        if (quietEvents == QUIET_EVENTS + LISTS) return true;
+        quietEvents++;
+        return quietEvents <= QUIET_EVENTS;
     }
 
     private void checkThatLinkAndPhaseAgree() {

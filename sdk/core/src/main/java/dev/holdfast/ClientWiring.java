@@ -26,9 +26,6 @@ final class ClientWiring {
     private ClientWiring(ClientSettings settings, Payloads payloads) {
         this.settings = settings;
         this.protocol = settings.session.protocol(payloads);
-        if (settings.store != null && !protocol.canBeStored()) {
-            throw new IllegalStateException("store(store) keeps no session of this protocol: leave it out");
-        }
         this.environment = environment(settings);
         this.redirects = Handshakes.trusting(settings.endpoints, settings.redirectPolicy);
     }

@@ -45,7 +45,7 @@ public final class HoldfastClientBuilder {
 
     /**
      * Sets the store that makes a session durable, as {@code docs/sessions.md} describes. {@link #build} has it
-     * opened on an I/O thread, and throws {@link IllegalStateException} if a store can't keep sessions of this kind; it is closed before {@link HoldfastListener#onClosed}, if it answers. Default: none.
+     * opened on an I/O thread; it is closed before {@link HoldfastListener#onClosed}, if it answers. Default: none.
      *
      * @param store a store that no other client uses
      * @return this builder

@@ -18,8 +18,6 @@ import dev.holdfast.StoreException;
 import dev.holdfast.TestHooks;
 import dev.holdfast.internal.runtime.Environment;
 import dev.holdfast.internal.runtime.StoreRecordRewriter;
-import dev.holdfast.internal.session.PacketProtocol;
-import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.protocol.Outgoing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -485,33 +483,4 @@ class StoredSubscriptionsTest {
     }
 
     // ---- kinds of session ----
-
-    @Test
-    void aSessionThatCannotBeStoredSaysSo() {
-        PacketProtocol protocol = new PacketProtocol("send packets") {
-            @Override
-            public String subprotocol() {
-                return null;
-            }
-
-            @Override
-            public ProtocolReader reader() {
-                throw new AssertionError();
-            }
-
-            @Override
-            public void writeOpen(dev.holdfast.internal.session.Open open, Wire wire) {}
-
-            @Override
-            public void writeBye(Wire wire) {}
-        };
-        IllegalStateException thrown = assertThrows(
-                IllegalStateException.class,
-                () -> HoldfastClient.builder("ws://simulated.example/")
-                        .session(Session.speaking(() -> protocol))
-                        .store(store)
-                        .build());
-        assertTrue(thrown.getMessage().startsWith("store(store) keeps no session"), thrown::getMessage);
-        assertFalse(store.isOpen());
-    }
 }

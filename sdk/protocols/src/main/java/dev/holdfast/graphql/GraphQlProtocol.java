@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The subprotocol {@code graphql-transport-ws}. The client opens with {@code connection_init}, which may carry the credential, and
  * {@code connection_ack} is the server's welcome. Nothing of a session outlives a connection but the subscriptions, which are
- * begun again.
+ * begun again, and nothing outlives the process but their cursors.
  */
 final class GraphQlProtocol extends PacketProtocol {
     /** The first character of the ids of queries and mutations. A number follows, unique in the client. */
@@ -59,12 +59,6 @@ final class GraphQlProtocol extends PacketProtocol {
 
     @Override
     public boolean opens() {
-        return true;
-    }
-
-    /** The store keeps the cursors of subscriptions. A query belongs to its future, which dies with the process. */
-    @Override
-    public boolean canBeStored() {
         return true;
     }
 

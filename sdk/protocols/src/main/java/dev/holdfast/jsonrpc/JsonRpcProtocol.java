@@ -44,12 +44,7 @@ final class JsonRpcProtocol extends PacketProtocol {
         machine = newMachine;
     }
 
-    /** A notification can be stored as it is. A call belongs to its future, which dies with the process. */
-    @Override
-    public boolean canBeStored() {
-        return true;
-    }
-
+    /** Returns a notification, which a store keeps as it is. A call is not stored: its future dies with the process. */
     static Packet notification(String text) {
         return Packet.of(text, Collections.emptyList(), Payload.json(text));
     }

@@ -95,12 +95,6 @@ final class SocketIoProtocol extends PacketProtocol {
 
     // ---- storing ----
 
-    /** The store keeps the events that are emitted. */
-    @Override
-    public boolean canBeStored() {
-        return true;
-    }
-
     @Override
     public Payload restored(Payload original) {
         return Payload.packet(StoredEvent.restored(this, original));

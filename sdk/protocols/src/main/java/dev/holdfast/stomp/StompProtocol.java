@@ -125,12 +125,6 @@ final class StompProtocol extends PacketProtocol {
 
     // ---- storing ----
 
-    /** The store keeps the messages that are sent, and the positions of subscriptions. */
-    @Override
-    public boolean canBeStored() {
-        return true;
-    }
-
     @Override
     public Payload restored(Payload original) {
         StoredSend send = StoredSend.of(original);

@@ -21,12 +21,6 @@ public abstract class PacketProtocol implements SessionProtocol {
         return false;
     }
 
-    /** Returns false: the ids in packets, and the answers to them, are of this process. */
-    @Override
-    public boolean canBeStored() {
-        return false;
-    }
-
     /** Throws: a protocol whose packets have no {@link Payload#original} finds only messages of another one in a store. */
     @Override
     public Payload restored(Payload original) {

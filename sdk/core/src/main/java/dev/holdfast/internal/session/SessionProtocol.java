@@ -55,14 +55,6 @@ public interface SessionProtocol extends ProtocolReader {
     }
 
     /**
-     * Returns whether a store can keep its sessions: the messages by {@link Payload#original}, and the cursors of subscriptions by
-     * {@link Subscription#storeName}. Default: true.
-     */
-    default boolean canBeStored() {
-        return true;
-    }
-
-    /**
      * Returns what goes out for a message that an earlier process has stored and not handed to a connection. What it throws ends the
      * message. Default: the message itself. Safe from any thread.
      *

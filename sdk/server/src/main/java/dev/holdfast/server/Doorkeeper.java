@@ -41,8 +41,13 @@ final class Doorkeeper {
         }
     }
 
+    /** Returns whether a page of an origin may not connect. May throw what the application throws. */
+    boolean forbids(@Nullable String origin) {
+        return origin != null && !context.options.origins().test(origin);
+    }
+
     private Admission.@Nullable Refused check(@Nullable String origin, @Nullable String authorization) {
-        if (origin != null && !context.options.origins().test(origin)) {
+        if (forbids(origin)) {
             return new Admission.Refused(FORBIDDEN, CloseCodes.FORBIDDEN, "not from that origin");
         }
         JsonNode bearer = bearer(authorization);

@@ -172,6 +172,11 @@ public final class HoldfastServer implements AutoCloseable {
                 .join();
     }
 
+    /** {@return whether a page of an origin may not connect, for adapters that have to decide before {@link #admit}} */
+    boolean forbids(@Nullable String origin) {
+        return doorkeeper.forbids(origin);
+    }
+
     /** {@return where an adapter does what may block} */
     Workers workers() {
         return context.workers;

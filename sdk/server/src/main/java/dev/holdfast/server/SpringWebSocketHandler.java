@@ -100,8 +100,12 @@ public final class SpringWebSocketHandler implements WebSocketHandler, SubProtoc
         if (admission instanceof Admission.Refused refused) {
             session.close(new CloseStatus(refused.closeCode(), refused.reason()));
         } else {
-            session.getAttributes()
-                    .put(CONNECTION, ((Admission.Granted) admission).open(new SpringTransport(server, session)));
+            ServerConnection opened = ((Admission.Granted) admission).open(new SpringTransport(server, session));
+            session.getAttributes().put(CONNECTION, opened);
+            if (!session.isOpen()) {
+                // It ended before afterConnectionClosed could know of the connection.
+                opened.onClosed();
+            }
         }
     }
 
@@ -136,81 +140,37 @@ public final class SpringWebSocketHandler implements WebSocketHandler, SubProtoc
         return (ServerConnection) session.getAttributes().get(CONNECTION);
     }
 
-    /** Sends in order, one message at a time, on threads that may block. */
-    private static final class SpringTransport implements Transport {
-        private final HoldfastServer server;
+    private static final class SpringTransport extends BlockingTransport {
         private final WebSocketSession session;
-        private final Lane sender = new Lane();
-
-        /** Set when a message could not be sent, after which none may be. Used only by the sender. */
-        private boolean failed;
 
         SpringTransport(HoldfastServer server, WebSocketSession session) {
-            this.server = server;
+            super(server);
             this.session = session;
         }
 
         @Override
-        public void sendText(String text, SendCallback callback) {
-            send(new TextMessage(text), callback);
+        void writeText(String text) throws IOException {
+            session.sendMessage(new TextMessage(text));
         }
 
         @Override
-        public void sendBinary(byte[] bytes, SendCallback callback) {
-            send(new BinaryMessage(ByteBuffer.wrap(bytes)), callback);
+        void writeBinary(ByteBuffer bytes) throws IOException {
+            session.sendMessage(new BinaryMessage(bytes));
         }
 
         @Override
-        public void ping() {
-            send(new PingMessage(), SendCallback.ignore());
-        }
-
-        private void send(WebSocketMessage<?> message, SendCallback callback) {
-            sender.execute(server.workers(), () -> {
-                if (failed) {
-                    callback.failed(new IOException("the connection is over"));
-                    return;
-                }
-                try {
-                    session.sendMessage(message);
-                } catch (IOException e) {
-                    fail(e, callback);
-                    return;
-                } catch (RuntimeException | Error e) {
-                    // Containers throw these as well when the connection has just ended, which is no fault of anyone's.
-                    if (session.isOpen()) {
-                        server.failed(e);
-                    }
-                    fail(e, callback);
-                    return;
-                }
-                callback.succeeded();
-            });
-        }
-
-        private void fail(Throwable failure, SendCallback callback) {
-            failed = true;
-            callback.failed(failure);
-            abort();
+        void writePing() throws IOException {
+            session.sendMessage(new PingMessage());
         }
 
         @Override
-        public void close(int code, String reason) {
-            sender.execute(server.workers(), () -> close(new CloseStatus(code, reason)));
+        void writeClose(int code, String reason) throws IOException {
+            session.close(new CloseStatus(code, reason.isEmpty() ? null : reason));
         }
 
-        /** Spring has no way to end a connection without a close. This one does not wait for what is still to be sent. */
         @Override
-        public void abort() {
-            server.workers().execute(() -> close(CloseStatus.GOING_AWAY));
-        }
-
-        private void close(CloseStatus status) {
-            try {
-                session.close(status);
-            } catch (IOException | RuntimeException e) {
-                // The connection is over already.
-            }
+        boolean isOpen() {
+            return session.isOpen();
         }
     }
 }

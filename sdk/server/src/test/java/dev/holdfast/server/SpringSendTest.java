@@ -37,12 +37,23 @@ class SpringSendTest {
         server.close();
     }
 
-    /** Opens a session; its welcome cannot be sent. */
-    private void open(Throwable failure) throws Exception {
+    /** Opens a session; its welcome cannot be sent, and with that the connection may be over. */
+    private void open(Throwable failure, boolean isOver) throws Exception {
+        open.set(true);
+        SpringWebSocketHandler handler = new SpringWebSocketHandler(server);
+        WebSocketSession session = session(failure, isOver);
+        handler.afterConnectionEstablished(session);
+        handler.handleMessage(session, new TextMessage("{\"t\":\"open\"}"));
+        assertEquals(CloseStatus.GOING_AWAY, closes.poll(30, TimeUnit.SECONDS));
+        handler.afterConnectionClosed(session, CloseStatus.GOING_AWAY);
+        assertEquals(1, sends.getAndSet(0));
+    }
+
+    private WebSocketSession session(Throwable failure, boolean isOver) {
         HttpHeaders headers = new HttpHeaders();
         headers.set("Sec-WebSocket-Protocol", HoldfastServer.SUBPROTOCOL);
         Map<String, Object> attributes = new ConcurrentHashMap<>();
-        WebSocketSession session = (WebSocketSession) Proxy.newProxyInstance(
+        return (WebSocketSession) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {WebSocketSession.class}, (proxy, method, arguments) -> {
                     switch (method.getName()) {
                         case "getAttributes":
@@ -54,6 +65,7 @@ class SpringSendTest {
                         case "sendMessage":
                             // What follows a message that was not sent would hide that it is missing.
                             if (sends.getAndIncrement() > 0) return null;
+                            open.set(!isOver);
                             throw failure;
                         case "close":
                             closes.add((CloseStatus) arguments[0]);
@@ -62,27 +74,27 @@ class SpringSendTest {
                             throw new UnsupportedOperationException(method.getName());
                     }
                 });
-        SpringWebSocketHandler handler = new SpringWebSocketHandler(server);
-        handler.afterConnectionEstablished(session);
-        handler.handleMessage(session, new TextMessage("{\"t\":\"open\"}"));
-        assertEquals(CloseStatus.GOING_AWAY, closes.poll(30, TimeUnit.SECONDS));
-        handler.afterConnectionClosed(session, CloseStatus.GOING_AWAY);
-        assertEquals(1, sends.getAndSet(0));
     }
 
     @Test
     void anExceptionOfTheContainerIsReported() throws Exception {
         for (Throwable failure : new Throwable[] {new IllegalArgumentException("no"), new StackOverflowError("no")}) {
-            open(failure);
+            open(failure, false);
             assertSame(failure, failures.poll(30, TimeUnit.SECONDS));
         }
     }
 
     @Test
     void aConnectionThatWasLostIsNoFailure() throws Exception {
-        open(new IOException("lost"));
-        open.set(false);
-        open(new IllegalStateException("closed"));
+        open(new IOException("lost"), false);
+        open(new IllegalStateException("closed"), true);
         assertTrue(failures.isEmpty(), failures::toString);
+    }
+
+    @Test
+    void aConnectionThatEndsWhileItOpensIsForgotten() throws Exception {
+        open.set(false);
+        new SpringWebSocketHandler(server).afterConnectionEstablished(session(new IOException("lost"), true));
+        assertEquals(0, server.openConnections());
     }
 }

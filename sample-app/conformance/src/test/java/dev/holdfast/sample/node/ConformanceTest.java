@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.conformance.ConformanceSuite;
 import dev.holdfast.conformance.Target;
 import dev.holdfast.sample.server.ReferenceServer;
+import dev.holdfast.server.HoldfastServer;
 import dev.holdfast.server.SessionStore;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,9 +45,21 @@ class ConformanceTest {
     /** It has no carrier over HTTP. */
     @Test
     void theAdapterOfSpring(@TempDir Path folder) throws Exception {
-        try (SpringServer server = SpringServer.start(folder)) {
+        try (TomcatServer server = TomcatServer.spring(folder)) {
             Target target = Conformance.target(server.url()).withHttp(Target.Http.NO, false);
             check("Spring on Tomcat", target, MIN_CHECKS_WITHOUT_HTTP);
+        }
+    }
+
+    /** It has no carrier over HTTP, and cannot refuse a credential with a status of HTTP, which a server may do. */
+    @Test
+    void theAdapterOfJakartaWebSocket(@TempDir Path folder) throws Exception {
+        try (HoldfastServer embedded = ConformanceApplication.embedded();
+                TomcatServer server = TomcatServer.jakarta(folder, embedded)) {
+            Target target = Conformance.target(server.url())
+                    .withHttp(Target.Http.NO, false)
+                    .withCredentials("\"alice\"", "\"bob\"", "\"alice-for-a-moment\"", "\"eve\"", null);
+            check("Jakarta WebSocket on Tomcat", target, MIN_CHECKS_WITHOUT_HTTP);
         }
     }
 

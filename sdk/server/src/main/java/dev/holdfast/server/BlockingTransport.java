@@ -1,0 +1,98 @@
+package dev.holdfast.server;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The transport of a container whose sends block until the network has taken the message. Sends in order, one message at a
+ * time, on threads that may block.
+ */
+abstract class BlockingTransport implements Transport {
+    private final HoldfastServer server;
+    private final Lane sender = new Lane();
+
+    /** Set when a message could not be sent, after which none may be. Used only by the sender. */
+    private boolean failed;
+
+    BlockingTransport(HoldfastServer server) {
+        this.server = server;
+    }
+
+    abstract void writeText(String text) throws IOException;
+
+    abstract void writeBinary(ByteBuffer bytes) throws IOException;
+
+    abstract void writePing() throws IOException;
+
+    /** Closes, also while another thread writes. */
+    abstract void writeClose(int code, String reason) throws IOException;
+
+    abstract boolean isOpen();
+
+    @Override
+    public void sendText(String text, SendCallback callback) {
+        send(() -> writeText(text), callback);
+    }
+
+    @Override
+    public void sendBinary(byte[] bytes, SendCallback callback) {
+        send(() -> writeBinary(ByteBuffer.wrap(bytes)), callback);
+    }
+
+    @Override
+    public void ping() {
+        send(this::writePing, SendCallback.ignore());
+    }
+
+    private interface Write {
+        void run() throws IOException;
+    }
+
+    private void send(Write write, SendCallback callback) {
+        sender.execute(server.workers(), () -> {
+            if (failed) {
+                callback.failed(new IOException("the connection is over"));
+                return;
+            }
+            try {
+                write.run();
+            } catch (IOException e) {
+                fail(e, callback);
+                return;
+            } catch (RuntimeException | Error e) {
+                // Containers throw these as well when the connection has just ended, which is no fault of anyone's.
+                if (isOpen()) {
+                    server.failed(e);
+                }
+                fail(e, callback);
+                return;
+            }
+            callback.succeeded();
+        });
+    }
+
+    private void fail(Throwable failure, SendCallback callback) {
+        failed = true;
+        callback.failed(failure);
+        abort();
+    }
+
+    @Override
+    public void close(int code, String reason) {
+        sender.execute(server.workers(), () -> tryClose(code, reason));
+    }
+
+    /** These containers have no way to end a connection without a close. This one does not wait for what is still to be sent. */
+    @Override
+    public void abort() {
+        server.workers().execute(() -> tryClose(CloseCodes.GOING_AWAY, ""));
+    }
+
+    private void tryClose(int code, String reason) {
+        try {
+            writeClose(code, reason);
+        } catch (IOException | RuntimeException e) {
+            // The connection is over already.
+        }
+    }
+}

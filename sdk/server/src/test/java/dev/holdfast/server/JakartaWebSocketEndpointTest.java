@@ -1,0 +1,66 @@
+package dev.holdfast.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.example.LiveListener;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.util.concurrent.ExecutionException;
+import org.apache.catalina.Context;
+import org.apache.catalina.servlets.DefaultServlet;
+import org.apache.catalina.startup.Tomcat;
+import org.junit.jupiter.api.Test;
+
+class JakartaWebSocketEndpointTest extends AdapterContract {
+    private Context context;
+
+    @Override
+    void deploy(Context application) {
+        context = application;
+        context.addApplicationListener(LiveListener.class.getName());
+        // Tomcat asks its filter for WebSockets only if some servlet has the path.
+        Tomcat.addServlet(context, "default", new DefaultServlet()).addMapping("/");
+    }
+
+    @Override
+    HoldfastServer server() {
+        return (HoldfastServer) context.getServletContext().getAttribute(HoldfastServer.class.getName());
+    }
+
+    @Test
+    void whoSpeaksAnotherProtocolGetsACloseCode() throws Exception {
+        WebSocket socket = socket("chat");
+        assertEquals("", socket.getSubprotocol());
+        assertEquals("closed with 4400", next());
+    }
+
+    @Test
+    void aPageOfAnotherOriginGetsAStatus() {
+        var refused = assertThrows(
+                ExecutionException.class,
+                () -> HttpClient.newHttpClient()
+                        .newWebSocketBuilder()
+                        .subprotocols(HoldfastServer.SUBPROTOCOL)
+                        .header("Origin", "https://evil.example.com")
+                        .buildAsync(URI.create("ws://127.0.0.1:" + port() + PATH), new WebSocket.Listener() {})
+                        .get());
+        assertEquals(
+                403,
+                ((WebSocketHandshakeException) refused.getCause()).getResponse().statusCode());
+    }
+
+    @Test
+    void aClosedServerClosesWhoComes() throws Exception {
+        server().close();
+        WebSocket unused = socket(HoldfastServer.SUBPROTOCOL);
+        assertEquals("closed with 1012", next());
+    }
+
+    @Test
+    void theExampleIsOnThePage() throws Exception {
+        assertOnThePage("LiveListener.java");
+    }
+}

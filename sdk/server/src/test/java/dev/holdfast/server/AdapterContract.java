@@ -180,9 +180,9 @@ abstract class AdapterContract {
         assertEquals(1, server().stats().created());
     }
 
-    /** Checks that a file of com.example is on the page, from one mark to the other. */
-    static void assertOnThePage(String file) throws Exception {
-        String source = Files.readString(Path.of("src/test/java/com/example", file));
+    /** Checks that a file is on the page, from one mark to the other. */
+    static void assertOnThePage(Path file) throws Exception {
+        String source = Files.readString(file);
         String begin = "// server-authors\n";
         String example = source.substring(source.indexOf(begin) + begin.length(), source.indexOf("// end"));
         String page = Files.readString(Path.of("..", "..", "docs", "server-authors.md"));

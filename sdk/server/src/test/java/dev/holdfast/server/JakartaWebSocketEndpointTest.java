@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import org.apache.catalina.Context;
 import org.apache.catalina.servlets.DefaultServlet;
@@ -61,6 +62,6 @@ class JakartaWebSocketEndpointTest extends AdapterContract {
 
     @Test
     void theExampleIsOnThePage() throws Exception {
-        assertOnThePage("LiveListener.java");
+        assertOnThePage(Path.of("src/test/java/com/example/LiveListener.java"));
     }
 }

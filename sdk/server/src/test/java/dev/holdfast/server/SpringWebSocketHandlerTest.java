@@ -2,11 +2,12 @@ package dev.holdfast.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.example.LiveConfiguration;
+import com.example.ServerConfiguration;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.startup.Tomcat;
@@ -19,7 +20,7 @@ class SpringWebSocketHandlerTest extends AdapterContract {
 
     @Override
     void deploy(Context context) {
-        application.register(LiveConfiguration.class);
+        application.register(ServerConfiguration.class);
         Wrapper servlet = Tomcat.addServlet(context, "spring", new DispatcherServlet(application));
         servlet.setLoadOnStartup(1);
         servlet.addMapping("/");
@@ -42,6 +43,7 @@ class SpringWebSocketHandlerTest extends AdapterContract {
 
     @Test
     void theExampleIsOnThePage() throws Exception {
-        assertOnThePage("LiveConfiguration.java");
+        assertOnThePage(Path.of("src/test/java/com/example/ServerConfiguration.java"));
+        assertOnThePage(Path.of("..", "it", "src/it/spring-boot/src/main/java/com/example/ServerConfiguration.java"));
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.Outcome;
+import dev.holdfast.Session;
+import dev.holdfast.server.HoldfastServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -68,6 +70,37 @@ class ApplicationTest {
             client.close();
             assertThat(client.closed().get(20, TimeUnit.SECONDS).code()).isEqualTo(1000);
             System.out.println("consumer> " + versions() + ": Spring's server answered hello");
+        }
+    }
+
+    /** Its sessions are {@link ServerConfiguration}. */
+    @Test
+    void aServerInBootGoesOnAfterLostConnections() throws Exception {
+        try (ConfigurableApplicationContext context = start()) {
+            String port = context.getEnvironment().getProperty("local.server.port");
+            HoldfastServer server = context.getBean(HoldfastServer.class);
+            BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+            HoldfastClient client = HoldfastClient.builder("ws://localhost:" + port + "/live")
+                    .session(Session.resumable())
+                    .onMessage((c, message) -> answers.add(message.text()))
+                    .build();
+            client.connect();
+            client.send("0");
+            assertThat(answers.poll(20, TimeUnit.SECONDS)).isEqualTo("0");
+            for (int i = 1; i <= MESSAGES; i++) {
+                client.send(Integer.toString(i));
+                if (i % 1_000 == 0) server.dropConnections();
+            }
+            for (int i = 1; i <= MESSAGES; i++) {
+                assertThat(answers.poll(20, TimeUnit.SECONDS)).isEqualTo(Integer.toString(i));
+            }
+            assertThat(server.stats().created()).isEqualTo(1);
+            assertThat(server.stats().resumed()).isPositive();
+            client.close();
+            assertThat(client.closed().get(20, TimeUnit.SECONDS).code()).isEqualTo(1000);
+            System.out.println(
+                    "consumer> " + versions() + ": " + MESSAGES + " messages answered in order by a server in Boot, "
+                            + server.stats().resumed() + " times resumed");
         }
     }
 

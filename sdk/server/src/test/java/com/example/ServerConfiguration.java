@@ -14,7 +14,7 @@ import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
 // server-authors
 @Configuration(proxyBeanMethods = false)
 @EnableWebSocket
-public class LiveConfiguration {
+public class ServerConfiguration {
     @Bean
     public HoldfastServer holdfastServer() {
         return HoldfastServer.builder((session, seq, payload) -> {

@@ -114,7 +114,7 @@ class StoredSocketIoTest {
         SocketIo first = client(store, "/admin");
         // Nobody could have the answer in another process.
         first.emitWithAck("asked", 1);
-        Emitter sure = first.emitter().retries(2).timeout(Duration.ofMillis(200));
+        Emitter sure = first.emitter().retries(1000).timeout(Duration.ofMillis(200));
         Delivery plain = first.emit("plain", "\u00e9\n1");
         Delivery retried = sure.emit("retried", "a", new byte[] {1, 2}, "\u20ac", new byte[] {3});
         assertTrue(plain.stored().get(20, TimeUnit.SECONDS));
@@ -171,7 +171,8 @@ class StoredSocketIoTest {
         again.accept();
         second.emit("last");
         again.saw("42/admin,[\"last\"]");
-        assertEquals(List.of(Recovery.FIRST, Recovery.FIRST), List.copyOf(recoveries));
+        assertEquals(Recovery.FIRST, recoveries.poll(20, TimeUnit.SECONDS));
+        assertEquals(Recovery.FIRST, recoveries.poll(20, TimeUnit.SECONDS));
     }
 
     @Test

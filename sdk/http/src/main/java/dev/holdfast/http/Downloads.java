@@ -104,7 +104,7 @@ final class Downloads implements EventStream.Handler {
             if (e instanceof ProtocolViolation) throw HttpConnection.violation((ProtocolViolation) e);
             throw e instanceof TransportException
                     ? (TransportException) e
-                    : TransportException.of(phase(), "the stream of events broke off: " + e.getMessage(), e);
+                    : TransportException.of(phase(), "the stream of events broke off: " + e, e);
         } finally {
             watch.cancel();
         }
@@ -176,7 +176,7 @@ final class Downloads implements EventStream.Handler {
             } catch (IOException e) {
                 TransportException why = e instanceof TransportException
                         ? (TransportException) e
-                        : TransportException.of(phase(), "the answer to a poll broke off: " + e.getMessage(), e);
+                        : TransportException.of(phase(), "the answer to a poll broke off: " + e, e);
                 // The server knows the name of a connection once: its first request is not repeated.
                 if (number == 0 || tries == MAX_TRIES || connection.isOver()) throw why;
                 if (why.getCause() == null && !Uploader.isOfProxy(why.httpStatus())) throw why;

@@ -141,7 +141,7 @@ final class FeedConnection implements Connection, EventStream.Handler {
     private TransportException failed(IOException e) {
         TransportException failure = e instanceof TransportException
                 ? (TransportException) e
-                : TransportException.of(phase(), "the answer broke off: " + e.getMessage(), e);
+                : TransportException.of(phase(), "the answer broke off: " + e, e);
         long retry = transport.retryNanos();
         if (retry <= failure.retryAfterNanos() || failure.isViolation()) return failure;
         String message = String.valueOf(failure.getMessage());

@@ -104,6 +104,17 @@ public final class JsonRpc implements AutoCloseable {
         client.close();
     }
 
+    /**
+     * Closes like {@link #close()} and waits for the end, as {@link HoldfastClient#close(Duration)} does, also with its
+     * exceptions: the client's threads do not keep a process alive.
+     *
+     * @param timeout the maximum time, more than zero
+     * @return true if the client ended in order
+     */
+    public boolean close(Duration timeout) {
+        return client.close(timeout);
+    }
+
     /** {@return a future that completes on the callback executor when the client has ended} */
     public CompletableFuture<CloseReason> closed() {
         return client.closed();

@@ -56,10 +56,12 @@ public final class SocketIo implements AutoCloseable {
     /** The futures of answers, by the id of the acknowledgement. Each is removed when it completes. */
     private final Map<Long, CompletableFuture<Arguments>> answers = new ConcurrentHashMap<>();
 
-    /** Confined to the callbacks, as the next two. */
-    private boolean connected;
+    /** As the listeners were told. Written by the callbacks only. */
+    private volatile boolean connected;
 
+    /** Confined to the callbacks, as the next one. */
     private boolean everConnected;
+
     private boolean gap;
 
     SocketIo(SocketIoBuilder builder) {
@@ -87,7 +89,10 @@ public final class SocketIo implements AutoCloseable {
 
     // ---- connecting ----
 
-    /** Connects, and connects again after a loss. It has no effect while the client is connected or about to be. */
+    /**
+     * Connects, and connects again after a loss. It has no effect while the client is connected or about to be, nor after {@link
+     * #close}.
+     */
     public void connect() {
         client.connect();
     }
@@ -107,15 +112,26 @@ public final class SocketIo implements AutoCloseable {
     }
 
     /**
+     * Closes like {@link #close()} and waits for the end, as {@link HoldfastClient#close(Duration)} does, also with its
+     * exceptions: the client's threads do not keep a process alive.
+     *
+     * @param timeout the maximum time, more than zero
+     * @return true if the client ended in order
+     */
+    public boolean close(Duration timeout) {
+        return client.close(timeout);
+    }
+
+    /**
      * {@return a future that completes on the callback executor when the client has ended}
      */
     public CompletableFuture<CloseReason> closed() {
         return client.closed();
     }
 
-    /** {@return whether the client is connected to its namespace} */
+    /** {@return whether the client is connected to its namespace: from {@link #onConnect} to {@link #onDisconnect}} */
     public boolean isConnected() {
-        return client.state() == ClientState.OPEN;
+        return connected;
     }
 
     /** {@return the current state} */
@@ -256,7 +272,7 @@ public final class SocketIo implements AutoCloseable {
      * @return false if the client is not connected, so that the event was dropped
      */
     public boolean emitVolatile(String event, @Nullable Object... arguments) {
-        if (!isConnected()) return false;
+        if (client.state() != ClientState.OPEN) return false;
         checkName(event);
         send(null, event, 0, arguments, packet(protocol.connection()));
         return true;

@@ -72,7 +72,8 @@ public final class SocketIoBuilder {
     /**
      * Sets the payload that the server's middleware finds in {@code socket.handshake.auth}. Default: none.
      *
-     * @param newAuth called for each connection, on an SDK thread: it must return at once. It gives a map, or an object that the
+     * @param newAuth called for each connection, on an SDK thread: it must return at once. Listeners may still have events before
+     *     them that were received earlier, so a position that listeners keep may be behind. It gives a map, or an object that the
      *     codec writes as a JSON object; null for nothing
      * @return this builder
      */
@@ -171,8 +172,8 @@ public final class SocketIoBuilder {
 
     /**
      * Sets anything else of the client: its backoff, queue, callback executor, OkHttp client, network monitor and so on. The
-     * session, the endpoint and the callbacks that take a lambda belong to Socket.IO. A reconnect policy set here replaces the
-     * one that stops after {@link ConnectErrorException} and {@link ServerDisconnectException}. The server's heartbeat, which it
+     * session, the endpoint and the callbacks that take a lambda belong to Socket.IO. A reconnect policy set here replaces
+     * {@link #reconnectPolicy}: begin with that one. The server's heartbeat, which it
      * announces, replaces {@link HoldfastClientBuilder#heartbeat}.
      *
      * @param newConfiguration called once, by {@link #build}
@@ -181,6 +182,22 @@ public final class SocketIoBuilder {
     public SocketIoBuilder configure(Consumer<? super HoldfastClientBuilder> newConfiguration) {
         configuration = Objects.requireNonNull(newConfiguration, "newConfiguration");
         return this;
+    }
+
+    /**
+     * {@return the default reconnect policy: the standard one, which stops after {@link ServerDisconnectException} and {@link
+     * ConnectErrorException}}
+     *
+     * @param hasCredentials whether a provider of credentials or endpoints is asked once after {@link ConnectErrorException}
+     */
+    public static ReconnectPolicy reconnectPolicy(boolean hasCredentials) {
+        Reaction refused = hasCredentials
+                ? Reaction.refreshCredentials()
+                : Reaction.stop("the server refused the connection to the namespace");
+        return ReconnectPolicy.standard()
+                .withExceptionReaction(ConnectErrorException.class, refused)
+                .withExceptionReaction(
+                        ServerDisconnectException.class, Reaction.stop("the server disconnected the socket"));
     }
 
     /**
@@ -206,13 +223,7 @@ public final class SocketIoBuilder {
         HttpUrl endpoint = engineUrl(url.newBuilder().encodedPath(path).build());
         HoldfastClientBuilder builder =
                 HoldfastClient.builder(new Request.Builder().url(endpoint).build());
-        Reaction refused = credentials != null || endpointProvider != null
-                ? Reaction.refreshCredentials()
-                : Reaction.stop("the server refused the connection to the namespace");
-        builder.reconnectPolicy(ReconnectPolicy.standard()
-                .withExceptionReaction(ConnectErrorException.class, refused)
-                .withExceptionReaction(
-                        ServerDisconnectException.class, Reaction.stop("the server disconnected the socket")));
+        builder.reconnectPolicy(reconnectPolicy(credentials != null || endpointProvider != null));
         if (credentials != null) builder.credentialProvider(credentials);
         if (endpointProvider != null) builder.endpointProvider(engineEndpoints(endpointProvider, path));
         configuration.accept(builder);

@@ -13,6 +13,7 @@ import dev.holdfast.internal.protocols.Listeners;
 import dev.holdfast.internal.protocols.Replies;
 import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.Payload;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,6 +108,24 @@ public final class Stomp implements AutoCloseable {
     public void close() {
         closing = true;
         client.close();
+    }
+
+    /**
+     * Closes like {@link #close()} and waits for the end, as {@link HoldfastClient#close(Duration)} does, also with its
+     * exceptions: the client's threads do not keep a process alive.
+     *
+     * @param timeout the maximum time, more than zero
+     * @return true if the client ended in order
+     */
+    public boolean close(Duration timeout) {
+        closing = true;
+        try {
+            return client.close(timeout);
+        } catch (RuntimeException e) {
+            // Nothing is closed.
+            closing = false;
+            throw e;
+        }
     }
 
     /** {@return a future that completes on the callback executor when the client has ended} */

@@ -217,8 +217,8 @@ public final class StompBuilder {
 
     /**
      * Sets anything else of the client: its backoff, queue, callback executor, OkHttp client, network monitor and so on. The
-     * session, the endpoint and the callbacks that take a lambda belong to STOMP. A reconnect policy set here replaces the one
-     * that stops after {@link ConnectRefusedException}.
+     * session, the endpoint and the callbacks that take a lambda belong to STOMP. A reconnect policy set here replaces {@link
+     * #reconnectPolicy}: begin with that one.
      *
      * @param newConfiguration called once, by {@link #build}
      * @return this builder
@@ -226,6 +226,16 @@ public final class StompBuilder {
     public StompBuilder configure(Consumer<? super HoldfastClientBuilder> newConfiguration) {
         configuration = Objects.requireNonNull(newConfiguration, "newConfiguration");
         return this;
+    }
+
+    /**
+     * {@return the default reconnect policy: the standard one, which stops after {@link ConnectRefusedException}}
+     *
+     * @param hasCredentials whether a provider of credentials or endpoints is asked once after that
+     */
+    public static ReconnectPolicy reconnectPolicy(boolean hasCredentials) {
+        Reaction refused = hasCredentials ? Reaction.refreshCredentials() : Reaction.stop("the server refused CONNECT");
+        return ReconnectPolicy.standard().withExceptionReaction(ConnectRefusedException.class, refused);
     }
 
     /**
@@ -250,11 +260,7 @@ public final class StompBuilder {
     HoldfastClientBuilder client(StompProtocol protocol) {
         HoldfastClientBuilder builder =
                 HoldfastClient.builder(new Request.Builder().url(url).build());
-        Reaction refused = credentials != null || endpointProvider != null
-                ? Reaction.refreshCredentials()
-                : Reaction.stop("the server refused CONNECT");
-        builder.reconnectPolicy(
-                ReconnectPolicy.standard().withExceptionReaction(ConnectRefusedException.class, refused));
+        builder.reconnectPolicy(reconnectPolicy(credentials != null || endpointProvider != null));
         if (credentials != null) builder.credentialProvider(credentials);
         if (endpointProvider != null) builder.endpointProvider(endpointProvider);
         configuration.accept(builder);

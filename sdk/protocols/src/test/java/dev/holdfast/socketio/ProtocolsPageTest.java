@@ -5,7 +5,9 @@ import dev.holdfast.interop.PageBlocks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +66,38 @@ class ProtocolsPageTest {
                 .ackTimeout(Duration.ofSeconds(10))
                 .build();
         socket.emit("save", "hello").outcome().thenAccept(outcome -> log.info(outcome.toString()));
+        // end
+    }
+
+    private final class Chat {
+        // page
+        private final AtomicLong serverOffset = new AtomicLong();
+        /** Not socket.id(), which is null before the first connection. */
+        private final String process = UUID.randomUUID().toString();
+
+        private final AtomicLong counter = new AtomicLong();
+
+        SocketIo start(String url) {
+            SocketIo socket = SocketIo.builder(url)
+                    .auth(() -> Map.of("serverOffset", serverOffset.get()))
+                    .retries(9)
+                    .ackTimeout(Duration.ofSeconds(10))
+                    .build();
+            socket.on("chat message", event -> {
+                long offset = event.arguments().read(1, Long.class);
+                if (offset <= serverOffset.get()) return; // after a gap the server may send it again
+                serverOffset.set(offset);
+                show(event.text(0));
+            });
+            socket.connect();
+            return socket;
+        }
+
+        void say(SocketIo socket, String line) {
+            socket.emit("chat message", line, process + '-' + counter.incrementAndGet())
+                    .outcome()
+                    .thenAccept(outcome -> log.info(outcome.toString()));
+        }
         // end
     }
 

@@ -500,6 +500,38 @@ class SocketIoTest {
     }
 
     @Test
+    void isConnectedFollowsWhatTheListenersWereTold() throws Exception {
+        ExecutorService callbacks = Executors.newSingleThreadExecutor();
+        CompletableFuture<Void> handled = new CompletableFuture<>();
+        try {
+            Peer first = peer();
+            Peer second = peer();
+            socket = builder()
+                    .configure(client -> client.callbackExecutor(callbacks))
+                    .build();
+            socket.onConnect(recovery -> seen.add("connected " + socket.isConnected()));
+            socket.onDisconnect(reason -> seen.add("disconnected " + socket.isConnected()));
+            socket.on("slow", event -> handled.join());
+            socket.connect();
+            first.accept("40", "{\"sid\":\"s1\"}");
+            assertEquals("connected true", next());
+            first.send("42[\"slow\"]");
+            first.leave();
+            // The client is open again before its listener hears of the loss.
+            second.accept("40", "{\"sid\":\"s2\"}");
+            while (socket.state() != ClientState.OPEN) Thread.onSpinWait();
+            handled.complete(null);
+            assertEquals("disconnected false", next());
+            assertEquals("connected true", next());
+        } finally {
+            handled.complete(null);
+            assertTrue(socket.close(Duration.ofSeconds(20)));
+            assertFalse(socket.isConnected());
+            callbacks.shutdown();
+        }
+    }
+
+    @Test
     void aStaleConnectionLeavesNoTrace() throws Exception {
         SocketIoProtocol protocol = builder().protocol();
         ProtocolReader reader = protocol.reader();

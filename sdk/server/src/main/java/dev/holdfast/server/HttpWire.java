@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class HttpWire implements Transport {
         void fail();
     }
 
+    private final ServerContext context;
     private final boolean polls;
     private final Runnable onEnd;
     private final Future<?> pulse;
@@ -70,6 +72,7 @@ final class HttpWire implements Transport {
 
     /** @param onEnd called once when the connection is over */
     HttpWire(ServerContext context, Sink sink, boolean polls, Runnable onEnd) {
+        this.context = context;
         this.sink = sink;
         this.sinkSince = System.nanoTime();
         this.polls = polls;
@@ -134,15 +137,25 @@ final class HttpWire implements Transport {
 
     /** Passes members on as they are asked for. One thread at a time does so, and for the others as well. */
     private void feed() {
-        if (feeds.getAndIncrement() != 0) {
+        drain(feeds, this::feedOne);
+    }
+
+    /** Repeats a step until it returns false, on one thread at a time, which also does so for the calls that come meanwhile. */
+    private void drain(AtomicInteger calls, BooleanSupplier step) {
+        if (calls.getAndIncrement() != 0) {
             return;
         }
         int missed = 1;
         while (missed != 0) {
-            while (feedOne()) {
-                // On to the next.
+            try {
+                while (step.getAsBoolean()) {
+                    // On to the next.
+                }
+            } catch (RuntimeException | Error e) {
+                // What the step has taken is lost. Without the count below nothing would ever be done again.
+                breakOff(e);
             }
-            missed = feeds.addAndGet(-missed);
+            missed = calls.addAndGet(-missed);
         }
     }
 
@@ -285,16 +298,7 @@ final class HttpWire implements Transport {
 
     /** Writes what waits, one write at a time. */
     private void flush() {
-        if (flushes.getAndIncrement() != 0) {
-            return;
-        }
-        int missed = 1;
-        while (missed != 0) {
-            while (flushSome()) {
-                // A write that is done at once is followed by the next.
-            }
-            missed = flushes.addAndGet(-missed);
-        }
+        drain(flushes, this::flushSome);
     }
 
     private boolean flushSome() {
@@ -322,11 +326,27 @@ final class HttpWire implements Transport {
         } finally {
             lock.unlock();
         }
-        to.write(
-                last || polls,
-                bytes,
-                SendCallback.of(() -> written(batch, last), failure -> lost(to, batch, last, failure)));
+        try {
+            to.write(
+                    last || polls,
+                    bytes,
+                    SendCallback.of(() -> written(batch, last), failure -> lost(to, batch, last, failure)));
+        } catch (RuntimeException | Error e) {
+            if (isWriting()) {
+                lost(to, batch, last, e);
+            }
+            throw e;
+        }
         return true;
+    }
+
+    private boolean isWriting() {
+        lock.lock();
+        try {
+            return writing;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private static byte[] joined(List<Event> batch) {
@@ -342,7 +362,7 @@ final class HttpWire implements Transport {
         } finally {
             lock.unlock();
         }
-        batch.forEach(event -> event.callback().succeeded());
+        batch.forEach(event -> report(event.callback()::succeeded));
         if (last) {
             end();
         } else {
@@ -359,15 +379,15 @@ final class HttpWire implements Transport {
         }
         if (polls) {
             // The client, or a proxy, may ask for the same answer again.
-            batch.forEach(event -> event.callback().succeeded());
+            batch.forEach(event -> report(event.callback()::succeeded));
             if (last) {
                 end();
             }
             return;
         }
-        batch.forEach(event -> event.callback().failed(failure));
+        batch.forEach(event -> report(() -> event.callback().failed(failure)));
         end();
-        to.fail();
+        report(to::fail);
     }
 
     /** Keeps a stream that is quiet alive, answers a poll that has waited, and notices a client that polls no more. */
@@ -404,7 +424,26 @@ final class HttpWire implements Transport {
         }
         end();
         if (open != null) {
-            open.fail();
+            report(open::fail);
+        }
+    }
+
+    /** Reports what has thrown, and ends the connection. */
+    private void breakOff(Throwable failure) {
+        try {
+            context.failed(failure);
+        } catch (RuntimeException | Error e) {
+            // Not even the report was possible, for example for lack of memory.
+        }
+        abort();
+    }
+
+    /** Calls a callback. The others are called, and the connection ends in order, even if it throws. */
+    private void report(Runnable callback) {
+        try {
+            callback.run();
+        } catch (RuntimeException | Error e) {
+            breakOff(e);
         }
     }
 
@@ -435,14 +474,14 @@ final class HttpWire implements Transport {
         }
         pulse.cancel(false);
         IOException failure = new IOException("the connection is over");
-        left.forEach(event -> event.callback().failed(failure));
+        left.forEach(event -> report(() -> event.callback().failed(failure)));
         if (unanswered != null) {
-            unanswered.accept(GONE);
+            report(() -> unanswered.accept(GONE));
         }
         feed();
         if (over != null) {
-            over.onClosed();
+            report(over::onClosed);
         }
-        onEnd.run();
+        report(onEnd);
     }
 }

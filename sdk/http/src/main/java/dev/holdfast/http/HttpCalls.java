@@ -25,6 +25,7 @@ final class HttpCalls {
     static final int NO_CONTENT = 204;
     private static final int CONFLICT = 409;
     private static final int GONE = 410;
+    static final int TOO_LARGE = 413;
     private static final String ATTEMPT = "Holdfast-Attempt";
     private static final String NUMBER = "Holdfast-Request";
     private static final String POLL = "Holdfast-Poll";

@@ -32,6 +32,9 @@ final class HttpTransport implements Transport {
     @GuardedBy("lock")
     private long heldBackAt;
 
+    @GuardedBy("lock")
+    private long maxRequestBytes = Uploads.MAX_BYTES;
+
     HttpTransport(OkHttpTransport webSockets) {
         this.webSockets = webSockets;
         this.calls = new HttpCalls(webSockets.client());
@@ -57,6 +60,32 @@ final class HttpTransport implements Transport {
     @Override
     public void onNetworkChanged() {
         streamCameThrough();
+        lock.lock();
+        try {
+            maxRequestBytes = Uploads.MAX_BYTES;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the maximum size of a request on this network, unless one message is longer. */
+    long maxRequestBytes() {
+        lock.lock();
+        try {
+            return maxRequestBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A request of this size with several messages was refused. */
+    void requestWasTooLarge(long bytes) {
+        lock.lock();
+        try {
+            maxRequestBytes = Math.min(maxRequestBytes, bytes / 2);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Returns whether something on this network seems to hold streams back, so that the next connection polls at once. */

@@ -2,6 +2,8 @@ package dev.holdfast.http;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.TransportException;
@@ -107,7 +109,7 @@ final class Uploader {
             lock.unlock();
         }
         number++;
-        Uploads.Batch batch = uploads.take();
+        Uploads.Batch batch = uploads.take(transport.maxRequestBytes());
         send(new Body(batch), batch, 1);
     }
 
@@ -124,6 +126,10 @@ final class Uploader {
                 if (HttpCalls.isLost(response) && connection.isClosing()) {
                     // The server has closed already: how, is on the way down.
                     connection.closeSent();
+                    return;
+                }
+                if (response.code() == HttpCalls.TOO_LARGE && batch.messages > 0) {
+                    onTooLarge(body.contentLength(), batch.messages);
                     return;
                 }
                 if (response.code() != HttpCalls.NO_CONTENT) {
@@ -146,6 +152,22 @@ final class Uploader {
             lock.unlock();
         }
         look();
+    }
+
+    /** Something takes no request of this size. */
+    private void onTooLarge(long bytes, int messages) throws TransportException {
+        if (messages == 1) {
+            // For the session the same as a WebSocket that is closed for the size of a message.
+            connection.closed(
+                    CloseStatus.of(ProtocolViolation.MESSAGE_TOO_BIG, "HTTP 413 for a request of " + bytes + " bytes"));
+            return;
+        }
+        transport.requestWasTooLarge(bytes);
+        throw TransportException.of(
+                Phase.SESSION,
+                "a request of " + bytes + " bytes with " + messages
+                        + " messages was refused with HTTP 413; the next ones are smaller",
+                null);
     }
 
     /** Returns whether a proxy answers with this status if the server did not. */

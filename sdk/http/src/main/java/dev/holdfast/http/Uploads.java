@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Uploads {
     /** The maximum size of a request, unless one message is longer. */
-    private static final long MAX_BYTES = 256 * 1024;
+    static final long MAX_BYTES = 256 * 1024;
 
     /** A member of a request's array. */
     private static final class Member {
@@ -116,8 +116,12 @@ final class Uploads {
         }
     }
 
-    /** Takes what the next request holds. */
-    Batch take() {
+    /**
+     * Takes what the next request holds.
+     *
+     * @param maxBytes the maximum size of a request, unless one message is longer
+     */
+    Batch take(long maxBytes) {
         lock.lock();
         try {
             Batch batch = new Batch();
@@ -131,7 +135,7 @@ final class Uploads {
                 batch.body.writeUtf8("{\"ping\":").writeDecimalLong(pings).writeByte('}');
             }
             for (Member next = waiting.peek(); next != null; next = waiting.peek()) {
-                if (batch.body.size() > 1 && batch.body.size() + next.json.length() > MAX_BYTES) break;
+                if (batch.body.size() > 1 && batch.body.size() + next.json.length() > maxBytes) break;
                 waiting.remove();
                 if (batch.body.size() > 1) batch.body.writeByte(',');
                 batch.body.writeUtf8(next.json);

@@ -43,6 +43,7 @@ final class CarrierHarness implements AutoCloseable {
     final AtomicInteger byClient = new AtomicInteger(1);
     final List<String> faults = new CopyOnWriteArrayList<>();
     final List<String> events = new CopyOnWriteArrayList<>();
+    final List<ConnectionFailure> failures = new CopyOnWriteArrayList<>();
     final BlockingQueue<ServerSession> sessions = new LinkedBlockingQueue<>();
     private final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
     private final List<HoldfastClient> clients = new ArrayList<>();
@@ -87,6 +88,7 @@ final class CarrierHarness implements AutoCloseable {
                     @Override
                     public void onConnectionFailure(HoldfastClient from, ConnectionFailure failure) {
                         events.add(failure.toString());
+                        failures.add(failure);
                     }
                 })
                 .addEventListener(new HoldfastEventListener() {

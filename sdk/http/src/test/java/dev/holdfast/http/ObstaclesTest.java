@@ -1,15 +1,19 @@
 package dev.holdfast.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.holdfast.Carrier;
 import dev.holdfast.ClientState;
+import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.Metrics.Counter;
+import dev.holdfast.Outcome;
 import dev.holdfast.sample.node.ProxyProcess;
 import dev.holdfast.sample.node.ProxyProcess.Program;
 import dev.holdfast.sample.server.Front;
@@ -238,10 +242,9 @@ class ObstaclesTest {
 
     // ---- requests that are too long ----
 
-    @Test
-    void aProxyThatTakesNoLongRequestNamesTheMessage() throws Exception {
+    private ProxyProcess nginxWithLimit(String limit) {
         Needed.program(Program.NGINX.program());
-        try (ProxyProcess nginx = ProxyProcess.start(Program.NGINX, port -> """
+        return ProxyProcess.start(Program.NGINX, port -> """
                 server {
                     listen 127.0.0.1:%d;
 
@@ -249,19 +252,55 @@ class ObstaclesTest {
                         proxy_pass http://127.0.0.1:%d;
                         proxy_http_version 1.1;
                         proxy_buffering off;
-                        client_max_body_size 300k;
+                        client_max_body_size %s;
                     }
                 }
-                """.formatted(port, server.port()))) {
-            HoldfastClient client = harness.client(nginx.url(), Carriers.httpOnly());
+                """.formatted(port, server.port(), limit));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aProxyThatTakesNoLongRequestNamesTheMessage(boolean httpOnly) throws Exception {
+        try (ProxyProcess nginx = nginxWithLimit("300k")) {
+            HoldfastClient client = harness.client(nginx.url(), carrier(httpOnly));
             exchange(client, MANY);
             Delivery large = client.send("x".repeat(400_000));
-            harness.await(
-                    "suspect",
-                    () -> harness.events.stream()
-                            .anyMatch(event -> event.contains("HTTP 413")
-                                    && event.contains("suspected: a message of 400000 bytes")));
+            harness.send(client, 100);
+            harness.await("failure", () -> !harness.failures.isEmpty());
+            ConnectionFailure failure = harness.failures.get(0);
+            assertEquals(1009, failure.closeCode());
+            assertEquals(ConnectionFailure.Phase.SESSION, failure.phase());
+            assertTrue(failure.message().contains("HTTP 413"), failure.message());
+            assertFalse(failure.willRetry());
+            assertSame(large, failure.suspect());
+            assertEquals(ClientState.IDLE, client.state());
             assertNull(large.outcomeNow());
+            // What is behind it goes on without it.
+            assertTrue(large.giveUp());
+            client.connect();
+            harness.awaitAll();
+            assertEquals(
+                    Outcome.Reason.TOO_LARGE,
+                    large.outcome().get(30, TimeUnit.SECONDS).reason());
+            assertEquals(1, harness.failures.size(), harness.failures.toString());
+        }
+    }
+
+    @Test
+    void aProxyThatTakesOnlyShortRequestsGetsFewerMessagesInEach() throws Exception {
+        try (ProxyProcess nginx = nginxWithLimit("20k")) {
+            HoldfastClient client = harness.client(nginx.url(), Carriers.httpOnly());
+            harness.awaitOpen(client);
+            ServerSession session = harness.session();
+            harness.send(client, 10 * MANY);
+            harness.sendByServer(session, MANY);
+            harness.awaitAll();
+            assertFalse(harness.failures.isEmpty());
+            for (ConnectionFailure failure : harness.failures) {
+                assertEquals(ConnectionFailure.Phase.SESSION, failure.phase(), failure::toString);
+                assertTrue(failure.message().contains("HTTP 413; the next ones are smaller"), failure::toString);
+                assertTrue(failure.willRetry(), failure::toString);
+            }
         }
     }
 

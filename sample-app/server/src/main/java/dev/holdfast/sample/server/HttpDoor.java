@@ -51,7 +51,11 @@ final class HttpDoor extends Handler.Wrapper {
                                 request,
                                 response,
                                 callback,
-                                HttpStatus.PAYLOAD_TOO_LARGE_413,
+                                // Jetty's exception for a body over the maximum. A client must not take a body that
+                                // broke off for one.
+                                failure instanceof IllegalStateException
+                                        ? HttpStatus.PAYLOAD_TOO_LARGE_413
+                                        : HttpStatus.BAD_REQUEST_400,
                                 "the body could not be read")));
         return true;
     }

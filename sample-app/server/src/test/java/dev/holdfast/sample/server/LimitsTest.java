@@ -7,8 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.server.HttpCarrier;
 import dev.holdfast.server.RateLimit;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -115,5 +120,25 @@ class LimitsTest extends ServerHarness {
         }
         for (int seq = 1; seq <= 10; seq++)
             assertEquals(Integer.toString(seq), handled().text());
+    }
+
+    /** 413 stops a client, so only a request that is too long may get it. */
+    @Test
+    void aRequestThatBreaksOffIsNotTakenForOneThatIsTooLong() throws Exception {
+        ReferenceServer server = start(options());
+        assertEquals("HTTP/1.1 400 Bad Request", statusOf(server, 100, "[]"));
+        assertEquals("HTTP/1.1 200 OK", statusOf(server, 2, "[]"));
+        int tooLong = HttpCarrier.MAX_BODY_BYTES + 1;
+        assertEquals("HTTP/1.1 413 Payload Too Large", statusOf(server, tooLong, "[" + " ".repeat(tooLong - 2) + "]"));
+    }
+
+    private static String statusOf(ReferenceServer server, int length, String body) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            String head = "POST /live HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length + "\r\n\r\n";
+            socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+        }
     }
 }

@@ -115,11 +115,14 @@ final class StoreCalls {
      */
     <T> void call(Work<T> work, BiConsumer<@Nullable T, @Nullable StoreException> then) {
         Call<T> call = new Call<>(work, then);
-        // Before the look at the timer: one that ends looks for a call once more after it has said so.
-        current = call;
-        // One timer for many calls: one for each would wake the scheduler's thread each time.
-        if (ticking.compareAndSet(false, true)) scheduleTick();
-        serial.suspend(() -> executor.execute(call::run));
+        // Its time begins when the context waits: one that is given up before that would resume a context that still runs.
+        serial.suspend(() -> {
+            // Before the look at the timer: one that ends looks for a call once more after it has said so.
+            current = call;
+            // One timer for many calls: one for each would wake the scheduler's thread each time.
+            if (ticking.compareAndSet(false, true)) scheduleTick();
+            executor.execute(call::run);
+        });
     }
 
     private void scheduleTick() {

@@ -416,4 +416,124 @@ class RuntimeSchedulesTest {
                 TIMER,
                 new Plant(MachineTimer.class, "() -> serial.post(() -> fire(armed))", "() -> fire(armed)"));
     }
+
+    /** A call of the store ends once, and none is without a timer. */
+    public static class CallsOfAStore {
+        private final ConcurrentLinkedQueue<Runnable> executor = new ConcurrentLinkedQueue<>();
+        private final ConcurrentLinkedQueue<Runnable> disk = new ConcurrentLinkedQueue<>();
+        private final ConcurrentLinkedQueue<Runnable> scheduled = new ConcurrentLinkedQueue<>();
+        private volatile Throwable thrown;
+        private final SerialContext serial = new SerialContext(executor::add, t -> thrown = t);
+        private final AtomicInteger late = new AtomicInteger();
+        private final StoreCalls calls = new StoreCalls(serial, disk::add, this::schedule, late::incrementAndGet);
+        // Confined to the serial context.
+        private int begun;
+        private int returned;
+        private int givenUp;
+
+        /** Begins with a timer that is left of a call. */
+        public CallsOfAStore() {
+            Schedules.count();
+            call();
+            runDisk();
+        }
+
+        private Scheduler.Scheduled schedule(Runnable task, long delay) {
+            scheduled.add(task);
+            return () -> {};
+        }
+
+        private void begin() {
+            // A client whose store did not answer makes no further call.
+            if (givenUp > 0) return;
+            begun++;
+            calls.call(() -> true, (result, failure) -> {
+                if (failure == null) returned++;
+                else givenUp++;
+            });
+        }
+
+        @Operation
+        public void call() {
+            serial.execute(this::begin);
+        }
+
+        @Operation
+        public void runDisk() {
+            Runnable next = disk.poll();
+            if (next == null) next = executor.poll();
+            if (next != null) next.run();
+        }
+
+        /** As many ticks as a call may see, or fewer. */
+        @Operation(nonParallelGroup = "scheduler")
+        public void timePasses() {
+            for (int i = 0; i < 7; i++) tick();
+        }
+
+        @Operation(nonParallelGroup = "scheduler")
+        public void tick() {
+            Runnable next = scheduled.poll();
+            if (next != null) next.run();
+        }
+
+        @Validate
+        public void eachCallEndsOnce() {
+            boolean waits = begun > returned + givenUp;
+            // One that is given up waits for a thread that says so, behind its own.
+            if (waits && scheduled.isEmpty() && disk.size() < 2) {
+                for (Runnable next; (next = disk.poll()) != null; ) next.run();
+                if (begun > returned + givenUp || givenUp == 0) throw new AssertionError("a call without a timer");
+            }
+            while (!disk.isEmpty() || !executor.isEmpty()) runDisk();
+            if (thrown != null) throw new AssertionError(thrown);
+            if (begun != returned + givenUp || late.get() != givenUp) {
+                throw new AssertionError(begun + " calls, " + returned + " returned, " + givenUp + " were given up, "
+                        + late + " returned late");
+            }
+        }
+    }
+
+    private static final Shape STORE = Shape.random(3, 3, 6, 100).and("call,runDisk", "timePasses");
+
+    @Test
+    void callsOfAStore() {
+        Schedules.survives(CallsOfAStore.class, STORE);
+    }
+
+    @Test
+    @Tag("planted")
+    void aTimerThatEndsWithoutASecondLookForACall() {
+        Schedules.finds(
+                CallsOfAStore.class,
+                STORE,
+                new Plant(
+                        StoreCalls.class,
+                        "if (current != null && ticking.compareAndSet(false, true)) scheduleTick();",
+                        ""));
+    }
+
+    @Test
+    @Tag("planted")
+    void aCallWhoseTimeBeginsBeforeTheContextWaits() {
+        Schedules.finds(
+                CallsOfAStore.class,
+                STORE,
+                new Plant(
+                        StoreCalls.class,
+                        "serial.suspend(() -> {",
+                        "current = call; if (ticking.compareAndSet(false, true)) scheduleTick(); serial.suspend(() -> {"));
+    }
+
+    @Test
+    @Tag("planted")
+    void aCallThatReturnsAndIsGivenUp() {
+        Schedules.finds(
+                CallsOfAStore.class,
+                STORE,
+                new Plant(
+                        StoreCalls.class,
+                        "if (over.compareAndSet(false, true)) {",
+                        "boolean first = !over.get(); over.set(true); if (first) {"));
+    }
 }

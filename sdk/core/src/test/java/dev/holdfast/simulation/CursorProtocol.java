@@ -60,6 +60,11 @@ final class CursorProtocol implements Protocol {
         return name;
     }
 
+    /** Begins a subscription in the place of the one of that name. */
+    void replace(String name) {
+        client.subscribe(new Topic(topicOf(name), name, topicOf(name)), null);
+    }
+
     void unsubscribe(String name) {
         client.unsubscribe(name);
     }
@@ -143,6 +148,9 @@ final class CursorProtocol implements Protocol {
                 break;
             case "GAP":
                 events.gap(words[1], () -> listener.onGap(topicOf(words[1]), Long.parseLong(words[2])));
+                break;
+            case "END":
+                events.ended(words[1], () -> {});
                 break;
             default:
                 message(words[1], topicOf(words[1]), words[2], events);

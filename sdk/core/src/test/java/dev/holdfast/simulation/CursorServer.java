@@ -43,6 +43,14 @@ final class CursorServer implements SimServer {
         }));
     }
 
+    /** Ends all subscriptions. */
+    void endAll() {
+        subscriptions.forEach((connection, ids) -> {
+            ids.keySet().forEach(id -> connection.serverSends(Item.text("END " + id)));
+            ids.clear();
+        });
+    }
+
     /** Drops some of the oldest messages. */
     void trim(String name) {
         Topic topic = topics.get(name);

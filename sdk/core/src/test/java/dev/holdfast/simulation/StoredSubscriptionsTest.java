@@ -70,6 +70,7 @@ class StoredSubscriptionsTest {
             client = TestHooks.in(environment, HoldfastClient.builder("ws://simulated.example/"))
                     .session(Session.of(() -> protocol))
                     .store(store)
+                    .inboundLimitBytes(1_000)
                     .listener(this)
                     .callbackExecutor(task -> {
                         if (waiting == null) process.execute(task);
@@ -334,6 +335,69 @@ class StoredSubscriptionsTest {
         pass(1);
         assertEquals(List.of("news 1", "news 2", "news 3"), first.seen);
         assertEquals(Map.of("news", "3"), cursors());
+    }
+
+    @Test
+    void aMessageWhoseCallbackHasNotBegunWhenItsSubscriptionIsReplacedComesToTheNewOne() {
+        Life first = new Life().connect();
+        String name = first.protocol.subscribe("news");
+        publish("news", 1);
+        first.waiting = new ArrayDeque<>();
+        publish("news", 2);
+        first.protocol.replace(name);
+        first.goOn();
+        assertEquals(List.of("news after -", "news after 1"), begun);
+        assertEquals(List.of("news 1", "news 2", "news 3"), first.seen);
+    }
+
+    @Test
+    void whatTheServerHasSentBeforeItEndsASubscriptionIsHandled() {
+        Life first = new Life().connect();
+        String name = first.protocol.subscribe("news");
+        publish("news", 1);
+        first.waiting = new ArrayDeque<>();
+        publish("news", 2);
+        server.endAll();
+        pass(1);
+        // It has ended already.
+        first.protocol.unsubscribe(name);
+        first.goOn();
+        assertEquals(List.of("news 1", "news 2", "news 3"), first.seen);
+        assertEquals(Map.of("news", "3"), cursors());
+    }
+
+    @Test
+    void messagesThatTheApplicationDoesNotGetTakeNoRoom() {
+        Life first = new Life().connect();
+        int number = 0;
+        for (int i = 0; i < 20; i++) {
+            String name = first.protocol.subscribe("news");
+            pass(1);
+            first.waiting = new ArrayDeque<>();
+            publish("news", 10);
+            first.protocol.unsubscribe(name);
+            first.goOn();
+        }
+        first.protocol.subscribe("news");
+        pass(1);
+        for (String seen : first.seen) assertEquals("news " + ++number, seen);
+        assertEquals(200, number);
+    }
+
+    @Test
+    void whatIsHandledWithoutAConnectionIsStoredToo() {
+        Life first = new Life().connect();
+        first.protocol.subscribe("orders");
+        publish("orders", 2);
+        first.client.disconnect();
+        pass(1);
+        first.acks.remove().run();
+        long end = world.now() + World.millis(50);
+        while (world.step(end)) {}
+        assertEquals(Map.of("orders", "1"), cursors());
+        first.acks.remove().run();
+        pass(1);
+        assertEquals(Map.of("orders", "2"), cursors());
     }
 
     @Test

@@ -115,7 +115,7 @@ final class StoreCalls {
      */
     <T> void call(Work<T> work, BiConsumer<@Nullable T, @Nullable StoreException> then) {
         Call<T> call = new Call<>(work, then);
-        // Its time begins when the context waits: one that is given up before that would resume a context that still runs.
+        // Its time begins when the context waits. Given up before that, it would resume a context that still runs.
         serial.suspend(() -> {
             // Before the look at the timer: one that ends looks for a call once more after it has said so.
             current = call;

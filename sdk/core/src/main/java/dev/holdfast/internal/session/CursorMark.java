@@ -62,6 +62,6 @@ public final class CursorMark {
 
     /** Keeps it from the application. Returns false if the application has it already. */
     boolean cancel() {
-        return state.compareAndSet(WAITS, CANCELLED) || state.get() == CANCELLED;
+        return state.compareAndSet(WAITS, CANCELLED);
     }
 }

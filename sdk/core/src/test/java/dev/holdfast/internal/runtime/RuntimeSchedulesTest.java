@@ -522,7 +522,8 @@ class RuntimeSchedulesTest {
                 new Plant(
                         StoreCalls.class,
                         "serial.suspend(() -> {",
-                        "current = call; if (ticking.compareAndSet(false, true)) scheduleTick(); serial.suspend(() -> {"));
+                        "current = call; if (ticking.compareAndSet(false, true)) scheduleTick(); serial.suspend(()"
+                                + " -> {"));
     }
 
     @Test

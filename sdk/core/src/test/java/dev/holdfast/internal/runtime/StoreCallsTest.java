@@ -36,7 +36,8 @@ class StoreCallsTest {
 
     private void call(StoreCalls.Work<String> work) {
         serial.post(() -> calls.call(
-                work, (result, failure) -> ended.add(failure == null ? result : failure.kind() + " " + failure.getCause())));
+                work,
+                (result, failure) -> ended.add(failure == null ? result : failure.kind() + " " + failure.getCause())));
     }
 
     private void run() {

@@ -25,6 +25,11 @@ class StoredCursorsTest {
         }
 
         @Override
+        public @Nullable String storeName() {
+            return "a";
+        }
+
+        @Override
         public Packet start(@Nullable String cursor) {
             return Packet.of("", List.of(), null);
         }
@@ -97,9 +102,7 @@ class StoredCursorsTest {
 
     @Test
     void theOldestCursorWithoutASubscriptionMakesRoom() {
-        Map<String, String> earlier = new LinkedHashMap<>();
-        for (int i = 0; i < StoredCursors.MAX_NAMES; i++) earlier.put("name " + i, "1");
-        cursors.restore(earlier);
+        restoreAsManyAsThereMayBe();
         assertEquals("1", cursors.open("name 0"));
         assertNull(cursors.open("new"));
         assertEquals(Collections.singletonMap("name 1", null), changes());
@@ -108,6 +111,53 @@ class StoredCursorsTest {
         assertEquals("1", cursors.open("name 0"));
         assertNull(cursors.open("name 1"));
         assertEquals(Collections.singletonMap("name 2", null), changes());
+    }
+
+    private void restoreAsManyAsThereMayBe() {
+        Map<String, String> earlier = new LinkedHashMap<>();
+        for (int i = 0; i < StoredCursors.MAX_NAMES; i++) earlier.put("name " + i, "1");
+        cursors.restore(earlier);
+    }
+
+    @Test
+    void aCursorThatWasUsedLatelyStays() {
+        restoreAsManyAsThereMayBe();
+        cursors.open("name 0");
+        cursors.close("name 0", true);
+        cursors.open("new");
+        assertEquals(Collections.singletonMap("name 1", null), changes());
+    }
+
+    @Test
+    void aCursorWithASubscriptionStays() {
+        restoreAsManyAsThereMayBe();
+        cursors.open("name 0");
+        for (int i = 1; i < StoredCursors.MAX_NAMES; i++) assertFalse(cursors.isOpen("name " + i));
+        cursors.open("new");
+        assertEquals(Collections.singletonMap("name 1", null), changes());
+    }
+
+    @Test
+    void whatIsHandledOfANameThatMadeRoomMovesNothing() {
+        restoreAsManyAsThereMayBe();
+        cursors.open("name 0");
+        CursorMark begun = give("name 0", "2");
+        cursors.close("name 0", true);
+        for (int i = 1; i < StoredCursors.MAX_NAMES; i++) assertFalse(cursors.isOpen("name " + i));
+        cursors.open("new");
+        assertEquals(Collections.singletonMap("name 0", null), changes());
+        begun.handled();
+        cursors.handled(0);
+        assertEquals(SessionMachine.NEVER, cursors.due());
+        assertEquals(Map.of(), changes());
+    }
+
+    @Test
+    void anEarlierProcessMayHaveLeftTooMany() {
+        Map<String, String> earlier = new LinkedHashMap<>();
+        for (int i = 0; i <= StoredCursors.MAX_NAMES; i++) earlier.put("name " + i, "1");
+        cursors.restore(earlier);
+        assertEquals(Collections.singletonMap("name 0", null), changes());
     }
 
     @Test
@@ -148,6 +198,14 @@ class StoredCursorsTest {
     }
 
     @Test
+    void theEndOfASubscriptionTakesBackWhatWaits() {
+        cursors.open("a");
+        CursorMark waits = cursors.give(subscription, "a", "1", false);
+        cursors.close("a", true);
+        assertFalse(waits.begin());
+    }
+
+    @Test
     void whatTheServerEndsIsStillHandled() {
         cursors.open("a");
         CursorMark waits = cursors.give(subscription, "a", "1", false);
@@ -155,6 +213,19 @@ class StoredCursorsTest {
         assertTrue(waits.begin());
         waits.handled();
         assertEquals(Map.of("a", "1"), changes());
+    }
+
+    @Test
+    void onlyTheApplicationsEndOfASubscriptionTakesBackWhatWaits() {
+        Subscriptions subscriptions = new Subscriptions(true, ackId -> false);
+        subscriptions.add(subscription, null);
+        CursorMark endedByTheServer = subscriptions.mark("a", "1", false);
+        subscriptions.removeEnded("a");
+        assertTrue(endedByTheServer.begin());
+        subscriptions.add(subscription, null);
+        CursorMark endedByTheApplication = subscriptions.mark("a", "2", false);
+        subscriptions.remove("a");
+        assertFalse(endedByTheApplication.begin());
     }
 
     @Test
@@ -201,11 +272,43 @@ class StoredCursorsTest {
         assertEquals(Map.of("a", "100000"), changes());
     }
 
+    /** Gives messages that are handled behind one that is not, up to the last before the next one compacts them. */
+    private CursorMark handleBehindOne() {
+        cursors.open("a");
+        CursorMark stuck = give("a", "1");
+        for (int i = 2; cursors.waiting("a") < 1_022; i++) handle("a", Integer.toString(i));
+        return stuck;
+    }
+
+    @Test
+    void theNewestOfTheHandledStaysForTheMessageBeforeIt() {
+        CursorMark stuck = handleBehindOne();
+        handle("a", "newest");
+        give("a", "waits");
+        assertEquals(3, cursors.waiting("a"));
+        stuck.handled();
+        assertEquals(Map.of("a", "newest"), changes());
+    }
+
+    @Test
+    void aGapBehindAnUnhandledMessageIsNotForgotten() {
+        CursorMark stuck = handleBehindOne();
+        CursorMark gap = cursors.giveGap(subscription, "a");
+        assertTrue(gap.begin());
+        gap.handled();
+        give("a", "waits");
+        assertEquals(3, cursors.waiting("a"));
+        stuck.handled();
+        assertEquals(Collections.singletonMap("a", null), changes());
+    }
+
     @Test
     void withoutAStoreNothingIsKept() {
+        assertEquals("a", cursors.nameOf(subscription));
         StoredCursors none = new StoredCursors(false);
         none.restore(Map.of("a", "1"));
         assertNull(none.nameOf(subscription));
+        assertNull(none.open("a"));
         assertEquals(Map.of(), none.takeChanges());
     }
 }

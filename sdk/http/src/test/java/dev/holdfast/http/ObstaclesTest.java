@@ -273,7 +273,7 @@ class ObstaclesTest {
             assertTrue(failure.message().contains("HTTP 413"), failure.message());
             assertFalse(failure.willRetry());
             assertSame(large, failure.suspect());
-            assertEquals(ClientState.IDLE, client.state());
+            harness.await("stop", () -> client.state() == ClientState.IDLE);
             assertNull(large.outcomeNow());
             // What is behind it goes on without it.
             assertTrue(large.giveUp());

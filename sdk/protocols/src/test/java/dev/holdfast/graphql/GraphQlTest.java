@@ -126,7 +126,7 @@ class GraphQlTest {
     private GraphQlBuilder builder() {
         return GraphQl.builder(server.url("/graphql").toString())
                 .configure(client -> client.backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(50)))
-                        .closeTimeout(Duration.ofMillis(100)));
+                        .closeTimeout(Duration.ofSeconds(1)));
     }
 
     private void start(GraphQlBuilder builder) {

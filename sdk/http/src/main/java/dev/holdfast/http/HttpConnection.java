@@ -197,7 +197,7 @@ final class HttpConnection implements Connection {
             tasks.run(() -> downloads.run(text));
             return true;
         }
-        if (!uploads.text(text)) return false;
+        if (!uploads.text(text, utf8Length)) return false;
         uploader.look();
         return true;
     }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import okio.Buffer;
 import okio.ByteString;
+import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,12 @@ final class Uploads {
     /** A member of a request's array. */
     private static final class Member {
         final String json;
+        final long utf8Length;
         final boolean isMessage;
 
-        Member(String json, boolean isMessage) {
+        Member(String json, long utf8Length, boolean isMessage) {
             this.json = json;
+            this.utf8Length = utf8Length;
             this.isMessage = isMessage;
         }
     }
@@ -54,13 +57,14 @@ final class Uploads {
     private long pings;
 
     /** Returns false if a close has begun. */
-    boolean text(String text) {
-        return add(new Member(text, true));
+    boolean text(String text, long utf8Length) {
+        return add(new Member(text, utf8Length, true));
     }
 
     /** Returns false if a close has begun. */
     boolean binary(ByteString bytes) {
-        return add(new Member('"' + bytes.base64() + '"', true));
+        String json = '"' + bytes.base64() + '"';
+        return add(new Member(json, json.length(), true));
     }
 
     private boolean add(Member member) {
@@ -90,8 +94,8 @@ final class Uploads {
         try {
             if (close != null) return false;
             close = status;
-            waiting.add(
-                    new Member("{\"close\":" + status.code() + ",\"reason\":" + quoted(status.reason()) + "}", false));
+            String json = "{\"close\":" + status.code() + ",\"reason\":" + quoted(status.reason()) + "}";
+            waiting.add(new Member(json, Utf8.size(json), false));
             return true;
         } finally {
             lock.unlock();
@@ -135,7 +139,8 @@ final class Uploads {
                 batch.body.writeUtf8("{\"ping\":").writeDecimalLong(pings).writeByte('}');
             }
             for (Member next = waiting.peek(); next != null; next = waiting.peek()) {
-                if (batch.body.size() > 1 && batch.body.size() + next.json.length() > maxBytes) break;
+                // A comma before it, and the bracket that ends the array.
+                if (batch.body.size() > 1 && batch.body.size() + next.utf8Length + 2 > maxBytes) break;
                 waiting.remove();
                 if (batch.body.size() > 1) batch.body.writeByte(',');
                 batch.body.writeUtf8(next.json);

@@ -14,7 +14,7 @@ final class HttpTransport implements Transport {
     /** One may have been a slow server. */
     private static final int ENOUGH_HELD_BACK = 2;
 
-    /** The time after which a stream is tried again. */
+    /** The time after which a stream is tried again, or a request as large as one that was refused. */
     static final long MEMORY_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     /** Its settings, clock and threads serve the connections here as well. */
@@ -34,6 +34,14 @@ final class HttpTransport implements Transport {
 
     @GuardedBy("lock")
     private long maxRequestBytes = Uploads.MAX_BYTES;
+
+    /** When a request was last refused for its size, by the ticker. */
+    @GuardedBy("lock")
+    private long refusedAt;
+
+    /** The number of changes of the network. */
+    @GuardedBy("lock")
+    private int network;
 
     HttpTransport(OkHttpTransport webSockets) {
         this.webSockets = webSockets;
@@ -62,7 +70,18 @@ final class HttpTransport implements Transport {
         streamCameThrough();
         lock.lock();
         try {
+            network++;
             maxRequestBytes = Uploads.MAX_BYTES;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the number of the network, which a connection remembers from its begin. */
+    int network() {
+        lock.lock();
+        try {
+            return network;
         } finally {
             lock.unlock();
         }
@@ -72,17 +91,29 @@ final class HttpTransport implements Transport {
     long maxRequestBytes() {
         lock.lock();
         try {
-            return maxRequestBytes;
+            return currentMaxRequestBytes();
         } finally {
             lock.unlock();
         }
     }
 
-    /** A request of this size with several messages was refused. */
-    void requestWasTooLarge(long bytes) {
+    @GuardedBy("lock")
+    private long currentMaxRequestBytes() {
+        boolean isForgotten = webSockets.ticker().nanos() - refusedAt >= MEMORY_NANOS;
+        return isForgotten ? Uploads.MAX_BYTES : maxRequestBytes;
+    }
+
+    /**
+     * A request of this size with several messages was refused.
+     *
+     * @param on the number of the network on which its connection began
+     */
+    void requestWasTooLarge(long bytes, int on) {
         lock.lock();
         try {
-            maxRequestBytes = Math.min(maxRequestBytes, bytes / 2);
+            if (on != network) return;
+            maxRequestBytes = Math.min(currentMaxRequestBytes(), bytes / 2);
+            refusedAt = webSockets.ticker().nanos();
         } finally {
             lock.unlock();
         }

@@ -34,6 +34,7 @@ final class Uploader {
     private final Request handshake;
     private final ConnectionListener listener;
     private final Uploads uploads;
+    private final int network;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -62,6 +63,7 @@ final class Uploader {
         this.handshake = handshake;
         this.listener = listener;
         this.uploads = uploads;
+        this.network = transport.network();
     }
 
     boolean isReady() {
@@ -162,7 +164,7 @@ final class Uploader {
                     CloseStatus.of(ProtocolViolation.MESSAGE_TOO_BIG, "HTTP 413 for a request of " + bytes + " bytes"));
             return;
         }
-        transport.requestWasTooLarge(bytes);
+        transport.requestWasTooLarge(bytes, network);
         throw TransportException.of(
                 Phase.SESSION,
                 "a request of " + bytes + " bytes with " + messages

@@ -131,7 +131,7 @@ final class Uploader {
                     return;
                 }
                 if (response.code() == HttpCalls.TOO_LARGE && batch.messages > 0) {
-                    onTooLarge(body.contentLength(), batch.messages);
+                    onTooLarge(body.contentLength(), batch.messages, tries);
                     return;
                 }
                 if (response.code() != HttpCalls.NO_CONTENT) {
@@ -157,7 +157,14 @@ final class Uploader {
     }
 
     /** Something takes no request of this size. */
-    private void onTooLarge(long bytes, int messages) throws TransportException {
+    private void onTooLarge(long bytes, int messages, int tries) throws TransportException {
+        if (messages == 1 && tries > 1) {
+            // The server may have taken it the first time. If not, it goes first on the next connection.
+            throw TransportException.of(
+                    Phase.SESSION,
+                    "a request of " + bytes + " bytes with 1 message was sent again and refused with HTTP 413",
+                    null);
+        }
         if (messages == 1) {
             // For the session the same as a WebSocket that is closed for the size of a message.
             connection.closed(

@@ -23,7 +23,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -62,6 +64,9 @@ class HttpConnectionTest {
     private final List<Long> uploads = new CopyOnWriteArrayList<>();
     private volatile int greetingStatus = 200;
     private volatile int uploadStatus = 204;
+    /** The statuses of the next uploads; {@code uploadStatus} after them. */
+    private final Queue<Integer> nextStatuses = new ConcurrentLinkedQueue<>();
+
     private volatile boolean greets = true;
     private volatile OutputStream stream = OutputStream.nullOutputStream();
     /** The header of the requests that an interceptor keeps until it is released. */
@@ -89,8 +94,10 @@ class HttpConnectionTest {
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         if (exchange.getRequestHeaders().containsKey("Holdfast-Request")) {
             uploads.add(System.nanoTime());
-            if (uploadStatus == 204) echo(body.substring(1, body.length() - 1));
-            exchange.sendResponseHeaders(uploadStatus, -1);
+            Integer next = nextStatuses.poll();
+            int status = next == null ? uploadStatus : next;
+            if (status == 204) echo(body.substring(1, body.length() - 1));
+            exchange.sendResponseHeaders(status, -1);
             exchange.close();
         } else if (exchange.getRequestHeaders().containsKey("Holdfast-Poll")) {
             boolean isFirst =
@@ -305,6 +312,27 @@ class HttpConnectionTest {
         uploadStatus = 204;
         await(() -> recorder.events().contains("text [\"t\"]"));
         end(connection);
+    }
+
+    @Test
+    void aMessageThatIsTooLongEndsTheConnectionAsOverAWebSocket() {
+        nextStatuses.add(413);
+        open().sendText("{\"t\":\"msg\"}", 11);
+        await(recorder::hasEnded);
+        assertEquals("closed 1009 HTTP 413 for a request of 13 bytes", recorder.last());
+        assertEquals(1, uploads.size());
+    }
+
+    /** The server may have taken the first request. */
+    @Test
+    void aMessageThatIsTooLongWhenItIsSentAgainLosesTheConnection() {
+        nextStatuses.addAll(List.of(502, 413));
+        open().sendText("{\"t\":\"msg\"}", 11);
+        await(recorder::hasEnded);
+        assertEquals(
+                "failed SESSION: a request of 13 bytes with 1 message was sent again and refused with HTTP 413",
+                recorder.last());
+        assertEquals(2, uploads.size());
     }
 
     @Test

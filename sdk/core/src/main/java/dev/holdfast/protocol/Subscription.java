@@ -23,7 +23,8 @@ public interface Subscription {
      *
      * <p>A message counts as handled when its callback has returned, unless it was delivered by {@link
      * ProtocolEvents#messageWithManualAck}. A callback that has not begun when the subscription is ended does not run, and its message
-     * comes again to the next subscription of that name. After the death of a process, messages that were handled within 200 ms before
+     * comes again to the next subscription of that name. A callback that runs must give its message to the application without asking
+     * whether the subscription has ended meanwhile: the message counts as handled. After the death of a process, messages that were handled within 200 ms before
      * may come again.
      */
     default @Nullable String storeName() {

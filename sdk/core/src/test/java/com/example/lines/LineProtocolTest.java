@@ -14,6 +14,8 @@ import dev.holdfast.Outcome;
 import dev.holdfast.Reaction;
 import dev.holdfast.ReconnectPolicy;
 import dev.holdfast.Session;
+import dev.holdfast.protocol.ProtocolEvents;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,5 +151,22 @@ class LineProtocolTest {
         server.publish("third");
         assertEquals("3 third", seen.poll(30, TimeUnit.SECONDS));
         assertTrue(server.handled.contains("PONG"));
+    }
+
+    /** The client asks whether the subscription is over, and then runs the callback. The application may unsubscribe in between. */
+    @Test
+    void aMessageWhoseCallbackRunsIsReceivedThoughTheApplicationUnsubscribesMeanwhile() throws Exception {
+        client = builder("secret").build();
+        protocol.subscribe("news", "0", listener);
+        List<Runnable> callbacks = new ArrayList<>();
+        ProtocolEvents events = (ProtocolEvents) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ProtocolEvents.class}, (proxy, method, arguments) -> {
+                    callbacks.add((Runnable) arguments[2]);
+                    return null;
+                });
+        protocol.newConnection().onText("MESSAGE news 1 first", events);
+        protocol.unsubscribe("news");
+        callbacks.get(0).run();
+        assertEquals("1 first", seen.poll());
     }
 }

@@ -152,7 +152,7 @@ final class ActiveSubscription implements Subscription {
 
     Payload next(Result result, boolean hasCursor) {
         return Received.payload(client -> {
-            if (ended) return;
+            if (isOut()) return;
             if (hasCursor) positioned = true;
             listener.onNext(result);
         });
@@ -161,8 +161,16 @@ final class ActiveSubscription implements Subscription {
     Payload gap(String reason) {
         return Received.payload(client -> {
             positioned = false;
-            if (!ended) listener.onGap(reason);
+            if (!isOut()) listener.onGap(reason);
         });
+    }
+
+    /**
+     * Returns whether a callback comes too late. With a store name the client has asked before: a second question would drop a result
+     * that counts as handled.
+     */
+    private boolean isOut() {
+        return ended && storeName() == null;
     }
 
     Payload failure(OperationException failure) {

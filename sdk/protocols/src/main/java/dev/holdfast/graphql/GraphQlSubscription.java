@@ -22,8 +22,8 @@ public final class GraphQlSubscription implements AutoCloseable {
     }
 
     /**
-     * Ends the subscription, on the server as well. After that no call of its listener begins. Has no effect on a subscription
-     * that has ended.
+     * Ends the subscription, on the server as well. After that no call of its listener begins; with a {@link CatchUp#storeName} one
+     * that another thread is just beginning may still run. Has no effect on a subscription that has ended.
      */
     @Override
     public void close() {

@@ -1,7 +1,7 @@
 package dev.holdfast.stomp;
 
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A received MESSAGE, with the number of its connection. Immutable. The client gives it to the application by {@link #accept}, in a
@@ -10,17 +10,18 @@ import java.util.function.Consumer;
 final class Received implements Consumer<Runnable> {
     final Frame frame;
     final long connection;
-    private final BiConsumer<Received, Runnable> receiver;
+    private final @Nullable StompSubscription subscription;
 
-    /** @param receiver gets the message, with what is to run when the application has handled it by hand */
-    Received(Frame frame, long connection, BiConsumer<Received, Runnable> receiver) {
+    /** @param subscription gets the message; null if the client has none of its id */
+    Received(Frame frame, long connection, @Nullable StompSubscription subscription) {
         this.frame = frame;
         this.connection = connection;
-        this.receiver = receiver;
+        this.subscription = subscription;
     }
 
+    /** @param handled is to run when the application has handled the message, if it says so itself */
     @Override
     public void accept(Runnable handled) {
-        receiver.accept(this, handled);
+        if (subscription != null) subscription.receive(this, handled);
     }
 }

@@ -73,7 +73,7 @@ public final class Stomp implements AutoCloseable {
     Stomp(StompBuilder builder) {
         this.protocol = new StompProtocol(builder);
         this.codec = builder.codec();
-        protocol.receiver(this::received);
+        protocol.subscriptions(subscriptions::get);
         this.client = builder.client(protocol)
                 .onOpen((from, opening) -> opened())
                 .onConnectionFailure((from, failure) -> failed(failure))
@@ -395,12 +395,6 @@ public final class Stomp implements AutoCloseable {
         Packet packet = message.read(Payload.class).packet();
         Object content = packet == null ? null : packet.content();
         if (content instanceof Runnable) ((Runnable) content).run();
-    }
-
-    /** @param handled is to run when the application has handled the message, if it says so itself */
-    private void received(Received received, Runnable handled) {
-        StompSubscription subscription = subscriptions.get(received.frame.header("subscription"));
-        if (subscription != null) subscription.receive(received, handled);
     }
 
     private void opened() {

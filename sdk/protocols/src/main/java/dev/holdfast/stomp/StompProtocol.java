@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -45,8 +44,8 @@ final class StompProtocol extends PacketProtocol {
 
     /** Counts subscriptions, receipts and transactions. */
     private final AtomicLong ids = new AtomicLong();
-    /** Gets the messages, in callbacks. Set before the client is used. */
-    private volatile BiConsumer<Received, Runnable> receiver = (message, handled) -> {};
+    /** Returns the subscription of an id, null for none. Set before the client is used. */
+    private volatile Function<String, @Nullable StompSubscription> subscriptions = id -> null;
 
     /** The headers with the positions of messages, by subscription. */
     private final Map<String, String> cursorHeaders = new ConcurrentHashMap<>();
@@ -85,8 +84,9 @@ final class StompProtocol extends PacketProtocol {
         return true;
     }
 
-    void receiver(BiConsumer<Received, Runnable> newReceiver) {
-        receiver = newReceiver;
+    /** @param byId returns the subscription of an id, null for none */
+    void subscriptions(Function<String, @Nullable StompSubscription> byId) {
+        subscriptions = byId;
     }
 
     // ---- sending ----
@@ -174,8 +174,8 @@ final class StompProtocol extends PacketProtocol {
         return byHand.contains(subscription);
     }
 
-    Received received(Frame message, long from) {
-        return new Received(message, from, receiver);
+    Received received(String subscription, Frame message, long from) {
+        return new Received(message, from, subscriptions.apply(subscription));
     }
 
     // ---- reading ----

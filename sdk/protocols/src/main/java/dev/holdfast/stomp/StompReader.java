@@ -105,8 +105,8 @@ final class StompReader implements ProtocolReader {
                 String subscription = required(frame, "subscription");
                 String cursor = protocol.cursor(subscription, frame);
                 long cost = cost(frame);
-                Payload message =
-                        Payload.packet(Packet.of("", Collections.emptyList(), protocol.received(frame, connection)));
+                Payload message = Payload.packet(
+                        Packet.of("", Collections.emptyList(), protocol.received(subscription, frame, connection)));
                 boolean byHand = protocol.isHandledByHand(subscription);
                 return (machine, from, now) -> machine.protocolInput.onSubscriptionMessage(
                         from, subscription, cursor, message, cost, byHand, now);

@@ -69,7 +69,8 @@ public final class StompSubscription implements AutoCloseable {
 
     /**
      * Ends the subscription, on the broker behind the acknowledgements that were sent before. Its listener is not called for
-     * messages that come later; those without an acknowledgement stay with the broker. Has no effect on a second call.
+     * messages that come later; those without an acknowledgement stay with the broker. With a {@link ResumeAfter#storeName} a call
+     * that another thread is just beginning may still run. Has no effect on a second call.
      */
     @Override
     public void close() {
@@ -105,6 +106,10 @@ public final class StompSubscription implements AutoCloseable {
         return id;
     }
 
+    private @Nullable String storeName() {
+        return resumeAfter == null ? null : resumeAfter.storeName();
+    }
+
     // ---- the machine's side ----
 
     Subscription forMachine() {
@@ -116,7 +121,7 @@ public final class StompSubscription implements AutoCloseable {
 
             @Override
             public @Nullable String storeName() {
-                return resumeAfter == null ? null : resumeAfter.storeName();
+                return StompSubscription.this.storeName();
             }
 
             @Override
@@ -207,7 +212,8 @@ public final class StompSubscription implements AutoCloseable {
     // ---- messages ----
 
     void receive(Received received, Runnable handled) {
-        if (isClosed()) return;
+        // With a store name the client has asked before. A second question would drop a message that counts as handled.
+        if (isClosed() && storeName() == null) return;
         Acknowledgements.Place place =
                 new Acknowledgements.Place(received.connection, ++messages, ackId(received), handled);
         acknowledgements.received(place);

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.Backoff;
+import dev.holdfast.internal.session.Payload;
 import dev.holdfast.interop.CopiedStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -239,6 +241,29 @@ class StoredGraphQlTest {
         again.begun("");
         log.saw("gap");
         left.await("the news", 0);
+    }
+
+    /** The client asks whether the subscription is over, and then runs the callback. The application may close it in between. */
+    @Test
+    void aResultWhoseCallbackRunsIsReceivedThoughTheApplicationClosesMeanwhile() throws Exception {
+        GraphQlProtocol protocol = GraphQl.builder(server.url("/").toString()).protocol();
+        protocol.attach(event -> {});
+        Log log = new Log();
+        ActiveSubscription stored =
+                new ActiveSubscription("a", NEWS, AFTER.storeName("the news"), log, protocol, protocol.codec);
+        ActiveSubscription notStored = new ActiveSubscription("b", NEWS, AFTER, log, protocol, protocol.codec);
+        Result result = Result.parse("{\"data\":{\"news\":{\"id\":\"id-1\"}}}", protocol.codec);
+        List<Payload> begun = List.of(stored.next(result, true), stored.gap("gone"));
+        List<Payload> waiting = List.of(notStored.next(result, true), notStored.gap("gone"));
+        for (ActiveSubscription each : List.of(stored, notStored)) {
+            protocol.subscribe(each);
+            assertTrue(each.finish());
+        }
+        for (Payload payload : begun) ((Received) payload.packet().content()).tell(null);
+        log.saw("id-1");
+        log.saw("gap");
+        for (Payload payload : waiting) ((Received) payload.packet().content()).tell(null);
+        assertNull(log.seen.poll());
     }
 
     @Test

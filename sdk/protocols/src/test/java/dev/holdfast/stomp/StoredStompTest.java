@@ -204,6 +204,23 @@ class StoredStompTest {
         left.await("70002", 1);
     }
 
+    /** The client asks whether the subscription is over, and then runs the callback. The application may close it in between. */
+    @Test
+    void aMessageWhoseCallbackRunsIsReceivedThoughTheApplicationClosesMeanwhile() throws Exception {
+        Stomp client = client(new CopiedStore());
+        StompSubscription stored = subscribe(client, AckMode.AUTO);
+        StompSubscription notStored = client.subscribe("/d", messages::add);
+        Frame frame = new Frame("MESSAGE", Map.of("destination", "/d"), ByteString.encodeUtf8("event 70001"));
+        Received begun = new Received(frame, 1, stored);
+        Received waits = new Received(frame, 1, notStored);
+        stored.close();
+        notStored.close();
+        begun.accept(() -> {});
+        message(70001);
+        waits.accept(() -> {});
+        assertTrue(messages.isEmpty());
+    }
+
     @Test
     void anAcknowledgementOfSeveralMessagesCannotBeStored() {
         Stomp client = client(new CopiedStore());

@@ -8,7 +8,7 @@ public final class Inbound {
     private final @Nullable String id;
     private final Payload payload;
     private final long cost;
-    /** Null unless it is of a subscription whose cursor is stored. */
+    /** Null unless it is of a subscription with a store name. */
     private final @Nullable CursorMark mark;
 
     /** Set by the code that hands the message to the application. */

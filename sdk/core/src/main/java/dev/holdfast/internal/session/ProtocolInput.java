@@ -160,7 +160,7 @@ public final class ProtocolInput {
             return flow.done();
         }
         Subscriptions subscriptions = flow.stream.outbox.subscriptions();
-        if (!subscriptions.has(name)) return flow.done();
+        if (!subscriptions.hasMessages(name)) return flow.done();
         if (subscriptions.receive(name, cursor)) {
             CursorMark mark = subscriptions.mark(name, cursor, manual);
             flow.follow(flow.stream.deliver(payload, cost, mark, flow.effects), now);

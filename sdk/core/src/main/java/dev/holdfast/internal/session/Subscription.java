@@ -53,7 +53,10 @@ public interface Subscription {
     /** Returns what the application receives if the answer does not come in time. */
     Payload unanswered();
 
-    /** Returns whether it is removed with the answer, or when that does not come in time. Default: false, it stays. */
+    /**
+     * Returns whether it is removed with the answer, or when that does not come in time. It has no messages then. Default: false, it
+     * stays.
+     */
     default boolean endsWithAnswer() {
         return false;
     }
@@ -67,8 +70,9 @@ public interface Subscription {
     }
 
     /**
-     * Returns whether the application has ended it. Called on any thread: a message of a stored subscription whose callback has not
-     * begun by then is not handled. Default: false.
+     * Returns whether the application has ended it. Called on any thread: a message of a subscription with a {@link #storeName} whose
+     * callback has not begun by then is not handled. The protocol's callback must not ask again: what has begun counts as handled.
+     * Default: false.
      */
     default boolean isOver() {
         return false;

@@ -262,6 +262,12 @@ final class Subscriptions {
         return entries.containsKey(name);
     }
 
+    /** Returns whether the application may receive messages of that name: one that only waits for its end has none. */
+    boolean hasMessages(String name) {
+        Entry entry = entries.get(name);
+        return entry != null && !entry.subscription.endsWithAnswer();
+    }
+
     /**
      * Records a message.
      *
@@ -285,12 +291,21 @@ final class Subscriptions {
         return entry == null ? null : entry.subscription.duplicate(message);
     }
 
-    /** Returns the place of a message that {@link #receive} has taken, null if its cursor is not stored. */
+    /**
+     * Returns the place of a message that {@link #receive} has taken, null if its subscription has no store name. The place alone
+     * decides whether the application receives the message, also without a store, where it moves no cursor.
+     */
     @Nullable
     CursorMark mark(String name, @Nullable String cursor, boolean manual) {
         Entry entry = entries.get(name);
-        if (entry == null || entry.storeName == null) return null;
+        if (entry == null) return null;
+        if (entry.storeName == null) return notStored(entry);
         return cursors.give(entry.subscription, entry.storeName, cursor, manual);
+    }
+
+    private static @Nullable CursorMark notStored(Entry entry) {
+        Subscription subscription = entry.subscription;
+        return subscription.storeName() == null ? null : new CursorMark(subscription, null, false, false);
     }
 
     /** Records the place of a message that the protocol's own code gives to the application, unless its subscription is removed. */
@@ -300,11 +315,12 @@ final class Subscriptions {
         cursors.give(entry.storeName, mark);
     }
 
-    /** Returns the place of the report of a gap, null if the cursor is not stored. */
+    /** Returns the place of the report of a gap, null if the subscription has no store name. See {@link #mark}. */
     @Nullable
     CursorMark markGap(String name) {
         Entry entry = entries.get(name);
-        return entry == null || entry.storeName == null ? null : cursors.giveGap(entry.subscription, entry.storeName);
+        if (entry == null) return null;
+        return entry.storeName == null ? notStored(entry) : cursors.giveGap(entry.subscription, entry.storeName);
     }
 
     /**

@@ -18,7 +18,13 @@ class StoredCursorsTest {
     private static final long GROUP = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final StoredCursors cursors = new StoredCursors(true);
+    private boolean over;
     private final Subscription subscription = new Subscription() {
+        @Override
+        public boolean isOver() {
+            return over;
+        }
+
         @Override
         public String name() {
             return "a";
@@ -226,6 +232,21 @@ class StoredCursorsTest {
         CursorMark endedByTheApplication = subscriptions.mark("a", "2", false);
         subscriptions.remove("a");
         assertFalse(endedByTheApplication.begin());
+    }
+
+    /** The protocol's callback does not ask again, so the place decides also without a store. */
+    @Test
+    void withoutAStoreThePlaceOfAMessageDecidesAsWell() {
+        Subscriptions subscriptions = new Subscriptions(false, ackId -> false);
+        subscriptions.add(subscription, null);
+        assertTrue(subscriptions.mark("a", "1", true).begin());
+        assertFalse(subscriptions.mark("a", "1", true).isManual());
+        CursorMark late = subscriptions.mark("a", "2", false);
+        CursorMark lateGap = subscriptions.markGap("a");
+        over = true;
+        assertFalse(late.begin());
+        assertFalse(lateGap.begin());
+        assertEquals(Map.of(), subscriptions.cursors().takeChanges());
     }
 
     @Test

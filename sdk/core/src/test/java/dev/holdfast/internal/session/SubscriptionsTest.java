@@ -27,6 +27,7 @@ class SubscriptionsTest extends MachineRig {
         final boolean acknowledged;
         static long ackIds;
         boolean over;
+        boolean endsWithAnswer;
 
         @Nullable
         Payload instead;
@@ -44,6 +45,11 @@ class SubscriptionsTest extends MachineRig {
         @Override
         public boolean isOver() {
             return over;
+        }
+
+        @Override
+        public boolean endsWithAnswer() {
+            return endsWithAnswer;
         }
 
         @Override
@@ -122,6 +128,18 @@ class SubscriptionsTest extends MachineRig {
         saw();
         subscribe("a", 0);
         saw("control +a");
+    }
+
+    /** The server sends on until it has read the end. */
+    @Test
+    void aSubscriptionThatWaitsForItsEndHasNoMessages() {
+        up(1, 0);
+        Topic ends = new Topic("a", false);
+        ends.endsWithAnswer = true;
+        perform(machine.protocolInput.subscribe(ends, null, 0));
+        effects.take();
+        message(1, "a", "a1", "late");
+        saw();
     }
 
     @Test

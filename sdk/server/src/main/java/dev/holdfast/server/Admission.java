@@ -25,7 +25,7 @@ public sealed interface Admission {
         Granted(ServerContext context, @Nullable JsonNode bearer) {
             this.context = context;
             this.bearer = bearer;
-            this.number = context.upgrades.incrementAndGet();
+            this.number = context.store.upgrades.incrementAndGet();
         }
 
         /**

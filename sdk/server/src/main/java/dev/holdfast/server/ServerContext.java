@@ -5,7 +5,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The state and services that all connections of one server share. */
@@ -20,9 +19,6 @@ final class ServerContext {
     final ScheduledThreadPoolExecutor timer;
 
     final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
-
-    /** Numbers the connections in the order of their upgrades. */
-    final AtomicLong upgrades = new AtomicLong();
 
     private final AtomicBoolean sweeping = new AtomicBoolean();
 

@@ -17,7 +17,7 @@ public final class ServerSession {
     /** Confined to the lane. */
     private @Nullable TokenBucket bucket;
 
-    /** The number of the newest connection that has held the session here. Confined to the lane. */
+    /** The number of the newest connection that has held the session, of those to the servers of this store. Confined to the lane. */
     private long newestHolder;
 
     // Written in the lane, read by any thread. A rejection's id is written before the seq that it belongs to.
@@ -193,7 +193,7 @@ public final class ServerSession {
     }
 
     /**
-     * {@return whether a connection that was upgraded later has held the session on this server, so that the session's
+     * {@return whether a connection that was upgraded later has held the session on a server of this store, so that the session's
      * client has given up the connection that asks now} Returns false without a valid key. Called in the lane.
      */
     boolean isLate(ServerConnection connection, String user, String keyHash) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,12 @@ public abstract sealed class SessionStore implements AutoCloseable permits InMem
     public static final String MEMORY = "memory";
 
     private static final Pattern ADDRESS = Pattern.compile("rediss?://[^/]+(/\\d+)?");
+
+    /**
+     * Numbers the connections in the order of their upgrades. Kept here because the sessions, which compare the numbers,
+     * outlive a server.
+     */
+    final AtomicLong upgrades = new AtomicLong();
 
     SessionStore() {}
 

@@ -95,6 +95,23 @@ class HoldfastServerTest {
         assertEquals(1, another.get("c").asLong());
     }
 
+    @Test
+    void aServerOnTheStoreOfAClosedOneResumesASessionOfManyConnections() throws Exception {
+        try (SessionStore store = SessionStore.inMemory()) {
+            server = builder.store(store).build();
+            for (int i = 0; i < 5; i++) HandTransport.connect(server).lose();
+            HandTransport client = open();
+            JsonNode welcome = client.expect("welcome");
+            client.expect("live");
+            server.close();
+            client.expectClose(1001);
+
+            server = builder.build();
+            JsonNode resumed = resume(server, welcome).expect("welcome");
+            assertTrue(resumed.path("resumed").asBoolean(), resumed::toString);
+        }
+    }
+
     /** The lane has done what it was given when it has done this. */
     private void awaitDetached(ServerSession session) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);

@@ -216,6 +216,20 @@ final class InMemorySessionState implements SessionState {
         }
     }
 
+    @Override
+    public boolean end(long holder, String reason) {
+        lock.lock();
+        try {
+            boolean holds = holder == fence;
+            if (holds) {
+                end(reason);
+            }
+            return holds;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Ends the session if its connection has been lost for too long. Returns whether it did. */
     boolean endIfOverdue() {
         lock.lock();

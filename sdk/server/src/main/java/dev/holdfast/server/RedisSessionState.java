@@ -170,7 +170,11 @@ final class RedisSessionState implements SessionState {
 
     @Override
     public void confirmKey(long fence) {
-        Object unused = run("confirm", Long.toString(fence));
+        try {
+            Object unused = run("confirm", Long.toString(fence));
+        } catch (RedisScript.GoneException e) {
+            ended = true;
+        }
     }
 
     @Override
@@ -199,9 +203,15 @@ final class RedisSessionState implements SessionState {
 
     @Override
     public Acknowledged acknowledged(long fence, String position) {
-        return log.isPosition(position)
-                ? Acknowledged.valueOf(RedisScript.text(run("acknowledged", Long.toString(fence), position)))
-                : Acknowledged.FOREIGN;
+        if (!log.isPosition(position)) {
+            return Acknowledged.FOREIGN;
+        }
+        try {
+            return Acknowledged.valueOf(RedisScript.text(run("acknowledged", Long.toString(fence), position)));
+        } catch (RedisScript.GoneException e) {
+            ended = true;
+            return Acknowledged.FENCED;
+        }
     }
 
     @Override
@@ -259,5 +269,18 @@ final class RedisSessionState implements SessionState {
             // The session has already ended.
         }
         ended = true;
+    }
+
+    @Override
+    public boolean end(long fence, String reason) {
+        boolean done;
+        try {
+            done = RedisScript.text(run("finish", reason, Long.toString(fence))).equals("OK");
+        } catch (RedisScript.GoneException e) {
+            // The session has already ended.
+            done = true;
+        }
+        ended |= done;
+        return done;
     }
 }

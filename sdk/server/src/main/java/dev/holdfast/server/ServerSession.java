@@ -152,8 +152,8 @@ public final class ServerSession {
 
     /**
      * Records the handler's result for a seq, right after the handler returned. Called in the lane. Returns false if
-     * another connection has taken the session meanwhile. Nothing is recorded then, and the other connection is given
-     * the message again.
+     * another connection has taken the session meanwhile, or the store no longer knows it. Nothing is recorded then, and
+     * the client's next connection is given the message again.
      */
     boolean handled(long fence, long seq, HandlerResult result) {
         boolean rejected = result instanceof HandlerResult.Rejected;
@@ -200,7 +200,10 @@ public final class ServerSession {
         return connection.number() < newestHolder && state.isOwner(user, keyHash);
     }
 
-    /** Returns whether no other connection has taken the session since it was attached with this fence. */
+    /**
+     * Returns whether no other connection has taken the session since it was attached with this fence. Returns true if
+     * the store no longer knows the session.
+     */
     boolean isNewest(long fence) {
         return state.isNewest(fence);
     }
@@ -282,6 +285,23 @@ public final class ServerSession {
             ServerConnection connection = connection();
             letGo();
             return connection;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends the session for its own connection, as {@link #end(String)} does. Returns false if another connection has taken
+     * the session meanwhile; then nothing is done.
+     */
+    boolean end(long fence, String reason) {
+        lock.lock();
+        try {
+            boolean ended = state.end(fence, reason);
+            if (ended) {
+                letGo();
+            }
+            return ended;
         } finally {
             lock.unlock();
         }

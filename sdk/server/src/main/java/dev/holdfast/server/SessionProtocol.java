@@ -255,7 +255,7 @@ final class SessionProtocol {
                 outbox.hasSent(position) ? current.acknowledged(fence, position) : SessionState.Acknowledged.FOREIGN;
         switch (acknowledged) {
             case FOREIGN -> throw new ProtocolException("ack", "acknowledges what was never sent");
-            case FENCED -> connection.takenOver();
+            case FENCED -> lost(current, "session unknown");
             default -> outbox.acknowledged(position);
         }
     }
@@ -273,7 +273,7 @@ final class SessionProtocol {
         HandlerResult result =
                 context.options.handler().handle(current, message.seq(), message.payload(), message.idempotencyKey());
         if (!current.handled(fence, message.seq(), result)) {
-            connection.takenOver();
+            lost(current, "session unknown");
             return false;
         }
         context.handled.increment();
@@ -299,7 +299,10 @@ final class SessionProtocol {
 
     private void end(ServerSession current) {
         outbox.endStream();
-        current.end("unknown");
+        if (!current.end(fence, "unknown")) {
+            lost(current, "session unknown");
+            return;
+        }
         context.store.forget(current);
         acks.flush();
         // The client sends the close. If it does not, the server stops waiting for it.
@@ -316,10 +319,17 @@ final class SessionProtocol {
         if (current == null || !current.isAttached(connection)) {
             return;
         }
+        lost(current, "history trimmed");
+    }
+
+    /**
+     * Closes the connection, because the session does not take what came over it: another server has the session, whose
+     * word of that has not come yet, or the store no longer knows it.
+     */
+    private void lost(ServerSession current, String reason) {
         if (current.isNewest(fence)) {
-            connection.shut(CloseCodes.GOING_AWAY, "history trimmed");
+            connection.shut(CloseCodes.GOING_AWAY, reason);
         } else {
-            // Another server has it, whose word of that has not come yet.
             connection.takenOver();
         }
     }

@@ -35,7 +35,10 @@ interface SessionState {
      */
     Claim claim(String user, String keyHash, String nextKeyHash, @Nullable String last);
 
-    /** Returns whether a fence is the newest: no later connection was granted or refused the session. */
+    /**
+     * Returns whether a fence is the newest: no later connection was granted or refused the session. Returns true if the
+     * store no longer knows the session.
+     */
     boolean isNewest(long fence);
 
     /** Invalidates the previous key, because the client has the newest one. */
@@ -43,7 +46,8 @@ interface SessionState {
 
     /**
      * Records in one step that the client's message {@code seq} is handled, and adds the outcome to the log. Returns
-     * the ids in the log, or null if the fence is not the newest and nothing was done.
+     * the ids in the log, or null if nothing was done: the fence is not the newest, or the store no longer knows the
+     * session.
      */
     @Nullable
     List<String> handled(long fence, long seq, List<StreamMessage> outcome);
@@ -57,6 +61,9 @@ interface SessionState {
     /** Ends the session, if it has not ended; a later claim receives this reason. */
     void end(String reason);
 
+    /** Ends the session like {@link #end(String)}. Returns false, and does nothing, if the fence is not the newest. */
+    boolean end(long fence, String reason);
+
     /** The result of an acknowledgement. */
     enum Acknowledged {
         /** Messages were trimmed. */
@@ -65,7 +72,7 @@ interface SessionState {
         NOTHING_NEW,
         /** The position was never assigned. */
         FOREIGN,
-        /** The fence is not the newest. */
+        /** The fence is not the newest, or the store no longer knows the session. */
         FENCED
     }
 

@@ -259,7 +259,9 @@ function commands.overdue()
   return get('ended')
 end
 
-function commands.finish(reason)
+-- With a fence, only for the connection that has it. The holder may then delete the session: nobody resumes it any more.
+function commands.finish(reason, fence)
+  if fence and not holds(fence) then return 'FENCED' end
   if not has_ended() then finish(reason) end
   return 'OK'
 end

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,6 +29,8 @@ class RedisServersTest {
     private static RedisProcess process;
 
     private final BlockingQueue<ServerSession> sessions = new LinkedBlockingQueue<>();
+
+    private final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
 
     /** The threads that were given an open; they are done with it when they wait for the next task. */
     private final BlockingQueue<Thread> openers = new LinkedBlockingQueue<>();
@@ -73,6 +77,7 @@ class RedisServersTest {
                     return new Authenticator.User("ada");
                 })
                 .onSession(sessions::add)
+                .onError(failures::add)
                 .build();
     }
 
@@ -149,6 +154,35 @@ class RedisServersTest {
                 Map.of("fence", "9", "ended", "trimmed", "trimmed", "9-9"));
         session().appended();
         client.expectClose(4409);
+    }
+
+    @Test
+    void aSessionThatRedisNoLongerKnowsIsNotTakenOver() throws Exception {
+        for (String said : new String[] {"{'t':'msg','c':1,'d':1}", "{'t':'ack','last':'%s'}"}) {
+            HandTransport client = HandTransport.connect(one);
+            JsonNode welcome = open(client);
+            redis.del("holdfast:session:" + welcome.get("sid").asText());
+            client.say(String.format(said, welcome.get("last").asText()));
+            client.expectClose(1001);
+            JsonNode another =
+                    resume(one, welcome, welcome.get("last").asText()).expect("welcome");
+            assertEquals("unknown", another.get("reason").asText());
+        }
+        assertEquals(List.of(), List.copyOf(failures));
+    }
+
+    @Test
+    void aByeOfAConnectionThatHasLostTheSessionDoesNotEndIt() throws Exception {
+        HandTransport client = HandTransport.connect(one);
+        JsonNode welcome = open(client);
+        String record = "holdfast:session:" + welcome.get("sid").asText();
+        // As if another server had taken it, whose word is still on its way.
+        redis.hincrBy(record, "fence", 1);
+        client.say("{'t':'bye'}");
+        client.expectClose(4409);
+        assertEquals("", Objects.requireNonNullElse(redis.hget(record, "ended"), ""));
+        JsonNode renewed = resume(other, welcome, welcome.get("last").asText()).expect("welcome");
+        assertTrue(renewed.path("resumed").asBoolean(), renewed::toString);
     }
 
     /** Of a session that is with another server, this one drops what it has after a while. */

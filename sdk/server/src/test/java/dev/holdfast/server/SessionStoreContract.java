@@ -83,11 +83,15 @@ abstract class SessionStoreContract {
         assertNull(state.handled(older.fence(), 1, List.of(message("reply"))));
         assertEquals(Acknowledged.FENCED, state.acknowledged(older.fence(), a));
         state.release(older.fence());
+        assertFalse(state.end(older.fence(), "unknown"));
+        assertTrue(state.isAlive());
         assertEquals(List.of("\"a\""), read(newer.position()));
         assertEquals(
                 1, state.handled(newer.fence(), 1, List.of(message("reply"))).size());
         assertEquals(Acknowledged.ADVANCED, state.acknowledged(newer.fence(), a));
         assertEquals(List.of("\"reply\""), read(a));
+        assertTrue(state.end(newer.fence(), "unknown"));
+        assertFalse(state.isAlive());
     }
 
     @Test

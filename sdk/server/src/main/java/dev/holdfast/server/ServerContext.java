@@ -40,12 +40,12 @@ final class ServerContext {
         timer.setRemoveOnCancelPolicy(true);
     }
 
-    /** Reports what the application or the store has thrown. */
+    /** Reports what the application or the store has thrown. Logs it if {@code onError} throws anything. */
     void failed(Throwable failure) {
         try {
             options.onError().accept(failure);
-        } catch (RuntimeException e) {
-            failure.addSuppressed(e);
+        } catch (Throwable e) {
+            if (e != failure) failure.addSuppressed(e);
             log(failure);
         }
     }
@@ -57,13 +57,19 @@ final class ServerContext {
     /** Sweeps the store, unless the previous sweep is still running. */
     void sweep() {
         if (sweeping.compareAndSet(false, true)) {
-            workers.execute(() -> {
-                try {
-                    store.sweep();
-                } finally {
-                    sweeping.set(false);
-                }
-            });
+            try {
+                workers.execute(() -> {
+                    try {
+                        store.sweep();
+                    } finally {
+                        sweeping.set(false);
+                    }
+                });
+            } catch (Throwable e) {
+                // There is no thread for it now. Thrown, it would end the sweeps without a report.
+                sweeping.set(false);
+                failed(e);
+            }
         }
     }
 }

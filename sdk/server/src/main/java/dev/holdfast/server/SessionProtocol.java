@@ -76,8 +76,11 @@ final class SessionProtocol {
      * so the client may send it again.
      */
     void failInternally(Throwable failure) {
-        context.failed(failure);
-        connection.fail(CloseCodes.INTERNAL_ERROR, "internal", "the server failed");
+        try {
+            context.failed(failure);
+        } finally {
+            connection.fail(CloseCodes.INTERNAL_ERROR, "internal", "the server failed");
+        }
     }
 
     private void confirmKey(ServerSession current) {

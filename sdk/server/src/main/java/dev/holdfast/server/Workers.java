@@ -54,7 +54,7 @@ final class Workers implements Executor {
         try {
             executor.execute(reporting);
         } catch (RejectedExecutionException e) {
-            if (!closed) onError.accept(e);
+            if (!closed) report(e);
             thread(reporting).start();
         }
     }
@@ -63,8 +63,16 @@ final class Workers implements Executor {
     void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | Error e) {
-            onError.accept(e);
+        } catch (Throwable e) {
+            report(e);
+        }
+    }
+
+    private void report(Throwable failure) {
+        try {
+            onError.accept(failure);
+        } catch (Throwable e) {
+            // Not even the report was possible, for example for lack of memory. What runs the tasks must go on.
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,51 @@ class HoldfastServerTest {
             JsonNode resumed = resume(server, welcome).expect("welcome");
             assertTrue(resumed.path("resumed").asBoolean(), resumed::toString);
         }
+    }
+
+    @Test
+    void anOnErrorThatThrowsDoesNotKeepTheConnectionOpen() throws Exception {
+        // The second kind throws what it was given, which cannot be suppressed by itself.
+        for (boolean same : new boolean[] {false, true}) {
+            try (HoldfastServer broken = HoldfastServer.builder((session, seq, payload) -> {
+                        throw new AssertionError("broken");
+                    })
+                    .onError(failure -> {
+                        throw same ? (Error) failure : new AssertionError("no report");
+                    })
+                    .build()) {
+                HandTransport client = HandTransport.connect(broken).say("{'t':'open'}");
+                client.expect("welcome");
+                client.expect("live");
+                client.say("{'t':'msg','c':1,'d':1}").expect("error");
+                client.expectClose(1011);
+            }
+        }
+    }
+
+    @Test
+    void aSweepWithoutAThreadIsReportedAndTheNextOneSweeps() throws Exception {
+        Error noThread = new InternalError("unable to create native thread");
+        AtomicBoolean broken = new AtomicBoolean(true);
+        AtomicLong now = new AtomicLong();
+        SessionStore store = new InMemorySessionStore(now::get);
+        server = builder.store(store)
+                .ttl(Duration.ofMillis(100))
+                .executor(task -> {
+                    if (broken.get() && Thread.currentThread().getName().equals("holdfast-server-timer"))
+                        throw noThread;
+                    task.run();
+                })
+                .build();
+        HandTransport client = open();
+        client.expect("welcome");
+        client.expect("live");
+        client.lose();
+        assertSame(noThread, taken(failures));
+        broken.set(false);
+        now.addAndGet(Duration.ofHours(1).toNanos());
+        while (store.size() > 0) Thread.onSpinWait();
+        failures.clear();
     }
 
     /** The lane has done what it was given when it has done this. */

@@ -30,6 +30,20 @@ class LaneTest {
     }
 
     @Test
+    void aReportThatFailsDoesNotStopTheLane() {
+        List<Runnable> threads = new ArrayList<>();
+        Workers workers = new Workers(threads::add, failure -> {
+            throw new AssertionError("no report", failure);
+        });
+        lane.execute(workers, () -> {
+            throw new IllegalStateException("broken");
+        });
+        lane.execute(workers, () -> done.add("next"));
+        threads.forEach(Runnable::run);
+        assertEquals(List.of("next"), done);
+    }
+
+    @Test
     void aBrokenTaskIsReportedAndDoesNotStopTheLane() {
         List<Runnable> threads = new ArrayList<>();
         Workers workers = new Workers(threads::add, failures::add);

@@ -48,8 +48,10 @@ public final class ResumeAfter {
      * after the newest message that the application has handled, together with all before it. With {@link AckMode#AUTO} that is
      * when the listener has returned; with {@link AckMode#CLIENT_INDIVIDUAL} when the message is acknowledged or refused, and in a
      * transaction when that was sent. Messages that are not acknowledged count towards {@code inboundLimitBytes} then. {@link
-     * AckMode#CLIENT} is not possible. If the process dies, messages of the last 200 ms, and those that were not handled, may come
-     * again. Closing the subscription keeps the position.
+     * AckMode#CLIENT} is not possible. Messages of a connection that was lost must be acknowledged too: their acknowledgements end as
+     * cancelled, and move the position. If the process dies, messages of the last 200 ms, and those that were not handled, may come
+     * again. Closing the subscription keeps the position: messages that are not acknowledged when another subscription begins under the
+     * name come again to that, with all behind them.
      *
      * @param name 1 to 256 characters. No two subscriptions of a client may have the same at the same time: the second one ends, and
      *     the thread's uncaught exception handler gets the report

@@ -114,9 +114,14 @@ class StoredStompTest {
     }
 
     private Stomp client(CopiedStore store) {
+        return client(store, 1 << 20);
+    }
+
+    private Stomp client(CopiedStore store, int inboundLimit) {
         Stomp client = Stomp.builder(server.url("/").toString())
                 .heartbeat(Duration.ZERO, Duration.ZERO)
                 .configure(settings -> settings.store(store)
+                        .inboundLimitBytes(inboundLimit)
                         .closeTimeout(Duration.ofMillis(100))
                         .backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(50))))
                 .build();
@@ -219,6 +224,45 @@ class StoredStompTest {
         message(70001);
         waits.accept(() -> {});
         assertTrue(messages.isEmpty());
+    }
+
+    /** The application has dropped them with the subscription. They must not count towards the limit for ever. */
+    @Test
+    void whatWasNotAcknowledgedComesToTheNextSubscription() throws Exception {
+        CopiedStore store = new CopiedStore();
+        Peer peer = peer();
+        Stomp client = client(store, 2048);
+        StompSubscription closed = subscribe(client, AckMode.CLIENT_INDIVIDUAL);
+        client.connect();
+        peer.accept();
+        String id = peer.subscribed("first");
+        peer.event(id, 70001);
+        message(70001).ack();
+        store.await("70001", 1);
+        assertTrue(peer.next().startsWith("ACK\n"));
+        // Reading stops: seven of these are more than the limit.
+        for (int offset = 70002; offset <= 70009; offset++) peer.event(id, offset);
+        StompMessage late = message(70002);
+        for (int offset = 70003; offset <= 70008; offset++) message(offset);
+        closed.close();
+        assertTrue(peer.next().startsWith("UNSUBSCRIBE\n"));
+        subscribe(client, AckMode.CLIENT_INDIVIDUAL);
+        id = peer.subscribed("offset=70002");
+        for (int offset = 70002; offset <= 70020; offset++) {
+            peer.event(id, offset);
+            StompMessage next;
+            do {
+                next = messages.poll(20, TimeUnit.SECONDS);
+                assertNotNull(next, "no message came");
+            } while (next.subscription() == closed);
+            assertEquals("event " + offset, next.text());
+            next.ack();
+            assertTrue(peer.next().startsWith("ACK\n"));
+        }
+        assertEquals(
+                Outcome.Kind.CANCELLED,
+                late.ack().outcome().get(20, TimeUnit.SECONDS).kind());
+        store.await("70020", 1);
     }
 
     @Test

@@ -69,6 +69,11 @@ final class InboundBudget {
         release(costOf(message));
     }
 
+    /** Releases a message that the application has and need not acknowledge any more. */
+    void releaseAbandoned(long cost) {
+        release(costOf(cost));
+    }
+
     // ---- on the serial context ----
 
     /** Begins a batch that was counted by {@link #take}. */

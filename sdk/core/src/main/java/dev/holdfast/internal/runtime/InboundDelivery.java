@@ -85,7 +85,7 @@ final class InboundDelivery {
 
     /** The application has finished with the message. To be called once for each if it acknowledges manually. */
     void onHandled(Inbound message) {
-        budget.release(message);
+        if (message.release()) budget.release(message);
         if (isLookDue(message, false)) serial.post(look);
     }
 

@@ -248,6 +248,11 @@ final class Performer implements Effects, SessionProtocol.Wire {
     }
 
     @Override
+    public void abandoned(long cost) {
+        budget.releaseAbandoned(cost);
+    }
+
+    @Override
     public void duplicateDropped() {
         telemetry.duplicate();
     }

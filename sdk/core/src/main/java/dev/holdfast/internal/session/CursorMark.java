@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +21,19 @@ public final class CursorMark {
     final boolean isGap;
 
     private final boolean manual;
-    private final AtomicInteger state = new AtomicInteger(WAITS);
+    /** Bytes of the message, if the application says when it has handled it. */
+    final long cost;
 
-    CursorMark(Subscription subscription, @Nullable String cursor, boolean isGap, boolean manual) {
+    private final AtomicInteger state = new AtomicInteger(WAITS);
+    /** Whether the bytes of a message that the application acknowledges no longer count. */
+    private final AtomicBoolean released = new AtomicBoolean();
+
+    CursorMark(Subscription subscription, @Nullable String cursor, boolean isGap, boolean manual, long cost) {
         this.subscription = subscription;
         this.cursor = cursor;
         this.isGap = isGap;
         this.manual = manual;
+        this.cost = cost;
     }
 
     /**
@@ -35,7 +42,7 @@ public final class CursorMark {
      * @param cursor its position; one that is too long moves nothing
      */
     public static CursorMark of(Subscription subscription, String cursor) {
-        return new CursorMark(subscription, StoredCursors.fitting(cursor), false, false);
+        return new CursorMark(subscription, StoredCursors.fitting(cursor), false, false, 0);
     }
 
     Subscription subscription() {
@@ -54,6 +61,16 @@ public final class CursorMark {
 
     public void handled() {
         state.compareAndSet(BEGUN, HANDLED);
+    }
+
+    /** Returns whether the application has it and has not said that it has handled it. */
+    boolean isUnacknowledged() {
+        return manual && state.get() == BEGUN;
+    }
+
+    /** Returns whether its bytes are to be released, which happens once. */
+    boolean release() {
+        return released.compareAndSet(false, true);
     }
 
     boolean isHandled() {

@@ -62,6 +62,13 @@ public interface Effects {
      */
     void deliver(Inbound message);
 
+    /**
+     * Releases the bytes of a delivered message that the application has not acknowledged: its subscription has ended.
+     *
+     * @param cost as {@link Inbound#cost}
+     */
+    void abandoned(long cost);
+
     /** Reports that a session start message is about to be sent; it counts as buffered. */
     void sessionStartSent(Outbound message);
 

@@ -56,6 +56,14 @@ public final class Inbound {
         return mark != null && mark.isManual();
     }
 
+    /**
+     * Returns whether the application's acknowledgement releases its bytes. Otherwise the end of its subscription has done so. To be
+     * called once.
+     */
+    public boolean release() {
+        return mark == null || mark.release();
+    }
+
     /** Marks that the application has handled it. {@link SessionMachine#onHandled} reads the mark. */
     public void markHandled() {
         handled = true;

@@ -162,7 +162,7 @@ public final class ProtocolInput {
         Subscriptions subscriptions = flow.stream.outbox.subscriptions();
         if (!subscriptions.hasMessages(name)) return flow.done();
         if (subscriptions.receive(name, cursor)) {
-            CursorMark mark = subscriptions.mark(name, cursor, manual);
+            CursorMark mark = subscriptions.mark(name, cursor, manual, cost);
             flow.follow(flow.stream.deliver(payload, cost, mark, flow.effects), now);
             return flow.done();
         }

@@ -385,6 +385,7 @@ final class SessionStream {
         if (isUp()) outbox.pump(now, out);
         Subscriptions subscriptions = outbox.subscriptions();
         if (subscriptions.hasReports()) subscriptions.takeReports().forEach(report -> deliver(null, report, 0, out));
+        for (CursorMark mark : cursors.takeAbandoned()) out.add(driver -> driver.abandoned(mark.cost));
     }
 
     /** Sends a packet of the protocol that is no message. */

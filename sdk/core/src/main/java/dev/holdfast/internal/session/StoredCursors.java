@@ -1,10 +1,13 @@
 package dev.holdfast.internal.session;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +57,9 @@ final class StoredCursors {
 
     private long due = SessionMachine.NEVER;
 
+    /** The messages whose bytes no longer count though the application has not acknowledged them. */
+    private List<CursorMark> abandoned = new ArrayList<>(1);
+
     /** @param enabled whether there is a store */
     StoredCursors(boolean enabled) {
         this.enabled = enabled;
@@ -85,14 +91,16 @@ final class StoredCursors {
     /**
      * Begins a subscription.
      *
-     * @return the cursor after which it goes on, null if there is none. It is that of the newest message that the application has,
-     *     and not only of those that it has handled: nothing comes twice in one process
+     * @return the cursor after which it goes on, null if there is none. It is that of the newest message that the application has
+     *     received, and not only of those that it has handled: nothing comes twice in one process. But a message that the application
+     *     acknowledges by hand, and has not, comes again with all behind it: it may have given up the message with its subscription
      */
     @Nullable
     String open(String name) {
         Place place = place(name);
         place.isOpen = true;
         cancelWaiting(place);
+        abandonUnacknowledged(place);
         String last = place.cursor;
         for (CursorMark mark : place.given) {
             if (mark.cursor != null) last = mark.cursor;
@@ -111,7 +119,32 @@ final class StoredCursors {
         Place place = places.get(name);
         if (place == null) return;
         place.isOpen = false;
-        if (cancels) cancelWaiting(place);
+        if (!cancels) return;
+        cancelWaiting(place);
+        // An acknowledgement may still come, and moves the cursor. But nobody promises one.
+        place.given.forEach(this::abandon);
+    }
+
+    /** Drops the first message that the application has not acknowledged, and all behind it. */
+    private void abandonUnacknowledged(Place place) {
+        int kept = 0;
+        for (CursorMark mark : place.given) {
+            if (mark.isUnacknowledged()) break;
+            kept++;
+        }
+        while (place.given.size() > kept) abandon(place.given.removeLast());
+    }
+
+    private void abandon(CursorMark mark) {
+        if (mark.isUnacknowledged() && mark.release()) abandoned.add(mark);
+    }
+
+    /** Returns the messages whose bytes must be released now, though the application has not acknowledged them. */
+    List<CursorMark> takeAbandoned() {
+        if (abandoned.isEmpty()) return Collections.emptyList();
+        List<CursorMark> taken = abandoned;
+        abandoned = new ArrayList<>(1);
+        return taken;
     }
 
     /**
@@ -143,8 +176,8 @@ final class StoredCursors {
     // ---- messages ----
 
     /** Records that a message goes to the application. Without a cursor, or with one that is too long, it moves nothing. */
-    CursorMark give(Subscription subscription, String name, @Nullable String cursor, boolean manual) {
-        return give(name, new CursorMark(subscription, fitting(cursor), false, manual));
+    CursorMark give(Subscription subscription, String name, @Nullable String cursor, boolean manual, long cost) {
+        return give(name, new CursorMark(subscription, fitting(cursor), false, manual, cost));
     }
 
     /** Returns a cursor that can be stored, null for none. */
@@ -154,7 +187,7 @@ final class StoredCursors {
 
     /** Records that the report of a gap goes to the application, with which the cursor goes. */
     CursorMark giveGap(Subscription subscription, String name) {
-        return give(name, new CursorMark(subscription, null, true, false));
+        return give(name, new CursorMark(subscription, null, true, false, 0));
     }
 
     /** Records that the message or the report of a mark goes to the application. */

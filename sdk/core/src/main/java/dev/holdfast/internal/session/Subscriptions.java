@@ -294,18 +294,20 @@ final class Subscriptions {
     /**
      * Returns the place of a message that {@link #receive} has taken, null if its subscription has no store name. The place alone
      * decides whether the application receives the message, also without a store, where it moves no cursor.
+     *
+     * @param cost bytes of the message
      */
     @Nullable
-    CursorMark mark(String name, @Nullable String cursor, boolean manual) {
+    CursorMark mark(String name, @Nullable String cursor, boolean manual, long cost) {
         Entry entry = entries.get(name);
         if (entry == null) return null;
         if (entry.storeName == null) return notStored(entry);
-        return cursors.give(entry.subscription, entry.storeName, cursor, manual);
+        return cursors.give(entry.subscription, entry.storeName, cursor, manual, cost);
     }
 
     private static @Nullable CursorMark notStored(Entry entry) {
         Subscription subscription = entry.subscription;
-        return subscription.storeName() == null ? null : new CursorMark(subscription, null, false, false);
+        return subscription.storeName() == null ? null : new CursorMark(subscription, null, false, false, 0);
     }
 
     /** Records the place of a message that the protocol's own code gives to the application, unless its subscription is removed. */

@@ -190,6 +190,11 @@ public class RecordingEffects implements Effects {
     }
 
     @Override
+    public void abandoned(long cost) {
+        recorded.add("abandoned " + cost);
+    }
+
+    @Override
     public void duplicateDropped() {
         recorded.add("duplicate");
     }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -57,7 +58,7 @@ class StoredCursorsTest {
     };
 
     private CursorMark give(String name, @Nullable String cursor) {
-        CursorMark mark = cursors.give(subscription, name, cursor, false);
+        CursorMark mark = cursors.give(subscription, name, cursor, false, 0);
         assertTrue(mark.begin());
         return mark;
     }
@@ -170,7 +171,7 @@ class StoredCursorsTest {
     void aMessageIsGivenOrTakenBackAndNeverBoth() {
         cursors.open("a");
         CursorMark begun = give("a", "1");
-        CursorMark waits = cursors.give(subscription, "a", "2", false);
+        CursorMark waits = cursors.give(subscription, "a", "2", false, 0);
         cursors.close("a", true);
         assertEquals("1", cursors.open("a"));
         assertFalse(waits.begin());
@@ -183,9 +184,9 @@ class StoredCursorsTest {
     @Test
     void nothingBeforeAMessageThatTheApplicationHasIsTakenBack() {
         cursors.open("a");
-        CursorMark first = cursors.give(subscription, "a", "1", false);
-        CursorMark second = cursors.give(subscription, "a", "2", false);
-        CursorMark third = cursors.give(subscription, "a", "3", false);
+        CursorMark first = cursors.give(subscription, "a", "1", false, 0);
+        CursorMark second = cursors.give(subscription, "a", "2", false, 0);
+        CursorMark third = cursors.give(subscription, "a", "3", false, 0);
         assertTrue(second.begin());
         cursors.close("a", false);
         assertEquals("2", cursors.open("a"));
@@ -197,7 +198,7 @@ class StoredCursorsTest {
     void theEndOfTheClientTakesBackWhatWaits() {
         cursors.open("a");
         handle("a", "1");
-        CursorMark waits = cursors.give(subscription, "a", "2", false);
+        CursorMark waits = cursors.give(subscription, "a", "2", false, 0);
         cursors.end();
         assertFalse(waits.begin());
         assertEquals(Map.of("a", "1"), cursors.takeChanges());
@@ -206,7 +207,7 @@ class StoredCursorsTest {
     @Test
     void theEndOfASubscriptionTakesBackWhatWaits() {
         cursors.open("a");
-        CursorMark waits = cursors.give(subscription, "a", "1", false);
+        CursorMark waits = cursors.give(subscription, "a", "1", false, 0);
         cursors.close("a", true);
         assertFalse(waits.begin());
     }
@@ -214,7 +215,7 @@ class StoredCursorsTest {
     @Test
     void whatTheServerEndsIsStillHandled() {
         cursors.open("a");
-        CursorMark waits = cursors.give(subscription, "a", "1", false);
+        CursorMark waits = cursors.give(subscription, "a", "1", false, 0);
         cursors.close("a", false);
         assertTrue(waits.begin());
         waits.handled();
@@ -225,11 +226,11 @@ class StoredCursorsTest {
     void onlyTheApplicationsEndOfASubscriptionTakesBackWhatWaits() {
         Subscriptions subscriptions = new Subscriptions(true, ackId -> false);
         subscriptions.add(subscription, null);
-        CursorMark endedByTheServer = subscriptions.mark("a", "1", false);
+        CursorMark endedByTheServer = subscriptions.mark("a", "1", false, 0);
         subscriptions.removeEnded("a");
         assertTrue(endedByTheServer.begin());
         subscriptions.add(subscription, null);
-        CursorMark endedByTheApplication = subscriptions.mark("a", "2", false);
+        CursorMark endedByTheApplication = subscriptions.mark("a", "2", false, 0);
         subscriptions.remove("a");
         assertFalse(endedByTheApplication.begin());
     }
@@ -239,9 +240,9 @@ class StoredCursorsTest {
     void withoutAStoreThePlaceOfAMessageDecidesAsWell() {
         Subscriptions subscriptions = new Subscriptions(false, ackId -> false);
         subscriptions.add(subscription, null);
-        assertTrue(subscriptions.mark("a", "1", true).begin());
-        assertFalse(subscriptions.mark("a", "1", true).isManual());
-        CursorMark late = subscriptions.mark("a", "2", false);
+        assertTrue(subscriptions.mark("a", "1", true, 0).begin());
+        assertFalse(subscriptions.mark("a", "1", true, 0).isManual());
+        CursorMark late = subscriptions.mark("a", "2", false, 0);
         CursorMark lateGap = subscriptions.markGap("a");
         over = true;
         assertFalse(late.begin());
@@ -249,10 +250,67 @@ class StoredCursorsTest {
         assertEquals(Map.of(), subscriptions.cursors().takeChanges());
     }
 
+    private CursorMark giveByHand(String cursor, long cost) {
+        CursorMark mark = cursors.give(subscription, "a", cursor, true, cost);
+        assertTrue(mark.begin());
+        return mark;
+    }
+
+    private List<Long> abandoned() {
+        return cursors.takeAbandoned().stream().map(mark -> mark.cost).collect(Collectors.toList());
+    }
+
+    /** The application may have dropped them with the subscription: they come again, and hold up nothing. */
+    @Test
+    void whatWasNotAcknowledgedComesToTheNextSubscription() {
+        cursors.open("a");
+        giveByHand("1", 10).handled();
+        CursorMark second = giveByHand("2", 20);
+        CursorMark third = giveByHand("3", 30);
+        third.handled();
+        giveByHand("4", 40);
+        assertEquals(List.of(), abandoned());
+        cursors.close("a", true);
+        assertEquals(List.of(20L, 40L), abandoned());
+        assertFalse(second.release());
+        assertEquals("1", cursors.open("a"));
+        assertEquals(List.of(), abandoned());
+        second.handled();
+        giveByHand("2", 20).handled();
+        assertEquals(Map.of("a", "2"), changes());
+    }
+
+    @Test
+    void anAcknowledgementAfterTheEndMovesTheCursor() {
+        cursors.open("a");
+        CursorMark first = giveByHand("1", 10);
+        CursorMark second = giveByHand("2", 20);
+        assertTrue(second.release());
+        second.handled();
+        cursors.close("a", true);
+        assertEquals(List.of(10L), abandoned());
+        first.handled();
+        assertEquals(Map.of("a", "2"), changes());
+        assertEquals("2", cursors.open("a"));
+        assertEquals(List.of(), abandoned());
+    }
+
+    /** The server has ended it: the application still handles what it has, until it subscribes again. */
+    @Test
+    void theNextSubscriptionReleasesWhatTheServersEndHasLeft() {
+        cursors.open("a");
+        CursorMark first = giveByHand("1", 10);
+        cursors.close("a", false);
+        assertEquals(List.of(), abandoned());
+        assertNull(cursors.open("a"));
+        assertEquals(List.of(10L), abandoned());
+        assertFalse(first.release());
+    }
+
     @Test
     void theNextSubscriptionTakesBackWhatWaits() {
         cursors.open("a");
-        CursorMark waits = cursors.give(subscription, "a", "1", false);
+        CursorMark waits = cursors.give(subscription, "a", "1", false, 0);
         cursors.close("a", false);
         assertNull(cursors.open("a"));
         assertFalse(waits.begin());

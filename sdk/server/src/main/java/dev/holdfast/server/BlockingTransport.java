@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The transport of a container whose sends block until the network has taken the message. Sends in order, one message at a
@@ -10,6 +11,9 @@ import java.nio.ByteBuffer;
 abstract class BlockingTransport implements Transport {
     private final HoldfastServer server;
     private final Lane sender = new Lane();
+
+    /** Whether a ping waits to be sent. Another one would say no more. */
+    private final AtomicBoolean pingWaits = new AtomicBoolean();
 
     /** Set when a message could not be sent, after which none may be. Used only by the sender. */
     private boolean failed;
@@ -41,7 +45,14 @@ abstract class BlockingTransport implements Transport {
 
     @Override
     public void ping() {
-        send(this::writePing, SendCallback.ignore());
+        if (pingWaits.compareAndSet(false, true)) {
+            send(
+                    () -> {
+                        pingWaits.set(false);
+                        writePing();
+                    },
+                    SendCallback.ignore());
+        }
     }
 
     private interface Write {
@@ -79,20 +90,31 @@ abstract class BlockingTransport implements Transport {
 
     @Override
     public void close(int code, String reason) {
-        sender.execute(server.workers(), () -> tryClose(code, reason));
+        sender.execute(server.workers(), () -> tryClose(code, CloseCodes.fitting(reason)));
     }
 
-    /** These containers have no way to end a connection without a close. This one does not wait for what is still to be sent. */
+    /**
+     * These containers have no way to end a connection without a close. This one does not wait for what is still to be sent,
+     * nor for a thread of the application's executor: they may all be blocked in such sends.
+     */
     @Override
     public void abort() {
-        server.workers().execute(() -> tryClose(CloseCodes.GOING_AWAY, ""));
+        server.workers().executeApart(() -> tryClose(CloseCodes.GOING_AWAY, ""));
     }
 
     private void tryClose(int code, String reason) {
         try {
             writeClose(code, reason);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             // The connection is over already.
+        } catch (RuntimeException e) {
+            if (isOpen()) {
+                server.failed(e);
+                if (!reason.isEmpty()) {
+                    // What the container did not take may be the reason, and nobody else closes the connection.
+                    tryClose(code, "");
+                }
+            }
         }
     }
 }

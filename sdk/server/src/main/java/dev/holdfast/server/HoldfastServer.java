@@ -161,6 +161,8 @@ public final class HoldfastServer implements AutoCloseable {
         context.timer.shutdownNow();
         // Gives the clients time to answer: a connection that is torn down earlier may lose the close frame on its way.
         awaitClosed(present, CLOSE_PATIENCE);
+        // Their time limits have ended with the timer.
+        present.forEach(ServerConnection::abort);
         context.workers.close();
     }
 
@@ -424,6 +426,10 @@ public final class HoldfastServer implements AutoCloseable {
          * <p>Its number of threads limits how many sessions are served at once; the others wait, also with their
          * acknowledgements. On Java 21, {@code Executors.newVirtualThreadPerTaskExecutor()} fits. It must not run a task
          * in the thread that calls {@code execute}, which is one of the network.
+         *
+         * <p>With the adapters of Spring and Jakarta WebSocket, a client that reads slowly blocks a thread while the
+         * server sends to it. With a limited number of threads, as many such clients stop all others until the
+         * container's time limit for sends ends them.
          *
          * <p>It must take tasks until {@link HoldfastServer#close} has returned. A task that it rejects before that runs
          * on a new thread, and the rejection goes to {@link #onError}; later ones get a new thread without a report.

@@ -30,7 +30,6 @@ public final class ServerConnection {
     private static final int MAX_WAITING_BESIDE = 64;
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
-    private static final int MAX_REASON = 100;
 
     /** The connection's place in the order of upgrades. */
     private final long number;
@@ -316,7 +315,7 @@ public final class ServerConnection {
         deaf = true;
         stopWaitingForOpen();
         protocol.flushAcks();
-        outbox.close(code, reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason);
+        outbox.close(code, CloseCodes.fitting(reason));
         if (!isClosed()) {
             closeTimeout = context.timer.schedule(this::abort, CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         }

@@ -98,7 +98,7 @@ public final class SpringWebSocketHandler implements WebSocketHandler, SubProtoc
             admission = admit(session.getHandshakeHeaders());
         }
         if (admission instanceof Admission.Refused refused) {
-            session.close(new CloseStatus(refused.closeCode(), refused.reason()));
+            session.close(new CloseStatus(refused.closeCode(), CloseCodes.fitting(refused.reason())));
         } else {
             ServerConnection opened = ((Admission.Granted) admission).open(new SpringTransport(server, session));
             session.getAttributes().put(CONNECTION, opened);

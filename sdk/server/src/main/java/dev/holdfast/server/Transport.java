@@ -38,7 +38,7 @@ public interface Transport {
      * Sends the close, after everything that was sent before.
      *
      * @param code the close code
-     * @param reason the reason, at most 100 characters
+     * @param reason the reason, at most 123 bytes in UTF-8
      */
     void close(int code, String reason);
 

@@ -19,7 +19,7 @@ final class Workers implements Executor {
     private static final int IDLE_SECONDS = 30;
 
     private final Executor executor;
-    private final @Nullable ThreadPoolExecutor owned;
+    private final ThreadPoolExecutor owned = pool();
     private final Consumer<Throwable> onError;
     private volatile boolean closed;
 
@@ -28,14 +28,7 @@ final class Workers implements Executor {
      * @param onError what is given the rejections of the executor and the exceptions of tasks
      */
     Workers(@Nullable Executor given, Consumer<Throwable> onError) {
-        if (given == null) {
-            ThreadPoolExecutor pool = pool();
-            this.owned = pool;
-            this.executor = pool;
-        } else {
-            this.owned = null;
-            this.executor = given;
-        }
+        this.executor = given == null ? owned : given;
         this.onError = onError;
     }
 
@@ -50,9 +43,18 @@ final class Workers implements Executor {
 
     @Override
     public void execute(Runnable task) {
+        execute(executor, task);
+    }
+
+    /** Runs a task that frees blocked threads, so it waits for none of the application's executor. */
+    void executeApart(Runnable task) {
+        execute(owned, task);
+    }
+
+    private void execute(Executor on, Runnable task) {
         Runnable reporting = () -> run(task);
         try {
-            executor.execute(reporting);
+            on.execute(reporting);
         } catch (RejectedExecutionException e) {
             if (!closed) report(e);
             thread(reporting).start();
@@ -79,6 +81,6 @@ final class Workers implements Executor {
     /** Lets the server's own threads end when they have done what they are at. */
     void close() {
         closed = true;
-        if (owned != null) owned.shutdown();
+        owned.shutdown();
     }
 }

@@ -158,6 +158,34 @@ class HoldfastServerTest {
         failures.clear();
     }
 
+    @Test
+    void aConnectionThatDoesNotCloseIsAbortedWhenTheServerCloses() throws Exception {
+        server = builder.build();
+        CountDownLatch aborted = new CountDownLatch(1);
+        Admission admission = server.admit(List.of(HoldfastServer.SUBPROTOCOL), null, null);
+        ServerConnection unused =
+                assertInstanceOf(Admission.Granted.class, admission).open(new Transport() {
+                    @Override
+                    public void sendText(String text, SendCallback callback) {}
+
+                    @Override
+                    public void sendBinary(byte[] bytes, SendCallback callback) {}
+
+                    @Override
+                    public void ping() {}
+
+                    @Override
+                    public void close(int code, String reason) {}
+
+                    @Override
+                    public void abort() {
+                        aborted.countDown();
+                    }
+                });
+        server.close();
+        assertEquals(0, aborted.getCount());
+    }
+
     /** The lane has done what it was given when it has done this. */
     private void awaitDetached(ServerSession session) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);

@@ -9,15 +9,20 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.PingMessage;
 import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketSession;
 
@@ -28,6 +33,11 @@ class SpringSendTest {
     private final BlockingQueue<CloseStatus> closes = new LinkedBlockingQueue<>();
     private final AtomicInteger sends = new AtomicInteger();
     private final AtomicBoolean open = new AtomicBoolean(true);
+    private final AtomicBoolean failing = new AtomicBoolean(true);
+    private final AtomicInteger pings = new AtomicInteger();
+    private final AtomicReference<Throwable> closeFailure = new AtomicReference<>();
+    private final AtomicReference<Runnable> whileSending = new AtomicReference<>(() -> {});
+    private final CountDownLatch released = new CountDownLatch(1);
     private final HoldfastServer server = HoldfastServer.builder((session, seq, payload) -> HandlerResult.accepted())
             .onError(failures::add)
             .build();
@@ -64,10 +74,17 @@ class SpringSendTest {
                             return open.get();
                         case "sendMessage":
                             // What follows a message that was not sent would hide that it is missing.
-                            if (sends.getAndIncrement() > 0) return null;
+                            if (arguments[0] instanceof PingMessage) {
+                                pings.incrementAndGet();
+                                return null;
+                            }
+                            whileSending.get().run();
+                            if (!failing.get() || sends.getAndIncrement() > 0) return null;
                             open.set(!isOver);
                             throw failure;
                         case "close":
+                            Throwable refusal = closeFailure.getAndSet(null);
+                            if (refusal != null) throw refusal;
                             closes.add((CloseStatus) arguments[0]);
                             return null;
                         default:
@@ -81,6 +98,76 @@ class SpringSendTest {
         for (Throwable failure : new Throwable[] {new IllegalArgumentException("no"), new StackOverflowError("no")}) {
             open(failure, false);
             assertSame(failure, failures.poll(30, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void aCloseThatTheContainerDoesNotTakeIsReportedAndDoneWithoutAReason() throws Exception {
+        Throwable failure = new IllegalArgumentException("no such reason");
+        closeFailure.set(failure);
+        SpringWebSocketHandler handler = new SpringWebSocketHandler(server);
+        WebSocketSession session = session(new IOException("not used"), false);
+        sends.set(1);
+        handler.afterConnectionEstablished(session);
+        handler.handleMessage(session, new TextMessage("nonsense"));
+        assertSame(failure, failures.poll(30, TimeUnit.SECONDS));
+        CloseStatus closed = closes.poll(30, TimeUnit.SECONDS);
+        assertEquals(new CloseStatus(4400, null), closed);
+        handler.afterConnectionClosed(session, closed);
+    }
+
+    @Test
+    void aConnectionThatIsAbortedDoesNotWaitForAThreadOfTheExecutor() throws Exception {
+        ExecutorService oneThread = Executors.newSingleThreadExecutor();
+        try (HoldfastServer bounded = HoldfastServer.builder((session, seq, payload) -> HandlerResult.accepted())
+                .executor(oneThread)
+                .build()) {
+            SpringWebSocketHandler handler = new SpringWebSocketHandler(bounded);
+            CountDownLatch sending = new CountDownLatch(1);
+            whileSending.set(() -> {
+                sending.countDown();
+                await(released);
+            });
+            WebSocketSession session = session(new IOException("closed"), true);
+            handler.afterConnectionEstablished(session);
+            handler.handleMessage(session, new TextMessage("{\"t\":\"open\"}"));
+            await(sending);
+            bounded.dropConnections();
+            assertEquals(CloseStatus.GOING_AWAY, closes.poll(20, TimeUnit.SECONDS));
+            handler.afterConnectionClosed(session, CloseStatus.GOING_AWAY);
+        } finally {
+            released.countDown();
+            oneThread.shutdown();
+        }
+    }
+
+    @Test
+    void atMostOnePingWaits() throws Exception {
+        SpringWebSocketHandler handler = new SpringWebSocketHandler(server);
+        CountDownLatch sending = new CountDownLatch(1);
+        whileSending.set(() -> {
+            sending.countDown();
+            await(released);
+        });
+        WebSocketSession session = session(new IOException("not used"), false);
+        failing.set(false);
+        handler.afterConnectionEstablished(session);
+        handler.handleMessage(session, new TextMessage("{\"t\":\"open\"}"));
+        await(sending);
+        for (int i = 0; i < 100; i++) server.ping();
+        server.expireSessions();
+        released.countDown();
+        // The close frame comes after the pings.
+        assertEquals(new CloseStatus(1001, "session expired"), closes.poll(30, TimeUnit.SECONDS));
+        assertEquals(1, pings.get());
+        handler.afterConnectionClosed(session, CloseStatus.GOING_AWAY);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(30, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -110,7 +110,8 @@ public final class OutboundQueue {
      * same time.
      *
      * <p>Batching needs a {@link Session#resumable} session whose server announces it ({@code docs/protocol.md},
-     * section 7). With any other server this has no effect, and no message waits. Default: no batching.
+     * section 7). With any other server, and over plain HTTP, this has no effect, and no message waits. Default: no
+     * batching.
      *
      * @param window the longest time that a message waits for others
      * @throws IllegalArgumentException if {@code window} is negative or longer than 10 s

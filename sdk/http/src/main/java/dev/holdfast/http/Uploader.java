@@ -130,8 +130,8 @@ final class Uploader {
                     connection.closeSent();
                     return;
                 }
-                if (response.code() == HttpCalls.TOO_LARGE && batch.messages > 0) {
-                    onTooLarge(body.contentLength(), batch.messages, tries);
+                if (response.code() == HttpCalls.TOO_LARGE) {
+                    onTooLarge(body.contentLength(), batch, tries);
                     return;
                 }
                 if (response.code() != HttpCalls.NO_CONTENT) {
@@ -157,25 +157,21 @@ final class Uploader {
     }
 
     /** Something takes no request of this size. */
-    private void onTooLarge(long bytes, int messages, int tries) throws TransportException {
-        if (messages == 1 && tries > 1) {
-            // The server may have taken it the first time. If not, it goes first on the next connection.
-            throw TransportException.of(
-                    Phase.SESSION,
-                    "a request of " + bytes + " bytes with 1 message was sent again and refused with HTTP 413",
-                    null);
-        }
-        if (messages == 1) {
+    private void onTooLarge(long bytes, Uploads.Batch batch, int tries) throws TransportException {
+        // The server may have taken a request the first time. If not, its messages go first on the next connection.
+        boolean isCertain = tries == 1;
+        if (isCertain && batch.messages == 1 && batch.ofApplication == 1) {
             // For the session the same as a WebSocket that is closed for the size of a message.
             connection.closed(
                     CloseStatus.of(ProtocolViolation.MESSAGE_TOO_BIG, "HTTP 413 for a request of " + bytes + " bytes"));
             return;
         }
-        transport.requestWasTooLarge(bytes, network);
+        boolean isSplit = batch.messages > 1;
+        if (isSplit) transport.requestWasTooLarge(bytes, network);
         throw TransportException.of(
                 Phase.SESSION,
-                "a request of " + bytes + " bytes with " + messages
-                        + " messages was refused with HTTP 413; the next ones are smaller",
+                "a request of " + bytes + " bytes was refused with HTTP 413"
+                        + (isCertain ? "" : " when it was sent again") + (isSplit ? "; the next ones are smaller" : ""),
                 null);
     }
 

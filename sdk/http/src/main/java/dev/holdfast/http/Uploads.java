@@ -17,16 +17,25 @@ final class Uploads {
     /** The maximum size of a request, unless one message is longer. */
     static final long MAX_BYTES = 256 * 1024;
 
+    /** The begin of an envelope with one message of the application. */
+    private static final String MESSAGE = "{\"t\":\"msg\"";
+
     /** A member of a request's array. */
     private static final class Member {
         final String json;
         final long utf8Length;
         final boolean isMessage;
+        final boolean isOfApplication;
 
-        Member(String json, long utf8Length, boolean isMessage) {
+        /**
+         * @param isMessage whether it would be a message of a WebSocket
+         * @param isOfApplication whether it is one message of the application, and neither a batch nor another envelope
+         */
+        Member(String json, long utf8Length, boolean isMessage, boolean isOfApplication) {
             this.json = json;
             this.utf8Length = utf8Length;
             this.isMessage = isMessage;
+            this.isOfApplication = isOfApplication;
         }
     }
 
@@ -34,6 +43,9 @@ final class Uploads {
     static final class Batch {
         final Buffer body = new Buffer();
         int messages;
+        /** How many of the messages are one of the application each. */
+        int ofApplication;
+
         int pings;
         boolean closes;
     }
@@ -58,13 +70,13 @@ final class Uploads {
 
     /** Returns false if a close has begun. */
     boolean text(String text, long utf8Length) {
-        return add(new Member(text, utf8Length, true));
+        return add(new Member(text, utf8Length, true, text.startsWith(MESSAGE)));
     }
 
     /** Returns false if a close has begun. */
     boolean binary(ByteString bytes) {
         String json = '"' + bytes.base64() + '"';
-        return add(new Member(json, json.length(), true));
+        return add(new Member(json, json.length(), true, true));
     }
 
     private boolean add(Member member) {
@@ -95,7 +107,7 @@ final class Uploads {
             if (close != null) return false;
             close = status;
             String json = "{\"close\":" + status.code() + ",\"reason\":" + quoted(status.reason()) + "}";
-            waiting.add(new Member(json, Utf8.size(json), false));
+            waiting.add(new Member(json, Utf8.size(json), false, false));
             return true;
         } finally {
             lock.unlock();
@@ -145,6 +157,7 @@ final class Uploads {
                 if (batch.body.size() > 1) batch.body.writeByte(',');
                 batch.body.writeUtf8(next.json);
                 if (next.isMessage) batch.messages++;
+                if (next.isOfApplication) batch.ofApplication++;
             }
             batch.closes = close != null && waiting.isEmpty();
             batch.body.writeByte(']');

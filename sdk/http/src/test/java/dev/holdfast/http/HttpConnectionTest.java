@@ -45,6 +45,8 @@ import okio.ByteString;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The contract that the session relies on, which the core's tests check for WebSockets. The server echoes each member of a request as an event,
@@ -330,9 +332,37 @@ class HttpConnectionTest {
         open().sendText("{\"t\":\"msg\"}", 11);
         await(recorder::hasEnded);
         assertEquals(
-                "failed SESSION: a request of 13 bytes with 1 message was sent again and refused with HTTP 413",
+                "failed SESSION: a request of 13 bytes was refused with HTTP 413 when it was sent again",
                 recorder.last());
         assertEquals(2, uploads.size());
+    }
+
+    /** It says nothing about any message of the application. */
+    @ParameterizedTest
+    @ValueSource(strings = {"[{\"t\":\"msg\"},{\"t\":\"msg\"}]", "{\"t\":\"ack\"}", "{\"t\":\"auth\"}"})
+    void anotherFrameThatIsTooLongLosesTheConnection(String frame) {
+        nextStatuses.add(413);
+        open().sendText(frame, frame.length());
+        await(recorder::hasEnded);
+        assertEquals(
+                "failed SESSION: a request of " + (frame.length() + 2) + " bytes was refused with HTTP 413",
+                recorder.last());
+    }
+
+    @Test
+    void aPingThatIsTooLongLosesTheConnection() {
+        nextStatuses.add(413);
+        open().sendPing(ByteString.encodeUtf8("p"));
+        await(recorder::hasEnded);
+        assertEquals("failed SESSION: a request of 12 bytes was refused with HTTP 413", recorder.last());
+    }
+
+    @Test
+    void aBinaryMessageThatIsTooLongEndsTheConnectionAsOverAWebSocket() {
+        nextStatuses.add(413);
+        open().sendBinary(ByteString.of(new byte[3]));
+        await(recorder::hasEnded);
+        assertEquals("closed 1009 HTTP 413 for a request of 8 bytes", recorder.last());
     }
 
     @Test

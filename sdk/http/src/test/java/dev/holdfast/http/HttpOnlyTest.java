@@ -115,7 +115,7 @@ class HttpOnlyTest {
     }
 
     @Test
-    void batchesAreBatches() throws Exception {
+    void batchingHasNoEffect() throws Exception {
         HoldfastClient client = harness.connected(harness.builder(server.url(), Carriers.httpOnly())
                 .queue(OutboundQueue.ofBytes(1 << 20).withBatching(Duration.ofMillis(5)))
                 .build());

@@ -13,6 +13,7 @@ import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.Metrics.Counter;
+import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.sample.node.ProxyProcess;
 import dev.holdfast.sample.node.ProxyProcess.Program;
@@ -286,13 +287,18 @@ class ObstaclesTest {
         }
     }
 
-    @Test
-    void aProxyThatTakesOnlyShortRequestsGetsFewerMessagesInEach() throws Exception {
-        try (ProxyProcess nginx = nginxWithLimit("20k")) {
-            HoldfastClient client = harness.client(nginx.url(), Carriers.httpOnly());
+    @ParameterizedTest
+    @CsvSource({"20k, 50000, false", "1k, 2000, true"})
+    void aProxyThatTakesOnlyShortRequestsGetsFewerMessagesInEach(String limit, int count, boolean batches)
+            throws Exception {
+        OutboundQueue queue = OutboundQueue.ofBytes(64 * 1024 * 1024);
+        try (ProxyProcess nginx = nginxWithLimit(limit)) {
+            HoldfastClient client = harness.connected(harness.builder(nginx.url(), Carriers.httpOnly())
+                    .queue(batches ? queue.withBatching(Duration.ofMillis(5)) : queue)
+                    .build());
             harness.awaitOpen(client);
             ServerSession session = harness.session();
-            harness.send(client, 10 * MANY);
+            harness.send(client, count);
             harness.sendByServer(session, MANY);
             harness.awaitAll();
             assertFalse(harness.failures.isEmpty());

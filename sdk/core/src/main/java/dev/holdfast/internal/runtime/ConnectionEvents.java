@@ -105,7 +105,7 @@ final class ConnectionEvents implements ConnectionListener {
         loop.execute(now -> {
             telemetry.opened(number, opened.isOverHttp());
             openings.upgraded(headers, opened.isOverHttp());
-            List<Effect> effects = machine.onOpen(number, opened.areSecretsWithheld(), now);
+            List<Effect> effects = machine.onOpen(number, opened.areSecretsWithheld(), opened.isOverHttp(), now);
             if (machine.protocolInput.isCurrent(number)) protocol.opened();
             return effects;
         });

@@ -21,6 +21,7 @@ final class Outbox {
     private final MessageSource queue;
     private final Pace pace;
     private final Batch batch = new Batch();
+    private boolean batches = true;
     private final SessionStartMessages startMessages = new SessionStartMessages();
     private final SentMessages sent;
     private final AwaitedAcks awaited = new AwaitedAcks();
@@ -79,9 +80,14 @@ final class Outbox {
         sent.setWindow(maxUnacked, maxBytes);
     }
 
+    /** Sets whether {@link #batch} has an effect on the connection that opens. */
+    void setBatches(boolean allowed) {
+        batches = allowed;
+    }
+
     /** Lets up to {@code max} messages share a frame, and wait for one another for {@code windowNanos}. */
     void batch(int max, long windowNanos) {
-        batch.allow(max, windowNanos);
+        batch.allow(batches ? max : 0, windowNanos);
     }
 
     /** Resumes the session: see {@link SentMessages#resume}. */

@@ -232,15 +232,16 @@ public final class SessionMachine {
 
     /** Handles the end of the upgrade. */
     public List<Effect> onOpen(long from, long now) {
-        return onOpen(from, false, now);
+        return onOpen(from, false, false, now);
     }
 
     /**
      * Handles the end of the upgrade.
      *
      * @param secretsWithheld whether the server must get neither the credential nor the session's id and key
+     * @param overHttp whether the connection is one over plain HTTP, where messages share requests and need not share frames
      */
-    public List<Effect> onOpen(long from, boolean secretsWithheld, long now) {
+    public List<Effect> onOpen(long from, boolean secretsWithheld, boolean overHttp, long now) {
         if (lifecycle.connector().isCandidate(from)) {
             stream.acknowledge(flow.effects);
             flow.connectionDown();
@@ -249,6 +250,7 @@ public final class SessionMachine {
         if (lifecycle.isStale(from)) return flow.done();
         lifecycle.opened(secretsWithheld);
         flow.report();
+        stream.batches(!overHttp);
         flow.follow(stream.open(secretsWithheld, lifecycle.connector().auth(), now, flow.effects), now);
         return flow.done();
     }

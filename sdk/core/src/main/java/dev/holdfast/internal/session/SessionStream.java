@@ -183,6 +183,11 @@ final class SessionStream {
 
     // ---- the connection ----
 
+    /** Sets whether messages may share a frame on the connection that opens, if the server allows it. */
+    void batches(boolean allowed) {
+        outbox.setBatches(allowed);
+    }
+
     /**
      * Handles the end of the upgrade.
      *

@@ -35,8 +35,12 @@ class BatchTest extends MachineRig {
     }
 
     private void open(int batch) {
+        open(batch, false);
+    }
+
+    private void open(int batch, boolean overHttp) {
         perform(machine.connect(0));
-        perform(machine.onOpen(1, 0));
+        perform(machine.onOpen(1, false, overHttp, 0));
         perform(machine.onWelcome(
                 1, new Welcome("s", "k", false, "new", "s-0", 0, 100, 100_000, batch, Long.MAX_VALUE), 0));
         perform(machine.onLive(1, 0));
@@ -50,6 +54,32 @@ class BatchTest extends MachineRig {
                 1,
                 "receipt of " + text,
                 SendOptions.defaults().withPriority(Priority.HIGH));
+    }
+
+    /** They share a request there, and one that is too large is split between frames. */
+    @Test
+    void overHttpNothingWaitsAndNoMessagesShareAFrame() {
+        open(8, true);
+        send(message("m1", 1));
+        saw("send 1");
+        send(message("m2", 1));
+        saw("send 2");
+    }
+
+    /** The next connection may be a WebSocket. */
+    @Test
+    void aWebSocketAfterHttpHasBatches() {
+        open(8, true);
+        perform(machine.onFailed(1, Loss.of(Phase.SESSION, "reset", null), 0));
+        perform(machine.onTimer(machine.nextTimer(), 0, 0));
+        perform(machine.onOpen(2, false, false, SECOND));
+        perform(machine.onWelcome(
+                2, new Welcome("s", "k", true, null, "s-0", 0, 100, 100_000, 8, Long.MAX_VALUE), SECOND));
+        perform(machine.onLive(2, SECOND));
+        effects.take();
+        send(message("m1", 1));
+        send(message("m2", 1));
+        saw();
     }
 
     @Test

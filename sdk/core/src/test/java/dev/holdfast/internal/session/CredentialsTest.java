@@ -108,7 +108,7 @@ class CredentialsTest extends MachineRig {
         perform(machine.connect(0));
         perform(machine.onCredential(1, Credential.inOpen("one").withLifetime(Duration.ofSeconds(100)), 0));
         effects.take();
-        perform(machine.onOpen(1, true, 0));
+        perform(machine.onOpen(1, true, false, 0));
         saw("RESUMING", "open null null null");
         perform(machine.onWelcome(1, welcome("new", 0), 0));
         perform(machine.onLive(1, 0));
@@ -122,7 +122,7 @@ class CredentialsTest extends MachineRig {
         perform(machine.onTimer(92 * SECOND, 0, 0));
         perform(machine.onCredential(3, Credential.inOpen("three"), 92 * SECOND));
         effects.take();
-        perform(machine.onOpen(2, false, 92 * SECOND));
+        perform(machine.onOpen(2, 92 * SECOND));
         saw("RESUMING", "open s k s-0 three");
     }
 

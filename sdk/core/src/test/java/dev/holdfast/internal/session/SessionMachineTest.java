@@ -1010,7 +1010,7 @@ class SessionMachineTest extends MachineRig {
         for (int connection = 2; connection <= 3; connection++) {
             loseConnection(connection - 1);
             perform(machine.onTimer(machine.nextTimer(), 0, 0));
-            perform(machine.onOpen(connection, true, SECOND));
+            perform(machine.onOpen(connection, true, false, SECOND));
             effects.take();
             boolean resumed = connection == 2;
             String reason = resumed ? null : "expired";

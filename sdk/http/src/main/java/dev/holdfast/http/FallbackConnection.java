@@ -8,7 +8,6 @@ import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.TransportException;
-import dev.holdfast.internal.transport.WebSocketConnection;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -41,8 +40,8 @@ final class FallbackConnection implements Connection {
         return transport.http.connection(request, new HttpEvents(before), limitNanos);
     }
 
-    private WebSocketConnection overWebSocket() {
-        return transport.webSockets.connection(request, new WebSocketEvents(), null);
+    private Connection overWebSocket() {
+        return transport.webSocket(request, new WebSocketEvents());
     }
 
     private long connectTimeoutNanos() {
@@ -55,7 +54,7 @@ final class FallbackConnection implements Connection {
         if (first instanceof HttpConnection) {
             ((HttpConnection) first).start();
         } else {
-            ((WebSocketConnection) first).start();
+            transport.start(first);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import dev.holdfast.internal.transport.Transport;
+import dev.holdfast.internal.transport.WebSocketConnection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Request;
@@ -13,7 +14,7 @@ import okhttp3.Request;
  * Opens WebSockets, or connections over HTTP on a network where these do not open. It remembers what it has learned about the
  * network. Safe from any thread.
  */
-final class FallbackTransport implements Transport {
+class FallbackTransport implements Transport {
     /** The number of WebSockets in a row that must end before their first message. */
     private static final int ENOUGH_DEATHS = 2;
 
@@ -57,6 +58,18 @@ final class FallbackTransport implements Transport {
         FallbackConnection connection = new FallbackConnection(this, request, listener);
         connection.start();
         return connection;
+    }
+
+    // A simulation has WebSockets of its own.
+
+    /** Returns a WebSocket that has not been started. */
+    Connection webSocket(Request request, ConnectionListener listener) {
+        return webSockets.connection(request, listener, null);
+    }
+
+    /** Starts to open a WebSocket. */
+    void start(Connection webSocket) {
+        ((WebSocketConnection) webSocket).start();
     }
 
     @Override

@@ -66,7 +66,8 @@ final class WebSocketTries {
     private void begin() {
         Trial events = new Trial();
         if (isEnded()) return;
-        Connection opening = transport.webSockets.open(request, events);
+        Connection opening = transport.webSocket(request, events);
+        transport.start(opening);
         boolean over;
         lock.lock();
         try {

@@ -81,7 +81,11 @@ class NodeServerTest {
         // The server's log keeps 10,000 messages, and polls may fall behind by as many.
         harness.send(client, MANY / 2);
         harness.awaitEchoes();
-        assertTrue(proxy.lostAnswers.get() > 3);
+        // On a slow machine few polls brought all of them.
+        while (proxy.lostAnswers.get() <= 3) {
+            harness.send(client, 10);
+            harness.awaitEchoes();
+        }
         assertEquals(failures, client.metrics().count(Counter.FAILURES), harness.events.toString());
     }
 

@@ -69,7 +69,7 @@ class ProtocolsPageTest {
         // end
     }
 
-    private final class Chat {
+    final class Chat {
         // page
         private final AtomicLong serverOffset = new AtomicLong();
         /** Not socket.id(), which is null before the first connection. */

@@ -73,8 +73,8 @@ public final class Outgoing {
      * ProtocolEvents#acknowledged} names the id. Without an acknowledgement on its connection, or in time, it is sent again; after the
      * last try its outcome is {@code UNKNOWN}. Without an id the outcome of a message is {@code WRITTEN}.
      *
-     * @param id at least 1. A message with an id for which another message or the start of a subscription waits ends as {@code
-     *     REJECTED}
+     * @param id at least 1, unique among the messages and subscription starts of the client: a late acknowledgement of an earlier
+     *     use would count for this one. An id for which another of them still waits ends the message as {@code REJECTED}
      * @param maxTries how often it is sent in all; at least 1
      * @param timeout the time of each try; null for as long as the connection lasts
      * @throws IllegalArgumentException if a number is too small, or the timeout is not more than 0
@@ -89,8 +89,8 @@ public final class Outgoing {
      * ProtocolEvents#acknowledged} names the id. It is never sent twice on a connection. One time limit holds for all its tries; then its
      * outcome is {@code UNKNOWN}.
      *
-     * @param id at least 1. A message with an id for which another message or the start of a subscription waits ends as {@code
-     *     REJECTED}
+     * @param id at least 1, unique among the messages and subscription starts of the client: a late acknowledgement of an earlier
+     *     use would count for this one. An id for which another of them still waits ends the message as {@code REJECTED}
      * @param repeatable whether it is sent again on another connection if it was not answered on this one
      * @param within the time from when it is first handed to a connection; null for no limit
      * @throws IllegalArgumentException if the id is less than 1, the time is not more than 0, or the message has attachments or is

@@ -74,7 +74,12 @@ final class AdaptedConnection implements ProtocolReader {
             thrown = t;
         }
         // The machine may call the protocol's subscriptions, so it is not called before the protocol has returned.
-        for (SessionEvent event : events.end()) effects.addAll(event.apply(machine, from, now));
+        for (SessionEvent event : events.end()) {
+            List<Effect> made = event.apply(machine, from, now);
+            effects.addAll(made);
+            // The machine uses the list again, and would keep the last message until then.
+            if (!made.isEmpty()) made.clear();
+        }
         if (thrown != null) {
             List<Effect> ended = machine.protocolInput.onFault(from, thrown, now);
             // An earlier call of the protocol has ended the connection already.

@@ -70,6 +70,8 @@ final class EnvelopeWriter {
 
     /** Begins an envelope of that type, which is ASCII and needs no escapes. */
     EnvelopeWriter begin(String type) {
+        // An Error may have left the beginning of an earlier one.
+        size = 0;
         return raw("{\"t\":\"").raw(type).raw("\"");
     }
 

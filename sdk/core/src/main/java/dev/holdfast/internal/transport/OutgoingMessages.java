@@ -39,6 +39,11 @@ final class OutgoingMessages {
         plain.add(OutgoingMessage.text(ByteString.of(utf8, 0, size)));
     }
 
+    /** Adds a text given as UTF-8 that is too long for its sender to encode. */
+    void addText(ByteString utf8) {
+        plain.add(OutgoingMessage.text(utf8));
+    }
+
     /** Adds a text of unknown UTF-8 length. Returns false, and does nothing, if the text is long or not ASCII. */
     boolean addAscii(String text) {
         if (maySenderEncode(text.length()) && encoded.addAscii(text)) return true;

@@ -75,10 +75,16 @@ final class OutgoingQueue {
 
     /** Queues a text given as UTF-8, as {@link #sendText(String, long)}. Copies its first {@code size} bytes. */
     boolean sendText(byte[] utf8, int size) {
+        // A long text is copied before, without the lock.
+        ByteString copy = size > EncodedMessages.MAX_MESSAGE_BYTES ? ByteString.of(utf8, 0, size) : null;
         lock.lock();
         try {
             if (!maySend(size)) return false;
-            messages.addText(utf8, size);
+            if (copy == null) {
+                messages.addText(utf8, size);
+            } else {
+                messages.addText(copy);
+            }
             return sent(size);
         } finally {
             lock.unlock();

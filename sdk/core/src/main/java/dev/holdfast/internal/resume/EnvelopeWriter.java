@@ -68,10 +68,8 @@ final class EnvelopeWriter {
     private CharBuffer characters = CharBuffer.wrap(piece);
     private final CharsetEncoder latin1 = StandardCharsets.ISO_8859_1.newEncoder();
 
-    /** Begins an envelope of that type, which is ASCII and needs no escapes. */
+    /** Begins an envelope of that type, which is ASCII and needs no escapes. A batch has several before it is sent. */
     EnvelopeWriter begin(String type) {
-        // An Error may have left the beginning of an earlier one.
-        size = 0;
         return raw("{\"t\":\"").raw(type).raw("\"");
     }
 

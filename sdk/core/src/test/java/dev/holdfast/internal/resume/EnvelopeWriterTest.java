@@ -132,13 +132,6 @@ class EnvelopeWriterTest {
     }
 
     @Test
-    void aTextThatWasLeftUnfinishedIsForgotten() {
-        writer.begin("lost").name("d");
-        writer.begin("next").end();
-        assertEquals("{\"t\":\"next\"}", taken());
-    }
-
-    @Test
     void anIdleSessionKeepsNoLargeBuffer() throws Exception {
         AtomicReference<WeakReference<byte[]>> used = new AtomicReference<>();
         writer.begin("msg").name("d").string("x".repeat(100_000)).end();

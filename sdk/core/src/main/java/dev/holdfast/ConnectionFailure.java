@@ -118,9 +118,10 @@ public final class ConnectionFailure {
 
     /**
      * {@return the message that probably ended the connection, null if none is suspected: after the server refused a
-     * message for its size (close code 4413 or 1009) the largest that was under way, and after three losses in a row
-     * with the same message first and unacknowledged, that one} It would go first again. {@link Delivery#giveUp} lets
-     * the others go on without it; afterwards {@link HoldfastClient#connect} is needed if no retry follows.
+     * message for its size (close code 4413 or 1009) the largest that was under way, over plain HTTP after a status 413
+     * (close code 1009) the one that was refused, and after three losses in a row with the same message first and
+     * unacknowledged, that one} It would go first again. {@link Delivery#giveUp} lets the others go on without it;
+     * afterwards {@link HoldfastClient#connect} is needed if no retry follows.
      */
     public @Nullable Delivery suspect() {
         Outbound suspect = loss.suspect();

@@ -131,7 +131,7 @@ final class Uploader {
                     return;
                 }
                 if (response.code() == HttpCalls.TOO_LARGE) {
-                    onTooLarge(body.contentLength(), batch, tries);
+                    onTooLarge(body, batch, tries);
                     return;
                 }
                 if (response.code() != HttpCalls.NO_CONTENT) {
@@ -157,11 +157,14 @@ final class Uploader {
     }
 
     /** Something takes no request of this size. */
-    private void onTooLarge(long bytes, Uploads.Batch batch, int tries) throws TransportException {
+    private void onTooLarge(Body body, Uploads.Batch batch, int tries) throws TransportException {
+        long bytes = body.contentLength();
         // The server may have taken a request the first time. If not, its messages go first on the next connection.
         boolean isCertain = tries == 1;
         if (isCertain && batch.messages == 1 && batch.ofApplication == 1) {
-            // For the session the same as a WebSocket that is closed for the size of a message.
+            // For the session the same as a WebSocket that is closed for the size of a message: of the one that was
+            // written last.
+            body.report();
             connection.closed(
                     CloseStatus.of(ProtocolViolation.MESSAGE_TOO_BIG, "HTTP 413 for a request of " + bytes + " bytes"));
             return;

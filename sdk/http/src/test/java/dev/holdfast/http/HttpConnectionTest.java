@@ -38,8 +38,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
+import okhttp3.ResponseBody;
 import okio.Buffer;
 import okio.ByteString;
 import org.junit.jupiter.api.AfterEach;
@@ -73,6 +75,9 @@ class HttpConnectionTest {
     private volatile OutputStream stream = OutputStream.nullOutputStream();
     /** The header of the requests that an interceptor keeps until it is released. */
     private volatile String kept = "";
+
+    /** Whether an interceptor answers uploads with 413. */
+    private volatile boolean refusesEarly;
 
     private final CountDownLatch keeps = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
@@ -157,6 +162,15 @@ class HttpConnectionTest {
 
     /** An interceptor that sleeps, which nothing can cancel. */
     private Response intercept(Interceptor.Chain chain) throws IOException {
+        if (refusesEarly && chain.request().header("Holdfast-Request") != null) {
+            return new Response.Builder()
+                    .request(chain.request())
+                    .protocol(Protocol.HTTP_1_1)
+                    .code(413)
+                    .message("")
+                    .body(ResponseBody.create("", null))
+                    .build();
+        }
         if (kept.isEmpty() || chain.request().header(kept) == null) return chain.proceed(chain.request());
         keeps.countDown();
         boolean done = false;
@@ -355,6 +369,18 @@ class HttpConnectionTest {
         open().sendPing(ByteString.encodeUtf8("p"));
         await(recorder::hasEnded);
         assertEquals("failed SESSION: a request of 12 bytes was refused with HTTP 413", recorder.last());
+    }
+
+    /** The session takes the message that was written last for the one that was refused. */
+    @Test
+    void aMessageThatIsRefusedBeforeAllOfItIsWrittenIsReportedAsWritten() {
+        Connection connection = open();
+        refusesEarly = true;
+        connection.sendText("{\"t\":\"msg\"}", 11);
+        await(recorder::hasEnded);
+        assertEquals("closed 1009 HTTP 413 for a request of 13 bytes", recorder.last());
+        assertEquals(2, recorder.written.get());
+        assertEquals(0, uploads.size());
     }
 
     @Test

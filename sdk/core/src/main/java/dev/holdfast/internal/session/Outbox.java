@@ -21,7 +21,9 @@ final class Outbox {
     private final MessageSource queue;
     private final Pace pace;
     private final Batch batch = new Batch();
-    private boolean batches = true;
+    /** Whether the current connection is one over plain HTTP. */
+    private boolean overHttp;
+
     private final SessionStartMessages startMessages = new SessionStartMessages();
     private final SentMessages sent;
     private final AwaitedAcks awaited = new AwaitedAcks();
@@ -80,14 +82,14 @@ final class Outbox {
         sent.setWindow(maxUnacked, maxBytes);
     }
 
-    /** Sets whether {@link #batch} has an effect on the connection that opens. */
-    void setBatches(boolean allowed) {
-        batches = allowed;
+    /** Sets whether the connection that opens is one over plain HTTP: then {@link #batch} has no effect. */
+    void setOverHttp(boolean overHttp) {
+        this.overHttp = overHttp;
     }
 
     /** Lets up to {@code max} messages share a frame, and wait for one another for {@code windowNanos}. */
     void batch(int max, long windowNanos) {
-        batch.allow(batches ? max : 0, windowNanos);
+        batch.allow(overHttp ? 0 : max, windowNanos);
     }
 
     /** Resumes the session: see {@link SentMessages#resume}. */
@@ -300,6 +302,12 @@ final class Outbox {
     private void written(Outbound message, List<Effect> out) {
         message.markWritten(out);
         if (!acknowledged && !message.payload().isAcknowledgedById()) message.end(Outcome.written(), out);
+    }
+
+    /** Returns the message that probably ended the connection: see {@link SentMessages#suspect}. */
+    @Nullable
+    Outbound suspect(int closeCode) {
+        return sent.suspect(closeCode, overHttp);
     }
 
     /** Makes messages under way due again; without acknowledgements, their outcome is unknown. */

@@ -250,7 +250,7 @@ public final class SessionMachine {
         if (lifecycle.isStale(from)) return flow.done();
         lifecycle.opened(secretsWithheld);
         flow.report();
-        stream.batches(!overHttp);
+        stream.setOverHttp(overHttp);
         flow.follow(stream.open(secretsWithheld, lifecycle.connector().auth(), now, flow.effects), now);
         return flow.done();
     }

@@ -183,9 +183,9 @@ final class SessionStream {
 
     // ---- the connection ----
 
-    /** Sets whether messages may share a frame on the connection that opens, if the server allows it. */
-    void batches(boolean allowed) {
-        outbox.setBatches(allowed);
+    /** Sets whether the connection that opens is one over plain HTTP. */
+    void setOverHttp(boolean overHttp) {
+        outbox.setOverHttp(overHttp);
     }
 
     /**
@@ -249,7 +249,7 @@ final class SessionStream {
 
     /** Returns the loss with the message that probably caused it. Call before {@link #connectionLost}. */
     Loss suspected(Loss loss) {
-        Outbound suspect = outbox.sent().suspect(loss.closeCode());
+        Outbound suspect = outbox.suspect(loss.closeCode());
         return suspect == null ? loss : loss.withSuspect(suspect);
     }
 

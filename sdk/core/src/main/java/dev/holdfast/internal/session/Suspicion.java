@@ -20,21 +20,18 @@ final class Suspicion {
      * Judges a lost connection by the messages in flight on it.
      *
      * @param closeCode the server's, 0 for none
+     * @param overHttp whether the connection was one over plain HTTP
      * @param sent the messages that wait for their outcome, of which the first {@code inFlight} were handed to the
      *     connection
      * @return the message to suspect, null for none
      */
     @Nullable
-    Outbound after(int closeCode, SeqRing sent, int inFlight) {
+    Outbound after(int closeCode, boolean overHttp, SeqRing sent, int inFlight) {
         if (closeCode == TOO_LARGE || closeCode == TOO_LARGE_FRAME) {
-            // If any message is too large for the server, the largest one is.
-            Outbound largest = null;
-            for (int i = 0; i < inFlight; i++) {
-                Outbound message = sent.get(i);
-                if (!message.isEnded() && (largest == null || message.bytes() > largest.bytes())) largest = message;
-            }
-            if (largest != null) largest.markRefusedForSize();
-            return largest;
+            Outbound refused = overHttp && closeCode == TOO_LARGE_FRAME ? lastWritten(sent, inFlight) : null;
+            if (refused == null) refused = largest(sent, inFlight);
+            if (refused != null) refused.markRefusedForSize();
+            return refused;
         }
         int oldest = 0;
         while (oldest < inFlight && sent.get(oldest).isEnded()) oldest++;
@@ -44,5 +41,27 @@ final class Suspicion {
         losses = message == first ? losses + 1 : 1;
         first = message;
         return losses >= ENOUGH_LOSSES ? message : null;
+    }
+
+    /**
+     * Over HTTP, something has refused the one request that was under way, and it had one message. Another one with a larger payload may
+     * have passed: encoded, it was shorter.
+     */
+    private static @Nullable Outbound lastWritten(SeqRing sent, int inFlight) {
+        for (int i = inFlight - 1; i >= 0; i--) {
+            Outbound message = sent.get(i);
+            if (message.inSocketSince() != SessionMachine.NEVER) return message.isEnded() ? null : message;
+        }
+        return null;
+    }
+
+    /** If any message is too large for the server, the largest one is. */
+    private static @Nullable Outbound largest(SeqRing sent, int inFlight) {
+        Outbound largest = null;
+        for (int i = 0; i < inFlight; i++) {
+            Outbound message = sent.get(i);
+            if (!message.isEnded() && (largest == null || message.bytes() > largest.bytes())) largest = message;
+        }
+        return largest;
     }
 }

@@ -23,7 +23,11 @@ class PoisonTest extends MachineRig {
     }
 
     private void welcome(boolean resumed, long handled, long maxMessage) {
-        perform(machine.onOpen(++connection, 0));
+        welcome(false, resumed, handled, maxMessage);
+    }
+
+    private void welcome(boolean overHttp, boolean resumed, long handled, long maxMessage) {
+        perform(machine.onOpen(++connection, false, overHttp, 0));
         effects.take();
         String reason = resumed ? null : "new";
         perform(machine.onWelcome(
@@ -142,6 +146,41 @@ class PoisonTest extends MachineRig {
         perform(machine.onLive(connection, 0));
         perform(machine.onAck(connection, 2, 0));
         saw("ended small ACKNOWLEDGED", "OPEN", "ended behind ACKNOWLEDGED");
+    }
+
+    /** The largest may have passed: a binary message is longer there, and so is a text with escapes. */
+    @Test
+    void overHttpTheMessageThatWasWrittenLastIsSuspected() {
+        perform(machine.connect(0));
+        welcome(true, false, 0, Long.MAX_VALUE);
+        perform(machine.onWritten(connection, 1, 0));
+        sent("large", 500);
+        Outbound refused = sent("refused", 400);
+        sent("not written", 600);
+        perform(machine.onWritten(connection, 2, 0));
+        effects.take();
+        refuse(1009);
+        assertEquals(
+                "failed SESSION server closed with 1009, stop: a message is too large for the server, suspect refused",
+                effects.take().get(0));
+        refused.giveUp();
+        perform(machine.connect(0));
+        welcome(true, true, 1, Long.MAX_VALUE);
+        saw("ended refused REJECTED", "send 2");
+    }
+
+    /** The server's own code, also over HTTP: it has read more than one message. */
+    @Test
+    void overHttpTheLargestMessageIsSuspectedWhenTheServerRefusesASize() {
+        perform(machine.connect(0));
+        welcome(true, false, 0, Long.MAX_VALUE);
+        perform(machine.onWritten(connection, 1, 0));
+        sent("large", 500);
+        sent("behind", 400);
+        perform(machine.onWritten(connection, 2, 0));
+        effects.take();
+        refuse(4413);
+        assertEquals(true, effects.take().get(0).endsWith("suspect large"));
     }
 
     @Test

@@ -32,10 +32,17 @@ final class RedisInbox implements AutoCloseable {
 
         @Override
         public void onMessage(String from, String message) {
-            int first = message.indexOf(' ');
-            int second = message.indexOf(' ', first + 1);
-            listener.onTold(
-                    message.substring(0, first), message.substring(first + 1, second), message.substring(second + 1));
+            try {
+                int first = message.indexOf(' ');
+                int second = message.indexOf(' ', first + 1);
+                listener.onTold(
+                        message.substring(0, first),
+                        message.substring(first + 1, second),
+                        message.substring(second + 1));
+            } catch (Throwable e) {
+                // Of any kind. Thrown on, it would give the connection back to its pool while it is subscribed.
+                ServerContext.log(e);
+            }
         }
     };
 
@@ -58,6 +65,9 @@ final class RedisInbox implements AutoCloseable {
                 redis.subscribe(subscription, channel);
             } catch (RuntimeException e) {
                 // Redis is unreachable, or this inbox is closed.
+                LockSupport.parkNanos(PAUSE.toNanos());
+            } catch (Error e) {
+                ServerContext.log(e);
                 LockSupport.parkNanos(PAUSE.toNanos());
             }
         }

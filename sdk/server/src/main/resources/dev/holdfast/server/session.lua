@@ -52,6 +52,9 @@ end
 local known = redis.call('HMGET', process, 'run', 'generation', 'durable')
 local generation = known[2]
 
+-- A generation begins with a number that is higher than that of every one before it, as far as the asking node and Redis know.
+local function number_of(one) return tonumber(string.match(one or '', '^(%d+):')) or 0 end
+
 -- Looks whether another process answers than the one before, which may have forgotten what that one confirmed. Returns the
 -- generation; seen is the one that the asking node was told last.
 local function begin(durable, seen)
@@ -62,10 +65,12 @@ local function begin(durable, seen)
   -- A process that does not write each change may have begun with an older file than the last one left.
   -- A replica that became the primary may have missed the last changes, whatever its primary wrote to the disk.
   local was_replica = not string.find(redis.call('INFO', 'replication'), 'second_repl_offset:-1', 1, true)
-  -- A promoted replica that is killed before it has written its first file begins again with one from before.
-  local is_older = seen ~= '' and seen ~= generation
-  if not generation or not (same or was_durable and durable == '1' and not was_replica and not is_older) then
-    generation = LOADING
+  -- A promoted replica that is killed before it has written its first file begins again with one from before. Another node
+  -- that does not know the newest generation may have been the first to ask.
+  local is_older = seen ~= '' and seen ~= generation and number_of(generation) <= number_of(seen)
+  if not generation or is_older or not (same or was_durable and durable == '1' and not was_replica) then
+    -- The time keeps apart what nodes begin that do not know of each other's generations.
+    generation = text(math.max(now(), number_of(generation) + 1, number_of(seen) + 1)) .. ':' .. LOADING
   end
   -- Within a process there is no way back: what was confirmed before may not be on the disk yet.
   if same and not was_durable then durable = '0' end

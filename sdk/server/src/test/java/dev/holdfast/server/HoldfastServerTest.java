@@ -163,8 +163,8 @@ class HoldfastServerTest {
         server = builder.build();
         CountDownLatch aborted = new CountDownLatch(1);
         Admission admission = server.admit(List.of(HoldfastServer.SUBPROTOCOL), null, null);
-        ServerConnection unused =
-                assertInstanceOf(Admission.Granted.class, admission).open(new Transport() {
+        ServerConnection unused = assertInstanceOf(Admission.Granted.class, admission)
+                .open(new Transport() {
                     @Override
                     public void sendText(String text, SendCallback callback) {}
 

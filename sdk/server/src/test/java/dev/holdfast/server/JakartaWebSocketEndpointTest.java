@@ -62,7 +62,8 @@ class JakartaWebSocketEndpointTest extends AdapterContract {
     /** A refusal of many bytes, because the close frame takes only 123 of them. */
     @Test
     void whoIsRefusedWithALongReasonIsClosedLikeAnyOther() throws Exception {
-        ServerContainer container = (ServerContainer) context.getServletContext().getAttribute(ServerContainer.class.getName());
+        ServerContainer container =
+                (ServerContainer) context.getServletContext().getAttribute(ServerContainer.class.getName());
         try (HoldfastServer strict = HoldfastServer.builder((session, seq, payload) -> HandlerResult.accepted())
                 .authenticator(credential -> new Authenticator.Unauthenticated("no", "ä".repeat(200)))
                 .build()) {

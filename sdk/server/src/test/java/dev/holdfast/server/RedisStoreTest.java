@@ -1,11 +1,18 @@
 package dev.holdfast.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -65,6 +72,65 @@ class RedisStoreTest {
         client.scriptFlush();
         state.append(new StreamMessage.Json("1"));
         assertEquals(1, state.log().size());
+    }
+
+    /** Whichever of the servers asks first: another one may know more of what Redis has confirmed. */
+    @Test
+    void aRedisThatHasAnOlderGenerationThanOneOfTheServersKnowsBeginsANewOne() {
+        RedisClient client = emptyRedis();
+        RedisScript knowing = new RedisScript(client, "n1");
+        RedisScript idle = new RedisScript(client, "n2");
+        RedisSessionState.create(knowing, new SessionStore.NewSession("s1", "ada", "k", Duration.ofMinutes(1), 10));
+        assertNull(RedisSessionState.load(idle, "nobody"));
+        String process = "holdfast:process";
+        String older = client.hget(process, "generation");
+        client.hset(process, "run", "another process");
+        assertNull(RedisSessionState.load(knowing, "nobody"));
+        assertNotEquals(older, client.hget(process, "generation"));
+
+        // As after a restart from a file of before, which the idle server notices first.
+        client.hset(process, "generation", older);
+        client.scriptFlush();
+        assertTrue(RedisSessionState.load(idle, "s1").isAlive());
+        assertFalse(RedisSessionState.load(knowing, "s1").isAlive());
+    }
+
+    /** Otherwise the sessions that began in between would end. */
+    @Test
+    void aServerThatHasMissedAGenerationTakesTheNewest() {
+        RedisClient client = emptyRedis();
+        RedisScript first = new RedisScript(client, "n1");
+        RedisScript idle = new RedisScript(client, "n2");
+        assertNull(RedisSessionState.load(first, "nobody"));
+        assertNull(RedisSessionState.load(idle, "nobody"));
+        client.hset("holdfast:process", "run", "another process");
+        RedisSessionState.create(first, new SessionStore.NewSession("s1", "ada", "k", Duration.ofMinutes(1), 10));
+        client.scriptFlush();
+        assertTrue(RedisSessionState.load(idle, "s1").isAlive());
+        assertTrue(RedisSessionState.load(first, "s1").isAlive());
+    }
+
+    @Test
+    void anInboxListensOnAfterAListenerHasThrown() throws Exception {
+        RedisClient client = emptyRedis();
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        RedisInbox inbox = RedisInbox.open(client, "inbox", (word, sid, value) -> {
+            told.add(word);
+            if (word.equals("first")) throw new AssertionError("broken");
+        });
+        try {
+            while (client.publish("inbox", "first s1 ") == 0) Thread.onSpinWait();
+            assertEquals("first", told.poll(30, TimeUnit.SECONDS));
+            String next;
+            long begin = System.nanoTime();
+            do {
+                long unused = client.publish("inbox", "second s1 ");
+                next = told.poll(10, TimeUnit.MILLISECONDS);
+            } while (next == null && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(20));
+            assertEquals("second", next);
+        } finally {
+            inbox.close();
+        }
     }
 
     @Test

@@ -24,6 +24,8 @@ final class DurableEnd implements Subscription {
     private long subscribedOn;
 
     private int connections;
+    /** Whether the application has subscribed anew to what may be the same queue. */
+    private volatile boolean overtaken;
 
     /** @param headers the application's headers of UNSUBSCRIBE */
     DurableEnd(Stomp stomp, StompSubscription of, Map<String, String> headers) {
@@ -37,6 +39,11 @@ final class DurableEnd implements Subscription {
         subscribedOn = connection;
     }
 
+    /** Records that the application has subscribed anew to what may be the same queue. Safe from any thread. */
+    void overtaken() {
+        overtaken = true;
+    }
+
     @Override
     public String name() {
         return of.id();
@@ -44,6 +51,8 @@ final class DurableEnd implements Subscription {
 
     @Override
     public Packet start(@Nullable String cursor) {
+        // The broker may have ended this one, and then made the queue anew for the newer one.
+        if (overtaken && connections > 0) throw noReceipt("before a newer subscription, which another one could end");
         if (++connections > MAX_CONNECTIONS) throw noReceipt("on " + MAX_CONNECTIONS + " connections");
         long receipt = stomp.nextId();
         Map<String, String> all = new LinkedHashMap<>(headers);

@@ -240,6 +240,7 @@ public final class Stomp implements AutoCloseable {
         String id = "sub-" + protocol.nextId();
         StompSubscription subscription =
                 new StompSubscription(this, id, destination, ackMode, copy, resumeAfter, listener);
+        for (StompSubscription earlier : subscriptions.values()) earlier.followedBy(subscription);
         subscriptions.put(id, subscription);
         protocol.subscribe(
                 subscription.forMachine(),

@@ -80,7 +80,8 @@ public final class StompSubscription implements AutoCloseable {
     /**
      * Ends the subscription with more headers in UNSUBSCRIBE, as brokers want for a durable one, which they keep without a
      * connection. UNSUBSCRIBE asks for a receipt. Until that has come, it goes out again on each new connection, behind another
-     * SUBSCRIBE. Without a receipt in time ({@link StompBuilder#receiptTimeout}), or on five connections, the subscription may
+     * SUBSCRIBE, unless the application has meanwhile made a subscription of the same destination or with one of its headers: that one
+     * could lose what the broker has kept for it. Without a receipt in time ({@link StompBuilder#receiptTimeout}), on five connections, or before such a subscription, it may
      * still be on the broker; that is reported as an exception of a listener is, unless {@linkplain StompBuilder#receipts receipts}
      * are off. Acknowledgements that still wait in the queue are not sent.
      *
@@ -108,6 +109,16 @@ public final class StompSubscription implements AutoCloseable {
 
     private @Nullable String storeName() {
         return resumeAfter == null ? null : resumeAfter.storeName();
+    }
+
+    /** Records that the application has made another subscription after this one. */
+    void followedBy(StompSubscription newer) {
+        DurableEnd end = durableEnd;
+        if (end == null) return;
+        // Which header has the name under which the broker keeps it depends on the broker.
+        boolean mayBeSame = destination.equals(newer.destination)
+                || !Collections.disjoint(headers.entrySet(), newer.headers.entrySet());
+        if (mayBeSame) end.overtaken();
     }
 
     // ---- the machine's side ----

@@ -393,6 +393,27 @@ class StompTest {
         second.saw("DISCONNECT\nreceipt:bye\n\n\0");
     }
 
+    /** The broker may have ended it the first time, and have kept messages for the newer subscription since. */
+    @Test
+    void theEndOfADurableSubscriptionDoesNotGoAgainBehindANewerOne() throws Exception {
+        Peer peer = peer();
+        Peer second = peer();
+        start(builder().configure(client -> client.callbackExecutor(reporting)));
+        StompSubscription durable = stomp.subscribe("/topic/a", AckMode.CLIENT_INDIVIDUAL, DURABLE, messages::add);
+        peer.accept();
+        peer.saw(SUBSCRIBE_DURABLE);
+        durable.close(DURABLE);
+        peer.saw("UNSUBSCRIBE\ndurable:true\nid:sub-1\nreceipt:2\n\n\0");
+        stomp.subscribe("/topic/b", AckMode.CLIENT_INDIVIDUAL, DURABLE, messages::add);
+        String newer = "SUBSCRIBE\ndurable:true\nid:sub-3\ndestination:/topic/b\nack:client-individual\n\n\0";
+        peer.saw(newer);
+        peer.leave();
+        second.accept();
+        second.saw(newer);
+        reportedOnTopicA();
+        assertEquals("Stomp(OPEN, 1 subscriptions)", stomp.toString());
+    }
+
     /** A broker that refuses the end would otherwise end each connection for ever. */
     @Test
     void theEndOfADurableSubscriptionIsGivenUpAndReported() throws Exception {

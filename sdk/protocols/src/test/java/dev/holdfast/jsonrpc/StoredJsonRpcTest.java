@@ -180,6 +180,27 @@ class StoredJsonRpcTest {
         assertEquals(0, left.count("id-2"));
     }
 
+    /** The server's id is not known yet, so the answer ends it. Its name is free at once. */
+    @Test
+    void aSubscriptionThatWasClosedBeforeItsAnswerHasNoStoreName() throws Exception {
+        CopiedStore store = new CopiedStore();
+        Peer peer = peer();
+        JsonRpc client = client(store);
+        RpcSubscription closed = client.subscribe(NEWS.storeName("the news"), new Log());
+        client.connect();
+        String id = peer.called("\"subscribe\"");
+        closed.close();
+        Log log = new Log();
+        client.subscribe(NEWS.storeName("the news"), log);
+        String second = peer.called("\"subscribe\"");
+        peer.send("\"id\":" + second + ",\"result\":\"s2\"");
+        peer.send("\"id\":" + id + ",\"result\":\"s1\"");
+        peer.called("\"unsubscribe\",\"params\":[\"s1\"]");
+        peer.value("s2", "id-1");
+        log.saw("id-1");
+        store.await("id-1", 1);
+    }
+
     /** The value whose listener ends the subscription is with the application: it does not come to the next one of the name. */
     @Test
     void aSubscriptionThatReplacesAnotherInItsListenerGoesOnAfterThatValue() throws Exception {

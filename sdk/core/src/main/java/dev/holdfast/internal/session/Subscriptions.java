@@ -27,7 +27,8 @@ final class Subscriptions {
         final Subscription subscription;
         final RecentIds received = new RecentIds(REMEMBERED_CURSORS);
         /** The name under which its cursor is stored, null if it is not. */
-        final @Nullable String storeName;
+        @Nullable
+        String storeName;
 
         @Nullable
         String cursor;
@@ -90,6 +91,7 @@ final class Subscriptions {
      */
     void add(Subscription subscription, @Nullable String start) {
         String storeName = cursors.nameOf(subscription);
+        if (storeName != null && cursors.isOpen(storeName)) takeFromEnded(storeName);
         if (entries.size() >= MAX_SUBSCRIPTIONS) {
             fail(subscription, "there are " + MAX_SUBSCRIPTIONS + " subscriptions already");
             return;
@@ -104,6 +106,15 @@ final class Subscriptions {
         if (cursor != null) entry.received.add(cursor);
         entries.put(subscription.name(), entry);
         due.add(entry);
+    }
+
+    /** Frees a store name whose subscription the application has ended, and that is still here for its answer. */
+    private void takeFromEnded(String storeName) {
+        for (Entry entry : entries.values()) {
+            if (!storeName.equals(entry.storeName) || !entry.subscription.isOver()) continue;
+            entry.storeName = null;
+            cursors.close(storeName, true);
+        }
     }
 
     /**

@@ -57,6 +57,41 @@ class StoredCursorsTest {
         }
     };
 
+    /** Returns a subscription with the store name "a" that is never over. */
+    private static Subscription named(String name) {
+        return new Subscription() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public @Nullable String storeName() {
+                return "a";
+            }
+
+            @Override
+            public Packet start(@Nullable String cursor) {
+                return Packet.of("", List.of(), null);
+            }
+
+            @Override
+            public @Nullable Packet end() {
+                return null;
+            }
+
+            @Override
+            public Payload unanswered() {
+                return Payload.text("");
+            }
+
+            @Override
+            public Payload failed(Throwable thrown) {
+                return Payload.text("");
+            }
+        };
+    }
+
     private CursorMark give(String name, @Nullable String cursor) {
         CursorMark mark = cursors.give(subscription, name, cursor, false, 0);
         assertTrue(mark.begin());
@@ -248,6 +283,28 @@ class StoredCursorsTest {
         assertFalse(late.begin());
         assertFalse(lateGap.begin());
         assertEquals(Map.of(), subscriptions.cursors().takeChanges());
+    }
+
+    /** It may still wait for an answer. Its removal must not free the name of its successor. */
+    @Test
+    void aSubscriptionThatIsOverGivesItsNameToTheNext() {
+        Subscriptions subscriptions = new Subscriptions(true, ackId -> false);
+        subscriptions.add(subscription, null);
+        CursorMark waits = subscriptions.mark("a", "1", false, 0);
+        Subscription second = named("b");
+        subscriptions.add(second, null);
+        assertEquals(1, subscriptions.takeReports().size());
+        over = true;
+        subscriptions.add(second, null);
+        assertFalse(subscriptions.hasReports());
+        assertFalse(waits.begin());
+        subscriptions.remove("a");
+        assertTrue(subscriptions.cursors().isOpen("a"));
+        CursorMark mark = subscriptions.mark("b", "1", false, 0);
+        assertTrue(mark.begin());
+        mark.handled();
+        subscriptions.cursors().looked();
+        assertEquals(Map.of("a", "1"), subscriptions.cursors().takeChanges());
     }
 
     private CursorMark giveByHand(String cursor, long cost) {

@@ -118,12 +118,13 @@ public final class Stomp implements AutoCloseable {
      * @return true if the client ended in order
      */
     public boolean close(Duration timeout) {
+        boolean closedBefore = closing;
         closing = true;
         try {
             return client.close(timeout);
         } catch (RuntimeException e) {
-            // Nothing is closed.
-            closing = false;
+            // This call has closed nothing.
+            closing = closedBefore;
             throw e;
         }
     }

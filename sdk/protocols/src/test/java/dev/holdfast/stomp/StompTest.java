@@ -434,6 +434,16 @@ class StompTest {
         stomp.closed().get(20, TimeUnit.SECONDS);
     }
 
+    @Test
+    void anIllegalTimeoutDoesNotOpenAClosedClient() {
+        stomp = builder().build();
+        assertThrows(IllegalArgumentException.class, () -> stomp.close(Duration.ZERO));
+        assertFalse(stomp.isClosing());
+        stomp.close();
+        assertThrows(IllegalArgumentException.class, () -> stomp.close(Duration.ZERO));
+        assertTrue(stomp.isClosing());
+    }
+
     private void reportedOnTopicA() throws Exception {
         Throwable thrown = reported.poll(20, TimeUnit.SECONDS);
         assertNotNull(thrown, "not reported");

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * STOMP 1.2. The client's CONNECT carries the credential, and the server's CONNECTED ends the exchange.
  */
 final class StompProtocol extends PacketProtocol {
-    private static final int MAX_CURSOR = 1024;
+    static final int MAX_CURSOR = 1024;
 
     final long maxBodyBytes;
     /** How often the client can send something, and how often it wants to hear something, in milliseconds; 0 for never. */

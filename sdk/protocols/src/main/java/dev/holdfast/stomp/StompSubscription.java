@@ -1,17 +1,24 @@
 package dev.holdfast.stomp;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.Delivery;
 import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.Subscription;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A subscription of a {@link Stomp} client, which is made again on each connection. Safe from any thread. */
 public final class StompSubscription implements AutoCloseable {
+    /** The client drops a message with the position of one of so many as a duplicate. */
+    private static final int MAX_REFUSED = 256;
+
     private final Stomp stomp;
     private final String id;
     private final String destination;
@@ -33,6 +40,10 @@ public final class StompSubscription implements AutoCloseable {
     private long messages;
 
     private final Acknowledgements acknowledgements;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** The positions of the newest messages that the application has refused, and that the broker may deliver again. */
+    @GuardedBy("lock")
+    private final Set<String> refused = new LinkedHashSet<>(1);
 
     StompSubscription(
             Stomp stomp,
@@ -176,7 +187,15 @@ public final class StompSubscription implements AutoCloseable {
                 if (ackMode == AckMode.AUTO || !(content instanceof Received)) return null;
                 String ackId = ackId((Received) content);
                 long from = ((Received) content).connection;
-                return ackId == null ? null : report(() -> acknowledgeDuplicate(from, ackId));
+                if (ackId == null) return null;
+                return report(() -> {
+                    if (!isClosed() && takeRefused((Received) content)) {
+                        // Its position counts as handled already.
+                        receive((Received) content, () -> {});
+                    } else {
+                        acknowledgeDuplicate(from, ackId);
+                    }
+                });
             }
 
             @Override
@@ -248,8 +267,32 @@ public final class StompSubscription implements AutoCloseable {
         return connection == ofMessage && stomp.connection() == ofMessage;
     }
 
+    /** Records that the application refuses a message. If it comes again, it is no duplicate. */
+    void refuse(StompMessage message) {
+        String position = resumeAfter == null ? null : message.header(resumeAfter.header());
+        if (position == null || position.length() > StompProtocol.MAX_CURSOR) return;
+        lock.lock();
+        try {
+            refused.add(position);
+            if (refused.size() > MAX_REFUSED) refused.remove(refused.iterator().next());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean takeRefused(Received received) {
+        String position = resumeAfter == null ? null : received.frame.header(resumeAfter.header());
+        lock.lock();
+        try {
+            return position != null && refused.remove(position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     Delivery answer(String command, StompMessage message) {
         Acknowledgements.Claim claim = claim(message);
+        if (command.equals("NACK")) refuse(message);
         Delivery delivery = stomp.reply(answerPacket(command, claim.ackId, claim.connection));
         claim.sentWith(delivery);
         // Whatever becomes of the acknowledgement.

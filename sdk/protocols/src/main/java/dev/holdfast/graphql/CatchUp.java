@@ -105,6 +105,9 @@ public final class CatchUp {
      * the id; a gap that {@link #staleIf} finds drops it. A second subscription under a name that is in use ends with {@link
      * SubscriptionListener#onError}.
      *
+     * <p>The store does not know the operation: use another name for another one. Without {@link #staleIf} an id that the server
+     * refuses stays in the store, and ends each subscription of the name again.
+     *
      * @param name 1 to 256 characters
      * @throws IllegalArgumentException if it is empty or longer
      */

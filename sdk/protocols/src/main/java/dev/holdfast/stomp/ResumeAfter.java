@@ -51,7 +51,12 @@ public final class ResumeAfter {
      * AckMode#CLIENT} is not possible. Messages of a connection that was lost must be acknowledged too: their acknowledgements end as
      * cancelled, and move the position. If the process dies, messages of the last 200 ms, and those that were not handled, may come
      * again. Closing the subscription keeps the position: messages that are not acknowledged when another subscription begins under the
-     * name come again to that, with all behind them.
+     * name come again to that, with all behind them. With {@link AckMode#AUTO} a message whose listener has begun does not come again
+     * in the same process.
+     *
+     * <p>The store does not know the destination: use another name for another destination, and for a stream that was deleted and made
+     * anew. STOMP has no answer for a position that the broker no longer has, so nothing reports it. If {@link #header}'s function
+     * refuses a stored position by an exception, the subscription ends and the position stays: use another name.
      *
      * @param name 1 to 256 characters. No two subscriptions of a client may have the same at the same time: the second one ends, and
      *     the thread's uncaught exception handler gets the report

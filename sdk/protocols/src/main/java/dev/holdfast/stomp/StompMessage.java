@@ -111,8 +111,9 @@ public final class StompMessage {
      *
      * <p>The outcome is {@link dev.holdfast.Outcome.Kind#WRITTEN} when a socket has taken the frame. It is {@link
      * dev.holdfast.Outcome.Kind#CANCELLED} if the connection that brought the message is gone: the broker then delivers the
-     * message again, and an acknowledgement on another connection would mean nothing to it. To know that the broker has handled
-     * the acknowledgement, use {@link StompTransaction#ack}.
+     * message again, and an acknowledgement on another connection would mean nothing to it. With {@link ResumeAfter} it does not
+     * come again in this process: the subscription goes on behind it. To know that the broker has handled the acknowledgement, use
+     * {@link StompTransaction#ack}.
      *
      * <p>It never blocks: acknowledgements have as much room in the queue as there is for messages. Beyond that the outcome is
      * {@link dev.holdfast.Outcome.Kind#DROPPED}. A message whose acknowledgement was not sent can be acknowledged again.

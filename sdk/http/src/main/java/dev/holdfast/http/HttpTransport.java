@@ -14,8 +14,11 @@ final class HttpTransport implements Transport {
     /** One may have been a slow server. */
     private static final int ENOUGH_HELD_BACK = 2;
 
-    /** The time after which a stream is tried again, or a request as large as one that was refused. */
+    /** The time after which a stream is tried again, or a request twice as large as allowed after a refusal. */
     static final long MEMORY_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    /** After these any size is allowed again. */
+    private static final int MAX_DOUBLINGS = 20;
 
     /** Its settings, clock and threads serve the connections here as well. */
     final OkHttpTransport webSockets;
@@ -99,8 +102,10 @@ final class HttpTransport implements Transport {
 
     @GuardedBy("lock")
     private long currentMaxRequestBytes() {
-        boolean isForgotten = webSockets.ticker().nanos() - refusedAt >= MEMORY_NANOS;
-        return isForgotten ? Uploads.MAX_BYTES : maxRequestBytes;
+        if (maxRequestBytes == Uploads.MAX_BYTES) return maxRequestBytes;
+        // Not all at once: each refusal costs a connection.
+        long doublings = Math.min((webSockets.ticker().nanos() - refusedAt) / MEMORY_NANOS, MAX_DOUBLINGS);
+        return Math.min(Uploads.MAX_BYTES, maxRequestBytes << doublings);
     }
 
     /**
@@ -112,7 +117,7 @@ final class HttpTransport implements Transport {
         lock.lock();
         try {
             if (on != network) return;
-            maxRequestBytes = Math.min(currentMaxRequestBytes(), bytes / 2);
+            maxRequestBytes = Math.max(1, Math.min(currentMaxRequestBytes(), bytes / 2));
             refusedAt = webSockets.ticker().nanos();
         } finally {
             lock.unlock();

@@ -27,13 +27,17 @@ class HttpTransportTest {
             new Random(1)));
 
     @Test
-    void aSizeThatWasRefusedIsForgottenAfterAWhile() {
+    void aSizeThatWasRefusedIsForgottenStepByStep() {
         assertEquals(Uploads.MAX_BYTES, transport.maxRequestBytes());
         transport.requestWasTooLarge(BYTES, transport.network());
         assertEquals(BYTES / 2, transport.maxRequestBytes());
         now.addAndGet(HttpTransport.MEMORY_NANOS - 1);
         assertEquals(BYTES / 2, transport.maxRequestBytes());
         now.addAndGet(1);
+        assertEquals(BYTES, transport.maxRequestBytes());
+        now.addAndGet(HttpTransport.MEMORY_NANOS);
+        assertEquals(2 * BYTES, transport.maxRequestBytes());
+        now.addAndGet(100 * HttpTransport.MEMORY_NANOS);
         assertEquals(Uploads.MAX_BYTES, transport.maxRequestBytes());
     }
 
@@ -45,9 +49,9 @@ class HttpTransportTest {
         now.addAndGet(HttpTransport.MEMORY_NANOS - 1);
         assertEquals(BYTES / 4, transport.maxRequestBytes());
         now.addAndGet(1);
-        // What was forgotten does not count any more.
-        transport.requestWasTooLarge(BYTES, transport.network());
         assertEquals(BYTES / 2, transport.maxRequestBytes());
+        transport.requestWasTooLarge(BYTES / 2, transport.network());
+        assertEquals(BYTES / 4, transport.maxRequestBytes());
     }
 
     @Test

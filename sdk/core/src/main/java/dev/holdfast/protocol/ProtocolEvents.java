@@ -75,8 +75,7 @@ public interface ProtocolEvents {
      * Delivers a message of a subscription that the application acknowledges. If a store keeps the subscription's cursor, the cursor
      * moves when this message and all of the subscription before it are acknowledged, and the bytes of the message count towards the
      * inbound limit until then: an application that forgets to acknowledge stops the client's reading, and so does a callback that
-     * throws before it has passed the acknowledgement on. If the application ends the subscription, the bytes count no longer, and
-     * what is not acknowledged when the next subscription of its store name begins comes again to that, with all behind it. Otherwise
+     * throws before it has passed the acknowledgement on. If the application ends the subscription, the bytes count no longer. Otherwise
      * as {@link #message}.
      *
      * @param subscription the name of the subscription

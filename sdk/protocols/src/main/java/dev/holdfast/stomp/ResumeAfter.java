@@ -50,9 +50,7 @@ public final class ResumeAfter {
      * transaction when that was sent. Messages that are not acknowledged count towards {@code inboundLimitBytes} then. {@link
      * AckMode#CLIENT} is not possible. Messages of a connection that was lost must be acknowledged too: their acknowledgements end as
      * cancelled, and move the position. If the process dies, messages of the last 200 ms, and those that were not handled, may come
-     * again. Closing the subscription keeps the position: messages that are not acknowledged when another subscription begins under the
-     * name come again to that, with all behind them. With {@link AckMode#AUTO} a message whose listener has begun does not come again
-     * in the same process.
+     * again. Closing the subscription keeps the position. What a listener has received does not come again in the same process.
      *
      * <p>The store does not know the destination: use another name for another destination, and for a stream that was deleted and made
      * anew. STOMP has no answer for a position that the broker no longer has, so nothing reports it. If {@link #header}'s function

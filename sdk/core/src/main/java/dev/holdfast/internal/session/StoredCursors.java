@@ -92,15 +92,14 @@ final class StoredCursors {
      * Begins a subscription.
      *
      * @return the cursor after which it goes on, null if there is none. It is that of the newest message that the application has
-     *     received, and not only of those that it has handled: nothing comes twice in one process. But a message that the application
-     *     acknowledges by hand, and has not, comes again with all behind it: it may have given up the message with its subscription
+     *     received, and not only of those that it has handled: nothing comes twice in one process
      */
     @Nullable
     String open(String name) {
         Place place = place(name);
         place.isOpen = true;
         cancelWaiting(place);
-        abandonUnacknowledged(place);
+        place.given.forEach(this::abandon);
         String last = place.cursor;
         for (CursorMark mark : place.given) {
             if (mark.cursor != null) last = mark.cursor;
@@ -123,16 +122,6 @@ final class StoredCursors {
         cancelWaiting(place);
         // An acknowledgement may still come, and moves the cursor. But nobody promises one.
         place.given.forEach(this::abandon);
-    }
-
-    /** Drops the first message that the application has not acknowledged, and all behind it. */
-    private void abandonUnacknowledged(Place place) {
-        int kept = 0;
-        for (CursorMark mark : place.given) {
-            if (mark.isUnacknowledged()) break;
-            kept++;
-        }
-        while (place.given.size() > kept) abandon(place.given.removeLast());
     }
 
     private void abandon(CursorMark mark) {

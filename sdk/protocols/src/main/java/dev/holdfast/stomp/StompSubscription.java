@@ -267,13 +267,17 @@ public final class StompSubscription implements AutoCloseable {
         return connection == ofMessage && stomp.connection() == ofMessage;
     }
 
-    /** Records that the application refuses a message. If it comes again, it is no duplicate. */
-    void refuse(StompMessage message) {
+    /**
+     * Records the newest answer of the application to a message. If a message that it has refused comes again, it is no
+     * duplicate.
+     */
+    void answered(StompMessage message, boolean isRefused) {
         String position = resumeAfter == null ? null : message.header(resumeAfter.header());
         if (position == null || position.length() > StompProtocol.MAX_CURSOR) return;
         lock.lock();
         try {
-            refused.add(position);
+            refused.remove(position);
+            if (isRefused) refused.add(position);
             if (refused.size() > MAX_REFUSED) refused.remove(refused.iterator().next());
         } finally {
             lock.unlock();
@@ -292,7 +296,7 @@ public final class StompSubscription implements AutoCloseable {
 
     Delivery answer(String command, StompMessage message) {
         Acknowledgements.Claim claim = claim(message);
-        if (command.equals("NACK")) refuse(message);
+        answered(message, command.equals("NACK"));
         Delivery delivery = stomp.reply(answerPacket(command, claim.ackId, claim.connection));
         claim.sentWith(delivery);
         // Whatever becomes of the acknowledgement.

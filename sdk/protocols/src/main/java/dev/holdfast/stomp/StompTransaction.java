@@ -93,7 +93,7 @@ public final class StompTransaction {
         checkRoom();
         StompSubscription subscription = message.subscription();
         Acknowledgements.Claim claim = subscription.claim(message);
-        if (command.equals("NACK")) subscription.refuse(message);
+        subscription.answered(message, command.equals("NACK"));
         claims.add(claim);
         onTheirConnection.add(() -> subscription.isOn(claim.connection));
         frames.add(ByteString.encodeUtf8(StompSubscription.answerFrame(command, claim.ackId, id)));

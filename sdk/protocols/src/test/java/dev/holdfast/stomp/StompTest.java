@@ -801,6 +801,25 @@ class StompTest {
                 + "\nx-stream-offset:" + offset + "\n\n\0";
     }
 
+    @Test
+    void aMessageThatIsAcknowledgedAfterItsRefusalWasTakenBackIsADuplicate() throws Exception {
+        Peer peer = peer();
+        start(builder());
+        stomp.subscribe("/a", AckMode.CLIENT_INDIVIDUAL, Map.of(), ResumeAfter.streamOffset(), messages::add);
+        peer.accept();
+        peer.received.take();
+        peer.send(offset("sub-1", 1));
+        StompMessage message = message();
+        StompTransaction transaction = stomp.begin();
+        transaction.nack(message);
+        transaction.abort();
+        message.ack();
+        peer.saw("ACK\nid:sub-1-1\n\n\0");
+        peer.send(offset("sub-1", 1));
+        peer.saw("ACK\nid:sub-1-1\n\n\0");
+        assertTrue(messages.isEmpty());
+    }
+
     /** It is no duplicate of a message that the application has handled. */
     @Test
     void aRefusedMessageThatComesAgainIsReceivedAgain() throws Exception {

@@ -15,6 +15,9 @@ abstract class BlockingTransport implements Transport {
     /** Whether a ping waits to be sent. Another one would say no more. */
     private final AtomicBoolean pingWaits = new AtomicBoolean();
 
+    /** What closes the connection: with the code of {@link #close} once that is known. */
+    private volatile Runnable closing = () -> tryClose(CloseCodes.GOING_AWAY, "");
+
     /** Set when a message could not be sent, after which none may be. Used only by the sender. */
     private boolean failed;
 
@@ -90,16 +93,19 @@ abstract class BlockingTransport implements Transport {
 
     @Override
     public void close(int code, String reason) {
-        sender.execute(server.workers(), () -> tryClose(code, CloseCodes.fitting(reason)));
+        String fitting = CloseCodes.fitting(reason);
+        closing = () -> tryClose(code, fitting);
+        sender.execute(server.workers(), closing);
     }
 
     /**
      * These containers have no way to end a connection without a close. This one does not wait for what is still to be sent,
-     * nor for a thread of the application's executor: they may all be blocked in such sends.
+     * nor for a thread of the application's executor: they may all be blocked in such sends. If a close waits behind them, its
+     * code goes out.
      */
     @Override
     public void abort() {
-        server.workers().executeApart(() -> tryClose(CloseCodes.GOING_AWAY, ""));
+        server.workers().executeApart(closing);
     }
 
     private void tryClose(int code, String reason) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -135,6 +136,32 @@ class SpringSendTest {
             bounded.dropConnections();
             assertEquals(CloseStatus.GOING_AWAY, closes.poll(20, TimeUnit.SECONDS));
             handler.afterConnectionClosed(session, CloseStatus.GOING_AWAY);
+        } finally {
+            released.countDown();
+            oneThread.shutdown();
+        }
+    }
+
+    @Test
+    void aCloseThatWaitsForAThreadOfTheExecutorKeepsItsCode() throws Exception {
+        ExecutorService oneThread = Executors.newSingleThreadExecutor();
+        try (HoldfastServer bounded = HoldfastServer.builder((session, seq, payload) -> HandlerResult.accepted())
+                .executor(oneThread)
+                .build()) {
+            SpringWebSocketHandler handler = new SpringWebSocketHandler(bounded);
+            CountDownLatch sending = new CountDownLatch(1);
+            whileSending.set(() -> {
+                sending.countDown();
+                await(released);
+            });
+            WebSocketSession session = session(new IOException("closed"), true);
+            handler.afterConnectionEstablished(session);
+            handler.handleMessage(session, new TextMessage("{\"t\":\"open\"}"));
+            await(sending);
+            bounded.shutDown(Duration.ZERO);
+            CloseStatus closed = closes.poll(20, TimeUnit.SECONDS);
+            assertEquals(CloseStatus.SERVICE_RESTARTED.withReason("server restarting"), closed);
+            handler.afterConnectionClosed(session, closed);
         } finally {
             released.countDown();
             oneThread.shutdown();

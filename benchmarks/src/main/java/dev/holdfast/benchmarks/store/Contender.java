@@ -4,6 +4,7 @@ import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.OutboundQueue;
+import dev.holdfast.Overflow;
 import dev.holdfast.Session;
 import dev.holdfast.store.sqlite.SqliteSessionStore;
 import dev.holdfast.store.sqlite.Synchronous;
@@ -96,7 +97,8 @@ interface Contender extends AutoCloseable {
             CountDownLatch open = new CountDownLatch(1);
             var builder = HoldfastClient.builder(server.toString())
                     .session(Session.resumable())
-                    .queue(OutboundQueue.ofBytes(64 * 1024 * 1024))
+                    // Messages that are written and not acknowledged may fill it.
+                    .queue(OutboundQueue.ofBytes(64 * 1024 * 1024).withOverflow(Overflow.block(Duration.ofSeconds(10))))
                     .backoff(Backoff.exponential(Duration.ofMillis(1), Duration.ofMillis(1)))
                     .onState((client, state) -> {
                         if (state == ClientState.OPEN) open.countDown();

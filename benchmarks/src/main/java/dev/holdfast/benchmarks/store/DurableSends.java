@@ -97,7 +97,7 @@ public final class DurableSends {
         long begin = System.nanoTime();
         long sent = 0;
         do {
-            window.acquire();
+            if (!window.tryAcquire(60, TimeUnit.SECONDS)) throw new IllegalStateException("not stored");
             contender.send(text, window::release);
             sent++;
         } while (System.nanoTime() - begin < ROUND_NANOS);

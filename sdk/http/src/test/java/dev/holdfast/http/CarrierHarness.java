@@ -131,6 +131,19 @@ final class CarrierHarness implements AutoCloseable {
         return session;
     }
 
+    /**
+     * Waits until a client is open, and returns its session: the newest one. A session whose welcome did not arrive has no
+     * client, so what is sent to it arrives nowhere.
+     */
+    ServerSession session(HoldfastClient client) throws InterruptedException {
+        awaitOpen(client);
+        ServerSession session = session();
+        for (ServerSession next = sessions.poll(); next != null; next = sessions.poll()) {
+            session = next;
+        }
+        return session;
+    }
+
     void sendByServer(ServerSession session, int count) {
         for (int i = 0; i < count; i++) {
             String unused = session.send(IntNode.valueOf(++sentByServer));

@@ -61,7 +61,7 @@ class FallbackTest {
     @Test
     void nothingIsLostWhileWebSocketsAreAllowedBlockedAndAllowedAgain() throws Exception {
         HoldfastClient client = harness.client(proxy.url(), tryingAfter(Duration.ofMillis(300)));
-        ServerSession session = harness.session();
+        ServerSession session = harness.session(client);
         assertFalse(isOverHttp(client));
         for (Upgrades now : new Upgrades[] {Upgrades.PASS, Upgrades.FORBIDDEN, Upgrades.PASS}) {
             proxy.upgrades = now;
@@ -176,9 +176,7 @@ class FallbackTest {
         proxy.doubled = 3;
         proxy.lost = 7;
         HoldfastClient client = harness.client(proxy.url(), tryingAfter(Duration.ofMillis(50)));
-        // A session whose first welcome is lost has no client.
-        harness.awaitOpen(client);
-        ServerSession session = harness.session();
+        ServerSession session = harness.session(client);
         Upgrades[] all = Upgrades.values();
         for (int round = 0; round < 40; round++) {
             proxy.upgrades = all[random.nextInt(all.length)];

@@ -52,7 +52,7 @@ class HttpOnlyTest {
     @Test
     void manyMessagesBothWays() throws Exception {
         HoldfastClient client = harness.client(server.url(), Carriers.httpOnly());
-        ServerSession session = harness.session();
+        ServerSession session = harness.session(client);
         harness.sendByServer(session, MANY);
         harness.send(client, MANY);
         harness.awaitAll();
@@ -104,7 +104,7 @@ class HttpOnlyTest {
                 client.send(large))) {
             assertTrue(delivery.outcome().get(30, TimeUnit.SECONDS).isSuccess());
         }
-        String unusedText = harness.session().send(TextNode.valueOf("line\r\nline é"));
+        String unusedText = harness.session(client).send(TextNode.valueOf("line\r\nline é"));
         assertEquals(List.of(quoted("text \"é\" \n"), "00ff", "", quoted(large)), got);
         harness.await("message", () -> told.size() == 1);
         assertEquals(List.of("line\r\nline é"), told);
@@ -180,7 +180,7 @@ class HttpOnlyTest {
     @Test
     void lostConnectionsAreResumed() throws Exception {
         HoldfastClient client = harness.client(server.url(), Carriers.httpOnly());
-        ServerSession session = harness.session();
+        ServerSession session = harness.session(client);
         for (int i = 0; i < 10; i++) {
             harness.send(client, 300);
             harness.sendByServer(session, 300);
@@ -193,8 +193,7 @@ class HttpOnlyTest {
     @Test
     void aDrainedServerIsLeftByHandover() throws Exception {
         HoldfastClient client = harness.client(server.url(), Carriers.httpOnly());
-        ServerSession session = harness.session();
-        harness.awaitOpen(client);
+        ServerSession session = harness.session(client);
         server.drain(Duration.ofMillis(200));
         harness.send(client, 1000);
         harness.sendByServer(session, 1000);

@@ -43,7 +43,7 @@ class NginxTest {
 
     private HoldfastClient exchange(String url, int count) throws Exception {
         HoldfastClient client = harness.client(url, Carriers.webSocketThenHttp());
-        ServerSession session = harness.session();
+        ServerSession session = harness.session(client);
         harness.sendByServer(session, count);
         harness.send(client, count);
         harness.awaitAll();
@@ -84,7 +84,7 @@ class NginxTest {
             HoldfastClient client = harness.connected(harness.builder(nginx.url(), Carriers.httpOnly())
                     .okHttpClient(okHttp)
                     .build());
-            ServerSession session = harness.session();
+            ServerSession session = harness.session(client);
             harness.sendByServer(session, MANY);
             harness.send(client, MANY);
             harness.awaitAll();
@@ -102,7 +102,7 @@ class NginxTest {
             harness.awaitOpen(client);
             // The session of the first connection, whose welcome was held back, has no client.
             ServerSession abandoned = harness.session();
-            ServerSession session = harness.session();
+            ServerSession session = harness.session(client);
             assertNotEquals(abandoned.sid(), session.sid());
             harness.sendByServer(session, MANY);
             harness.send(client, MANY);
@@ -143,7 +143,7 @@ class NginxTest {
             HoldfastClient client = harness.client(nginx.url(), Carriers.httpOnly());
             harness.awaitOpen(client);
             ServerSession abandoned = harness.session();
-            ServerSession session = harness.session();
+            ServerSession session = harness.session(client);
             assertNotEquals(abandoned.sid(), session.sid());
             harness.sendByServer(session, SOME);
             harness.send(client, SOME);

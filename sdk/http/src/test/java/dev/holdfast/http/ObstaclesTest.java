@@ -78,8 +78,7 @@ class ObstaclesTest {
     }
 
     private void exchange(HoldfastClient client, int count) throws Exception {
-        harness.awaitOpen(client);
-        ServerSession session = harness.session();
+        ServerSession session = harness.session(client);
         harness.send(client, count);
         harness.sendByServer(session, count);
         harness.awaitAll();
@@ -154,12 +153,7 @@ class ObstaclesTest {
         try (FaultProxy proxy = FaultProxy.start(server.port())) {
             proxy.middlebox(middlebox);
             HoldfastClient client = harness.client(url(proxy), Carriers.webSocketThenHttp());
-            harness.awaitOpen(client);
-            // A welcome that is held back may leave a session without a client behind.
-            ServerSession session = harness.session();
-            for (ServerSession next = harness.sessions.poll(); next != null; next = harness.sessions.poll()) {
-                session = next;
-            }
+            ServerSession session = harness.session(client);
             harness.send(client, MANY);
             harness.sendByServer(session, MANY);
             harness.awaitAll();
@@ -177,8 +171,7 @@ class ObstaclesTest {
     void aProxyThatCutsEveryConnectionAfterASecond(boolean httpOnly) throws Exception {
         try (FaultProxy proxy = FaultProxy.start(server.port())) {
             HoldfastClient client = harness.client(url(proxy), carrier(httpOnly));
-            harness.awaitOpen(client);
-            ServerSession session = harness.session();
+            ServerSession session = harness.session(client);
             for (int cuts = 1; cuts <= CUTS; cuts++) {
                 for (int tenth = 0; tenth < 10; tenth++) {
                     harness.send(client, 50);
@@ -296,8 +289,7 @@ class ObstaclesTest {
             HoldfastClient client = harness.connected(harness.builder(nginx.url(), Carriers.httpOnly())
                     .queue(batches ? queue.withBatching(Duration.ofMillis(5)) : queue)
                     .build());
-            harness.awaitOpen(client);
-            ServerSession session = harness.session();
+            ServerSession session = harness.session(client);
             harness.send(client, count);
             harness.sendByServer(session, MANY);
             harness.awaitAll();

@@ -34,7 +34,7 @@ class ProxiesTest {
 
     private HoldfastClient exchangeAll() throws Exception {
         HoldfastClient client = harness.client(proxy.url(), Carriers.httpOnly());
-        ServerSession session = harness.session();
+        ServerSession session = harness.session(client);
         harness.send(client, MANY);
         harness.sendByServer(session, MANY);
         harness.awaitAll();
@@ -77,7 +77,7 @@ class ProxiesTest {
         harness.awaitOpen(client);
         // The session of the first connection, whose welcome was held back, has no client.
         ServerSession abandoned = harness.session();
-        ServerSession session = harness.session();
+        ServerSession session = harness.session(client);
         assertNotEquals(abandoned.sid(), session.sid());
         harness.send(client, MANY);
         harness.sendByServer(session, MANY);

@@ -75,7 +75,7 @@ class ProxyPageTest {
                     harness.builder(proxy.url(), httpOnly ? Carriers.httpOnly() : Carriers.webSocketThenHttp())
                             .okHttpClient(okHttp)
                             .build());
-            ServerSession session = harness.session();
+            ServerSession session = harness.session(client);
             harness.send(client, MANY);
             harness.sendByServer(session, MANY);
             harness.awaitAll();

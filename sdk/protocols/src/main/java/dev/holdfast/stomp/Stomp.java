@@ -269,6 +269,12 @@ public final class Stomp implements AutoCloseable {
         subscriptions.remove(id);
     }
 
+    /** Forgets a subscription whose end is over. */
+    void forget(DurableEnd end) {
+        forget(end.name());
+        protocol.forget(end);
+    }
+
     // ---- sending ----
 
     /**

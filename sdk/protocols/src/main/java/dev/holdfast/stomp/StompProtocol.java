@@ -52,6 +52,9 @@ final class StompProtocol extends PacketProtocol {
     /** The subscriptions whose position is stored, and whose messages the application acknowledges one by one. */
     private final Set<String> byHand = ConcurrentHashMap.newKeySet();
 
+    /** The ends of durable subscriptions without a receipt. */
+    private final Set<DurableEnd> durableEnds = ConcurrentHashMap.newKeySet();
+
     /** Counts connections. */
     private final AtomicLong connections = new AtomicLong();
 
@@ -159,7 +162,17 @@ final class StompProtocol extends PacketProtocol {
     void unsubscribe(DurableEnd end) {
         cursorHeaders.remove(end.name());
         byHand.remove(end.name());
+        durableEnds.add(end);
         machine.accept((of, none, now) -> of.protocolInput.subscribe(end, null, now));
+    }
+
+    void forget(DurableEnd end) {
+        durableEnds.remove(end);
+    }
+
+    /** Handles the broker's ERROR in answer to a frame. */
+    void refused(long receipt, String message) {
+        for (DurableEnd end : durableEnds) end.refused(receipt, message);
     }
 
     /** Returns the position of a message in its subscription, null if it has none. */

@@ -189,8 +189,11 @@ final class StompReader implements ProtocolReader {
                 machine.protocolInput.onEnded(from, "the server sent ERROR: " + message, error, now);
         if (receipt == 0) return ended;
         List<SessionEvent> both = new ArrayList<>();
-        both.add((machine, from, now) ->
-                machine.protocolInput.onRejected(from, receipt, Outcome.rejected("ERROR", message), now));
+        both.add((machine, from, now) -> {
+            // The receipts of all connections are different numbers.
+            protocol.refused(receipt, message);
+            return machine.protocolInput.onRejected(from, receipt, Outcome.rejected("ERROR", message), now);
+        });
         both.add(ended);
         return all(both);
     }

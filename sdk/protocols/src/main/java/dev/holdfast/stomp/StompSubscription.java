@@ -91,10 +91,15 @@ public final class StompSubscription implements AutoCloseable {
     /**
      * Ends the subscription with more headers in UNSUBSCRIBE, as brokers want for a durable one, which they keep without a
      * connection. UNSUBSCRIBE asks for a receipt. Until that has come, it goes out again on each new connection, behind another
-     * SUBSCRIBE, unless the application has meanwhile made a subscription of the same destination or with one of its headers: that one
-     * could lose what the broker has kept for it. Without a receipt in time ({@link StompBuilder#receiptTimeout}), on five connections, or before such a subscription, it may
-     * still be on the broker; that is reported as an exception of a listener is, unless {@linkplain StompBuilder#receipts receipts}
-     * are off. Acknowledgements that still wait in the queue are not sent.
+     * SUBSCRIBE, unless the application has meanwhile made a subscription that may be the same one on the broker: that one could lose
+     * what the broker has kept for it. If both have a header {@code x-queue-name}, {@code durable-subscription-name}, {@code
+     * durable-subscriber-name} or {@code activemq.subscriptionName}, they are the same if its values are equal. Otherwise they may be
+     * the same if they have the same destination, or share a header whose value is neither a number nor {@code true} or {@code false}.
+     *
+     * <p>Without a receipt in time ({@link StompBuilder#receiptTimeout}), on five connections, or before such a subscription, it may
+     * still be on the broker, and also if the broker answers with an ERROR that names the receipt, after which UNSUBSCRIBE does not go out
+     * again. That is reported as an exception of a listener is, unless {@linkplain StompBuilder#receipts receipts} are off.
+     * Acknowledgements that still wait in the queue are not sent.
      *
      * <p>Without headers, or on a client that is closing, it does as {@link #close()}.
      *
@@ -125,11 +130,8 @@ public final class StompSubscription implements AutoCloseable {
     /** Records that the application has made another subscription after this one. */
     void followedBy(StompSubscription newer) {
         DurableEnd end = durableEnd;
-        if (end == null) return;
-        // Which header has the name under which the broker keeps it depends on the broker.
-        boolean mayBeSame = destination.equals(newer.destination)
-                || !Collections.disjoint(headers.entrySet(), newer.headers.entrySet());
-        if (mayBeSame) end.overtaken();
+        if (end != null && DurableEnd.mayBeSame(destination, headers, newer.destination, newer.headers))
+            end.overtaken();
     }
 
     // ---- the machine's side ----

@@ -399,6 +399,28 @@ class StompTest {
         Peer peer = peer();
         Peer second = peer();
         start(builder().configure(client -> client.callbackExecutor(reporting)));
+        Map<String, String> named = Map.of("x-queue-name", "q");
+        StompSubscription durable = stomp.subscribe("/topic/a", AckMode.CLIENT_INDIVIDUAL, named, messages::add);
+        peer.accept();
+        peer.saw("SUBSCRIBE\nx-queue-name:q\nid:sub-1\ndestination:/topic/a\nack:client-individual\n\n\0");
+        durable.close(DURABLE);
+        peer.saw("UNSUBSCRIBE\ndurable:true\nid:sub-1\nreceipt:2\n\n\0");
+        stomp.subscribe("/topic/b", AckMode.CLIENT_INDIVIDUAL, named, messages::add);
+        String newer = "SUBSCRIBE\nx-queue-name:q\nid:sub-3\ndestination:/topic/b\nack:client-individual\n\n\0";
+        peer.saw(newer);
+        peer.leave();
+        second.accept();
+        second.saw(newer);
+        reportedOnTopicA("before a newer subscription");
+        assertEquals("Stomp(OPEN, 1 subscriptions)", stomp.toString());
+    }
+
+    /** What both have in common is a setting, no name. */
+    @Test
+    void theEndOfADurableSubscriptionGoesAgainBehindOneOfAnotherDestination() throws Exception {
+        Peer peer = peer();
+        Peer second = peer();
+        start(builder());
         StompSubscription durable = stomp.subscribe("/topic/a", AckMode.CLIENT_INDIVIDUAL, DURABLE, messages::add);
         peer.accept();
         peer.saw(SUBSCRIBE_DURABLE);
@@ -409,9 +431,29 @@ class StompTest {
         peer.saw(newer);
         peer.leave();
         second.accept();
+        second.saw(SUBSCRIBE_DURABLE + "UNSUBSCRIBE\ndurable:true\nid:sub-1\nreceipt:4\n\n\0");
         second.saw(newer);
-        reportedOnTopicA();
-        assertEquals("Stomp(OPEN, 1 subscriptions)", stomp.toString());
+    }
+
+    /** The broker would refuse it again, and end one connection after another. */
+    @Test
+    void theEndOfADurableSubscriptionThatIsRefusedDoesNotGoAgain() throws Exception {
+        Peer peer = peer();
+        Peer second = peer();
+        start(builder().configure(client -> client.callbackExecutor(reporting)));
+        stomp.subscribe("/topic/a", AckMode.CLIENT_INDIVIDUAL, DURABLE, messages::add)
+                .close(DURABLE);
+        peer.accept();
+        peer.saw(SUBSCRIBE_DURABLE + "UNSUBSCRIBE\ndurable:true\nid:sub-1\nreceipt:2\n\n\0");
+        peer.send("ERROR\nmessage:no such queue\nreceipt-id:2\n\n\0");
+        connected();
+        failure();
+        Delivery sent = stomp.send("/b", "x");
+        second.accept();
+        second.saw("SEND\ndestination:/b\nreceipt:3\n\nx\0");
+        second.send("RECEIPT\nreceipt-id:3\n\n\0");
+        assertEquals(Outcome.Kind.ACKNOWLEDGED, outcome(sent).kind());
+        reportedOnTopicA("no such queue");
     }
 
     /** A broker that refuses the end would otherwise end each connection for ever. */
@@ -428,7 +470,7 @@ class StompTest {
             peers.get(i).send("ERROR\nmessage:no\n\n\0");
         }
         peers.get(5).accept();
-        reportedOnTopicA();
+        reportedOnTopicA("on 5 connections");
         stomp.close();
         peers.get(5).saw("DISCONNECT\nreceipt:bye\n\n\0");
         stomp.closed().get(20, TimeUnit.SECONDS);
@@ -444,10 +486,12 @@ class StompTest {
         assertTrue(stomp.isClosing());
     }
 
-    private void reportedOnTopicA() throws Exception {
+    private void reportedOnTopicA(String why) throws Exception {
         Throwable thrown = reported.poll(20, TimeUnit.SECONDS);
         assertNotNull(thrown, "not reported");
         assertTrue(thrown.getMessage().contains("subscription of /topic/a"), thrown.getMessage());
+        String said = thrown.getMessage() + ", " + thrown.getCause();
+        assertTrue(said.contains(why), said);
     }
 
     @Test
@@ -457,7 +501,7 @@ class StompTest {
         stomp.subscribe("/topic/a", AckMode.CLIENT_INDIVIDUAL, DURABLE, messages::add)
                 .close(DURABLE);
         peer.accept();
-        reportedOnTopicA();
+        reportedOnTopicA("in time");
         assertEquals("Stomp(OPEN, 0 subscriptions)", stomp.toString());
     }
 
@@ -616,9 +660,10 @@ class StompTest {
         Peer second = peer();
         start(builder().heartbeat(Duration.ZERO, Duration.ofMillis(100)));
         peer.saw(CONNECT.replace("10000,10000", "0,100"));
-        peer.send(CONNECTED.replace("\n\n", "\nheart-beat:200,0\n\n"));
+        // The client waits for 3 s: longer than a slow machine stops, and shorter than the beats go on.
+        peer.send(CONNECTED.replace("\n\n", "\nheart-beat:1500,0\n\n"));
         connected();
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 40; i++) {
             peer.send("\n");
             Thread.sleep(100);
         }

@@ -33,6 +33,9 @@ public interface Subscription {
      */
     Packet start(@Nullable String cursor);
 
+    /** Reports that the newest packet of {@link #start} is handed to the connection. Default: nothing. */
+    default void handedOver() {}
+
     /**
      * Returns the packet that ends the subscription, a text without attachments; null if nothing needs to be sent. It is
      * sent only if {@link #start} was handed to this connection.

@@ -243,6 +243,7 @@ final class Subscriptions {
         entry.sent = true;
         entry.sentWithCursor = entry.cursor != null;
         entry.unwritten++;
+        entry.subscription.handedOver();
         if (packet.ackId() != 0) {
             entry.ackId = packet.ackId();
             awaited.put(entry.ackId, entry);

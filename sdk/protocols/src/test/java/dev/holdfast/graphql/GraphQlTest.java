@@ -258,7 +258,7 @@ class GraphQlTest {
         Peer peer = peer();
         Peer second = peer();
         start(builder()
-                .configure(settings -> settings.connectTimeout(Duration.ofMillis(300))
+                .configure(settings -> settings.connectTimeout(Duration.ofSeconds(3))
                         .backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(50)))));
         peer.saw(INIT);
         assertEquals("no welcome in time", failed().message());
@@ -504,7 +504,7 @@ class GraphQlTest {
     void aTimeLimitEndsAnOperation() throws Exception {
         Peer first = peer();
         Peer second = peer();
-        start(builder().timeout(Duration.ofMillis(400)));
+        start(builder().timeout(Duration.ofSeconds(3)));
         first.accept();
         connected();
         CompletableFuture<Result> once = client.execute(QUERY);
@@ -522,7 +522,7 @@ class GraphQlTest {
                 List.of(first.next(), first.next()).stream().sorted().toList());
         first.leave(1011);
         second.saw(INIT);
-        CompletableFuture<Result> never = client.execute(QUERY);
+        CompletableFuture<Result> never = client.execute(QUERY.withTimeout(Duration.ofMillis(50)));
         assertEquals(
                 Outcome.Kind.EXPIRED,
                 failure(NoResultException.class, never).outcome().kind());

@@ -318,7 +318,7 @@ class SocketIoTest {
         CompletableFuture<Arguments> lost = socket.emitWithAck("lost");
         peer.saw("422[\"lost\"]");
         CompletableFuture<Arguments> late =
-                socket.timeout(Duration.ofMillis(100)).emitWithAck("late");
+                socket.emitter().retries(1_000).timeout(Duration.ofMillis(100)).emitWithAck("late");
         peer.saw("423[\"late\"]");
         peer.saw("423[\"late\"]");
         assertTrue(late.complete(null));
@@ -593,7 +593,7 @@ class SocketIoTest {
     void aProviderThatFailsOrComesLateIsAFailedAttempt() throws Exception {
         BlockingQueue<CompletableFuture<Request>> asked = new LinkedBlockingQueue<>();
         start(builder()
-                .configure(client -> client.connectTimeout(Duration.ofMillis(300))
+                .configure(client -> client.connectTimeout(Duration.ofSeconds(3))
                         .backoff(Backoff.exponential(Duration.ofMillis(20), Duration.ofMillis(50))))
                 .endpointProvider(reason -> {
                     CompletableFuture<Request> answer = new CompletableFuture<>();

@@ -60,7 +60,7 @@ class StompInteropTest {
 
     private StompBuilder builder(String path) {
         return Stomp.builder("ws://127.0.0.1:" + proxy.port() + path)
-                .heartbeat(Duration.ofMillis(500), Duration.ofMillis(500))
+                .heartbeat(Duration.ofSeconds(2), Duration.ofSeconds(2))
                 .configure(
                         client -> client.backoff(Backoff.exponential(Duration.ofMillis(50), Duration.ofMillis(200))));
     }
@@ -130,7 +130,8 @@ class StompInteropTest {
 
     private void heartbeatsKeepAnIdleConnectionAndABlackHoleEndsIt(Stomp stomp) throws Exception {
         failures.clear();
-        Thread.sleep(2_500);
+        // Longer than the silence that ends a connection.
+        Thread.sleep(5_000);
         assertTrue(failures.isEmpty(), () -> "" + failures);
         proxy.blackHole(Direction.BOTH, true);
         String silence = next(failures).message();

@@ -97,8 +97,9 @@ public final class SocketIoBuilder {
 
     /**
      * Sets a source of endpoints, which gives the URL and the headers of each handshake, see {@link EndpointProvider}. The client
-     * adds the parameters {@code EIO} and {@code transport}, and takes the {@link #path} if the URL has none. The {@link
-     * #namespace} stays. If the server refuses the connection to the namespace, the provider is asked once with {@link
+     * adds the parameters {@code EIO} and {@code transport}, and takes the {@link #path} if the URL has none. A path is the one of the
+     * server's Engine.IO endpoint, as in {@code https://node-7.example.com/socket.io/}. The {@link #namespace} stays,
+     * and is no part of it. If the server refuses the connection to the namespace, the provider is asked once with {@link
      * EndpointProvider.Reason#REFUSED}. Default: none.
      *
      * @param provider called on an I/O thread of the SDK for each attempt; must not block for long

@@ -130,6 +130,10 @@ public final class StompMessage {
      * Tells the broker that the message was not handled. What it does then is its own affair: RabbitMQ delivers the message
      * again, ActiveMQ moves it to its dead letter queue. Otherwise as {@link #ack}.
      *
+     * <p>With a {@link ResumeAfter} the client drops a message that comes again, unless it was refused. With {@link AckMode#CLIENT} the
+     * frame covers earlier messages as well, but only this message counts as refused: if the broker delivers all of them again, the
+     * listener receives this one alone. To refuse several messages, use {@link AckMode#CLIENT_INDIVIDUAL}.
+     *
      * @return the receipt of the frame
      * @throws IllegalStateException as {@link #ack}
      */

@@ -9,6 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Logger;
+import okhttp3.Request;
 import org.junit.jupiter.api.Test;
 
 /** The Java blocks on Socket.IO of {@code docs/protocols.md}, compiled; and the check that they are the page's. */
@@ -54,6 +55,19 @@ class ProtocolsPageTest {
         SocketIo socket = SocketIo.builder("https://example.com/admin") // the path is the namespace
                 .auth(() -> Map.of("client", "desktop"))
                 .credentials(reason -> tokens.fetch().thenApply(Credential::inOpen)) // auth.token on the server
+                .build();
+        // end
+        return socket;
+    }
+
+    SocketIo endpoints(Tokens tickets) {
+        // page
+        SocketIo socket = SocketIo.builder("https://example.com/admin") // the namespace stays /admin
+                .endpointProvider(reason -> tickets.fetch()
+                        .thenApply(ticket -> new Request.Builder()
+                                // the client connects to /socket.io/?ticket=…&EIO=4&transport=websocket
+                                .url("https://node-7.example.com/socket.io/?ticket=" + ticket)
+                                .build()))
                 .build();
         // end
         return socket;

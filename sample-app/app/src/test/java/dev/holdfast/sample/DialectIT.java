@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code connect --protocol} as a process, with servers that people run. */
-@Timeout(180)
+@Timeout(900)
 class DialectIT {
     @Test
     void socketIo() throws Exception {
@@ -21,6 +21,30 @@ class DialectIT {
             connect.await("\nreflected \\[\"gr\u00fcn \u4f60\",\\{\"a\":\\[1.1\\]\\},null,\"[^\"]+\"\\]\n");
             connect.endInput();
             assertEquals(0, connect.exitCode(), connect::errors);
+        }
+    }
+
+    @Test
+    void stomp() throws Exception {
+        try (InteropServer server = InteropServer.rabbitMq();
+                Program connect = Program.start(
+                        "connect",
+                        "ws://127.0.0.1:" + server.port() + "/ws",
+                        "--protocol",
+                        "stomp",
+                        "--stomp-header",
+                        "host: /")) {
+            connect.type("subscribe /topic/a\nsend /topic/a gr\u00fcn \u4f60\n");
+            connect.await("^/topic/a gr\u00fcn \u4f60\n");
+            server.restart();
+            // The broker has forgotten the subscription, and the client subscribes again before it sends.
+            connect.awaitError("(?s)connected.*connected");
+            connect.type("send /topic/a again\n");
+            connect.await("\n/topic/a again\n");
+            connect.type("unsubscribe /topic/a\n");
+            connect.endInput();
+            assertEquals(0, connect.exitCode(), connect::errors);
+            assertEquals("/topic/a gr\u00fcn \u4f60\n/topic/a again\n", connect.output());
         }
     }
 

@@ -9,8 +9,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -23,7 +21,6 @@ final class Broker implements AutoCloseable {
     private final int port;
     private final Path folder;
     private final ProcessBuilder command;
-    private final List<Process> helpers = new ArrayList<>();
     private Process process;
 
     private Broker(String name, int port, ProcessBuilder command) throws IOException {
@@ -74,36 +71,16 @@ final class Broker implements AutoCloseable {
             Assumptions.abort(missing);
         }
         int port = freePort();
-        int epmd = freePort();
-        Path folder = folder("rabbitmq", port);
-        Files.writeString(folder.resolve("rabbitmq.conf"), """
-                listeners.tcp = none
-                stomp.listeners.tcp = none
-                web_stomp.tcp.ip = 127.0.0.1
-                web_stomp.tcp.port = %d
-                web_stomp.ws_frame = binary
-                """.formatted(port));
-        Files.writeString(folder.resolve("plugins"), "[rabbitmq_web_stomp].");
-        ProcessBuilder command = new ProcessBuilder(RABBITMQ.toString());
-        command.environment().put("HOME", folder.toString());
-        command.environment().put("RABBITMQ_NODENAME", "holdfast" + port + "@localhost");
-        command.environment().put("RABBITMQ_DIST_PORT", Integer.toString(freePort()));
-        command.environment().put("RABBITMQ_MNESIA_BASE", folder.resolve("data").toString());
-        command.environment().put("RABBITMQ_LOG_BASE", folder.toString());
-        command.environment()
-                .put("RABBITMQ_CONFIG_FILE", folder.resolve("rabbitmq").toString());
-        command.environment()
-                .put("RABBITMQ_ENABLED_PLUGINS_FILE", folder.resolve("plugins").toString());
-        // Otherwise a shell stays between this process and the server.
-        command.environment().put("RABBITMQ_ALLOW_INPUT", "1");
-        // Otherwise the server starts a daemon that outlives it.
-        command.environment().put("ERL_EPMD_PORT", Integer.toString(epmd));
-        Broker broker = new Broker("rabbitmq", port, command);
-        broker.helpers.add(new ProcessBuilder("epmd", "-port", Integer.toString(epmd), "-address", "127.0.0.1")
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("epmd.log").toFile())
-                .start());
-        Runtime.getRuntime().addShutdownHook(new Thread(broker::endHelpers));
+        Broker broker = new Broker(
+                "rabbitmq",
+                port,
+                new ProcessBuilder(
+                        "sh",
+                        Path.of("src/test/resources/interop/rabbitmq-server.sh").toString(),
+                        Integer.toString(port),
+                        folder("rabbitmq", port).toString(),
+                        Integer.toString(freePort()),
+                        Integer.toString(freePort())));
         broker.start();
         return broker;
     }
@@ -143,13 +120,8 @@ final class Broker implements AutoCloseable {
         children.forEach(ProcessHandle::destroyForcibly);
     }
 
-    private void endHelpers() {
-        helpers.forEach(Process::destroyForcibly);
-    }
-
     @Override
     public void close() {
         kill();
-        endHelpers();
     }
 }

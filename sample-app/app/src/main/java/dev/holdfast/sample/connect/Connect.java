@@ -72,7 +72,8 @@ final class Connect implements HoldfastListener {
         if (dialect != null) {
             OkHttpClient withHeaders =
                     http.addInterceptor(new SentHeaders(options.request())).build();
-            return dialect.speaker(options.request(), builder -> configure(builder, withHeaders), this::print);
+            return dialect.speaker(
+                    options.request(), options.stompHeaders(), builder -> configure(builder, withHeaders), this::print);
         }
         HoldfastClientBuilder builder =
                 HoldfastClient.builder(options.request()).session(options.session());

@@ -4,8 +4,10 @@ import dev.holdfast.ResumeFrom;
 import dev.holdfast.Session;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import okhttp3.Headers;
 import okhttp3.Request;
@@ -78,6 +80,12 @@ public final class ConnectCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "Speaks socketio, stomp, graphql or jsonrpc in lines: /help says how they look.")
     private @Nullable String protocol;
+
+    @Option(
+            names = "--stomp-header",
+            paramLabel = "'NAME: VALUE'",
+            description = "For stomp: adds a header to CONNECT, as 'host: /' for RabbitMQ. May be repeated.")
+    private List<String> stompHeaders = List.of();
 
     @Option(
             names = "--pointer",
@@ -208,6 +216,7 @@ public final class ConnectCommand implements Callable<Integer> {
                 subprotocols,
                 session(),
                 dialect(),
+                stompHeaders(),
                 kind.lines(),
                 proxy == null ? null : Proxies.parse(proxy),
                 retry,
@@ -252,6 +261,21 @@ public final class ConnectCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--protocol " + protocol + " offers its own subprotocol, without -s");
         }
         return Dialect.of(protocol);
+    }
+
+    private Map<String, String> stompHeaders() {
+        if (!stompHeaders.isEmpty() && !Dialect.STOMP.toString().equals(protocol)) {
+            throw new IllegalArgumentException("--stomp-header needs --protocol stomp");
+        }
+        Map<String, String> all = new LinkedHashMap<>();
+        for (String header : stompHeaders) {
+            int colon = header.indexOf(':');
+            if (colon <= 0) {
+                throw new IllegalArgumentException("--stomp-header must be 'NAME: VALUE', but was " + header);
+            }
+            all.put(header.substring(0, colon), header.substring(colon + 1).strip());
+        }
+        return all;
     }
 
     private Session session() {

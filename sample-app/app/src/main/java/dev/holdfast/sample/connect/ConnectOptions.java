@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param subprotocols the subprotocols that it offers, one of which the server must select; empty for none
  * @param session the session, which outlives a connection
  * @param dialect the protocol above WebSocket; null for none
+ * @param stompHeaders more headers of STOMP's CONNECT
  * @param lines what a line of input is sent as
  * @param proxy the proxy to connect through; null for none
  * @param retry whether to go on if the first connection cannot be made
@@ -30,6 +32,7 @@ record ConnectOptions(
         List<String> subprotocols,
         Session session,
         @Nullable Dialect dialect,
+        Map<String, String> stompHeaders,
         LineKind lines,
         @Nullable URI proxy,
         boolean retry,

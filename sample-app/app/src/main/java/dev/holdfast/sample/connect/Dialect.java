@@ -2,6 +2,7 @@ package dev.holdfast.sample.connect;
 
 import dev.holdfast.HoldfastClientBuilder;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import okhttp3.Request;
@@ -10,25 +11,41 @@ import okhttp3.Request;
 public enum Dialect {
     SOCKET_IO("socketio", "EVENT ARGUMENTS, as in: chat \"hello\"") {
         @Override
-        public Speaker speaker(Request request, Consumer<HoldfastClientBuilder> settings, Consumer<String> received) {
+        public Speaker speaker(
+                Request request,
+                Map<String, String> connectHeaders,
+                Consumer<HoldfastClientBuilder> settings,
+                Consumer<String> received) {
             return new SocketIoSpeaker(request, settings, received);
         }
     },
     STOMP("stomp", "subscribe DESTINATION, or send DESTINATION BODY") {
         @Override
-        public Speaker speaker(Request request, Consumer<HoldfastClientBuilder> settings, Consumer<String> received) {
-            return new StompSpeaker(request, settings, received);
+        public Speaker speaker(
+                Request request,
+                Map<String, String> connectHeaders,
+                Consumer<HoldfastClientBuilder> settings,
+                Consumer<String> received) {
+            return new StompSpeaker(request, connectHeaders, settings, received);
         }
     },
     GRAPHQL("graphql", "A query, a mutation or a subscription") {
         @Override
-        public Speaker speaker(Request request, Consumer<HoldfastClientBuilder> settings, Consumer<String> received) {
+        public Speaker speaker(
+                Request request,
+                Map<String, String> connectHeaders,
+                Consumer<HoldfastClientBuilder> settings,
+                Consumer<String> received) {
             return new GraphQlSpeaker(request, settings, received);
         }
     },
     JSON_RPC("jsonrpc", "call METHOD PARAMS, notify METHOD PARAMS, or on METHOD") {
         @Override
-        public Speaker speaker(Request request, Consumer<HoldfastClientBuilder> settings, Consumer<String> received) {
+        public Speaker speaker(
+                Request request,
+                Map<String, String> connectHeaders,
+                Consumer<HoldfastClientBuilder> settings,
+                Consumer<String> received) {
             return new JsonRpcSpeaker(request, settings, received);
         }
     };
@@ -45,11 +62,15 @@ public enum Dialect {
      * Returns a client that speaks this dialect. It does nothing before {@link Speaker#connect}.
      *
      * @param request the URL. Its headers are sent if {@link SentHeaders} is an interceptor of the client that the settings set
+     * @param connectHeaders more headers of CONNECT, for {@link #STOMP}
      * @param settings sets the listener and everything else that is not the dialect's own
      * @param received receives each line that the server says, on the client's callback executor
      */
     public abstract Speaker speaker(
-            Request request, Consumer<HoldfastClientBuilder> settings, Consumer<String> received);
+            Request request,
+            Map<String, String> connectHeaders,
+            Consumer<HoldfastClientBuilder> settings,
+            Consumer<String> received);
 
     /** Returns what a line looks like. */
     public String hint() {

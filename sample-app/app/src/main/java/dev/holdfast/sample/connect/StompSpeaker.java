@@ -19,9 +19,16 @@ final class StompSpeaker implements Speaker {
     private final Consumer<String> received;
     private final Map<String, StompSubscription> subscriptions = new ConcurrentHashMap<>();
 
-    StompSpeaker(Request request, Consumer<HoldfastClientBuilder> settings, Consumer<String> received) {
+    StompSpeaker(
+            Request request,
+            Map<String, String> connectHeaders,
+            Consumer<HoldfastClientBuilder> settings,
+            Consumer<String> received) {
         this.received = received;
-        client = Stomp.builder(request.url().toString()).configure(settings).build();
+        client = Stomp.builder(request.url().toString())
+                .connectHeaders(() -> connectHeaders)
+                .configure(settings)
+                .build();
     }
 
     @Override

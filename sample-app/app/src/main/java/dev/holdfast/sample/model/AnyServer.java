@@ -14,6 +14,7 @@ import dev.holdfast.sample.connect.Proxies;
 import dev.holdfast.sample.connect.SentHeaders;
 import dev.holdfast.sample.connect.Speaker;
 import dev.holdfast.sample.model.LogEvent.Direction;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import javafx.beans.property.ReadOnlyBooleanProperty;
@@ -82,7 +83,7 @@ public final class AnyServer implements AutoCloseable {
         if (dialect != null) {
             OkHttpClient withHeaders =
                     http.newBuilder().addInterceptor(new SentHeaders(request)).build();
-            return dialect.speaker(request, builder -> configure(builder, withHeaders, made), made::said);
+            return dialect.speaker(request, Map.of(), builder -> configure(builder, withHeaders, made), made::said);
         }
         HoldfastClientBuilder builder = HoldfastClient.builder(request).session(settings.session());
         configure(builder, http, made);

@@ -79,7 +79,8 @@ class DialectTest {
     private static final class StompServer extends Server {
         @Override
         void answer(WebSocket socket, String text) {
-            if (text.startsWith("CONNECT")) socket.send("CONNECTED\nversion:1.2\n\n\0");
+            boolean mayEnter = text.contains("\nhost:/\n") && text.contains("\npasscode:a:b\n");
+            if (text.startsWith("CONNECT") && mayEnter) socket.send("CONNECTED\nversion:1.2\n\n\0");
             if (text.startsWith("SEND") && text.contains("destination:/queue/a")) {
                 String receipt = text.lines()
                         .filter(line -> line.startsWith("receipt:"))
@@ -200,7 +201,8 @@ class DialectTest {
 
     @Test
     void stomp() throws Exception {
-        Connect connect = connect(Dialect.STOMP, new StompServer());
+        Connect connect = connect(
+                Dialect.STOMP, new StompServer(), "--stomp-header", "host: /", "--stomp-header", "passcode:a:b");
         assertEquals(
                 1,
                 talk(connect, "subscribe /queue/a\nnonsense\nsend /queue/a hello there\n", "/queue/a hello there\n"));
@@ -232,6 +234,21 @@ class DialectTest {
             IllegalArgumentException refused =
                     assertThrows(IllegalArgumentException.class, () -> connect(dialect, new JsonRpcServer(), one));
             assertTrue(refused.getMessage().startsWith("--protocol " + dialect + " "), refused::getMessage);
+        }
+    }
+
+    @Test
+    void aStompHeaderNeedsStompAndAName() {
+        String[][] wrong = {
+            {"jsonrpc", "host: /", "--stomp-header needs --protocol stomp"},
+            {"stomp", ": /", "--stomp-header must be 'NAME: VALUE', but was : /"},
+            {"stomp", "host", "--stomp-header must be 'NAME: VALUE', but was host"}
+        };
+        for (String[] one : wrong) {
+            IllegalArgumentException refused = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> ConnectOptions.parse("ws://127.0.0.1:1/", "--protocol", one[0], "--stomp-header", one[1]));
+            assertEquals(one[2], refused.getMessage());
         }
     }
 

@@ -4,25 +4,39 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** A server on Node with a public npm package, one of those that the interop tests of the protocols use. */
+/** A server that people run, one of those that the interop tests of the protocols use: a public npm package on Node, or RabbitMQ. */
 public final class InteropServer implements AutoCloseable {
     private static final Path PROTOCOLS =
             Path.of("..", "..", "sdk", "protocols").toAbsolutePath();
 
-    private final ChildProcess process;
-    private final int port;
+    private static final Path SCRIPTS = PROTOCOLS.resolve("src/test/resources/interop");
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
 
-    private InteropServer(ChildProcess process, int port) {
-        this.process = process;
-        this.port = port;
+    private final Path folder = ChildProcess.newFolder();
+    private final int port = ChildProcess.freePort();
+    private final List<String> command;
+    private ChildProcess process;
+
+    /**
+     * Starts a server.
+     *
+     * @param settings the arguments of the script after the port; {@code FOLDER} stands for a folder of its own
+     */
+    private InteropServer(List<String> interpreter, String script, String... settings) {
+        command = new ArrayList<>(interpreter);
+        command.add(SCRIPTS.resolve(script).toString());
+        command.add(Integer.toString(port));
+        for (String setting : settings) command.add(setting.replace("FOLDER", folder.toString()));
+        process = ChildProcess.start(folder, port, command, PATIENCE);
     }
 
     /**
-     * Starts a server. If Node or the package is not installed, the test is skipped and prints why; with
+     * Starts a server on Node. If Node or the package is not installed, the test is skipped and prints why; with
      * {@code -Dinterop.required=true} it fails.
      *
      * @param script a script of {@code sdk/protocols/src/test/resources/interop}, whose first argument is the port
@@ -32,14 +46,21 @@ public final class InteropServer implements AutoCloseable {
         Path packages = PROTOCOLS.resolve("target/interop/node_modules");
         if (Programs.find("node").isEmpty()) missing("the program node");
         if (!Files.isDirectory(packages.resolve(npmPackage))) missing("the npm package " + npmPackage);
-        Path folder = ChildProcess.newFolder();
-        int port = ChildProcess.freePort();
-        List<String> command = new ArrayList<>(List.of("env", "NODE_PATH=" + packages, Programs.require("node")));
-        command.add(
-                PROTOCOLS.resolve("src/test/resources/interop").resolve(script).toString());
-        command.add(Integer.toString(port));
-        for (String setting : settings) command.add(setting.replace("FOLDER", folder.toString()));
-        return new InteropServer(ChildProcess.start(folder, port, command), port);
+        return new InteropServer(List.of("env", "NODE_PATH=" + packages, Programs.require("node")), script, settings);
+    }
+
+    /** Starts RabbitMQ with STOMP over WebSocket, or skips the test if it is not installed, as {@link #start} does. */
+    public static InteropServer rabbitMq() {
+        if (!Files.isExecutable(Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server"))) missing("rabbitmq-server");
+        String epmd = Integer.toString(ChildProcess.freePort());
+        String distribution = Integer.toString(ChildProcess.freePort());
+        return new InteropServer(List.of("sh"), "rabbitmq-server.sh", "FOLDER", epmd, distribution);
+    }
+
+    /** Kills the server and starts it again, on the same port and with the same folder. */
+    public void restart() {
+        process.kill();
+        process = ChildProcess.start(folder, port, command, PATIENCE);
     }
 
     private static void missing(String what) {

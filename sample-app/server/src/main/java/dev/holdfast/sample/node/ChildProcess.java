@@ -34,6 +34,11 @@ final class ChildProcess implements AutoCloseable {
 
     /** Starts a server in a folder that it may fill, and waits until it listens on a local port. */
     static ChildProcess start(Path folder, int port, List<String> command) {
+        return start(folder, port, command, PATIENCE);
+    }
+
+    /** @param patience the maximum time until it listens */
+    static ChildProcess start(Path folder, int port, List<String> command, Duration patience) {
         Process process;
         try {
             process = new ProcessBuilder(command)
@@ -45,7 +50,7 @@ final class ChildProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         ChildProcess child = new ChildProcess(process, folder);
-        if (!child.awaitListening(port)) {
+        if (!child.awaitListening(port, patience)) {
             String said = child.log();
             child.close();
             throw new IllegalStateException(command.get(0) + " does not listen on " + port + ":\n" + said);
@@ -70,9 +75,9 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    private boolean awaitListening(int port) {
+    private boolean awaitListening(int port, Duration patience) {
         long begin = System.nanoTime();
-        while (process.isAlive() && System.nanoTime() - begin < PATIENCE.toNanos()) {
+        while (process.isAlive() && System.nanoTime() - begin < patience.toNanos()) {
             try (Socket probe = new Socket()) {
                 probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 return true;

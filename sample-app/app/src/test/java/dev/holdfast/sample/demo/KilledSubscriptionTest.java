@@ -15,16 +15,10 @@ import dev.holdfast.protocol.ProtocolEvents;
 import dev.holdfast.protocol.Subscription;
 import dev.holdfast.store.sqlite.SqliteSessionStore;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +33,6 @@ import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.sqlite.util.LibraryLoaderUtil;
 
 /**
  * A process with a subscription, whose cursor is in a SQLite store, is killed again and again. Its application writes each message to
@@ -109,11 +102,7 @@ class KilledSubscriptionTest {
         }
 
         private void handle(String number) {
-            try {
-                Files.writeString(handled, number + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            KilledJvm.append(handled, number);
         }
 
         @Override
@@ -173,35 +162,13 @@ class KilledSubscriptionTest {
     }
 
     private List<Integer> handled() throws IOException {
-        Path file = folder.resolve("handled");
-        if (!Files.exists(file)) return List.of();
-        String all = Files.readString(file, StandardCharsets.US_ASCII);
-        // A line without an end is being written.
-        return all.substring(0, all.lastIndexOf('\n') + 1)
-                .lines()
+        return KilledJvm.lines(folder.resolve("handled")).stream()
                 .map(Integer::parseInt)
                 .toList();
     }
 
-    private Process start(String url) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Dorg.sqlite.lib.path=" + folder,
-                        "-Dorg.sqlite.lib.name=" + LibraryLoaderUtil.getNativeLibName(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Application.class.getName(),
-                        url,
-                        folder.resolve("session.db").toString(),
-                        folder.resolve("handled").toString())
-                .inheritIO()
-                .start();
-    }
-
     /** Waits until so many messages are handled, and publishes more meanwhile if there is a topic. */
-    private void await(Process process, int count, TopicServer topic) throws IOException, InterruptedException {
+    private void await(KilledJvm process, int count, TopicServer topic) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + DEADLINE_NANOS;
         while (new TreeSet<>(handled()).size() < count) {
             assertTrue(process.isAlive(), "the process ended by itself");
@@ -214,10 +181,7 @@ class KilledSubscriptionTest {
     @Test
     @Timeout(300)
     void aSubscriptionGoesOnInTheNextProcess() throws Exception {
-        String resource = LibraryLoaderUtil.getNativeLibResourcePath() + "/" + LibraryLoaderUtil.getNativeLibName();
-        try (var library = LibraryLoaderUtil.class.getResourceAsStream(resource)) {
-            Files.copy(library, folder.resolve(LibraryLoaderUtil.getNativeLibName()));
-        }
+        KilledJvm.prepare(folder);
         TopicServer topic = new TopicServer();
         Random random = new Random(3);
         List<Integer> ends = new ArrayList<>();
@@ -231,14 +195,14 @@ class KilledSubscriptionTest {
             server.start();
             String url = "ws://127.0.0.1:" + server.getPort() + "/";
             for (int kill = 0; kill <= KILLS; kill++) {
-                Process process = start(url);
-                try {
+                try (KilledJvm process = KilledJvm.start(
+                        folder,
+                        Application.class,
+                        url,
+                        folder.resolve("session.db").toString(),
+                        folder.resolve("handled").toString())) {
                     await(process, new TreeSet<>(handled()).size() + 1 + random.nextInt(1_500), topic);
                     if (kill == KILLS) await(process, topic.newest(), null);
-                } finally {
-                    // SIGKILL
-                    process.toHandle().destroyForcibly();
-                    process.waitFor();
                 }
                 ends.add(handled().size());
             }
@@ -247,20 +211,8 @@ class KilledSubscriptionTest {
     }
 
     private static void check(List<Integer> handled, List<Integer> ends, TopicServer topic) {
-        Map<Integer, Integer> processes = new HashMap<>();
-        int process = 0;
-        int again = 0;
-        for (int i = 0; i < handled.size(); i++) {
-            while (i >= ends.get(process)) process++;
-            Integer before = processes.put(handled.get(i), process);
-            if (before == null) continue;
-            again++;
-            assertTrue(before < process, handled.get(i) + " came twice in one process");
-        }
         int newest = topic.newest();
-        for (int number = 1; number <= newest; number++) {
-            assertTrue(processes.containsKey(number), number + " of " + newest + " is missing");
-        }
+        int again = KilledJvm.check(handled, ends, newest);
         System.out.println("subscription: " + KILLS + " kills, " + newest + " messages, none lost, " + again
                 + " handled again in the next process; began after " + topic.begun);
         assertEquals(KILLS + 1, topic.begun.size());

@@ -163,7 +163,12 @@ function commands.create(user, key, ttl, limit)
   return 'OK'
 end
 
-function commands.load() return {get('user'), get('ttl'), get('ended'), get('key'), get('oldKey')} end
+-- Ends nothing: who loads a session may be about to claim it, which tells its holder before the end.
+function commands.load()
+  local ended = get('ended')
+  if ended == '' and get('generation') ~= generation then ended = 'epoch' end
+  return {get('user'), get('ttl'), ended, get('key'), get('oldKey')}
+end
 
 -- The caller has compared the keys in constant time; this only makes sure that they are still the same.
 function commands.claim(key, next_key, position)
@@ -171,6 +176,7 @@ function commands.claim(key, next_key, position)
   local fence = text(redis.call('HINCRBY', record, 'fence', 1))
   -- Before an end is told: the older connection has lost the session to this one, even if the session ends now.
   tell_holder('taken', fence)
+  end_if_of_another_generation()
   end_if_overdue()
   if not has_ended() then
     local found = place(position)
@@ -281,6 +287,6 @@ if ARGV[1] == 'begin' then return begin(ARGV[2], ARGV[3]) end
 if known[1] ~= RUN then return redis.error_reply('RUN another process has answered since') end
 if ARGV[1] ~= 'create' then
   if redis.call('EXISTS', record) == 0 then return redis.error_reply('GONE no such session') end
-  end_if_of_another_generation()
+  if ARGV[1] ~= 'load' and ARGV[1] ~= 'claim' then end_if_of_another_generation() end
 end
 return commands[ARGV[1]](unpack(ARGV, FIRST, math.min(#ARGV, FIRST + 7)))

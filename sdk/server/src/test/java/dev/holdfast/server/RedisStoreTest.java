@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -108,6 +109,31 @@ class RedisStoreTest {
         client.scriptFlush();
         assertTrue(RedisSessionState.load(idle, "s1").isAlive());
         assertTrue(RedisSessionState.load(first, "s1").isAlive());
+    }
+
+    /** Otherwise the connection that has lost the session would be closed with 1001, and its client would come back. */
+    @Test
+    void theHolderHearsOfATakeoverBeforeTheEndOfASessionOfAnOlderGeneration() throws Exception {
+        RedisClient client = emptyRedis();
+        RedisScript holder = new RedisScript(client, "n1");
+        SessionState state = RedisSessionState.create(
+                holder, new SessionStore.NewSession("s1", "ada", "k", Duration.ofMinutes(1), 10));
+        assertInstanceOf(SessionState.Claim.Granted.class, state.claim("ada", "k", "k2", null));
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        RedisInbox inbox = RedisInbox.open(
+                client, "holdfast:node:n1", (word, sid, value) -> told.add(word + " " + sid + " " + value));
+        try {
+            while (client.publish("holdfast:node:n1", "ready s1 ") == 0) Thread.onSpinWait();
+            assertEquals("ready s1 ", told.poll(30, TimeUnit.SECONDS));
+            client.hset("holdfast:session:s1", "generation", "0:older");
+            SessionState elsewhere = RedisSessionState.load(new RedisScript(client, "n2"), "s1");
+            assertFalse(elsewhere.isAlive());
+            assertEquals(new SessionState.Claim.Refused("epoch", 0), elsewhere.claim("ada", "k2", "k3", null));
+            assertEquals("taken s1 2", told.poll(30, TimeUnit.SECONDS));
+            assertEquals("ended s1 epoch", told.poll(30, TimeUnit.SECONDS));
+        } finally {
+            inbox.close();
+        }
     }
 
     @Test

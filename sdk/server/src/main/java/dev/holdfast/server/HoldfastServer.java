@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ public final class HoldfastServer implements AutoCloseable {
     public static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
     private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
+
+    /** A call of a Redis that does not answer fails after 2 s: time for two of them, one after the other. */
+    private static final Duration RELEASE_LIMIT = Duration.ofSeconds(5);
 
     /**
      * Extra time before a drain closes connections. A client that leaves at the last permitted moment still needs time
@@ -130,7 +134,8 @@ public final class HoldfastServer implements AutoCloseable {
     /**
      * Stops like {@link #close}, in a way that suits clients of several servers: refuses new connections, asks the
      * clients to resume elsewhere, and waits until they have left. Those that have not after the given time are closed
-     * with 1012, which spreads their return. With no time, all are.
+     * with 1012, which spreads their return. With no time, all are. Takes at most one second more than that time, and
+     * then as long as {@link #close}.
      *
      * @param after the time that clients have to leave; zero for none
      */
@@ -148,6 +153,10 @@ public final class HoldfastServer implements AutoCloseable {
      * Closes all connections with 1001, after a short wait for the clients to answer, and refuses new ones with 503.
      * What the handler is at goes on; the server's own threads end with it. Does not close the store. Does nothing if
      * the server is closed.
+     *
+     * <p>Releases the sessions in the store, so that their time to live begins. Waits at most 5 s for the store. If it has
+     * not released all sessions by then, {@link Builder#onError} gets a {@link TimeoutException}. The other sessions
+     * can be resumed as well; their time to live began with their last renewal, at most some seconds before.
      */
     @Override
     public void close() {
@@ -156,13 +165,26 @@ public final class HoldfastServer implements AutoCloseable {
 
     private void stop(int code, String reason) {
         context.leaving = true;
+        long begin = System.nanoTime();
         List<ServerConnection> present = present();
-        present.forEach(connection -> connection.leave(code, reason));
+        present.forEach(connection -> connection.shut(code, reason));
+        var releases = new SessionReleases(
+                context.workers,
+                present.stream()
+                        .<Runnable>map(connection -> connection::release)
+                        .toList());
+        releases.start();
         context.timer.shutdownNow();
         // Gives the clients time to answer: a connection that is torn down earlier may lose the close frame on its way.
         awaitClosed(present, CLOSE_PATIENCE);
         // Their time limits have ended with the timer.
         present.forEach(ServerConnection::abort);
+        int unreleased = releases.await(RELEASE_LIMIT.minusNanos(System.nanoTime() - begin));
+        if (unreleased > 0) {
+            context.failed(new TimeoutException("the store did not release " + unreleased + " of " + present.size()
+                    + " sessions within " + RELEASE_LIMIT.toSeconds()
+                    + " s: their time to live began with their last renewal. The server is closed"));
+        }
         context.workers.close();
     }
 

@@ -340,9 +340,8 @@ public final class ServerConnection {
         });
     }
 
-    /** Closes because the server shuts down. The session waits for the client from now on. */
-    void leave(int code, String reason) {
-        shut(code, reason);
+    /** Releases the session, which waits for the client from now on. Blocks as long as the store does. */
+    void release() {
         protocol.detach();
     }
 

@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -184,6 +186,40 @@ class HoldfastServerTest {
                 });
         server.close();
         assertEquals(0, aborted.getCount());
+    }
+
+    /** The store reads its clock in each release. */
+    @Test
+    void aStoreThatDoesNotReleaseDoesNotKeepTheServerFromClosing() throws Exception {
+        CountDownLatch answers = new CountDownLatch(1);
+        AtomicBoolean silent = new AtomicBoolean();
+        server = builder.store(new InMemorySessionStore(() -> {
+                    if (silent.get()) awaitForever(answers);
+                    return 0;
+                }))
+                .build();
+        HandTransport client = open();
+        client.expect("welcome");
+        client.expect("live");
+        silent.set(true);
+        try {
+            CompletableFuture.runAsync(server::close).get(30, TimeUnit.SECONDS);
+            client.expectClose(1001);
+            assertEquals(
+                    "the store did not release 1 of 1 sessions within 5 s: their time to live began with their last"
+                            + " renewal. The server is closed",
+                    assertInstanceOf(TimeoutException.class, taken(failures)).getMessage());
+        } finally {
+            answers.countDown();
+        }
+    }
+
+    private static void awaitForever(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The lane has done what it was given when it has done this. */

@@ -154,13 +154,34 @@ public final class JakartaWebSocketEndpoint extends Endpoint {
     }
 
     /**
-     * Does nothing: the end of the connection, which follows, says all that matters here. Called by the container.
+     * Reports an error to {@link HoldfastServer.Builder#onError} and closes the connection with 1011, so that the client
+     * resumes. An {@link IOException} is not reported: it is how the loss of a connection looks to a container.
+     * Called by the container.
      *
      * @param session the connection
      * @param failure what went wrong
      */
     @Override
-    public void onError(Session session, Throwable failure) {}
+    public void onError(Session session, Throwable failure) {
+        ServerConnection current = connection;
+        if (current == null) {
+            failedBeforeOpen(session, failure);
+            return;
+        }
+        current.containerFailed(failure);
+        if (!session.isOpen()) {
+            current.onClosed();
+        }
+    }
+
+    private void failedBeforeOpen(Session session, Throwable failure) {
+        if (!(failure instanceof IOException)) {
+            server.failed(failure);
+        }
+        if (session.isOpen()) {
+            new JakartaTransport(server, session).close(CloseCodes.INTERNAL_ERROR, "the server failed");
+        }
+    }
 
     private static final class JakartaTransport extends BlockingTransport {
         private final Session session;

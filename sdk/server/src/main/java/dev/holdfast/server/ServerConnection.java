@@ -1,6 +1,7 @@
 package dev.holdfast.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -286,6 +287,18 @@ public final class ServerConnection {
     /** Reports an error to the client, then closes. */
     void fail(int closeCode, String code, String message) {
         failWith(closeCode, code, Envelopes.error(code, message));
+    }
+
+    /**
+     * Ends the connection after an error that its container reports, so that the client resumes on another. An
+     * {@link IOException} is not reported: it is how the loss of a connection looks to a container.
+     */
+    void containerFailed(Throwable failure) {
+        if (failure instanceof IOException) {
+            shut(CloseCodes.INTERNAL_ERROR, "the connection failed");
+        } else {
+            protocol.failInternally(failure);
+        }
     }
 
     void credentialExpired() {

@@ -115,17 +115,30 @@ public final class SpringWebSocketHandler implements WebSocketHandler, SubProtoc
         if (connection == null) {
             return;
         }
-        if (message instanceof TextMessage text) {
-            connection.receiveText(text.getPayload(), text.isLast());
-        } else if (message instanceof BinaryMessage binary) {
-            connection.receiveBinary(binary.getPayload(), binary.isLast());
+        try {
+            if (message instanceof TextMessage text) {
+                connection.receiveText(text.getPayload(), text.isLast());
+            } else if (message instanceof BinaryMessage binary) {
+                connection.receiveBinary(binary.getPayload(), binary.isLast());
+            }
+        } catch (RuntimeException | Error e) {
+            // Spring would close the connection as well, but tell its own log alone.
+            connection.containerFailed(e);
         }
         connection.awaitRoom();
     }
 
     @Override
     public void handleTransportError(WebSocketSession session, Throwable failure) {
-        // The end of the connection, which follows, says all that matters here.
+        ServerConnection connection = connection(session);
+        if (connection != null) {
+            connection.containerFailed(failure);
+            if (!session.isOpen()) {
+                connection.onClosed();
+            }
+        } else if (!(failure instanceof IOException)) {
+            server.failed(failure);
+        }
     }
 
     @Override

@@ -126,11 +126,15 @@ abstract class AdapterContract {
 
     /** Connects without the SDK. What comes is received, the close too. */
     final WebSocket socket(String subprotocol) throws Exception {
+        return socket(PATH, subprotocol);
+    }
+
+    final WebSocket socket(String path, String subprotocol) throws Exception {
         StringBuilder message = new StringBuilder();
         return HttpClient.newHttpClient()
                 .newWebSocketBuilder()
                 .subprotocols(subprotocol)
-                .buildAsync(URI.create("ws://127.0.0.1:" + port() + "/live"), new WebSocket.Listener() {
+                .buildAsync(URI.create("ws://127.0.0.1:" + port() + path), new WebSocket.Listener() {
                     @Override
                     public CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
                         message.append(part);

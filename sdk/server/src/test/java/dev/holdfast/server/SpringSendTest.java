@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -203,6 +204,51 @@ class SpringSendTest {
         open(new IOException("lost"), false);
         open(new IllegalStateException("closed"), true);
         assertTrue(failures.isEmpty(), failures::toString);
+    }
+
+    @Test
+    void anErrorThatSpringReportsIsReportedAndEndsTheConnection() throws Exception {
+        failing.set(false);
+        Throwable broken = new IllegalStateException("broken");
+        for (Throwable failure : new Throwable[] {new IOException("lost"), broken}) {
+            open.set(true);
+            SpringWebSocketHandler handler = new SpringWebSocketHandler(server);
+            WebSocketSession session = session(new IOException("not used"), false);
+            handler.afterConnectionEstablished(session);
+            assertEquals(1, server.openConnections());
+            open.set(false);
+            handler.handleTransportError(session, failure);
+            assertEquals(0, server.openConnections());
+        }
+        assertEquals(List.of(broken), List.copyOf(failures));
+    }
+
+    /** The server has no thread for a message once, of which Spring would hear. */
+    @Test
+    void aMessageThatTheServerCannotTakeEndsTheConnection() throws Exception {
+        failing.set(false);
+        RuntimeException noThread = new IllegalStateException("no thread");
+        AtomicBoolean broken = new AtomicBoolean();
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (HoldfastServer without = HoldfastServer.builder((session, seq, payload) -> HandlerResult.accepted())
+                .executor(task -> {
+                    if (broken.getAndSet(false)) throw noThread;
+                    threads.execute(task);
+                })
+                .onError(failures::add)
+                .build()) {
+            SpringWebSocketHandler handler = new SpringWebSocketHandler(without);
+            WebSocketSession session = session(new IOException("not used"), false);
+            handler.afterConnectionEstablished(session);
+            broken.set(true);
+            handler.handleMessage(session, new TextMessage("{\"t\":\"open\"}"));
+            assertSame(noThread, failures.poll(30, TimeUnit.SECONDS));
+            CloseStatus closed = closes.poll(30, TimeUnit.SECONDS);
+            assertEquals(1011, closed.getCode());
+            handler.afterConnectionClosed(session, closed);
+        } finally {
+            threads.shutdown();
+        }
     }
 
     @Test

@@ -32,6 +32,7 @@ final class RedisScript {
 
     private final RedisClient redis;
     private final byte[] node;
+    private final Runnable onAnswer;
     private final String source;
     private volatile @Nullable Loaded loaded;
 
@@ -43,9 +44,11 @@ final class RedisScript {
      */
     private record Loaded(String sha, boolean durable, String generation) {}
 
-    RedisScript(RedisClient redis, String node) {
+    /** @param onAnswer is called after each command that Redis has carried out, by any thread */
+    RedisScript(RedisClient redis, String node, Runnable onAnswer) {
         this.redis = redis;
         this.node = bytes(node);
+        this.onAnswer = onAnswer;
         this.source = read();
     }
 
@@ -99,7 +102,9 @@ final class RedisScript {
         for (int i = 0; i < MAX_LOADINGS; i++) {
             try {
                 if (current == null) current = load();
-                return redis.evalsha(bytes(current.sha()), keys, arguments);
+                Object reply = redis.evalsha(bytes(current.sha()), keys, arguments);
+                onAnswer.run();
+                return reply;
             } catch (JedisNoScriptException e) {
                 // Redis was restarted, or it is another one. Nothing was done.
                 current = null;

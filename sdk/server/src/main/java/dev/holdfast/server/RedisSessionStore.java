@@ -47,7 +47,7 @@ final class RedisSessionStore extends SessionStore {
 
     private final LongSupplier nanoTime;
 
-    /** When the last sweep that reached Redis began. Used by one sweep after the other. */
+    /** When Redis last carried out what this node asked. */
     private volatile long reachedAt;
 
     private record Known(ServerSession session, RedisSessionState state) {}
@@ -75,7 +75,7 @@ final class RedisSessionStore extends SessionStore {
             throw new IllegalStateException("no Redis answers at " + uri.getHost() + ":" + uri.getPort(), e);
         }
         String node = newNode();
-        this.script = new RedisScript(redis, node);
+        this.script = new RedisScript(redis, node, this::reached);
         this.nodes = new RedisNodes(redis, node);
         this.inbox = RedisInbox.open(redis, PREFIX + "node:" + node, this::told);
     }
@@ -181,11 +181,15 @@ final class RedisSessionStore extends SessionStore {
         long begin = nanoTime.getAsLong();
         try {
             sweep(begin);
-            reachedAt = begin;
+            reached();
         } catch (JedisException e) {
-            // The next sweep does what this one could not.
+            // The next sweep does what this one could not. It may have begun before Redis could be reached again.
             if (nanoTime.getAsLong() - reachedAt > UNREACHABLE_NANOS) letGo();
         }
+    }
+
+    private void reached() {
+        reachedAt = nanoTime.getAsLong();
     }
 
     /** Closes the connections: another node may reach Redis, and this one can neither deliver nor handle anything. */

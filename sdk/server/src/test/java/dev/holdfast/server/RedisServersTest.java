@@ -215,6 +215,24 @@ class RedisServersTest {
         assertEquals(7, back.expect("msg").get("d").asInt());
     }
 
+    /** Such as one that began while Redis was out of reach, and fails when clients have resumed already. */
+    @Test
+    void aSweepThatFailsDoesNotSendClientsAwayWhileRedisAnswersThem() throws Exception {
+        HandTransport client = HandTransport.connect(one);
+        JsonNode unused = open(client);
+        redis.del(RedisSessionStore.ALIVE);
+        // No sweep can use it.
+        redis.set(RedisSessionStore.ALIVE, "");
+        for (int seq = 1; seq <= 8; seq++) {
+            ahead.addAndGet(Duration.ofSeconds(1).toNanos());
+            client.say("{'t':'msg','c':" + seq + ",'d':1}");
+            assertEquals(seq, client.expect("ack").get("c").asLong());
+        }
+        oneStore.sweep();
+        client.say("{'t':'msg','c':9,'d':1}");
+        assertEquals(9, client.expect("ack").get("c").asLong());
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             assertTrue(latch.await(30, TimeUnit.SECONDS));

@@ -44,7 +44,7 @@ class RedisStoreTest {
     }
 
     private static SessionState newState(SessionStore.NewSession wanted) {
-        return RedisSessionState.create(new RedisScript(emptyRedis(), "n1"), wanted);
+        return RedisSessionState.create(new RedisScript(emptyRedis(), "n1", () -> {}), wanted);
     }
 
     @Nested
@@ -68,7 +68,7 @@ class RedisStoreTest {
     void aRedisThatForgetsItsScriptsIsTaughtAgain() {
         RedisClient client = emptyRedis();
         SessionState state = RedisSessionState.create(
-                new RedisScript(client, "n1"),
+                new RedisScript(client, "n1", () -> {}),
                 new SessionStore.NewSession("s1", "ada", "k", Duration.ofMinutes(1), 10));
         client.scriptFlush();
         state.append(new StreamMessage.Json("1"));
@@ -79,8 +79,8 @@ class RedisStoreTest {
     @Test
     void aRedisThatHasAnOlderGenerationThanOneOfTheServersKnowsBeginsANewOne() {
         RedisClient client = emptyRedis();
-        RedisScript knowing = new RedisScript(client, "n1");
-        RedisScript idle = new RedisScript(client, "n2");
+        RedisScript knowing = new RedisScript(client, "n1", () -> {});
+        RedisScript idle = new RedisScript(client, "n2", () -> {});
         RedisSessionState.create(knowing, new SessionStore.NewSession("s1", "ada", "k", Duration.ofMinutes(1), 10));
         assertNull(RedisSessionState.load(idle, "nobody"));
         String process = "holdfast:process";
@@ -100,8 +100,8 @@ class RedisStoreTest {
     @Test
     void aServerThatHasMissedAGenerationTakesTheNewest() {
         RedisClient client = emptyRedis();
-        RedisScript first = new RedisScript(client, "n1");
-        RedisScript idle = new RedisScript(client, "n2");
+        RedisScript first = new RedisScript(client, "n1", () -> {});
+        RedisScript idle = new RedisScript(client, "n2", () -> {});
         assertNull(RedisSessionState.load(first, "nobody"));
         assertNull(RedisSessionState.load(idle, "nobody"));
         client.hset("holdfast:process", "run", "another process");
@@ -115,7 +115,7 @@ class RedisStoreTest {
     @Test
     void theHolderHearsOfATakeoverBeforeTheEndOfASessionOfAnOlderGeneration() throws Exception {
         RedisClient client = emptyRedis();
-        RedisScript holder = new RedisScript(client, "n1");
+        RedisScript holder = new RedisScript(client, "n1", () -> {});
         SessionState state = RedisSessionState.create(
                 holder, new SessionStore.NewSession("s1", "ada", "k", Duration.ofMinutes(1), 10));
         assertInstanceOf(SessionState.Claim.Granted.class, state.claim("ada", "k", "k2", null));
@@ -126,7 +126,7 @@ class RedisStoreTest {
             while (client.publish("holdfast:node:n1", "ready s1 ") == 0) Thread.onSpinWait();
             assertEquals("ready s1 ", told.poll(30, TimeUnit.SECONDS));
             client.hset("holdfast:session:s1", "generation", "0:older");
-            SessionState elsewhere = RedisSessionState.load(new RedisScript(client, "n2"), "s1");
+            SessionState elsewhere = RedisSessionState.load(new RedisScript(client, "n2", () -> {}), "s1");
             assertFalse(elsewhere.isAlive());
             assertEquals(new SessionState.Claim.Refused("epoch", 0), elsewhere.claim("ada", "k2", "k3", null));
             assertEquals("taken s1 2", told.poll(30, TimeUnit.SECONDS));

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The adapter of Jakarta WebSocket 2.1 or later: Tomcat, Jetty, Undertow, Jakarta EE 10. Register it with the container:
- * {@code container.addEndpoint(JakartaWebSocketEndpoint.at("/live", server))}.
+ * The adapter of Jakarta WebSocket 2.1 or later, which Jakarta EE 10 has. Tested with Tomcat 11, Jetty 12.1 (EE 10) and
+ * Undertow 2.3. Register it with the container: {@code container.addEndpoint(JakartaWebSocketEndpoint.at("/live", server))}.
  *
  * <p>Jakarta WebSocket cannot answer an upgrade with a status of the application's choice. A page of an origin that may
  * not connect gets 403. Whoever else may not connect gets the close code that says the same, right after the upgrade.

@@ -22,57 +22,45 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.apache.catalina.Context;
-import org.apache.catalina.startup.Tomcat;
-import org.apache.tomcat.websocket.server.WsSci;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An adapter in Tomcat with an example of docs/server-authors.md, which sends each message back, and a client behind a proxy that cuts. */
+/** An adapter with an example of docs/server-authors.md, which sends each message back, and a client behind a proxy that cuts. */
 @Timeout(120)
 abstract class AdapterContract {
     static final String PATH = "/live";
 
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
-    private final Tomcat tomcat = new Tomcat();
     private FaultProxy proxy;
     private HoldfastClient client;
 
     @TempDir
     private Path folder;
 
-    /** Adds the example to an application whose container has WebSockets. */
-    abstract void deploy(Context context);
+    /** Starts a container with the example. It may use the folder. */
+    abstract void startContainer(Path empty) throws Exception;
+
+    abstract void stopContainer() throws Exception;
+
+    abstract int port();
 
     /** Returns the server of the example. */
     abstract HoldfastServer server();
 
     @BeforeEach
     void start() throws Exception {
-        tomcat.setBaseDir(folder.toString());
-        tomcat.setHostname("127.0.0.1");
-        tomcat.setPort(0);
-        tomcat.getConnector().setProperty("address", "127.0.0.1");
-        Context context = tomcat.addContext("", folder.toString());
-        context.addServletContainerInitializer(new WsSci(), null);
-        deploy(context);
-        tomcat.start();
+        startContainer(folder);
         proxy = FaultProxy.start(port());
-    }
-
-    final int port() {
-        return tomcat.getConnector().getLocalPort();
     }
 
     @AfterEach
     void stop() throws Exception {
         if (client != null) client.cancel();
         if (proxy != null) proxy.close();
-        tomcat.stop();
-        tomcat.destroy();
+        stopContainer();
     }
 
     private void connect() {

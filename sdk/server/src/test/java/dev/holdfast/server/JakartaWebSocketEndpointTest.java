@@ -36,7 +36,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class JakartaWebSocketEndpointTest extends AdapterContract {
+class JakartaWebSocketEndpointTest extends TomcatContract {
     private Context context;
 
     @Override

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
 import org.springframework.web.servlet.DispatcherServlet;
 
-class SpringWebSocketHandlerTest extends AdapterContract {
+class SpringWebSocketHandlerTest extends TomcatContract {
     private final AnnotationConfigWebApplicationContext application = new AnnotationConfigWebApplicationContext();
 
     @Override

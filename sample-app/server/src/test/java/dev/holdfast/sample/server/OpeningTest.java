@@ -190,7 +190,7 @@ class OpeningTest extends ServerHarness {
         HandClient older = open(server);
         Ticket ticket = expectNew(older, "new");
         older.msg(1, "\"old 1\"");
-        assertTrue(handling.await(10, TimeUnit.SECONDS));
+        assertTrue(handling.await(60, TimeUnit.SECONDS));
         assertEquals("\"old 1\"", handled().text());
 
         // The resume waits for the message that is being handled, and is told of it.

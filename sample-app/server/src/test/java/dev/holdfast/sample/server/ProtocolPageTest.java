@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The reference server says, byte by byte, what the exchanges in {@code docs/protocol.md} have a server say. Only the
  * names that a server makes up, of sessions, keys and entries, are exchanged for those of the page.
  */
-@Timeout(60)
+@Timeout(300)
 class ProtocolPageTest extends ServerHarness {
     private static final Pattern BLOCK = Pattern.compile("(?ms)^### ([^\n]+)$(?:(?!^###).)*?^```exchange\n(.*?)^```$");
     private static final HexFormat HEX = HexFormat.ofDelimiter(" ");

@@ -2,6 +2,7 @@ package dev.holdfast.sample.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.sample.node.Needed;
@@ -21,11 +22,16 @@ import redis.clients.jedis.Jedis;
  * What docs/servers.md promises if a Redis is killed. In each test the client has seen nothing of what is lost, so only the
  * server can know of it.
  */
-@Timeout(60)
+@Timeout(300)
 class RedisCrashTest extends ServerHarness {
     @BeforeAll
     static void need() {
         Needed.program(RedisServer.PROGRAM);
+    }
+
+    /** A connection that waits longer than Jedis does by default, because a busy machine takes seconds to answer. */
+    private static Jedis jedis(RedisServer redis) {
+        return new Jedis("127.0.0.1", redis.port(), 60_000);
     }
 
     @Test
@@ -89,11 +95,11 @@ class RedisCrashTest extends ServerHarness {
             RedisServer primary = keep(RedisServer.durable("always"));
             RedisServer replica = keep(RedisServer.durable("always"));
             link.retarget(primary.port());
-            try (Jedis jedis = new Jedis("127.0.0.1", replica.port())) {
+            try (Jedis jedis = jedis(replica)) {
                 jedis.replicaof("127.0.0.1", link.port());
             }
             Talk talk = new Talk(primary);
-            try (Jedis jedis = new Jedis("127.0.0.1", primary.port())) {
+            try (Jedis jedis = jedis(primary)) {
                 // Redis waits for what this connection has written, and for all before it.
                 jedis.set("written", "now");
                 await(() -> jedis.waitReplicas(1, 1_000) == 1);
@@ -111,14 +117,14 @@ class RedisCrashTest extends ServerHarness {
     /** Kills a primary and has its replica take its place and its address, as an address that moves does. */
     private static void promote(RedisServer primary, RedisServer replica) {
         primary.kill();
-        try (Jedis jedis = new Jedis("127.0.0.1", replica.port())) {
+        try (Jedis jedis = jedis(replica)) {
             jedis.replicaofNoOne();
         }
         moveTo(primary, replica);
     }
 
     private static void moveTo(RedisServer gone, RedisServer other) {
-        try (Jedis jedis = new Jedis("127.0.0.1", other.port())) {
+        try (Jedis jedis = jedis(other)) {
             jedis.configSet("port", Integer.toString(gone.port()));
         }
     }
@@ -127,7 +133,7 @@ class RedisCrashTest extends ServerHarness {
     void aNewPrimaryThatIsRestartedLosesNothingEither() throws Exception {
         RedisServer primary = keep(RedisServer.durable("always"));
         RedisServer replica = keep(RedisServer.durable("always"));
-        try (Jedis jedis = new Jedis("127.0.0.1", replica.port())) {
+        try (Jedis jedis = jedis(replica)) {
             jedis.replicaof("127.0.0.1", primary.port());
             awaitInSync(jedis);
             awaitFile(jedis);
@@ -159,7 +165,7 @@ class RedisCrashTest extends ServerHarness {
         RedisServer primary = keep(RedisServer.durable("always"));
         RedisServer replica = keep(RedisServer.durable("always"));
         Talk talk = new Talk(primary);
-        try (Jedis jedis = new Jedis("127.0.0.1", replica.port())) {
+        try (Jedis jedis = jedis(replica)) {
             jedis.replicaof("127.0.0.1", primary.port());
             awaitInSync(jedis);
             awaitFile(jedis);
@@ -184,7 +190,7 @@ class RedisCrashTest extends ServerHarness {
     void aRedisThatIsToldToWriteLessOftenCountsAsOneThatForgets() throws Exception {
         RedisServer redis = keep(RedisServer.durable("always"));
         Talk talk = new Talk(redis);
-        try (Jedis jedis = new Jedis("127.0.0.1", redis.port())) {
+        try (Jedis jedis = jedis(redis)) {
             jedis.configSet("appendfsync", "everysec");
             await(() -> "0".equals(jedis.hget("holdfast:process", "durable")));
         }
@@ -198,7 +204,7 @@ class RedisCrashTest extends ServerHarness {
     void anOlderFileEndsTheSessionEvenIfTheProcessBeforeWroteAlways() throws Exception {
         RedisServer redis = keep(RedisServer.durable("always"));
         Talk talk = new Talk(redis);
-        try (Jedis jedis = new Jedis("127.0.0.1", redis.port())) {
+        try (Jedis jedis = jedis(redis)) {
             jedis.save();
         }
         talk.leave();
@@ -262,11 +268,10 @@ class RedisCrashTest extends ServerHarness {
             return untilItWorks(() -> resume(server, ticket));
         }
 
-        /** The end of the connection: with the session, or earlier because a call of the Redis that is gone fails. */
+        /** The end of the connection: with the session, or earlier because the Redis that is gone does not answer. */
         void expectEnd() throws Exception {
-            boolean fails = client.failsNext();
-            if (fails) client.expect("error");
-            client.expectClose(fails ? 1011 : 1001);
+            int code = client.expectEnd();
+            assertTrue(code == 1001 || code == 1011, () -> "closed with " + code);
         }
 
         void leave() {

@@ -128,7 +128,7 @@ class RedisTest {
         }
 
         @Test
-        @Timeout(20) // One a second would be what sweeps alone find.
+        @Timeout(60) // One a second would be what sweeps alone find.
         void whatIsSentOnOneReachesTheConnectionOnTheOtherAtOnce() throws Exception {
             HandClient client = open(one);
             expectNew(client, "new");
@@ -198,7 +198,7 @@ class RedisTest {
 
         private void take(CountDownLatch latch) {
             try {
-                assertTrue(latch.await(10, TimeUnit.SECONDS));
+                assertTrue(latch.await(60, TimeUnit.SECONDS));
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }

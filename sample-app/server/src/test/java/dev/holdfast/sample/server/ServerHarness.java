@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 
 /** A server whose sessions and handled messages the test can take, and clients that are closed when it is over. */
 abstract class ServerHarness {
-    private static final int PATIENCE_SECONDS = 10;
+    private static final int PATIENCE_SECONDS = 60;
 
     final BlockingQueue<ServerSession> sessions = new LinkedBlockingQueue<>();
     final BlockingQueue<Handled> handled = new LinkedBlockingQueue<>();

@@ -90,7 +90,7 @@ class StreamsTest extends ServerHarness {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(300)
     void tenThousandMessagesEachWay() throws Exception {
         int count = 10_000;
         ReferenceServer server = start(options());

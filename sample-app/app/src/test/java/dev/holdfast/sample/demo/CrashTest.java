@@ -3,6 +3,7 @@ package dev.holdfast.sample.demo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.holdfast.sample.node.Nginx;
+import dev.holdfast.sample.node.RedisNetwork;
 import dev.holdfast.sample.node.RedisServer;
 import dev.holdfast.sample.server.ReferenceServer;
 import dev.holdfast.testkit.Direction;
@@ -122,6 +123,29 @@ class CrashTest {
                     way.cut();
                 }
                 talk.end("cut between the client's node and Redis, twice");
+                assertEquals(List.of(), talk.losses());
+            }
+        }
+    }
+
+    /** Unlike the proxies above, the network answers nothing, and connections that wait long enough go on. */
+    @Test
+    void aNodeWhosePacketsToRedisAreDropped() throws Exception {
+        Needed.program(Nginx.PROGRAM);
+        Needed.redisNetwork();
+        try (RedisNetwork network = RedisNetwork.start();
+                CrashTalk talk = new CrashTalk(network.redis())) {
+            ReferenceServer first = talk.node(network.address(1));
+            ReferenceServer second = talk.node(network.address(2));
+            try (Nginx nginx = Nginx.before(first.port(), second.port())) {
+                talk.begin(nginx.url());
+                for (int i = 0; i < 2; i++) {
+                    int way = talk.isAt(first) ? 1 : 2;
+                    network.cut(way);
+                    talk.awaitExchange();
+                    network.mend(way);
+                }
+                talk.end("packets between the client's node and Redis dropped, twice");
                 assertEquals(List.of(), talk.losses());
             }
         }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
@@ -15,7 +14,6 @@ public final class InteropServer implements AutoCloseable {
             Path.of("..", "..", "sdk", "protocols").toAbsolutePath();
 
     private static final Path SCRIPTS = PROTOCOLS.resolve("src/test/resources/interop");
-    private static final Duration PATIENCE = Duration.ofSeconds(300);
 
     private final Path folder = ChildProcess.newFolder();
     private final int port = ChildProcess.freePort();
@@ -32,7 +30,7 @@ public final class InteropServer implements AutoCloseable {
         command.add(SCRIPTS.resolve(script).toString());
         command.add(Integer.toString(port));
         for (String setting : settings) command.add(setting.replace("FOLDER", folder.toString()));
-        process = ChildProcess.start(folder, port, command, PATIENCE);
+        process = ChildProcess.start(folder, port, command);
     }
 
     /**
@@ -60,7 +58,7 @@ public final class InteropServer implements AutoCloseable {
     /** Kills the server and starts it again, on the same port and with the same folder. */
     public void restart() {
         process.kill();
-        process = ChildProcess.start(folder, port, command, PATIENCE);
+        process = ChildProcess.start(folder, port, command);
     }
 
     private static void missing(String what) {

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /** A server in its own process and its own folder. Both end when this object is closed or this process exits. */
 final class ChildProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(10);
     private static final String LOG = "log";
 
@@ -34,11 +34,11 @@ final class ChildProcess implements AutoCloseable {
 
     /** Starts a server in a folder that it may fill, and waits until it listens on a local port. */
     static ChildProcess start(Path folder, int port, List<String> command) {
-        return start(folder, port, command, PATIENCE);
+        return start(folder, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), command);
     }
 
-    /** @param patience the maximum time until it listens */
-    static ChildProcess start(Path folder, int port, List<String> command, Duration patience) {
+    /** Starts a server in a folder that it may fill, and waits until it listens at an address. */
+    static ChildProcess start(Path folder, InetSocketAddress address, List<String> command) {
         Process process;
         try {
             process = new ProcessBuilder(command)
@@ -50,10 +50,10 @@ final class ChildProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         ChildProcess child = new ChildProcess(process, folder);
-        if (!child.awaitListening(port, patience)) {
+        if (!child.awaitListening(address)) {
             String said = child.log();
             child.close();
-            throw new IllegalStateException(command.get(0) + " does not listen on " + port + ":\n" + said);
+            throw new IllegalStateException(command.get(0) + " does not listen on " + address + ":\n" + said);
         }
         return child;
     }
@@ -75,11 +75,11 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    private boolean awaitListening(int port, Duration patience) {
+    private boolean awaitListening(InetSocketAddress address) {
         long begin = System.nanoTime();
-        while (process.isAlive() && System.nanoTime() - begin < patience.toNanos()) {
+        while (process.isAlive() && System.nanoTime() - begin < PATIENCE.toNanos()) {
             try (Socket probe = new Socket()) {
-                probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                probe.connect(address);
                 return true;
             } catch (IOException notYet) {
                 LockSupport.parkNanos(BETWEEN_PROBES.toNanos());

@@ -2,6 +2,7 @@ package dev.holdfast.sample.node;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,43 +15,52 @@ public final class RedisServer implements AutoCloseable {
     public static final String PROGRAM = "redis-server";
 
     private static final String DATA = "appendonlydir";
+    private static final List<String> LOCAL = List.of("127.0.0.1");
+    private static final List<String> NOTHING_KEPT = List.of("--appendonly", "no");
 
     private final int port = ChildProcess.freePort();
     private final Path folder = ChildProcess.newFolder();
+    private final List<String> addresses;
+    private final List<String> launcher;
     private final List<String> settings;
     private ChildProcess process;
 
-    private RedisServer(List<String> settings) {
+    private RedisServer(List<String> addresses, List<String> launcher, List<String> settings) {
+        this.addresses = addresses;
+        this.launcher = launcher;
         this.settings = settings;
         this.process = run();
     }
 
     /** Starts a Redis that keeps nothing on disk. */
     public static RedisServer start() {
-        return new RedisServer(List.of("--appendonly", "no"));
+        return new RedisServer(LOCAL, List.of(), NOTHING_KEPT);
+    }
+
+    /**
+     * Starts a Redis that keeps nothing on disk and takes everyone who reaches it.
+     *
+     * @param launcher a command that runs another one in its own process
+     */
+    static RedisServer at(List<String> addresses, List<String> launcher) {
+        List<String> settings = new ArrayList<>(NOTHING_KEPT);
+        settings.addAll(List.of("--protected-mode", "no"));
+        return new RedisServer(addresses, launcher, settings);
     }
 
     /** Starts a Redis that writes every change to a file, and to the disk as {@code appendfsync} says. */
     public static RedisServer durable(String appendfsync) {
-        return new RedisServer(List.of("--appendonly", "yes", "--appendfsync", appendfsync));
+        return new RedisServer(LOCAL, List.of(), List.of("--appendonly", "yes", "--appendfsync", appendfsync));
     }
 
     private ChildProcess run(String... changed) {
-        List<String> command = new ArrayList<>(List.of(
-                Programs.require(PROGRAM),
-                "--port",
-                Integer.toString(port),
-                "--bind",
-                "127.0.0.1",
-                "--dir",
-                folder.toString(),
-                "--repl-diskless-sync-delay",
-                "0",
-                "--save",
-                ""));
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(List.of(Programs.require(PROGRAM), "--port", Integer.toString(port), "--bind"));
+        command.addAll(addresses);
+        command.addAll(List.of("--dir", folder.toString(), "--repl-diskless-sync-delay", "0", "--save", ""));
         command.addAll(settings);
         command.addAll(List.of(changed));
-        return ChildProcess.start(folder, port, command);
+        return ChildProcess.start(folder, new InetSocketAddress(addresses.get(0), port), command);
     }
 
     public int port() {
@@ -59,7 +69,7 @@ public final class RedisServer implements AutoCloseable {
 
     /** Returns the address of one of its databases. */
     public String address(int database) {
-        return "redis://127.0.0.1:" + port + "/" + database;
+        return "redis://" + addresses.get(0) + ":" + port + "/" + database;
     }
 
     /** Kills the process, as {@code kill -9} does. */

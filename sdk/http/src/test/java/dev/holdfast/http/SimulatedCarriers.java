@@ -10,6 +10,11 @@ import okhttp3.Request;
 public final class SimulatedCarriers {
     private SimulatedCarriers() {}
 
+    /** Returns the carrier that uses HTTP alone. */
+    public static Transport httpOnly(OkHttpTransport http) {
+        return new HttpTransport(http);
+    }
+
     /**
      * Returns the carrier that uses WebSockets, and HTTP where these do not open.
      *

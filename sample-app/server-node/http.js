@@ -162,6 +162,9 @@ class Carrier extends EventEmitter {
   }
 }
 
+/** In place of a connection that its client gave up before it began. */
+const GIVEN_UP = { close() {}, take: (number, text, response) => answer(response, 410) };
+
 function answer(response, status, headers = {}, body = undefined) {
   response.writeHead(status, { 'Cache-Control': 'no-store', ...headers });
   if (status !== 200 || body !== undefined) response.end(body);
@@ -198,12 +201,19 @@ function carry({ protocol, limit, admit, connect }) {
   function open(request, response, name, polling) {
     const { identity, status, headers } = admit(request);
     if (status) return answer(response, status, headers);
+    for (const other of (request.headers['holdfast-instead'] ?? '').split(',').slice(0, 8)) if (NAME.test(other)) giveUp(other);
     if (carriers.has(name)) return answer(response, 409);
     const carrier = new Carrier(response, polling);
     carriers.set(name, carrier);
     carrier.once('close', () => setTimeout(() => carriers.delete(name), TIMES.knownMs).unref());
     connect(carrier, identity); // now, and not with the body: this is the order of connections (3, rule 14)
     return body(request, limit).then(({ text, code }) => (text === undefined ? carrier.close(code) : carrier.emit('message', text, false)));
+  }
+
+  function giveUp(name) {
+    if (carriers.has(name)) return;
+    carriers.set(name, GIVEN_UP);
+    setTimeout(() => carriers.delete(name), TIMES.knownMs).unref();
   }
 
   async function send(request, response, name, number) {

@@ -11,6 +11,7 @@ import dev.holdfast.internal.transport.TransportException;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.Request;
 import okhttp3.Response;
 import okio.Buffer;
@@ -42,6 +43,12 @@ final class Downloads implements EventStream.Handler {
     private final AtomicInteger first = new AtomicInteger(WAITING);
     /** The name of this connection on the server. Confined to the task. */
     private String name = "";
+
+    /** The same, from its opening until something of it has come; null otherwise. */
+    private final AtomicReference<@Nullable String> unheard = new AtomicReference<>();
+
+    /** The openings that this one takes the place of. Confined to the task. */
+    private String instead = "";
 
     private boolean polling;
     private boolean isOpenWritten;
@@ -82,11 +89,23 @@ final class Downloads implements EventStream.Handler {
 
     // ---- a stream ----
 
+    private void begin() {
+        name = connection.newName();
+        instead = transport.givenUp();
+        unheard.set(name);
+    }
+
+    /** The opening, or the connection, has ended. Any thread may call this. */
+    void end() {
+        String abandoned = unheard.getAndSet(null);
+        if (abandoned != null) transport.gaveUp(abandoned);
+    }
+
     /** Returns false if nothing of it came through. */
     private boolean stream(String open) throws TransportException {
-        name = connection.newName();
+        begin();
         long limit = Math.min(FIRST_EVENT_NANOS, transport.webSockets.settings().connectTimeoutNanos() / 3);
-        okhttp3.Call call = transport.calls.stream(handshake, name, open);
+        okhttp3.Call call = transport.calls.stream(handshake, name, instead, open);
         Scheduled watch = connection.schedule(
                 () -> {
                     if (giveUp()) call.cancel();
@@ -99,6 +118,7 @@ final class Downloads implements EventStream.Handler {
         } catch (IOException e) {
             if (first.get() == HELD_BACK && !connection.isOver()) {
                 transport.streamWasHeldBack();
+                end();
                 return false;
             }
             if (e instanceof ProtocolViolation) throw HttpConnection.violation((ProtocolViolation) e);
@@ -137,9 +157,9 @@ final class Downloads implements EventStream.Handler {
 
     private void poll(String open) throws TransportException {
         polling = true;
-        name = connection.newName();
+        begin();
         for (long number = 0; !isClosed; number++) {
-            Buffer answer = answer(number, number == 0 ? open : "");
+            Buffer answer = answer(number, open);
             gate.inbound();
             if (number == 0) written();
             try {
@@ -156,10 +176,12 @@ final class Downloads implements EventStream.Handler {
     }
 
     /** Returns a whole answer: a part of one could be reported twice. */
-    private Buffer answer(long number, String body) throws TransportException {
+    private Buffer answer(long number, String open) throws TransportException {
         for (int tries = 1; ; tries++) {
-            try (Response response =
-                    connection.executeDown(transport.calls.poll(handshake, name, number, body), phase())) {
+            okhttp3.Call call = number == 0
+                    ? transport.calls.firstPoll(handshake, name, instead, open)
+                    : transport.calls.poll(handshake, name, number);
+            try (Response response = connection.executeDown(call, phase())) {
                 if (!HttpCalls.hasEvents(response)) throw HttpCalls.ended(response, phase(), "poll over HTTP");
                 Buffer answer = new Buffer();
                 BufferedSource source = response.body().source();
@@ -236,6 +258,8 @@ final class Downloads implements EventStream.Handler {
         }
         if (isWelcomed) return;
         isWelcomed = true;
+        unheard.set(null);
+        transport.replaced(instead);
         connection.ready(name);
     }
 

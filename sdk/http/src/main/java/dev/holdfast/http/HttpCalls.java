@@ -29,6 +29,7 @@ final class HttpCalls {
     private static final String ATTEMPT = "Holdfast-Attempt";
     private static final String NUMBER = "Holdfast-Request";
     private static final String POLL = "Holdfast-Poll";
+    private static final String INSTEAD = "Holdfast-Instead";
     private static final String EVENTS = "text/event-stream";
 
     /** More than the 25 seconds for which a server may keep a poll. */
@@ -57,16 +58,27 @@ final class HttpCalls {
         return requests.newCall(post(handshake, RequestBody.create("[]", JSON)).build());
     }
 
-    Call stream(Request handshake, String attempt, String open) {
-        return streams.newCall(post(handshake, RequestBody.create(open, JSON))
-                .header("Accept", EVENTS)
-                .header(ATTEMPT, attempt)
-                .build());
+    /** @param instead the openings that were given up, see {@link HttpTransport#givenUp} */
+    Call stream(Request handshake, String attempt, String instead, String open) {
+        return streams.newCall(opening(handshake, attempt, instead, open).build());
     }
 
-    /** @param body {@code open} for poll 0, otherwise empty */
-    Call poll(Request handshake, String attempt, long number, String body) {
-        return requests.newCall(post(handshake, RequestBody.create(body, JSON))
+    /** @param instead the openings that were given up, see {@link HttpTransport#givenUp} */
+    Call firstPoll(Request handshake, String attempt, String instead, String open) {
+        return requests.newCall(
+                opening(handshake, attempt, instead, open).header(POLL, "0").build());
+    }
+
+    private static Request.Builder opening(Request handshake, String attempt, String instead, String open) {
+        Request.Builder request = post(handshake, RequestBody.create(open, JSON))
+                .header("Accept", EVENTS)
+                .header(ATTEMPT, attempt);
+        if (!instead.isEmpty()) request.header(INSTEAD, instead);
+        return request;
+    }
+
+    Call poll(Request handshake, String attempt, long number) {
+        return requests.newCall(post(handshake, RequestBody.create("", JSON))
                 .header("Accept", EVENTS)
                 .header(ATTEMPT, attempt)
                 .header(POLL, Long.toString(number))

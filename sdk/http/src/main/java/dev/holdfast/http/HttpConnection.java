@@ -60,7 +60,7 @@ final class HttpConnection implements Connection {
         this.ticker = transport.webSockets.ticker();
         this.gate = new ReadGate(ticker);
         this.lastOutboundAt = ticker.nanos();
-        this.tasks = new CallTasks(transport.webSockets, listener, gate::end);
+        this.tasks = new CallTasks(transport.webSockets, listener, this::ended);
         this.downloads = new Downloads(this, transport, handshake, listener, gate);
         this.uploader = new Uploader(this, transport, handshake, listener, uploads);
     }
@@ -68,6 +68,11 @@ final class HttpConnection implements Connection {
     /** Starts to open the connection. Call it once. */
     void start() {
         tasks.run(this::greet);
+    }
+
+    private void ended() {
+        gate.end();
+        downloads.end();
     }
 
     private void greet() throws TransportException {

@@ -5,6 +5,8 @@ import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import dev.holdfast.internal.transport.Transport;
+import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Request;
@@ -16,6 +18,9 @@ final class HttpTransport implements Transport {
 
     /** The time after which a stream is tried again, or a request twice as large as allowed after a refusal. */
     static final long MEMORY_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    /** The maximum number of openings that a request names. */
+    private static final int MAX_GIVEN_UP = 8;
 
     /** After these any size is allowed again. */
     private static final int MAX_DOUBLINGS = 20;
@@ -34,6 +39,10 @@ final class HttpTransport implements Transport {
     /** When the last of them was given up, by the ticker. */
     @GuardedBy("lock")
     private long heldBackAt;
+
+    /** The names of the openings that were given up without an event. */
+    @GuardedBy("lock")
+    private final ArrayDeque<String> givenUp = new ArrayDeque<>();
 
     @GuardedBy("lock")
     private long maxRequestBytes = Uploads.MAX_BYTES;
@@ -129,6 +138,40 @@ final class HttpTransport implements Transport {
         lock.lock();
         try {
             return heldBack >= ENOUGH_HELD_BACK && webSockets.ticker().nanos() - heldBackAt < MEMORY_NANOS;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * An opening was given up. It may still reach the server, after a newer connection has resumed the session. So later openings name
+     * it until one of them has succeeded.
+     */
+    void gaveUp(String name) {
+        lock.lock();
+        try {
+            if (givenUp.size() == MAX_GIVEN_UP) givenUp.remove();
+            givenUp.add(name);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the names of the openings that were given up, with commas between them. */
+    String givenUp() {
+        lock.lock();
+        try {
+            return String.join(",", givenUp);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The server knows that these were given up. */
+    void replaced(String names) {
+        lock.lock();
+        try {
+            givenUp.removeAll(Arrays.asList(names.split(",", -1)));
         } finally {
             lock.unlock();
         }

@@ -71,6 +71,10 @@ class HttpConnectionTest {
     /** The statuses of the next uploads; {@code uploadStatus} after them. */
     private final Queue<Integer> nextStatuses = new ConcurrentLinkedQueue<>();
 
+    /** The connections of the openings that came, each with the ones that it takes the place of. */
+    private final List<String> openings = new CopyOnWriteArrayList<>();
+
+    private volatile boolean streams = true;
     private volatile boolean greets = true;
     private volatile OutputStream stream = OutputStream.nullOutputStream();
     /** The header of the requests that an interceptor keeps until it is released. */
@@ -109,12 +113,15 @@ class HttpConnectionTest {
         } else if (exchange.getRequestHeaders().containsKey("Holdfast-Poll")) {
             boolean isFirst =
                     exchange.getRequestHeaders().getFirst("Holdfast-Poll").equals("0");
+            if (isFirst) opened(exchange);
             exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
             exchange.sendResponseHeaders(200, 0);
             String lines = "data: " + (isFirst ? body : SHORT_THEN_LONG);
             exchange.getResponseBody().write((lines + "\n\n").getBytes(StandardCharsets.UTF_8));
             exchange.close();
         } else if (exchange.getRequestHeaders().containsKey("Holdfast-Attempt")) {
+            opened(exchange);
+            if (!streams) return;
             exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
             exchange.sendResponseHeaders(200, 0);
             stream = exchange.getResponseBody();
@@ -124,6 +131,12 @@ class HttpConnectionTest {
             exchange.getResponseBody().write("[\"resume.v1.json\"]".getBytes(StandardCharsets.UTF_8));
             exchange.close();
         }
+    }
+
+    private void opened(HttpExchange exchange) {
+        String instead = exchange.getRequestHeaders().getFirst("Holdfast-Instead");
+        openings.add(exchange.getRequestHeaders().getFirst("Holdfast-Attempt")
+                + (instead == null ? "" : " instead of " + instead));
     }
 
     private void event(String lines) throws IOException {
@@ -237,18 +250,38 @@ class HttpConnectionTest {
         end(connection);
     }
 
+    /** It may still come to the server, which must not let it take the session. */
     @Test
-    void requestsAreAWindowApart() {
-        Connection connection = open();
-        for (int i = 0; i < 20; i++) {
-            connection.sendText("[\"t\"]", 5);
-            int wanted = i + 2;
-            await(() -> recorder.written.get() == wanted);
-        }
-        long took = uploads.get(uploads.size() - 1) - uploads.get(0);
-        // Half of 19 windows: the first request may have been late.
-        assertTrue(took > TimeUnit.MILLISECONDS.toNanos(190), took + " ns");
-        end(connection);
+    void anOpeningThatWasGivenUpIsNamedUntilAnotherHasSucceeded() {
+        streams = false;
+        HttpTransport transport = transport(15_000);
+        // The server keeps the stream's opening, and answers the poll's.
+        end(open(transport));
+        assertEquals(2, openings.size());
+        String stream = openings.get(0);
+        assertTrue(openings.get(1).endsWith(" instead of " + stream), openings.toString());
+
+        Recorder second = new Recorder();
+        Connection cancelled = transport.open(request(), second);
+        await(() -> second.events().contains("open"));
+        cancelled.sendText("{}", 2);
+        await(() -> openings.size() == 3);
+        cancelled.cancel();
+        await(second::hasEnded);
+
+        streams = true;
+        Recorder third = new Recorder();
+        Connection last = transport.open(request(), third);
+        await(() -> third.events().contains("open"));
+        last.sendText("{}", 2);
+        await(() -> third.events().contains("text {}"));
+        List<String> givenUp = openings.subList(2, openings.size() - 1).stream()
+                .map(opening -> opening.split(" ")[0])
+                .toList();
+        String newest = openings.get(openings.size() - 1);
+        assertTrue(newest.endsWith(" instead of " + String.join(",", givenUp)), openings.toString());
+        last.cancel();
+        await(third::hasEnded);
     }
 
     @Test

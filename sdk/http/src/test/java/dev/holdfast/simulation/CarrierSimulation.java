@@ -72,6 +72,9 @@ public final class CarrierSimulation {
     private boolean isDown;
     private boolean talking = true;
     private boolean wantsConnection = true;
+    /** Whether the connection that was closed last was one over HTTP. */
+    private boolean takenOverHttp;
+
     private int attempts;
     private int overHttp;
     /** The connection over HTTP that heard something last. */
@@ -95,7 +98,10 @@ public final class CarrierSimulation {
         app.acksByHand = world.chance(0.2);
         app.isForgotten = server::hasForgotten;
         app.onFailure = failure -> {
-            if (failure.closeCode() == 4409) world.happened("session taken by an opening of its own that came late");
+            if (failure.closeCode() == 4409) {
+                String carrier = takenOverHttp ? "HTTP" : "a WebSocket";
+                world.happened("session over " + carrier + " taken by an opening of its own that came late");
+            }
             if (failure.phase() == Phase.CONFIGURATION || failure.message().contains("broke the")) {
                 world.fail(new Violation("the server kept to the protocol, and yet: " + failure));
             }
@@ -510,6 +516,7 @@ public final class CarrierSimulation {
 
         @Override
         public void onClosed(CloseStatus status) {
+            takenOverHttp = isOverHttp();
             listener.onClosed(status);
         }
 

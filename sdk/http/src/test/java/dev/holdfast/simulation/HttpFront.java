@@ -41,6 +41,9 @@ final class HttpFront {
     /** The requests that were passed on, by name and number. */
     private final Set<String> passedOn = new HashSet<>();
 
+    /** The names that the client has given up. */
+    private final Set<String> givenUp = new HashSet<>();
+
     private @Nullable Wire newest;
     private long connections;
     int polls;
@@ -98,6 +101,19 @@ final class HttpFront {
 
     private void open(
             Request request, String name, boolean polls, String body, boolean copy, HttpNetwork.Answer answer) {
+        String instead = request.header("Holdfast-Instead");
+        if (instead != null) {
+            for (String abandoned : instead.split(",", -1)) {
+                if (!abandoned.matches("[0-9A-Za-z_-]{22,64}")) throw new Violation("client gives up " + abandoned);
+                if (abandoned.equals(name)) throw new Violation("client gives up what it opens");
+                givenUp.add(abandoned);
+            }
+        }
+        if (givenUp.contains(name)) {
+            world.happened("opening refused that was given up");
+            answer.status(409, "", "");
+            return;
+        }
         if (wires.containsKey(name)) {
             if (!copy) throw new Violation("client uses a name again");
             if (bug != CarrierBug.OPENED_TWICE) {

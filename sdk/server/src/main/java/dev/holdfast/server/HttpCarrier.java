@@ -1,7 +1,9 @@
 package dev.holdfast.server;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -23,10 +25,12 @@ public final class HttpCarrier {
     private static final String ATTEMPT = "Holdfast-Attempt";
     private static final String NUMBER = "Holdfast-Request";
     private static final String POLL = "Holdfast-Poll";
+    private static final String INSTEAD = "Holdfast-Instead";
     private static final String AUTHORIZATION = "Authorization";
     private static final String ORIGIN = "Origin";
     private static final String PLAIN = "text/plain; charset=utf-8";
     private static final Pattern NAME = Pattern.compile("[0-9A-Za-z_-]{22,64}");
+    private static final Pattern NAMES = Pattern.compile(NAME + "(," + NAME + "){0,7}");
     private static final Pattern COUNT = Pattern.compile("\\d{1,15}");
 
     private final ServerContext context;
@@ -34,6 +38,9 @@ public final class HttpCarrier {
 
     /** The connections by their names, and for a while those that are over. */
     private final Map<String, HttpWire> wires = new ConcurrentHashMap<>();
+
+    /** The names that clients have given up, for a while. */
+    private final Set<String> givenUp = ConcurrentHashMap.newKeySet();
 
     private final @Nullable Nodes nodes;
     private final @Nullable HttpRelay relay;
@@ -56,20 +63,33 @@ public final class HttpCarrier {
         String attempt = exchange.header(ATTEMPT);
         String number = exchange.header(NUMBER);
         String poll = exchange.header(POLL);
+        String instead = exchange.header(INSTEAD);
         Admission.Refused refused = doorkeeper.refuse(exchange.header(ORIGIN), exchange.header(AUTHORIZATION));
         if (refused != null) {
             refuse(exchange, refused.status(), refused.reason());
         } else if (attempt == null) {
             exchange.respond(OK, "application/json", "[\"" + HoldfastServer.SUBPROTOCOL + "\"]");
-        } else if (!NAME.matcher(attempt).matches() || !isCount(number) || !isCount(poll)) {
+        } else if (!NAME.matcher(attempt).matches() || !isCount(number) || !isCount(poll) || !isNames(instead)) {
             refuse(exchange, BAD_REQUEST, "not a name or a number");
         } else if (number != null) {
             send(exchange, attempt, Long.parseLong(number), body);
         } else if (poll != null && Long.parseLong(poll) > 0) {
             poll(exchange, attempt, Long.parseLong(poll));
         } else {
-            admit(exchange, attempt, poll != null, body);
+            // Before the connection gets its number: an opening that is admitted nevertheless is an older one.
+            List<String> abandoned = instead == null ? List.of() : List.of(instead.split(",", -1));
+            abandoned.forEach(this::refuseFromNowOn);
+            admit(exchange, attempt, poll != null, abandoned, body);
         }
+    }
+
+    private static boolean isNames(@Nullable String names) {
+        return names == null || NAMES.matcher(names).matches();
+    }
+
+    private void refuseFromNowOn(String attempt) {
+        if (!givenUp.add(attempt)) return;
+        var unused = context.timer.schedule(() -> givenUp.remove(attempt), REMEMBERED_SECONDS, TimeUnit.SECONDS);
     }
 
     private static boolean isCount(@Nullable String number) {
@@ -84,7 +104,8 @@ public final class HttpCarrier {
         exchange.respond(status, null, "");
     }
 
-    private void admit(HttpExchange exchange, String attempt, boolean polls, String open) {
+    private void admit(
+            HttpExchange exchange, String attempt, boolean polls, List<String> abandoned, String open) {
         Admission admission = doorkeeper.grant(exchange.header(AUTHORIZATION));
         if (admission instanceof Admission.Refused refused) {
             refuse(exchange, refused.status(), refused.reason());
@@ -95,7 +116,7 @@ public final class HttpCarrier {
         if (shared == null) {
             open(exchange, granted, attempt, polls, open);
         } else {
-            context.workers.execute(() -> claim(shared, exchange, granted, attempt, polls, open));
+            context.workers.execute(() -> claim(shared, exchange, granted, attempt, polls, abandoned, open));
         }
     }
 
@@ -105,9 +126,14 @@ public final class HttpCarrier {
             Admission.Granted granted,
             String attempt,
             boolean polls,
+            List<String> abandoned,
             String open) {
         boolean isNew;
         try {
+            for (String other : abandoned) {
+                // A claim of no connection's.
+                if (shared.claim(other)) shared.release(other);
+            }
             isNew = shared.claim(attempt);
         } catch (RuntimeException e) {
             context.failed(e);
@@ -122,6 +148,10 @@ public final class HttpCarrier {
     }
 
     private void open(HttpExchange exchange, Admission.Granted granted, String attempt, boolean polls, String open) {
+        if (givenUp.contains(attempt)) {
+            refuse(exchange, CONFLICT, "the client has given this connection up");
+            return;
+        }
         HttpWire wire = new HttpWire(context, new Answer(exchange), polls, () -> remember(attempt));
         if (wires.putIfAbsent(attempt, wire) != null) {
             // The request was doubled on its way. What the first one has begun goes on.

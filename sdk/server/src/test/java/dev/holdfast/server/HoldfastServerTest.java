@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -412,6 +414,43 @@ class HoldfastServerTest {
         while (!stream.written.toString().contains("pong\ndata: 4\n"))
             taken(stream.callbacks).succeeded();
         assertEquals(1, stream.written.toString().split("event: pong", -1).length - 1, stream.written::toString);
+    }
+
+    /** Otherwise it would take the session from the connection on which the client has resumed, which would be closed with 4409. */
+    @Test
+    void anOpeningThatTheClientHasGivenUpIsRefusedWhenItComesLate() throws Exception {
+        server = builder.build();
+        HandExchange first = new HandExchange(Map.of("Holdfast-Attempt", "a".repeat(22)));
+        server.http().handle(first, "{\"t\":\"open\"}");
+        taken(first.callbacks).succeeded();
+        Matcher welcome = Pattern.compile("\"sid\":\"([^\"]*)\",\"key\":\"([^\"]*)\"").matcher(first.written);
+        assertTrue(welcome.find(), first.written::toString);
+        String resume = "{\"t\":\"open\",\"sid\":\"" + welcome.group(1) + "\",\"key\":\"" + welcome.group(2) + "\"}";
+
+        String late = "b".repeat(22);
+        String other = "c".repeat(64);
+        HandExchange newer = new HandExchange(
+                Map.of("Holdfast-Attempt", "d".repeat(22), "Holdfast-Instead", other + "," + late));
+        server.http().handle(newer, resume);
+        taken(newer.callbacks).succeeded();
+        assertTrue(newer.written.toString().contains("\"resumed\":true"), newer.written::toString);
+
+        for (String attempt : List.of(late, other)) {
+            HandExchange givenUp = new HandExchange(Map.of("Holdfast-Attempt", attempt));
+            server.http().handle(givenUp, resume);
+            assertEquals(409, taken(givenUp.statuses));
+        }
+        assertFalse(newer.written.toString().contains("4409"), newer.written::toString);
+        assertEquals(1, server.stats().resumed());
+    }
+
+    @Test
+    void aGivenUpOpeningWithoutAnOrdinaryNameIsRefused() throws Exception {
+        server = builder.build();
+        HandExchange exchange =
+                new HandExchange(Map.of("Holdfast-Attempt", "a".repeat(22), "Holdfast-Instead", "b,c"));
+        server.http().handle(exchange, "{\"t\":\"open\"}");
+        assertEquals(400, taken(exchange.statuses));
     }
 
     private static Admission.Refused refused(Admission admission) {

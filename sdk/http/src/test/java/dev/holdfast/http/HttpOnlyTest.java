@@ -56,7 +56,7 @@ class HttpOnlyTest {
         harness.sendByServer(session, MANY);
         harness.send(client, MANY);
         harness.awaitAll();
-        assertTrue(client.opened().get(10, TimeUnit.SECONDS).isOverHttp());
+        assertTrue(client.opened().get(60, TimeUnit.SECONDS).isOverHttp());
         assertEquals(1, client.metrics().count(Counter.CONNECTIONS_OVER_HTTP));
         assertEquals(0, client.metrics().count(Counter.MESSAGES_RESENT));
     }
@@ -66,7 +66,7 @@ class HttpOnlyTest {
         HoldfastClient client = harness.client(server.url(), Carriers.httpOnly());
         harness.send(client, 10);
         client.close();
-        assertEquals(1000, client.closed().get(10, TimeUnit.SECONDS).code());
+        assertEquals(1000, client.closed().get(60, TimeUnit.SECONDS).code());
         harness.awaitAll();
         assertEquals(ClientState.CLOSED, client.state());
         harness.await("end on the server", () -> server.stats().openConnections() == 0);
@@ -77,7 +77,7 @@ class HttpOnlyTest {
     void aPingIsAnsweredThroughTheStream() throws Exception {
         HoldfastClient client = harness.client(server.url(), Carriers.httpOnly());
         harness.awaitOpen(client);
-        assertTrue(client.ping().get(10, TimeUnit.SECONDS).toNanos() > 0);
+        assertTrue(client.ping().get(60, TimeUnit.SECONDS).toNanos() > 0);
     }
 
     @Test

@@ -47,7 +47,7 @@ class NginxTest {
         harness.sendByServer(session, count);
         harness.send(client, count);
         harness.awaitAll();
-        assertTrue(client.opened().get(10, TimeUnit.SECONDS).isOverHttp());
+        assertTrue(client.opened().get(60, TimeUnit.SECONDS).isOverHttp());
         assertEquals(0, client.metrics().count(Counter.FAILURES), harness.events.toString());
         return client;
     }
@@ -64,7 +64,7 @@ class NginxTest {
                 Nginx nginx = Nginx.withoutUpgrades(server.port(), server.port())) {
             HoldfastClient client = exchange(nginx.url(), MANY);
             client.close();
-            assertEquals(1000, client.closed().get(10, TimeUnit.SECONDS).code());
+            assertEquals(1000, client.closed().get(60, TimeUnit.SECONDS).code());
         }
     }
 
@@ -107,10 +107,10 @@ class NginxTest {
             harness.sendByServer(session, MANY);
             harness.send(client, MANY);
             harness.awaitAll();
-            assertTrue(client.ping().get(10, TimeUnit.SECONDS).toNanos() > 0);
+            assertTrue(client.ping().get(60, TimeUnit.SECONDS).toNanos() > 0);
             assertEquals(0, client.metrics().count(Counter.FAILURES), harness.events.toString());
             client.close();
-            assertEquals(1000, client.closed().get(10, TimeUnit.SECONDS).code());
+            assertEquals(1000, client.closed().get(60, TimeUnit.SECONDS).code());
         }
     }
 

@@ -79,7 +79,7 @@ class ProxyPageTest {
             harness.send(client, MANY);
             harness.sendByServer(session, MANY);
             harness.awaitAll();
-            assertEquals(httpOnly, client.opened().get(10, TimeUnit.SECONDS).isOverHttp());
+            assertEquals(httpOnly, client.opened().get(60, TimeUnit.SECONDS).isOverHttp());
             assertEquals(List.of(), polls);
             assertEquals(0, client.metrics().count(Counter.FAILURES), harness.events.toString());
             server.onMessage((from, seq, payload) -> HandlerResult.accepted());

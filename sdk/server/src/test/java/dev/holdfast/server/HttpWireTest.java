@@ -3,6 +3,7 @@ package dev.holdfast.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -80,7 +81,9 @@ class HttpWireTest {
         stream.throwing = true;
         Exchange request = request(1);
         send(request, "[{\"ping\":1}]");
-        assertEquals(410, taken(request.statuses));
+        // 204 if the thread that has written the welcome is still about to look for more, and writes the pong as well.
+        int status = taken(request.statuses);
+        assertTrue(status == 410 || status == 204, "HTTP " + status);
         expectEnd();
     }
 

@@ -2,7 +2,6 @@ package dev.holdfast.http;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.ConnectionFailure.Phase;
-import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
 import dev.holdfast.internal.transport.ConnectionListener;
@@ -162,11 +161,9 @@ final class Uploader {
         // The server may have taken a request the first time. If not, its messages go first on the next connection.
         boolean isCertain = tries == 1;
         if (isCertain && batch.messages == 1 && batch.ofApplication == 1) {
-            // For the session the same as a WebSocket that is closed for the size of a message: of the one that was
-            // written last.
+            // For the session the same as a WebSocket that is closed for the size of a message.
             body.report();
-            connection.closed(
-                    CloseStatus.of(ProtocolViolation.MESSAGE_TOO_BIG, "HTTP 413 for a request of " + bytes + " bytes"));
+            connection.closed(CloseStatus.refused("HTTP 413 for a request of " + bytes + " bytes"));
             return;
         }
         boolean isSplit = batch.messages > 1;

@@ -24,10 +24,16 @@ public final class CloseStatus {
 
     private final int code;
     private final String reason;
+    private final boolean ofLastWritten;
 
     private CloseStatus(int code, String reason) {
+        this(code, reason, false);
+    }
+
+    private CloseStatus(int code, String reason, boolean ofLastWritten) {
         this.code = code;
         this.reason = reason;
+        this.ofLastWritten = ofLastWritten;
     }
 
     /**
@@ -41,6 +47,11 @@ public final class CloseStatus {
             throw new IllegalArgumentException("close reason has " + Utf8.size(reason) + " bytes, at most 123 fit");
         }
         return new CloseStatus(code, reason);
+    }
+
+    /** Returns the status for a message that was refused for its size on its way: the one that was written last. */
+    public static CloseStatus refused(String reason) {
+        return new CloseStatus(ProtocolViolation.MESSAGE_TOO_BIG, reason, true);
     }
 
     /** Returns whether a close frame has room for a reason. */
@@ -86,6 +97,11 @@ public final class CloseStatus {
 
     public String reason() {
         return reason;
+    }
+
+    /** Returns whether the message that was written last is known to be the reason. */
+    public boolean isOfLastWritten() {
+        return ofLastWritten;
     }
 
     /** Returns whether a received close frame can have this code: one that is legal on the wire, or {@link #NO_STATUS}. */

@@ -179,7 +179,7 @@ final class ConnectionEvents implements ConnectionListener {
     @Override
     public void onClosed(CloseStatus status) {
         CloseReason reason = new CloseReason(status.code(), status.reason());
-        Loss loss = Loss.closed(Phase.SESSION, status.code(), status.reason());
+        Loss loss = Loss.closed(Phase.SESSION, status.code(), status.reason(), status.isOfLastWritten());
         loop.execute(now -> {
             telemetry.ended(number, loss.message());
             return machine.onClosed(number, reason, withSilence(loss, now), now);

@@ -15,6 +15,7 @@ public final class Loss {
     private final long sinceOutboundNanos;
     private final boolean violation;
     private final boolean unselected;
+    private final boolean ofLastWritten;
     private final @Nullable Throwable cause;
     /** Set once, before other code can see this object. */
     private @Nullable Outbound suspect;
@@ -31,6 +32,7 @@ public final class Loss {
             long sinceOutboundNanos,
             boolean violation,
             boolean unselected,
+            boolean ofLastWritten,
             @Nullable Throwable cause) {
         this.phase = phase;
         this.message = Printable.message(message);
@@ -41,6 +43,7 @@ public final class Loss {
         this.sinceOutboundNanos = sinceOutboundNanos;
         this.violation = violation;
         this.unselected = unselected;
+        this.ofLastWritten = ofLastWritten;
         this.cause = cause;
     }
 
@@ -51,28 +54,37 @@ public final class Loss {
 
     /** Returns a loss without a close frame from a server that has asked for a delay before the next attempt; 0 for none. */
     public static Loss of(Phase phase, String message, long retryAfterNanos, @Nullable Throwable cause) {
-        return new Loss(phase, message, 0, 0, retryAfterNanos, 0, 0, false, false, cause);
+        return new Loss(phase, message, 0, 0, retryAfterNanos, 0, 0, false, false, false, cause);
     }
 
     /** Returns a loss because the server broke a protocol, which it may do again at the same place. */
     public static Loss violation(Phase phase, String message, @Nullable Throwable cause) {
-        return new Loss(phase, message, 0, 0, 0, 0, 0, true, false, cause);
+        return new Loss(phase, message, 0, 0, 0, 0, 0, true, false, false, cause);
     }
 
     /** Returns a loss because the server did not select the subprotocol that the session needs. */
     public static Loss unselected(String message, @Nullable Throwable cause) {
-        return new Loss(Phase.UPGRADE, message, 0, 0, 0, 0, 0, false, true, cause);
+        return new Loss(Phase.UPGRADE, message, 0, 0, 0, 0, 0, false, true, false, cause);
     }
 
     /** Returns a loss because the server refused the upgrade. */
     public static Loss refused(String message, int httpStatus, long retryAfterNanos, @Nullable Throwable cause) {
-        return new Loss(Phase.UPGRADE, message, httpStatus, 0, retryAfterNanos, 0, 0, false, false, cause);
+        return new Loss(Phase.UPGRADE, message, httpStatus, 0, retryAfterNanos, 0, 0, false, false, false, cause);
     }
 
     /** Returns a loss by a close frame from the server. */
     public static Loss closed(Phase phase, int closeCode, String reason) {
+        return closed(phase, closeCode, reason, false);
+    }
+
+    /**
+     * Returns a loss by a close.
+     *
+     * @param ofLastWritten whether the message that was written last is known to be the reason
+     */
+    public static Loss closed(Phase phase, int closeCode, String reason, boolean ofLastWritten) {
         String message = "server closed with " + closeCode + (reason.isEmpty() ? "" : " " + Printable.value(reason));
-        return new Loss(phase, message, 0, closeCode, 0, 0, 0, false, false, null);
+        return new Loss(phase, message, 0, closeCode, 0, 0, 0, false, false, ofLastWritten, null);
     }
 
     /** Returns a copy with the time since the last bytes in either direction. */
@@ -87,6 +99,7 @@ public final class Loss {
                 sinceOutbound,
                 violation,
                 unselected,
+                ofLastWritten,
                 cause);
     }
 
@@ -101,6 +114,7 @@ public final class Loss {
                 sinceOutboundNanos,
                 violation,
                 unselected,
+                ofLastWritten,
                 cause);
     }
 
@@ -116,6 +130,7 @@ public final class Loss {
                 sinceOutboundNanos,
                 violation,
                 unselected,
+                ofLastWritten,
                 cause);
     }
 
@@ -145,6 +160,10 @@ public final class Loss {
 
     boolean isViolation() {
         return violation;
+    }
+
+    boolean isOfLastWritten() {
+        return ofLastWritten;
     }
 
     boolean isUnselected() {

@@ -306,8 +306,8 @@ final class Outbox {
 
     /** Returns the message that probably ended the connection: see {@link SentMessages#suspect}. */
     @Nullable
-    Outbound suspect(int closeCode) {
-        return sent.suspect(closeCode, overHttp);
+    Outbound suspect(int closeCode, boolean ofLastWritten) {
+        return sent.suspect(closeCode, ofLastWritten);
     }
 
     /** Makes messages under way due again; without acknowledgements, their outcome is unknown. */

@@ -201,8 +201,8 @@ final class SentMessages {
 
     /** Returns the message that probably ended the connection, null if there is none. Call before {@link #connectionLost}. */
     @Nullable
-    Outbound suspect(int closeCode, boolean overHttp) {
-        return suspicion.after(closeCode, overHttp, sent, inFlight);
+    Outbound suspect(int closeCode, boolean ofLastWritten) {
+        return suspicion.after(closeCode, ofLastWritten, sent, inFlight);
     }
 
     /** Returns the remembered messages that were acknowledged beyond {@code handled}, oldest first. */

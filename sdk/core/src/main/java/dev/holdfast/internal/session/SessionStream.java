@@ -249,7 +249,7 @@ final class SessionStream {
 
     /** Returns the loss with the message that probably caused it. Call before {@link #connectionLost}. */
     Loss suspected(Loss loss) {
-        Outbound suspect = outbox.suspect(loss.closeCode());
+        Outbound suspect = outbox.suspect(loss.closeCode(), loss.isOfLastWritten());
         return suspect == null ? loss : loss.withSuspect(suspect);
     }
 

@@ -20,15 +20,15 @@ final class Suspicion {
      * Judges a lost connection by the messages in flight on it.
      *
      * @param closeCode the server's, 0 for none
-     * @param overHttp whether the connection was one over plain HTTP
+     * @param ofLastWritten whether the message that was written last is known to be the reason
      * @param sent the messages that wait for their outcome, of which the first {@code inFlight} were handed to the
      *     connection
      * @return the message to suspect, null for none
      */
     @Nullable
-    Outbound after(int closeCode, boolean overHttp, SeqRing sent, int inFlight) {
+    Outbound after(int closeCode, boolean ofLastWritten, SeqRing sent, int inFlight) {
         if (closeCode == TOO_LARGE || closeCode == TOO_LARGE_FRAME) {
-            Outbound refused = overHttp && closeCode == TOO_LARGE_FRAME ? lastWritten(sent, inFlight) : null;
+            Outbound refused = ofLastWritten ? lastWritten(sent, inFlight) : null;
             if (refused == null) refused = largest(sent, inFlight);
             if (refused != null) refused.markRefusedForSize();
             return refused;
@@ -44,8 +44,8 @@ final class Suspicion {
     }
 
     /**
-     * Over HTTP, something has refused the one request that was under way, and it had one message. Another one with a larger payload may
-     * have passed: encoded, it was shorter.
+     * Over HTTP, something has answered the one request that was under way with 413, and it had one message. Another one with a larger
+     * payload may have passed: encoded, it was shorter.
      */
     private static @Nullable Outbound lastWritten(SeqRing sent, int inFlight) {
         for (int i = inFlight - 1; i >= 0; i--) {

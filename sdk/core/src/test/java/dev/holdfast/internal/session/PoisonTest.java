@@ -7,6 +7,8 @@ import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.OutboundQueue;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages that the server cannot take: how they are found, and how the others get past them. */
 class PoisonTest extends MachineRig {
@@ -150,7 +152,7 @@ class PoisonTest extends MachineRig {
 
     /** The largest may have passed: a binary message is longer there, and so is a text with escapes. */
     @Test
-    void overHttpTheMessageThatWasWrittenLastIsSuspected() {
+    void aRequestThatIsRefusedMakesTheMessageSuspectThatWasWrittenLast() {
         perform(machine.connect(0));
         welcome(true, false, 0, Long.MAX_VALUE);
         perform(machine.onWritten(connection, 1, 0));
@@ -159,7 +161,8 @@ class PoisonTest extends MachineRig {
         sent("not written", 600);
         perform(machine.onWritten(connection, 2, 0));
         effects.take();
-        refuse(1009);
+        perform(machine.onClosed(
+                connection, new CloseReason(1009, ""), Loss.closed(Phase.SESSION, 1009, "", true), 0));
         assertEquals(
                 "failed SESSION server closed with 1009, stop: a message is too large for the server, suspect refused",
                 effects.take().get(0));
@@ -169,9 +172,10 @@ class PoisonTest extends MachineRig {
         saw("ended refused REJECTED", "send 2");
     }
 
-    /** The server's own code, also over HTTP: it has read more than one message. */
-    @Test
-    void overHttpTheLargestMessageIsSuspectedWhenTheServerRefusesASize() {
+    /** The server's own close, also over HTTP: it has read more than one message. */
+    @ParameterizedTest
+    @ValueSource(ints = {1009, 4413})
+    void overHttpTheLargestMessageIsSuspectedWhenTheServerRefusesASize(int code) {
         perform(machine.connect(0));
         welcome(true, false, 0, Long.MAX_VALUE);
         perform(machine.onWritten(connection, 1, 0));
@@ -179,7 +183,7 @@ class PoisonTest extends MachineRig {
         sent("behind", 400);
         perform(machine.onWritten(connection, 2, 0));
         effects.take();
-        refuse(4413);
+        refuse(code);
         assertEquals(true, effects.take().get(0).endsWith("suspect large"));
     }
 

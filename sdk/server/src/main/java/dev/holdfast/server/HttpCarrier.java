@@ -104,8 +104,7 @@ public final class HttpCarrier {
         exchange.respond(status, null, "");
     }
 
-    private void admit(
-            HttpExchange exchange, String attempt, boolean polls, List<String> abandoned, String open) {
+    private void admit(HttpExchange exchange, String attempt, boolean polls, List<String> abandoned, String open) {
         Admission admission = doorkeeper.grant(exchange.header(AUTHORIZATION));
         if (admission instanceof Admission.Refused refused) {
             refuse(exchange, refused.status(), refused.reason());

@@ -423,14 +423,15 @@ class HoldfastServerTest {
         HandExchange first = new HandExchange(Map.of("Holdfast-Attempt", "a".repeat(22)));
         server.http().handle(first, "{\"t\":\"open\"}");
         taken(first.callbacks).succeeded();
-        Matcher welcome = Pattern.compile("\"sid\":\"([^\"]*)\",\"key\":\"([^\"]*)\"").matcher(first.written);
+        Matcher welcome =
+                Pattern.compile("\"sid\":\"([^\"]*)\",\"key\":\"([^\"]*)\"").matcher(first.written);
         assertTrue(welcome.find(), first.written::toString);
         String resume = "{\"t\":\"open\",\"sid\":\"" + welcome.group(1) + "\",\"key\":\"" + welcome.group(2) + "\"}";
 
         String late = "b".repeat(22);
         String other = "c".repeat(64);
-        HandExchange newer = new HandExchange(
-                Map.of("Holdfast-Attempt", "d".repeat(22), "Holdfast-Instead", other + "," + late));
+        HandExchange newer =
+                new HandExchange(Map.of("Holdfast-Attempt", "d".repeat(22), "Holdfast-Instead", other + "," + late));
         server.http().handle(newer, resume);
         taken(newer.callbacks).succeeded();
         assertTrue(newer.written.toString().contains("\"resumed\":true"), newer.written::toString);
@@ -447,8 +448,7 @@ class HoldfastServerTest {
     @Test
     void aGivenUpOpeningWithoutAnOrdinaryNameIsRefused() throws Exception {
         server = builder.build();
-        HandExchange exchange =
-                new HandExchange(Map.of("Holdfast-Attempt", "a".repeat(22), "Holdfast-Instead", "b,c"));
+        HandExchange exchange = new HandExchange(Map.of("Holdfast-Attempt", "a".repeat(22), "Holdfast-Instead", "b,c"));
         server.http().handle(exchange, "{\"t\":\"open\"}");
         assertEquals(400, taken(exchange.statuses));
     }

@@ -161,8 +161,7 @@ class PoisonTest extends MachineRig {
         sent("not written", 600);
         perform(machine.onWritten(connection, 2, 0));
         effects.take();
-        perform(machine.onClosed(
-                connection, new CloseReason(1009, ""), Loss.closed(Phase.SESSION, 1009, "", true), 0));
+        perform(machine.onClosed(connection, new CloseReason(1009, ""), Loss.closed(Phase.SESSION, 1009, "", true), 0));
         assertEquals(
                 "failed SESSION server closed with 1009, stop: a message is too large for the server, suspect refused",
                 effects.take().get(0));

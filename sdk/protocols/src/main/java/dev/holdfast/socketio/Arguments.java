@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * attachment of bytes. Immutable.
  */
 public final class Arguments {
-    private final List<String> values;
+    private final JsonTexts values;
     private final List<ByteString> attachments;
     private final Supplier<PayloadCodec> codec;
 
-    Arguments(List<String> values, List<ByteString> attachments, Supplier<PayloadCodec> codec) {
+    Arguments(JsonTexts values, List<ByteString> attachments, Supplier<PayloadCodec> codec) {
         this.values = values;
         this.attachments = attachments;
         this.codec = codec;
@@ -43,7 +43,7 @@ public final class Arguments {
      * @throws IndexOutOfBoundsException if there is no such argument
      */
     public String json(int index) {
-        return values.get(index);
+        return values.json(index);
     }
 
     /**
@@ -53,9 +53,7 @@ public final class Arguments {
      * @throws IndexOutOfBoundsException if there is no such argument
      */
     public String text(int index) {
-        String value = values.get(index);
-        String string = Json.string(value);
-        return string == null ? value : string;
+        return values.text(index);
     }
 
     /**
@@ -65,7 +63,7 @@ public final class Arguments {
      * @throws IndexOutOfBoundsException if there is no such argument
      */
     public boolean isBinary(int index) {
-        return Attachments.number(values.get(index)) >= 0;
+        return values.attachment(index) >= 0;
     }
 
     /**
@@ -77,7 +75,7 @@ public final class Arguments {
      * @throws IndexOutOfBoundsException if there is no such argument
      */
     public ByteString bytes(int index) {
-        int attachment = Attachments.number(values.get(index));
+        int attachment = values.attachment(index);
         if (attachment < 0) throw new IllegalStateException("argument " + index + " is not binary");
         if (attachment >= attachments.size()) {
             throw new PayloadException("the packet has no attachment " + attachment, null);
@@ -115,7 +113,7 @@ public final class Arguments {
     }
 
     private @Nullable Object readAs(int index, Type type) {
-        String value = values.get(index);
+        String value = values.json(index);
         if (value.equals("null")) return null;
         String json;
         try {

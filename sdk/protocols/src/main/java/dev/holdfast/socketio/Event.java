@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 public final class Event {
     private final String name;
     private final Arguments arguments;
+    /** Sends the acknowledgement; null if the server wants none. */
     private final @Nullable Consumer<@Nullable Object[]> reply;
-    private final AtomicBoolean acknowledged = new AtomicBoolean();
+    /** Null if there is nothing to acknowledge. */
+    private final @Nullable AtomicBoolean acknowledged;
 
     /** @param reply sends the acknowledgement; null if the server wants none */
     Event(String name, Arguments arguments, @Nullable Consumer<@Nullable Object[]> reply) {
         this.name = name;
         this.arguments = arguments;
         this.reply = reply;
+        this.acknowledged = reply == null ? null : new AtomicBoolean();
     }
 
     /** {@return the name of the event} */
@@ -56,7 +59,7 @@ public final class Event {
      * @throws dev.holdfast.PayloadException if an argument cannot be written
      */
     public void ack(@Nullable Object... answer) {
-        if (reply != null && acknowledged.compareAndSet(false, true)) reply.accept(answer);
+        if (reply != null && acknowledged != null && acknowledged.compareAndSet(false, true)) reply.accept(answer);
     }
 
     /** Returns the name and the size of the event, but not its content. */

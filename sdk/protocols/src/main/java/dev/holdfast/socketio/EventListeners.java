@@ -1,6 +1,7 @@
 package dev.holdfast.socketio;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,11 +40,12 @@ final class EventListeners {
         if (all != null) all.remove(listener);
     }
 
-    /** Returns the listeners of an event, in the order of their calls. */
+    /** Returns the listeners of an event, in the order of their calls. Nobody else changes what an iterator of them returns. */
     List<EventListener> of(String event) {
+        List<EventListener> own = named.getOrDefault(event, Collections.emptyList());
+        if (any.isEmpty()) return own;
         List<EventListener> all = new ArrayList<>(any);
-        List<EventListener> own = named.get(event);
-        if (own != null) all.addAll(own);
+        all.addAll(own);
         return all;
     }
 }

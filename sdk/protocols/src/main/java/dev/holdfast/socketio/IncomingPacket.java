@@ -22,7 +22,7 @@ final class IncomingPacket {
     static final long NO_ACK = -1;
 
     /** The digits of an id or a count. More would exceed what a server in JavaScript counts exactly. */
-    private static final int MAX_DIGITS = 15;
+    static final int MAX_DIGITS = 15;
 
     private static final List<String> RESERVED = Collections.unmodifiableList(
             Arrays.asList("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"));
@@ -34,8 +34,8 @@ final class IncomingPacket {
     final long ackId;
     /** The payload of a packet that is not an event or an acknowledgement, null for none. */
     final @Nullable String payload;
-    /** The texts of the arguments of an event or an acknowledgement; of an event without its name. */
-    final List<String> arguments;
+    /** The arguments of an event or an acknowledgement; of an event without its name. */
+    final JsonTexts arguments;
     /** The name of an event, empty for any other packet. */
     final String event;
 
@@ -45,14 +45,14 @@ final class IncomingPacket {
             String namespace,
             long ackId,
             @Nullable String payload,
-            List<String> arguments,
+            JsonTexts arguments,
             String event) {
         this.type = type;
         this.attachments = attachments;
         this.namespace = namespace;
         this.ackId = ackId;
         this.payload = payload;
-        this.arguments = Collections.unmodifiableList(arguments);
+        this.arguments = arguments;
         this.event = event;
     }
 
@@ -90,6 +90,11 @@ final class IncomingPacket {
         return withPayload(type, attachments, namespace, ackId, end == text.length() ? null : text.substring(end));
     }
 
+    /** Returns an event without attachments. */
+    static IncomingPacket event(String namespace, long ackId, JsonTexts arguments, String event) {
+        return new IncomingPacket(Type.EVENT, 0, namespace, ackId, null, arguments, event);
+    }
+
     /** Returns whether the protocol keeps an event's name for itself. */
     static boolean isReserved(String event) {
         return RESERVED.contains(event);
@@ -112,12 +117,14 @@ final class IncomingPacket {
                         && !all.isEmpty()
                         && digits(all.get(0), 0) == all.get(0).length()) name = all.get(0);
                 if (name == null || isReserved(name)) throw new BadMessageException("illegal name of an event");
-                return new IncomingPacket(type, attachments, namespace, ackId, null, all.subList(1, all.size()), name);
+                JsonTexts arguments = JsonTexts.of(all.subList(1, all.size()));
+                return new IncomingPacket(type, attachments, namespace, ackId, null, arguments, name);
             }
             case ACK:
             case BINARY_ACK:
                 if (ackId == NO_ACK) throw new BadMessageException("acknowledgement without an id");
-                return new IncomingPacket(type, attachments, namespace, ackId, null, elements(payload), "");
+                return new IncomingPacket(
+                        type, attachments, namespace, ackId, null, JsonTexts.of(elements(payload)), "");
             case CONNECT:
                 if (payload == null) throw new BadMessageException("connected without a sid: a server of Socket.IO 2?");
                 break;
@@ -127,7 +134,7 @@ final class IncomingPacket {
             default:
                 if (payload == null) throw new BadMessageException("refusal without a reason");
         }
-        return new IncomingPacket(type, 0, namespace, ackId, payload, Collections.emptyList(), "");
+        return new IncomingPacket(type, 0, namespace, ackId, payload, JsonTexts.NONE, "");
     }
 
     private static List<String> elements(@Nullable String payload) throws BadMessageException {

@@ -41,17 +41,26 @@ final class PacketReader implements ProtocolReader {
     /** The packet whose attachments are not all here, null for none. */
     private @Nullable IncomingPacket incomplete;
 
-    private String incompleteText = "";
+    /** The bytes of its text. */
+    private int incompleteBytes;
+
+    private long incompleteCharacters;
     private List<ByteString> attachments = new ArrayList<>();
     private long attachedBytes;
 
+    private final StringEvents stringEvents;
+
     PacketReader(SocketIoProtocol protocol, long connection) {
         this.protocol = protocol;
+        this.stringEvents = new StringEvents(protocol.namespace, protocol.eventHead(0));
         this.connection = connection;
     }
 
     @Override
     public SessionEvent readText(Utf8Text utf8) throws ProtocolViolation {
+        utf8.check();
+        IncomingPacket event = incomplete == null ? stringEvents.read(utf8) : null;
+        if (event != null) return complete(event, utf8.size() - 1, Collections.emptyList(), utf8.size());
         String text = utf8.string();
         try {
             return read(text, utf8.size());
@@ -73,7 +82,7 @@ final class PacketReader implements ProtocolReader {
         List<ByteString> all = attachments;
         incomplete = null;
         attachments = new ArrayList<>();
-        return complete(packet, incompleteText, all, incompleteText.length() + attachedBytes);
+        return complete(packet, incompleteBytes + attachedBytes, all, incompleteCharacters + attachedBytes);
     }
 
     private static SessionEvent bad(BadMessageException e) {
@@ -135,14 +144,17 @@ final class PacketReader implements ProtocolReader {
         if (incomplete != null) throw new BadMessageException("packet before the attachments of another");
         String bare = text.substring(1);
         IncomingPacket packet = IncomingPacket.parse(bare, protocol.maxAttachments);
-        if (packet.attachments == 0) return complete(packet, bare, Collections.emptyList(), size);
+        // The type of the Engine.IO packet does not count.
+        if (packet.attachments == 0) return complete(packet, size - 1, Collections.emptyList(), size);
         incomplete = packet;
-        incompleteText = bare;
+        incompleteBytes = size - 1;
+        incompleteCharacters = bare.length();
         attachedBytes = 0;
         return NOTHING;
     }
 
-    private SessionEvent complete(IncomingPacket packet, String text, List<ByteString> attached, long cost) {
+    /** @param bytes the bytes of the packet */
+    private SessionEvent complete(IncomingPacket packet, long bytes, List<ByteString> attached, long cost) {
         if (!packet.namespace.equals(protocol.namespace)) return NOTHING;
         switch (packet.type) {
             case CONNECT:
@@ -156,12 +168,12 @@ final class PacketReader implements ProtocolReader {
                 };
             case ACK:
             case BINARY_ACK: {
-                Payload answer = Payload.packet(Packet.of(text, attached, new Received(packet, connection)));
+                Payload answer = Payload.packet(Packet.received(attached, bytes, new Received(packet, connection)));
                 return (machine, from, now) ->
                         machine.protocolInput.onAcknowledged(from, packet.ackId, answer, cost, now);
             }
             default: {
-                Payload event = Payload.packet(Packet.of(text, attached, new Received(packet, connection)));
+                Payload event = Payload.packet(Packet.received(attached, bytes, new Received(packet, connection)));
                 return (machine, from, now) -> {
                     boolean numbered = protocol.recovers() && packet.ackId == IncomingPacket.NO_ACK;
                     return machine.onMessage(from, numbered ? offset(packet) : null, event, cost, now);
@@ -172,9 +184,10 @@ final class PacketReader implements ProtocolReader {
 
     /** Returns the last argument, if it is a string: where the session can be recovered, the server adds the offset. */
     private static @Nullable String offset(IncomingPacket packet) {
-        int count = packet.arguments.size();
-        String last = count == 0 ? null : Json.string(packet.arguments.get(count - 1));
-        return last == null || last.length() > MAX_OFFSET ? null : last;
+        int last = packet.arguments.size() - 1;
+        if (last < 0 || !packet.arguments.isString(last)) return null;
+        String offset = packet.arguments.text(last);
+        return offset.length() > MAX_OFFSET ? null : offset;
     }
 
     private SessionEvent connected(String json) {

@@ -274,7 +274,8 @@ public final class SocketIo implements AutoCloseable {
     public boolean emitVolatile(String event, @Nullable Object... arguments) {
         if (client.state() != ClientState.OPEN) return false;
         checkName(event);
-        send(null, event, 0, arguments, packet(protocol.connection()));
+        long connection = protocol.connection();
+        send(packet(event, arguments, 0, 1, 0, null).validWhile(() -> protocol.connection() == connection));
         return true;
     }
 
@@ -303,20 +304,12 @@ public final class SocketIo implements AutoCloseable {
         checkName(event);
         // The future of an answer dies with the process, so nobody could have the answer in another one.
         Object content = answer == null ? protocol.storable : null;
-        if (!acknowledged) {
-            return send(options, event, 0, arguments, (text, attachments) -> Packet.of(text, attachments, content));
-        }
+        if (!acknowledged) return send(packet(event, arguments, 0, 1, 0, content), options);
         long ackId = protocol.nextAckId();
         if (answer != null) answers.put(ackId, answer);
         Delivery delivery;
         try {
-            delivery = send(
-                    options,
-                    event,
-                    ackId,
-                    arguments,
-                    (text, attachments) -> Packet.acknowledged(text, attachments, ackId, 1 + retries, timeoutNanos)
-                            .withContent(content));
+            delivery = send(packet(event, arguments, ackId, 1 + retries, timeoutNanos, content), options);
         } catch (RuntimeException e) {
             answers.remove(ackId);
             throw e;
@@ -340,31 +333,48 @@ public final class SocketIo implements AutoCloseable {
         }
     }
 
-    private interface PacketForm {
-        Packet of(String text, List<ByteString> attachments);
-    }
-
-    /** @param connection the only connection on which the packet is sent */
-    private PacketForm packet(long connection) {
-        return (text, attachments) ->
-                Packet.of(text, attachments, null).validWhile(() -> protocol.connection() == connection);
-    }
-
-    /** @param options null for the defaults */
-    private Delivery send(
-            @Nullable SendOptions options, String event, long ackId, @Nullable Object[] arguments, PacketForm form) {
+    /**
+     * Returns the packet of an event.
+     *
+     * @param ackId the id of its acknowledgement, 0 for none. The next two arguments are of that
+     */
+    private Packet packet(
+            String event,
+            @Nullable Object[] arguments,
+            long ackId,
+            int tries,
+            long timeoutNanos,
+            @Nullable Object content) {
+        EventText unmade = EventText.of(protocol.eventHead(ackId), event, arguments);
+        if (unmade != null) {
+            return ackId == 0
+                    ? Packet.of(unmade, content)
+                    : Packet.acknowledged(unmade, ackId, tries, timeoutNanos, content);
+        }
         List<ByteString> attachments = new ArrayList<>();
         String json = Arguments.array(event, arguments, attachments, codec);
         String text = StoredEvent.head(protocol, attachments, ackId) + json;
-        Object payload = Payload.packet(form.of(text, attachments));
-        return client.send(payload, options == null ? SendOptions.defaults() : options);
+        return ackId == 0
+                ? Packet.of(text, attachments, content)
+                : Packet.acknowledged(text, attachments, ackId, tries, timeoutNanos)
+                        .withContent(content);
+    }
+
+    private Delivery send(Packet packet) {
+        return send(packet, SendOptions.defaults());
+    }
+
+    private Delivery send(Packet packet, SendOptions options) {
+        Object payload = Payload.packet(packet);
+        return client.send(payload, options);
     }
 
     private void acknowledge(long ackId, long connection, @Nullable Object[] answer) {
         List<ByteString> attachments = new ArrayList<>();
         String json = Arguments.array(null, answer, attachments, codec);
         String type = attachments.isEmpty() ? "3" : "6" + attachments.size() + '-';
-        Packet packet = packet(connection).of(protocol.head(type) + ackId + json, attachments);
+        Packet packet = Packet.of(protocol.head(type) + ackId + json, attachments, null)
+                .validWhile(() -> protocol.connection() == connection);
         Replies.sendAndReport(client, packet, "an acknowledgement");
     }
 

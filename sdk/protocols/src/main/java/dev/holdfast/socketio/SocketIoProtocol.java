@@ -3,6 +3,7 @@ package dev.holdfast.socketio;
 import dev.holdfast.EncodedPayload;
 import dev.holdfast.PayloadCodec;
 import dev.holdfast.internal.protocols.Json;
+import dev.holdfast.internal.protocols.TextWriter;
 import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Packet;
@@ -29,6 +30,10 @@ final class SocketIoProtocol extends PacketProtocol {
     private final @Nullable Supplier<?> auth;
     private final Supplier<PayloadCodec> codec;
     private volatile Consumer<SessionEvent> machine = event -> {};
+
+    private final String eventHead;
+    /** Confined to the serial context. */
+    private final TextWriter writer = new TextWriter();
 
     /** The content of events that a store can keep. */
     final Packet.Original storable = packet -> StoredEvent.original(this, packet);
@@ -61,6 +66,7 @@ final class SocketIoProtocol extends PacketProtocol {
         this.maxEventBytes = maxEventBytes;
         this.auth = auth;
         this.codec = codec;
+        this.eventHead = head("2");
     }
 
     @Override
@@ -135,6 +141,17 @@ final class SocketIoProtocol extends PacketProtocol {
     }
 
     // ---- writing ----
+
+    @Override
+    protected void writeText(Packet.Text text, Wire wire) {
+        ((EventText) text).write(writer);
+        writer.send(wire);
+    }
+
+    /** Returns the start of an event without attachments, before its JSON. */
+    String eventHead(long ackId) {
+        return ackId == 0 ? eventHead : eventHead + ackId;
+    }
 
     /** Returns the start of a packet: its types, and the namespace unless it is the main one. */
     String head(String type) {

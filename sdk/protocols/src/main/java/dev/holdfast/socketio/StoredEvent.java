@@ -49,8 +49,9 @@ final class StoredEvent {
 
     /** Returns the start of an event, before its JSON. */
     static String head(SocketIoProtocol protocol, List<ByteString> attachments, long ackId) {
-        String type = attachments.isEmpty() ? "2" : "5" + attachments.size() + '-';
-        return protocol.head(type) + (ackId == 0 ? "" : Long.toString(ackId));
+        if (attachments.isEmpty()) return protocol.eventHead(ackId);
+        String start = protocol.head("5" + attachments.size() + '-');
+        return ackId == 0 ? start : start + ackId;
     }
 
     /** @throws RuntimeException if it is no event of the namespace, or a damaged one */

@@ -31,7 +31,7 @@ class ArgumentsTest {
     }
 
     private Arguments read(String... values) {
-        return new Arguments(List.of(values), attachments, JacksonCodec::lenient);
+        return new Arguments(JsonTexts.of(List.of(values)), attachments, JacksonCodec::lenient);
     }
 
     @Test

@@ -16,10 +16,12 @@ class PacketFuzzTest {
     private static final int MAX_ATTACHMENTS = 4;
 
     @FuzzTest
-    void packets(FuzzedDataProvider data) {
+    void packets(FuzzedDataProvider data) throws Exception {
+        String text = data.consumeRemainingAsString();
+        StringEventsTest.agree("/", text);
         IncomingPacket packet;
         try {
-            packet = IncomingPacket.parse(data.consumeRemainingAsString(), MAX_ATTACHMENTS);
+            packet = IncomingPacket.parse(text, MAX_ATTACHMENTS);
         } catch (BadMessageException e) {
             assertFalse(e.getMessage().isEmpty());
             return;

@@ -19,7 +19,20 @@ public final class Packet {
         Payload of(Packet packet);
     }
 
+    /** A text that is made when it is needed, and can be written without being made. Immutable. Safe from any thread. */
+    public interface Text {
+        /** Returns its bytes in UTF-8, at least 1. */
+        long bytes();
+
+        /** Makes the text. */
+        @Override
+        String toString();
+    }
+
+    /** Empty if {@link #unmade} is the text. */
     private final String text;
+
+    private final @Nullable Text unmade;
     private final long textBytes;
     private final List<ByteString> attachments;
     private final long bytes;
@@ -33,9 +46,13 @@ public final class Packet {
     private final @Nullable BooleanSupplier valid;
     private final boolean reply;
 
+    /** @param attachments nobody changes it */
     private Packet(
             String text,
+            @Nullable Text unmade,
+            long textBytes,
             List<ByteString> attachments,
+            long bytes,
             long ackId,
             int tries,
             long ackTimeoutNanos,
@@ -44,8 +61,10 @@ public final class Packet {
             @Nullable BooleanSupplier valid,
             boolean reply) {
         this.text = text;
-        this.textBytes = Utf8.size(text);
-        this.attachments = Collections.unmodifiableList(new ArrayList<>(attachments));
+        this.unmade = unmade;
+        this.textBytes = textBytes;
+        this.attachments = attachments;
+        this.bytes = bytes;
         this.ackId = ackId;
         this.tries = tries;
         this.ackTimeoutNanos = ackTimeoutNanos;
@@ -53,9 +72,25 @@ public final class Packet {
         this.content = content;
         this.valid = valid;
         this.reply = reply;
-        long all = textBytes;
-        for (ByteString attachment : this.attachments) all += attachment.size();
-        this.bytes = all;
+    }
+
+    private static Packet of(
+            String text,
+            List<ByteString> attachments,
+            long ackId,
+            int tries,
+            long ackTimeoutNanos,
+            boolean endsInTime,
+            @Nullable Object content) {
+        long textBytes = Utf8.size(text);
+        long bytes = textBytes;
+        List<ByteString> all = Collections.emptyList();
+        if (!attachments.isEmpty()) {
+            all = Collections.unmodifiableList(new ArrayList<>(attachments));
+            for (ByteString attachment : all) bytes += attachment.size();
+        }
+        return new Packet(
+                text, null, textBytes, all, bytes, ackId, tries, ackTimeoutNanos, endsInTime, content, null, false);
     }
 
     /**
@@ -64,7 +99,40 @@ public final class Packet {
      * @param content what the protocol knows of the packet, for the protocol alone; null for nothing
      */
     public static Packet of(String text, List<ByteString> attachments, @Nullable Object content) {
-        return new Packet(text, attachments, 0, 1, 0, false, content, null, false);
+        return of(text, attachments, 0, 1, 0, false, content);
+    }
+
+    /** Returns the same as {@link #of(String, List, Object)}, without attachments. */
+    public static Packet of(Text text, @Nullable Object content) {
+        return unmade(text, 0, 1, 0, content);
+    }
+
+    private static Packet unmade(Text text, long ackId, int tries, long ackTimeoutNanos, @Nullable Object content) {
+        long bytes = text.bytes();
+        return new Packet(
+                "",
+                text,
+                bytes,
+                Collections.emptyList(),
+                bytes,
+                ackId,
+                tries,
+                ackTimeoutNanos,
+                false,
+                content,
+                null,
+                false);
+    }
+
+    /**
+     * Returns a packet that was received, whose text the protocol has read already.
+     *
+     * @param attachments nobody changes it
+     * @param bytes the bytes of its text and of all attachments
+     * @param content what the protocol has read
+     */
+    public static Packet received(List<ByteString> attachments, long bytes, Object content) {
+        return new Packet("", null, 0, attachments, bytes, 0, 1, 0, false, content, null, false);
     }
 
     /**
@@ -78,8 +146,23 @@ public final class Packet {
      */
     public static Packet acknowledged(
             String text, List<ByteString> attachments, long ackId, int tries, long ackTimeoutNanos) {
+        check(ackId, tries, ackTimeoutNanos);
+        return of(text, attachments, ackId, tries, ackTimeoutNanos, false, null);
+    }
+
+    /**
+     * Returns the same as {@link #acknowledged(String, List, long, int, long)}, without attachments.
+     *
+     * @param content as in {@link #of(Text, Object)}
+     */
+    public static Packet acknowledged(
+            Text text, long ackId, int tries, long ackTimeoutNanos, @Nullable Object content) {
+        check(ackId, tries, ackTimeoutNanos);
+        return unmade(text, ackId, tries, ackTimeoutNanos, content);
+    }
+
+    private static void check(long ackId, int tries, long ackTimeoutNanos) {
         if (ackId < 1 || tries < 1 || ackTimeoutNanos < 0) throw new IllegalArgumentException("ack " + ackId);
-        return new Packet(text, attachments, ackId, tries, ackTimeoutNanos, false, null, null, false);
     }
 
     /**
@@ -93,7 +176,7 @@ public final class Packet {
     public static Packet request(String text, long ackId, boolean repeatable, long limitNanos) {
         if (ackId < 1 || limitNanos < 0) throw new IllegalArgumentException("request " + ackId);
         int tries = repeatable ? Integer.MAX_VALUE : 1;
-        return new Packet(text, Collections.emptyList(), ackId, tries, limitNanos, true, null, null, false);
+        return of(text, Collections.emptyList(), ackId, tries, limitNanos, true, null);
     }
 
     /**
@@ -103,7 +186,7 @@ public final class Packet {
      * @param newValid asked on the serial context before the first try; it returns at once
      */
     public Packet validWhile(BooleanSupplier newValid) {
-        return new Packet(text, attachments, ackId, tries, ackTimeoutNanos, endsInTime, content, newValid, reply);
+        return with(content, newValid, reply);
     }
 
     /**
@@ -113,7 +196,7 @@ public final class Packet {
      * dev.holdfast.Outcome.Kind#DROPPED}.
      */
     public Packet asReply() {
-        return new Packet(text, attachments, ackId, tries, ackTimeoutNanos, endsInTime, content, valid, true);
+        return with(content, valid, true);
     }
 
     /**
@@ -122,11 +205,33 @@ public final class Packet {
      * @param newContent for the protocol alone; null for nothing
      */
     public Packet withContent(@Nullable Object newContent) {
-        return new Packet(text, attachments, ackId, tries, ackTimeoutNanos, endsInTime, newContent, valid, reply);
+        return with(newContent, valid, reply);
+    }
+
+    private Packet with(@Nullable Object newContent, @Nullable BooleanSupplier newValid, boolean newReply) {
+        return new Packet(
+                text,
+                unmade,
+                textBytes,
+                attachments,
+                bytes,
+                ackId,
+                tries,
+                ackTimeoutNanos,
+                endsInTime,
+                newContent,
+                newValid,
+                newReply);
     }
 
     public String text() {
-        return text;
+        return unmade == null ? text : unmade.toString();
+    }
+
+    /** Returns the text if it is one that has not been made, otherwise null. */
+    @Nullable
+    Text unmade() {
+        return unmade;
     }
 
     /** Returns the bytes of the text in UTF-8. */
@@ -170,7 +275,7 @@ public final class Packet {
 
     /** Returns whether the text is a WebSocket message. */
     public boolean hasText() {
-        return !text.isEmpty() || attachments.isEmpty();
+        return textBytes > 0 || attachments.isEmpty();
     }
 
     boolean isReply() {

@@ -44,8 +44,16 @@ public abstract class PacketProtocol implements SessionProtocol {
     public void writeMessage(Outbound message, Wire wire) {
         Packet packet = message.payload().packet();
         if (packet == null) throw new ApplicationFault(new IllegalStateException(hint));
-        if (packet.hasText()) wire.text(packet.text(), packet.textBytes());
-        for (ByteString attachment : packet.attachments()) wire.binary(attachment);
+        Packet.Text unmade = packet.unmade();
+        if (unmade != null) writeText(unmade, wire);
+        else if (packet.hasText()) wire.text(packet.text(), packet.textBytes());
+        List<ByteString> attachments = packet.attachments();
+        for (int i = 0; i < attachments.size(); i++) wire.binary(attachments.get(i));
+    }
+
+    /** Writes a text that has not been made. Default: makes it first. */
+    protected void writeText(Packet.Text text, Wire wire) {
+        wire.text(text.toString(), text.bytes());
     }
 
     @Override

@@ -54,6 +54,18 @@ final class Body {
         }
     }
 
+    /** Returns the text, null if the body is bytes. */
+    @Nullable
+    String text() {
+        return text;
+    }
+
+    /** Returns the content type that it has by itself, null for none. */
+    @Nullable
+    String contentType() {
+        return contentType;
+    }
+
     private static Body text(String text, @Nullable String contentType) {
         // Without a content-length, NUL ends the body.
         return text.indexOf(Frame.NUL) < 0

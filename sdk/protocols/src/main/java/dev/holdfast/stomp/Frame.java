@@ -1,8 +1,6 @@
 package dev.holdfast.stomp;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import okio.Buffer;
 import okio.ByteString;
@@ -16,12 +14,50 @@ final class Frame {
     /** The headers, unescaped. Of a repeated header the first value counts (section "Repeated Header Entries"). */
     final Map<String, String> headers;
 
-    final ByteString body;
+    /** The body as it was read: a text, or bytes if this is null. */
+    private final @Nullable String text;
 
+    private final ByteString bytes;
+    private final int bodyBytes;
+
+    /**
+     * Creates a frame whose body is bytes.
+     *
+     * @param headers nobody changes it
+     */
     Frame(String command, Map<String, String> headers, ByteString body) {
+        this(command, headers, null, body, body.size());
+    }
+
+    /**
+     * Creates a frame whose body was received as UTF-8.
+     *
+     * @param headers nobody changes it
+     * @param bodyBytes the bytes of the body
+     */
+    Frame(String command, Map<String, String> headers, String body, int bodyBytes) {
+        this(command, headers, body, ByteString.EMPTY, bodyBytes);
+    }
+
+    private Frame(String command, Map<String, String> headers, @Nullable String text, ByteString bytes, int bodyBytes) {
         this.command = command;
-        this.headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
-        this.body = body;
+        this.headers = headers;
+        this.text = text;
+        this.bytes = bytes;
+        this.bodyBytes = bodyBytes;
+    }
+
+    ByteString body() {
+        return text == null ? bytes : ByteString.encodeUtf8(text);
+    }
+
+    /** Returns the body as text in UTF-8. */
+    String bodyText() {
+        return text == null ? bytes.utf8() : text;
+    }
+
+    int bodyBytes() {
+        return bodyBytes;
     }
 
     @Nullable
@@ -67,15 +103,25 @@ final class Frame {
     }
 
     private static void append(StringBuilder out, String text, boolean escapes) {
-        for (int i = 0; i < text.length(); i++) {
+        out.append(escapes ? escaped(text) : text);
+    }
+
+    /** Returns the name or the value of a header with its escapes. */
+    static String escaped(String text) {
+        int plain = 0;
+        while (plain < text.length() && escapeOf(text.charAt(plain)) == NUL) plain++;
+        if (plain == text.length()) return text;
+        StringBuilder out = new StringBuilder(text.length() + 8).append(text, 0, plain);
+        for (int i = plain; i < text.length(); i++) {
             char c = text.charAt(i);
-            char escape = escapes ? escapeOf(c) : NUL;
+            char escape = escapeOf(c);
             if (escape == NUL) {
                 out.append(c);
             } else {
                 out.append('\\').append(escape);
             }
         }
+        return out.toString();
     }
 
     private static char escapeOf(char c) {
@@ -119,6 +165,6 @@ final class Frame {
     /** Returns the command and the sizes, but not the content. */
     @Override
     public String toString() {
-        return command + " with " + headers.size() + " headers and " + body.size() + " bytes";
+        return command + " with " + headers.size() + " headers and " + bodyBytes + " bytes";
     }
 }

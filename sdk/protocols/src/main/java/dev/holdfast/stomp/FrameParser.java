@@ -2,12 +2,16 @@ package dev.holdfast.stomp;
 
 import dev.holdfast.internal.protocols.BadMessageException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import okio.Buffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A parser of a server's STOMP 1.2 frames. It takes bytes in pieces of any size: a WebSocket message may have a part of a frame
@@ -21,6 +25,11 @@ final class FrameParser {
     static final int MAX_HEAD_BYTES = 64 * 1024;
 
     private static final int MAX_LENGTH_DIGITS = 15;
+    /** The maximum length of a name or a value that is kept for the next frame. */
+    private static final int MAX_KEPT = 64;
+
+    private static final List<String> COMMANDS =
+            Collections.unmodifiableList(Arrays.asList("MESSAGE", "RECEIPT", "CONNECTED", "ERROR"));
 
     private enum State {
         BETWEEN,
@@ -41,12 +50,25 @@ final class FrameParser {
 
     private int headBytes;
     private String command = "";
-    private Map<String, String> headers = new LinkedHashMap<>();
     private int headerCount;
+    /** The headers, each name once: name, value, name and so on, as far as they are few. */
+    private final String[] pairs = new String[2 * Headers.MAX];
+
+    private int pairsLength;
+    /** All headers, if they are more than {@link Headers#MAX}. */
+    private @Nullable Map<String, String> many;
+
+    /** Names and values of headers by their places in the last frame: many of the next one are the same. */
+    private final @Nullable String[] last = new String[2 * Headers.MAX];
 
     private final Buffer body = new Buffer();
     /** The bytes of the body that have not come, if its length is known. */
     private long missing;
+
+    /** The whole body, if it has come in one piece of UTF-8. Otherwise null, and the body is in {@link #body}. */
+    private @Nullable String text;
+
+    private int textBytes;
 
     FrameParser(long maxBodyBytes) {
         this.maxBodyBytes = maxBodyBytes;
@@ -55,16 +77,17 @@ final class FrameParser {
     /**
      * Parses the next bytes of the connection.
      *
+     * @param utf8 whether they are known to be whole characters of UTF-8
      * @param out gets the frames that are complete, also if an exception is thrown
      */
-    void parse(byte[] bytes, int from, int size, List<Frame> out) throws BadMessageException {
+    void parse(byte[] bytes, int from, int size, boolean utf8, List<Frame> out) throws BadMessageException {
         int end = from + size;
         int at = from;
-        while (at < end) at = step(bytes, at, end, out);
+        while (at < end) at = step(bytes, at, end, utf8, out);
     }
 
     /** Parses one part, and returns the index behind it. */
-    private int step(byte[] bytes, int at, int end, List<Frame> out) throws BadMessageException {
+    private int step(byte[] bytes, int at, int end, boolean utf8, List<Frame> out) throws BadMessageException {
         switch (state) {
             case BETWEEN:
                 if (bytes[at] == '\n' || bytes[at] == '\r') return at + 1;
@@ -74,7 +97,8 @@ final class FrameParser {
                 return head(bytes, at, end);
             case COUNTED: {
                 int part = (int) Math.min(missing, end - at);
-                body.write(bytes, at, part);
+                boolean whole = utf8 && part == missing && body.size() == 0;
+                addBody(bytes, at, at + part, whole);
                 missing -= part;
                 if (missing == 0) state = State.END;
                 return at + part;
@@ -83,7 +107,8 @@ final class FrameParser {
                 int nul = indexOf((byte) Frame.NUL, bytes, at, end);
                 int until = nul < 0 ? end : nul;
                 if (body.size() + (until - at) > maxBodyBytes) throw tooLarge();
-                body.write(bytes, at, until - at);
+                // A text without its end may go on as bytes.
+                addBody(bytes, at, until, utf8 && nul >= 0 && body.size() == 0);
                 if (nul < 0) return end;
                 complete(out);
                 return nul + 1;
@@ -95,10 +120,28 @@ final class FrameParser {
         }
     }
 
+    /** @param whole whether this is all of the body, as UTF-8 */
+    private void addBody(byte[] bytes, int from, int end, boolean whole) {
+        if (whole) {
+            text = new String(bytes, from, end - from, StandardCharsets.UTF_8);
+            textBytes = end - from;
+        } else {
+            body.write(bytes, from, end - from);
+        }
+    }
+
     private void complete(List<Frame> out) {
-        out.add(new Frame(command, headers, body.readByteString()));
+        Map<String, String> headers =
+                many == null ? new Headers(Arrays.copyOf(pairs, pairsLength)) : Collections.unmodifiableMap(many);
+        String whole = text;
+        out.add(
+                whole == null
+                        ? new Frame(command, headers, body.readByteString())
+                        : new Frame(command, headers, whole, textBytes));
+        text = null;
         command = "";
-        headers = new LinkedHashMap<>();
+        pairsLength = 0;
+        many = null;
         headerCount = 0;
         headBytes = 0;
         state = State.BETWEEN;
@@ -132,34 +175,58 @@ final class FrameParser {
     private void line(byte[] bytes, int from, int lineEnd) throws BadMessageException {
         int end = lineEnd > from && bytes[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
         if (command.isEmpty()) {
-            command = command(text(bytes, from, end));
+            command = command(bytes, from, end);
         } else if (from == end) {
             beginBody();
         } else {
-            header(text(bytes, from, end));
+            header(bytes, from, end);
         }
     }
 
-    private static String command(String text) throws BadMessageException {
-        switch (text) {
-            case "CONNECTED":
-            case "MESSAGE":
-            case "RECEIPT":
-            case "ERROR":
-                return text;
-            default:
-                throw new BadMessageException("unknown command");
+    private static String command(byte[] bytes, int from, int end) throws BadMessageException {
+        for (String known : COMMANDS) {
+            if (is(known, bytes, from, end)) return known;
         }
+        checkLine(bytes, from, end);
+        throw new BadMessageException("unknown command");
     }
 
-    private void header(String text) throws BadMessageException {
+    private void header(byte[] bytes, int from, int end) throws BadMessageException {
+        checkLine(bytes, from, end);
         if (++headerCount > MAX_HEADERS) throw new BadMessageException("more than " + MAX_HEADERS + " headers");
-        int colon = text.indexOf(':');
-        if (colon < 1) throw new BadMessageException(colon < 0 ? "header without a colon" : "header without a name");
+        int colon = indexOf((byte) ':', bytes, from, end);
+        if (colon < 0) throw new BadMessageException("header without a colon");
+        if (colon == from) throw new BadMessageException("header without a name");
         boolean escaped = !command.equals("CONNECTED");
-        String name = text.substring(0, colon);
-        String value = text.substring(colon + 1);
-        headers.putIfAbsent(escaped ? unescape(name) : name, escaped ? unescape(value) : value);
+        int place = 2 * (headerCount - 1);
+        String name = text(bytes, from, colon, place);
+        String value = text(bytes, colon + 1, end, place + 1);
+        add(escaped ? unescape(name) : name, escaped ? unescape(value) : value);
+    }
+
+    /** Adds a header unless there is one of its name. */
+    private void add(String name, String value) {
+        Map<String, String> all = many;
+        if (all != null) {
+            all.putIfAbsent(name, value);
+        } else if (Headers.find(name, pairs, pairsLength) >= 0) {
+            return;
+        } else if (pairsLength < pairs.length) {
+            pairs[pairsLength] = name;
+            pairs[pairsLength + 1] = value;
+            pairsLength += 2;
+        } else {
+            all = new LinkedHashMap<>(new Headers(pairs));
+            all.put(name, value);
+            many = all;
+        }
+    }
+
+    private @Nullable String header(String name) {
+        Map<String, String> all = many;
+        if (all != null) return all.get(name);
+        int found = Headers.find(name, pairs, pairsLength);
+        return found < 0 ? null : pairs[found];
     }
 
     private static String unescape(String text) throws BadMessageException {
@@ -190,25 +257,49 @@ final class FrameParser {
         }
     }
 
-    /** Returns a line as text. */
-    private static String text(byte[] bytes, int from, int end) throws BadMessageException {
+    /** Checks that a line is UTF-8, and has no NUL and no CR. */
+    private static void checkLine(byte[] bytes, int from, int end) throws BadMessageException {
+        boolean ascii = true;
         for (int i = from; i < end; i++) {
             if (bytes[i] == Frame.NUL || bytes[i] == '\r') throw new BadMessageException("NUL or CR in a header");
+            ascii &= bytes[i] >= 0;
         }
+        if (ascii) return;
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, from, end - from))
-                    .toString();
+            CharBuffer unused = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, end - from));
         } catch (CharacterCodingException e) {
             throw new BadMessageException("header that is not UTF-8");
         }
     }
 
+    /**
+     * Returns a part of a line as text.
+     *
+     * @param place its place among the names and values of the frame
+     */
+    private String text(byte[] bytes, int from, int end, int place) {
+        boolean kept = place < last.length;
+        String before = kept ? last[place] : null;
+        if (before != null && is(before, bytes, from, end)) return before;
+        String text = new String(bytes, from, end - from, StandardCharsets.UTF_8);
+        if (kept && text.length() <= MAX_KEPT) last[place] = text;
+        return text;
+    }
+
+    /** Returns whether bytes are the ASCII of a text. */
+    private static boolean is(String text, byte[] bytes, int from, int end) {
+        if (text.length() != end - from) return false;
+        for (int i = 0; i < text.length(); i++) {
+            // Bytes that are not ASCII are negative.
+            if (text.charAt(i) != bytes[from + i]) return false;
+        }
+        return true;
+    }
+
     // ---- body ----
 
     private void beginBody() throws BadMessageException {
-        String length = headers.get("content-length");
+        String length = header("content-length");
         if (length == null) {
             state = State.OPEN;
             return;

@@ -320,15 +320,7 @@ public final class Stomp implements AutoCloseable {
     public Delivery send(String destination, @Nullable Object body, Map<String, String> headers, SendOptions options) {
         Objects.requireNonNull(destination, "destination");
         Map<String, String> copy = checkedSend(headers);
-        Body encoded = Body.of(body, codec);
-        Packet packet = protocol.packet(false, StoredSend.CONTENT, receipt -> {
-            Body.Send frame = encoded.send(destination, copy, receipt);
-            String text = frame.text;
-            return text != null
-                    ? new Parts(text, Collections.emptyList())
-                    : new Parts("", Collections.singletonList(frame.bytes()));
-        });
-        return client.send(Payload.packet(packet), options);
+        return client.send(Payload.packet(protocol.send(destination, copy, Body.of(body, codec))), options);
     }
 
     /**
@@ -358,6 +350,7 @@ public final class Stomp implements AutoCloseable {
 
     /** Checks headers that the application gives, and copies them. */
     static Map<String, String> checked(Map<String, String> headers, String... reserved) {
+        if (headers.isEmpty()) return NO_HEADERS;
         Map<String, String> copy = new LinkedHashMap<>(headers);
         Frame.check(copy, true);
         for (String name : reserved) refuse(copy, name);

@@ -68,12 +68,12 @@ public final class StompMessage {
 
     /** {@return the body as text in UTF-8} */
     public String text() {
-        return frame.body.utf8();
+        return frame.bodyText();
     }
 
     /** {@return the body} */
     public ByteString bytes() {
-        return frame.body;
+        return frame.body();
     }
 
     /**
@@ -144,6 +144,6 @@ public final class StompMessage {
     /** Returns the destination and the size, but not the content. */
     @Override
     public String toString() {
-        return "message of " + frame.body.size() + " bytes for " + destination();
+        return "message of " + frame.bodyBytes() + " bytes for " + destination();
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.stomp;
 
+import dev.holdfast.internal.protocols.TextWriter;
 import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Packet;
@@ -61,6 +62,9 @@ final class StompProtocol extends PacketProtocol {
     /** The number of the newest connection on which the client has sent its CONNECT. */
     private volatile long opened;
 
+    /** Confined to the serial context. */
+    private final TextWriter writer = new TextWriter();
+
     private volatile Map<String, String> connected = Collections.emptyMap();
 
     StompProtocol(StompBuilder builder) {
@@ -115,15 +119,43 @@ final class StompProtocol extends PacketProtocol {
      * @param parts its frames, from the header that asks for the receipt
      */
     Packet packet(boolean once, @Nullable Object content, Function<Map<String, String>, Stomp.Parts> parts) {
-        if (!receipts) {
-            Stomp.Parts plain = parts.apply(Collections.emptyMap());
-            return Packet.of(plain.text, plain.binary, content);
-        }
-        long id = nextId();
-        Stomp.Parts asking = parts.apply(Collections.singletonMap("receipt", Long.toString(id)));
+        return packet(nextReceipt(), once, content, parts);
+    }
+
+    private Packet packet(
+            long receipt, boolean once, @Nullable Object content, Function<Map<String, String>, Stomp.Parts> parts) {
+        Stomp.Parts made = parts.apply(SendText.asking(receipt));
+        if (receipt == 0) return Packet.of(made.text, made.binary, content);
         int tries = once ? 1 : 1 + retries;
-        return Packet.acknowledged(asking.text, asking.binary, id, tries, receiptTimeoutNanos)
+        return Packet.acknowledged(made.text, made.binary, receipt, tries, receiptTimeoutNanos)
                 .withContent(content);
+    }
+
+    /** Returns the id of the next receipt, 0 if the client asks for none. */
+    private long nextReceipt() {
+        return receipts ? nextId() : 0;
+    }
+
+    /**
+     * Makes the packet of a SEND frame.
+     *
+     * @param headers the application's; nobody changes it
+     */
+    Packet send(String destination, Map<String, String> headers, Body body) {
+        long receipt = nextReceipt();
+        SendText unmade = SendText.of(destination, headers, body, receipt);
+        if (unmade == null) {
+            return packet(receipt, false, StoredSend.CONTENT, asking -> {
+                Body.Send frame = body.send(destination, headers, asking);
+                String text = frame.text;
+                return text != null
+                        ? new Stomp.Parts(text, Collections.emptyList())
+                        : new Stomp.Parts("", Collections.singletonList(frame.bytes()));
+            });
+        }
+        return receipt == 0
+                ? Packet.of(unmade, StoredSend.CONTENT)
+                : Packet.acknowledged(unmade, receipt, 1 + retries, receiptTimeoutNanos, StoredSend.CONTENT);
     }
 
     // ---- storing ----
@@ -234,6 +266,12 @@ final class StompProtocol extends PacketProtocol {
 
     private static void write(String frame, Wire wire) {
         wire.text(frame, Utf8.size(frame));
+    }
+
+    @Override
+    protected void writeText(Packet.Text text, Wire wire) {
+        ((SendText) text).write(writer);
+        writer.send(wire);
     }
 
     @Override

@@ -33,6 +33,9 @@ final class StompReader implements ProtocolReader {
     private final long connection;
 
     private final FrameParser parser;
+    /** The frames of the message that is read. */
+    private final List<Frame> frames = new ArrayList<>(1);
+
     private boolean connected;
     /** Whether nothing that follows counts: the frames are illegal, or the server has sent ERROR. */
     private boolean over;
@@ -46,24 +49,41 @@ final class StompReader implements ProtocolReader {
     @Override
     public SessionEvent readText(Utf8Text text) throws ProtocolViolation {
         text.check();
-        return read(text.bytes(), text.from(), text.size());
+        return read(text.bytes(), text.from(), text.size(), true);
     }
 
     @Override
     public SessionEvent readBinary(ByteString bytes) {
-        return read(bytes.toByteArray(), 0, bytes.size());
+        return read(bytes.toByteArray(), 0, bytes.size(), false);
     }
 
-    private SessionEvent read(byte[] bytes, int from, int size) {
+    /** @param utf8 whether the bytes are known to be UTF-8 */
+    private SessionEvent read(byte[] bytes, int from, int size, boolean utf8) {
         if (over) return NOTHING;
-        List<Frame> frames = new ArrayList<>(1);
-        List<SessionEvent> events = new ArrayList<>(1);
         BadMessageException fault = null;
         try {
-            parser.parse(bytes, from, size, frames);
+            parser.parse(bytes, from, size, utf8, frames);
         } catch (BadMessageException e) {
             fault = e;
         }
+        SessionEvent event = fault == null && frames.size() == 1 ? only(frames.get(0)) : events(fault);
+        frames.clear();
+        return event;
+    }
+
+    private SessionEvent only(Frame frame) {
+        try {
+            return event(frame);
+        } catch (BadMessageException e) {
+            over = true;
+            return bad(e);
+        }
+    }
+
+    /** @param found what the parser has found behind the frames, null for nothing */
+    private SessionEvent events(@Nullable BadMessageException found) {
+        List<SessionEvent> events = new ArrayList<>();
+        BadMessageException fault = found;
         try {
             for (Frame frame : frames) {
                 if (!over) events.add(event(frame));
@@ -105,8 +125,8 @@ final class StompReader implements ProtocolReader {
                 String subscription = required(frame, "subscription");
                 String cursor = protocol.cursor(subscription, frame);
                 long cost = cost(frame);
-                Payload message = Payload.packet(
-                        Packet.of("", Collections.emptyList(), protocol.received(subscription, frame, connection)));
+                Received received = protocol.received(subscription, frame, connection);
+                Payload message = Payload.packet(Packet.received(Collections.emptyList(), 0, received));
                 boolean byHand = protocol.isHandledByHand(subscription);
                 return (machine, from, now) -> machine.protocolInput.onSubscriptionMessage(
                         from, subscription, cursor, message, cost, byHand, now);
@@ -123,7 +143,7 @@ final class StompReader implements ProtocolReader {
     }
 
     private static long cost(Frame frame) {
-        long cost = frame.body.size();
+        long cost = frame.bodyBytes();
         for (Map.Entry<String, String> header : frame.headers.entrySet()) {
             cost += header.getKey().length() + header.getValue().length();
         }
@@ -179,7 +199,7 @@ final class StompReader implements ProtocolReader {
 
     private SessionEvent error(Frame frame) {
         over = true;
-        String body = frame.body.utf8();
+        String body = frame.bodyText();
         StompErrorException error = connected
                 ? new StompErrorException(frame.headers, body)
                 : new ConnectRefusedException(frame.headers, body);

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.holdfast.internal.protocols.BadMessageException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,7 +87,7 @@ class FrameFuzzTest {
             for (int from = 0, piece = 1; from < bytes.length; piece++) {
                 int left = bytes.length - from;
                 int size = piece >= pieces ? left : random.nextInt(left + 1);
-                parser.parse(bytes, from, size, frames);
+                parser.parse(bytes, from, size, random.nextBoolean() && isUtf8(bytes, from, size), frames);
                 from += size;
             }
         } catch (BadMessageException e) {
@@ -93,10 +95,26 @@ class FrameFuzzTest {
             thrown = e;
         }
         List<String> actual = new ArrayList<>();
-        for (Frame frame : frames) actual.add(SimpleFrames.describe(frame.command, frame.headers, frame.body));
+        for (Frame frame : frames) {
+            actual.add(SimpleFrames.describe(frame.command, frame.headers, frame.body()));
+            assertEquals(frame.body().utf8(), frame.bodyText());
+            assertEquals(frame.body().size(), frame.bodyBytes());
+        }
         assertEquals(expected, actual);
         // The client may see earlier that what it has is illegal: a whole line is enough.
         if (!incomplete) assertEquals(illegal, thrown != null, () -> "illegal: " + illegal);
         return !expected.isEmpty();
+    }
+
+    private static boolean isUtf8(byte[] bytes, int from, int size) {
+        try {
+            return StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(bytes, from, size))
+                            .length()
+                    <= size;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
     }
 }

@@ -1,6 +1,8 @@
 package dev.holdfast.stomp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,7 +21,7 @@ class FrameTest {
     private static List<Frame> parse(String text) throws BadMessageException {
         List<Frame> frames = new ArrayList<>();
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        new FrameParser(10).parse(bytes, 0, bytes.length, frames);
+        new FrameParser(10).parse(bytes, 0, bytes.length, true, frames);
         return frames;
     }
 
@@ -34,7 +36,7 @@ class FrameTest {
         Frame frame = one("MESSAGE\ndestination:/topic/a\nx:\u00e4\n\nhello\0");
         assertEquals("MESSAGE", frame.command);
         assertEquals(Map.of("destination", "/topic/a", "x", "\u00e4"), frame.headers);
-        assertEquals("hello", frame.body.utf8());
+        assertEquals("hello", frame.bodyText());
         assertEquals("MESSAGE with 2 headers and 5 bytes", frame.toString());
     }
 
@@ -50,15 +52,61 @@ class FrameTest {
     }
 
     @Test
+    void manyHeadersKeepTheirOrder() throws Exception {
+        for (int count : new int[] {0, 1, Headers.MAX - 1, Headers.MAX, Headers.MAX + 1, 3 * Headers.MAX}) {
+            Map<String, String> expected = new LinkedHashMap<>();
+            StringBuilder text = new StringBuilder("MESSAGE\n");
+            for (int i = 0; i < count; i++) {
+                expected.put("n" + i, "v" + i);
+                text.append("n").append(i).append(":v").append(i).append('\n');
+                text.append("n").append(i / 2).append(":repeated\n");
+            }
+            Map<String, String> headers = one(text + "\nbody\0").headers;
+            assertEquals(new ArrayList<>(expected.entrySet()), new ArrayList<>(headers.entrySet()));
+            assertEquals(expected.hashCode(), headers.hashCode());
+            expected.forEach((name, value) -> {
+                assertEquals(value, headers.get(name));
+                assertTrue(headers.containsKey(name));
+            });
+            assertNull(headers.get("other"));
+            assertNull(headers.get(null));
+            assertFalse(headers.containsKey("other"));
+            assertThrows(UnsupportedOperationException.class, () -> headers.put("n0", ""));
+            if (count > 0) assertThrows(UnsupportedOperationException.class, () -> headers.remove("n0"));
+        }
+    }
+
+    /** The parser keeps the names and values of a frame for the next one. */
+    @Test
+    void framesWithSimilarHeadersDiffer() throws Exception {
+        List<Frame> frames = parse("MESSAGE\nid:1\nd:\u00e4\n\n\0" + "MESSAGE\nid:2\nd:\u00e4\n\n\0"
+                + "MESSAGE\nid:22\n\n\0" + "MESSAGE\nie:22\nd:\\c\n\n\0" + "CONNECTED\nie:22\nd:\\c\n\n\0"
+                + "MESSAGE\nd:\u00e4\nid:2\n\n\0");
+        List<Map<String, String>> headers = new ArrayList<>();
+        for (Frame frame : frames) headers.add(frame.headers);
+        assertEquals(
+                List.of(
+                        Map.of("id", "1", "d", "\u00e4"),
+                        Map.of("id", "2", "d", "\u00e4"),
+                        Map.of("id", "22"),
+                        Map.of("ie", "22", "d", ":"),
+                        Map.of("ie", "22", "d", "\\c"),
+                        Map.of("id", "2", "d", "\u00e4")),
+                headers);
+    }
+
+    @Test
     void linesMayEndWithCrLf() throws Exception {
         Frame frame = one("\r\n\nMESSAGE\r\na:1\r\n\r\n\r\n\0\r\n\n");
         assertEquals(Map.of("a", "1"), frame.headers);
-        assertEquals("\r\n", frame.body.utf8());
+        assertEquals("\r\n", frame.bodyText());
     }
 
     @Test
     void aBodyOfKnownLengthMayHaveNul() throws Exception {
-        assertEquals(ByteString.of((byte) 0, (byte) 'a', (byte) 0), one("MESSAGE\ncontent-length:3\n\n\0a\0\0").body);
+        assertEquals(
+                ByteString.of((byte) 0, (byte) 'a', (byte) 0),
+                one("MESSAGE\ncontent-length:3\n\n\0a\0\0").body());
         assertEquals(2, parse("MESSAGE\ncontent-length:0\n\n\0\nRECEIPT\n\n\0").size());
     }
 

@@ -1,0 +1,78 @@
+package dev.holdfast.stomp;
+
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A few headers, in the order in which they came. It takes a quarter of the memory of a map with a hash table. Immutable. */
+final class Headers extends AbstractMap<String, String> {
+    /** The maximum number of headers: each search goes through all of them. */
+    static final int MAX = 16;
+
+    /** A name, its value, the next name, and so on. */
+    private final String[] pairs;
+
+    /** @param pairs names, each once, with their values; nobody changes it */
+    Headers(String[] pairs) {
+        this.pairs = pairs;
+    }
+
+    /** Returns the index of a header's value among the first pairs, -1 if it is not there. */
+    static int find(@Nullable Object name, String[] pairs, int length) {
+        for (int i = 0; i < length; i += 2) {
+            if (pairs[i].equals(name)) return i + 1;
+        }
+        return -1;
+    }
+
+    @Override
+    public @Nullable String get(@Nullable Object name) {
+        int found = find(name, pairs, pairs.length);
+        return found < 0 ? null : pairs[found];
+    }
+
+    @Override
+    public boolean containsKey(@Nullable Object name) {
+        return find(name, pairs, pairs.length) >= 0;
+    }
+
+    @Override
+    public int size() {
+        return pairs.length / 2;
+    }
+
+    @Override
+    public Set<Map.Entry<String, String>> entrySet() {
+        return new AbstractSet<Map.Entry<String, String>>() {
+            @Override
+            public Iterator<Map.Entry<String, String>> iterator() {
+                return new Entries();
+            }
+
+            @Override
+            public int size() {
+                return Headers.this.size();
+            }
+        };
+    }
+
+    private final class Entries implements Iterator<Map.Entry<String, String>> {
+        private int at;
+
+        @Override
+        public boolean hasNext() {
+            return at < pairs.length;
+        }
+
+        @Override
+        public Map.Entry<String, String> next() {
+            if (!hasNext()) throw new NoSuchElementException();
+            at += 2;
+            return new SimpleImmutableEntry<>(pairs[at - 2], pairs[at - 1]);
+        }
+    }
+}

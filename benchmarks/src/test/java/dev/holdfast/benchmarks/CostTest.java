@@ -9,9 +9,13 @@ import dev.holdfast.benchmarks.parts.EnvelopeBenchmark;
 import dev.holdfast.benchmarks.parts.FrameBenchmark;
 import dev.holdfast.benchmarks.parts.MessageBenchmark;
 import dev.holdfast.benchmarks.parts.Utf8Benchmark;
+import dev.holdfast.benchmarks.protocols.EventBenchmark;
+import dev.holdfast.benchmarks.protocols.EventClient;
+import dev.holdfast.benchmarks.protocols.EventServer;
 import dev.holdfast.benchmarks.run.Budget;
 import dev.holdfast.benchmarks.run.Case;
 import dev.holdfast.benchmarks.run.ClientMain;
+import dev.holdfast.benchmarks.run.Meter;
 import dev.holdfast.benchmarks.run.Metric;
 import dev.holdfast.benchmarks.server.BenchmarkServer;
 import dev.holdfast.benchmarks.wire.Payloads;
@@ -35,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CostTest {
     private static final int CALLS = 20_000;
+    private static final int BATCHES = 10;
     private static final Budget SHORT = new Budget(500, 500, 0);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -128,6 +133,43 @@ class CostTest {
             } while (!(bytes <= limit) && System.nanoTime() < end);
         }
         assertTrue(bytes <= limit, bytes + " bytes a message, not " + limit);
+    }
+
+    /** By all threads of the client, and of a server that does little: at most twice the 205 bytes of a plain message. */
+    @ParameterizedTest
+    @CsvSource({"SOCKET_IO", "STOMP"})
+    void sendingAnEvent(EventClient.Kind client) throws Exception {
+        assertEventAllocates(2 * 205, client, EventBenchmark::send);
+    }
+
+    /** At most twice the 469 bytes of a plain message. */
+    @ParameterizedTest
+    @CsvSource({"SOCKET_IO", "STOMP"})
+    void receivingAnEvent(EventClient.Kind client) throws Exception {
+        assertEventAllocates(2 * 469, client, EventBenchmark::receive);
+    }
+
+    private interface Batch {
+        void run(EventBenchmark events) throws Exception;
+    }
+
+    private static void assertEventAllocates(long limit, EventClient.Kind client, Batch batch) throws Exception {
+        EventBenchmark events = new EventBenchmark();
+        events.client = client;
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        double bytes;
+        try (EventServer server = EventServer.start()) {
+            events.connect(server.port());
+            do {
+                Meter meter = new Meter();
+                for (int i = 0; i < BATCHES; i++) batch.run(events);
+                bytes = meter.perMessage((long) BATCHES * EventBenchmark.EVENTS)
+                        .getOrDefault(Metric.ALLOCATED, Double.NaN);
+            } while (!(bytes <= limit) && System.nanoTime() < end);
+        } finally {
+            events.end();
+        }
+        assertTrue(bytes <= limit, bytes + " bytes an event, not " + limit);
     }
 
     private interface Call {

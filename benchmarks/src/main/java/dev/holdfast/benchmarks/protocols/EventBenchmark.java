@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Thread)
 public class EventBenchmark {
     /** The events of a batch. The next batch begins when the last one is through. */
-    static final int EVENTS = 4096;
+    public static final int EVENTS = 4096;
 
     /** The text of an event. */
     static final String TEXT = "x".repeat(256);
@@ -42,7 +42,12 @@ public class EventBenchmark {
     public void connect() throws IOException, InterruptedException {
         ChildProcess started = new ChildProcess(List.of(), List.of("-Xmx128m"), EventServer.class);
         server = started;
-        connected = client.connect(Integer.parseInt(started.readLine()), this::receive);
+        connect(Integer.parseInt(started.readLine()));
+    }
+
+    /** Connects to a server that runs. */
+    public void connect(int port) throws InterruptedException {
+        connected = client.connect(port, this::receive);
     }
 
     private void receive(String text) {

@@ -17,8 +17,12 @@ import java.util.Locale;
  * of {@link EventBenchmark#EVENTS} with one event, and the event {@code go} with a batch. It follows its protocols only as far as
  * well-behaved clients notice.
  */
-public final class EventServer {
-    private EventServer() {}
+public final class EventServer implements AutoCloseable {
+    private final ServerSocket server;
+
+    private EventServer(ServerSocket server) {
+        this.server = server;
+    }
 
     /** The frames of a protocol. */
     private static final class Protocol {
@@ -57,13 +61,28 @@ public final class EventServer {
 
     /** Prints its port on the standard output and runs until the standard input ends. */
     public static void main(String[] args) throws IOException {
-        try (ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
-            System.out.println(server.getLocalPort());
-            daemon(() -> acceptAll(server));
+        try (EventServer server = start()) {
+            System.out.println(server.port());
             while (System.in.read() != -1) {
                 // The input carries no commands.
             }
         }
+    }
+
+    /** Starts a server in this process. Connections outlive it. */
+    public static EventServer start() throws IOException {
+        ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+        daemon(() -> acceptAll(server));
+        return new EventServer(server);
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
     }
 
     private static void daemon(Runnable task) {

@@ -28,7 +28,7 @@ public final class Meter {
     }
 
     /** Returns the rate and the cost of this many messages. */
-    Map<Metric, Double> perMessage(long messages) {
+    public Map<Metric, Double> perMessage(long messages) {
         double seconds = seconds();
         double cpu = SYSTEM.getProcessCpuTime() - cpuBefore;
         long bytes = 0;

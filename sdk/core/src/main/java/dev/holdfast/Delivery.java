@@ -40,6 +40,9 @@ public final class Delivery {
 
         /** Returns whether a future of this client would wait for the current thread. */
         boolean mustNotWait();
+
+        /** Returns what reads messages as objects. */
+        Payloads payloads();
     }
 
     private static final AtomicReferenceFieldUpdater<Delivery, @Nullable Object> END =
@@ -50,7 +53,6 @@ public final class Delivery {
             AtomicReferenceFieldUpdater.newUpdater(Delivery.class, Object.class, "stored");
 
     private final Outbound outbound;
-    private final Payloads payloads;
     private final Owner owner;
 
     /** The outcome; before that, the future of it, or null if no caller has asked for it. */
@@ -63,20 +65,15 @@ public final class Delivery {
     @SuppressWarnings("UnusedVariable") // STORED reads it.
     private volatile @Nullable Object stored;
 
-    /**
-     * Creates the receipt of a message that is about to be sent.
-     *
-     * @param payloads reads the message as an object
-     */
-    Delivery(Payload payload, long bytes, SendOptions options, Payloads payloads, Owner owner) {
+    /** Creates the receipt of a message that is about to be sent. */
+    Delivery(Payload payload, long bytes, SendOptions options, Owner owner) {
         this.outbound = new Outbound(payload, bytes, this, options);
-        this.payloads = payloads;
         this.owner = owner;
     }
 
     /** {@return the message that was sent} */
     public Message message() {
-        return new Message(null, Payloads.sent(outbound.payload()), payloads);
+        return new Message(null, Payloads.sent(outbound.payload()), owner.payloads());
     }
 
     /** {@return how far the message has come} */

@@ -9,9 +9,11 @@ import java.util.List;
 /** The client's driver, as its deliveries see it. */
 final class DeliveryOwner implements Delivery.Owner {
     private final SessionDriver driver;
+    private final Payloads payloads;
 
-    DeliveryOwner(SessionDriver driver) {
+    DeliveryOwner(SessionDriver driver, Payloads payloads) {
         this.driver = driver;
+        this.payloads = payloads;
     }
 
     @Override
@@ -32,6 +34,11 @@ final class DeliveryOwner implements Delivery.Owner {
     @Override
     public boolean mustNotWait() {
         return driver.mustNotWait();
+    }
+
+    @Override
+    public Payloads payloads() {
+        return payloads;
     }
 
     /** Returns the receipts of the messages, in order. */

@@ -70,7 +70,7 @@ public final class HoldfastClient implements AutoCloseable {
         this.warnings = new Warnings(settings);
         this.payloads = new Payloads(settings.payloadCodec);
         this.driver = ClientWiring.driver(settings, payloads, this);
-        this.owner = new DeliveryOwner(driver);
+        this.owner = new DeliveryOwner(driver, payloads);
         this.sessionStart = new SessionStartMessages(
                 payloads,
                 driver,
@@ -187,7 +187,7 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     private Delivery delivery(Payload payload, SendOptions options) {
-        return new Delivery(payload, payload.size(), options, payloads, owner);
+        return new Delivery(payload, payload.size(), options, owner);
     }
 
     /** Returns a message of an earlier process, with a receipt. */

@@ -19,23 +19,27 @@ public class DeliveryConcurrencyTest {
 
     private static final Outcome LOST = Outcome.unknown(Outcome.Reason.SESSION_LOST, "lost");
 
-    private final Delivery delivery =
-            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), PAYLOADS, new Delivery.Owner() {
-                @Override
-                public boolean recall(Outbound message) {
-                    return false;
-                }
+    private final Delivery delivery = new Delivery(Payload.text("m"), 1, SendOptions.defaults(), new Delivery.Owner() {
+        @Override
+        public boolean recall(Outbound message) {
+            return false;
+        }
 
-                @Override
-                public boolean giveUp(Outbound message) {
-                    return false;
-                }
+        @Override
+        public boolean giveUp(Outbound message) {
+            return false;
+        }
 
-                @Override
-                public boolean mustNotWait() {
-                    return false;
-                }
-            });
+        @Override
+        public boolean mustNotWait() {
+            return false;
+        }
+
+        @Override
+        public Payloads payloads() {
+            return PAYLOADS;
+        }
+    });
 
     private volatile CompletableFuture<Outcome> outcome;
     private volatile CompletableFuture<Outcome> another;

@@ -22,23 +22,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeliveryTest {
     private boolean waits = true;
     private boolean inCallback;
-    private final Delivery delivery =
-            new Delivery(Payload.text("m"), 1, SendOptions.defaults(), new Payloads(null), new Delivery.Owner() {
-                @Override
-                public boolean recall(Outbound message) {
-                    return waits;
-                }
+    private final Delivery delivery = new Delivery(Payload.text("m"), 1, SendOptions.defaults(), new Delivery.Owner() {
+        @Override
+        public boolean recall(Outbound message) {
+            return waits;
+        }
 
-                @Override
-                public boolean giveUp(Outbound message) {
-                    return false;
-                }
+        @Override
+        public boolean giveUp(Outbound message) {
+            return false;
+        }
 
-                @Override
-                public boolean mustNotWait() {
-                    return inCallback;
-                }
-            });
+        @Override
+        public boolean mustNotWait() {
+            return inCallback;
+        }
+
+        @Override
+        public Payloads payloads() {
+            return new Payloads(null);
+        }
+    });
 
     @Test
     void writtenComesBeforeTheOutcome() {

@@ -109,8 +109,9 @@ class CostTest {
     /** By all threads of the client, and of a server that does little. */
     @ParameterizedTest
     @CsvSource({
-        "HOLDFAST_CLIENT, SEND_TEXT_32, 222",
-        "HOLDFAST_SESSION, SEND_TEXT_256, 350",
+        "HOLDFAST_CLIENT, SEND_TEXT_32, 165",
+        "HOLDFAST_CLIENT, SEND_TEXT_256, 150",
+        "HOLDFAST_SESSION, SEND_TEXT_256, 190",
         "HOLDFAST_SESSION, SEND_TEXT_16K, 1024"
     })
     void sendingWithAClient(ClientKind client, Case which, long limit) throws Exception {

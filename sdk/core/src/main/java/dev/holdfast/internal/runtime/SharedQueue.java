@@ -351,6 +351,18 @@ final class SharedQueue implements MessageSource {
     }
 
     @Override
+    public void poll(int maxMessages, long maxBytes, long maxTogether, long enough, List<Outbound> into) {
+        lock.lock();
+        try {
+            queue.poll(maxMessages, maxBytes, maxTogether, enough, into);
+            for (int i = 0; i < into.size(); i++) takenMessages.add(into.get(i));
+            refresh();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public @Nullable Outbound pollLarger(long bytes) {
         lock.lock();
         try {

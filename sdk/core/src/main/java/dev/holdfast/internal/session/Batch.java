@@ -92,6 +92,6 @@ final class Batch {
 
     private static void send(Outbound message, List<Effect> out) {
         message.setJoined(false);
-        out.add(driver -> driver.sendMessage(message));
+        out.add(message);
     }
 }

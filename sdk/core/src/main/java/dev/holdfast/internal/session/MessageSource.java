@@ -21,6 +21,13 @@ public interface MessageSource {
     @Nullable
     Outbound poll(long max);
 
+    /**
+     * Takes the next messages, in order, and adds them to {@code into}, which is empty. Stops behind {@code maxMessages}, behind
+     * the message that makes them {@code enough} bytes, before a message of more than {@code maxBytes}, and before one that
+     * would make them more than {@code maxTogether}. A {@link Packet} is taken alone: it decides whether the next one may go.
+     */
+    void poll(int maxMessages, long maxBytes, long maxTogether, long enough, List<Outbound> into);
+
     /** Takes the next message if it is larger than {@code bytes}; otherwise returns null. */
     @Nullable
     Outbound pollLarger(long bytes);

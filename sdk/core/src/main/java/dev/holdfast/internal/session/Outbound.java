@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * An application message to send. Any thread may read the final fields. The links to the queue belong to the queue
  * while the message waits there. The other fields are the machine's, confined to the session's serial context like the
  * effects that report them.
+ *
+ * <p>It is the effect of its own sending, so that handing it to a connection allocates nothing.
  */
-public final class Outbound {
+public final class Outbound implements Effect {
     private final Payload payload;
     private final long bytes;
     private final Object receipt;
@@ -301,11 +303,30 @@ public final class Outbound {
         this.joined = joined;
     }
 
-    /** Marks that a socket has taken it, and reports that the first time. */
-    void markWritten(List<Effect> out) {
-        if (written || ended) return;
+    /** Sends the message on the current connection, in a frame of its own. */
+    @Override
+    public void perform(Effects driver) {
+        driver.sendMessage(this);
+    }
+
+    /**
+     * Marks that a socket has taken it, and reports that the first time.
+     *
+     * @param expected how many such reports probably come, with this one
+     */
+    void markWritten(int expected, List<Effect> out) {
+        if (markWritten()) MessageReports.add(this, true, null, expected, out);
+    }
+
+    private boolean markWritten() {
+        if (written || ended) return false;
         written = true;
-        out.add(driver -> driver.written(this));
+        return true;
+    }
+
+    /** Ends the message because a socket has taken it. Otherwise as {@link #markWritten(int, List)}. */
+    void endWritten(int expected, List<Effect> out) {
+        endAsOthers(markWritten(), Outcome.written(), expected, out);
     }
 
     /** Marks the end of a message whose outcome is reported in another way. */
@@ -321,9 +342,30 @@ public final class Outbound {
 
     /** Ends the delivery and reports its outcome. */
     void end(Outcome outcome, List<Effect> out) {
+        Outcome known = markEndedAs(outcome);
+        out.add(driver -> driver.ended(this, known));
+    }
+
+    /**
+     * Ends the delivery with an outcome that other messages share.
+     *
+     * @param expected how many such reports probably come, with this one
+     */
+    void endAsOthers(Outcome outcome, int expected, List<Effect> out) {
+        endAsOthers(false, outcome, expected, out);
+    }
+
+    private void endAsOthers(boolean firstWritten, Outcome outcome, int expected, List<Effect> out) {
+        Outcome known = markEndedAs(outcome);
+        // An outcome of its own is not shared with those that come.
+        MessageReports.add(this, firstWritten, known, known == outcome ? expected : 1, out);
+    }
+
+    /** Marks the end, and returns the outcome to report. */
+    private Outcome markEndedAs(Outcome outcome) {
         markEnded();
         Outcome known = ifNotSentBefore(outcome);
         recordEnd(known);
-        out.add(driver -> driver.ended(this, known));
+        return known;
     }
 }

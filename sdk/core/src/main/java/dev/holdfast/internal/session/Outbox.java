@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Outcome;
 import dev.holdfast.Outcome.Reason;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +16,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe. Not pure: other threads change the queue.
  */
 final class Outbox {
+    /** The maximum number of messages taken from the queue at once: its lock is held for so many steps, and threads wait to send. */
+    private static final int MAX_POLLED = 256;
+
     private final boolean acknowledged;
     private final long lowMark;
 
     private final MessageSource queue;
     private final Pace pace;
     private final Batch batch = new Batch();
+    /** The messages that were taken from the queue together. Empty between events: all that is taken goes at once. */
+    private final List<Outbound> polled = new ArrayList<>(0);
+    /** The number of messages of {@code polled} that were handed over. */
+    private int polledGone;
+
     /** Whether the current connection is one over plain HTTP. */
     private boolean overHttp;
 
@@ -178,6 +187,7 @@ final class Outbox {
             unwritten.add(message);
             batch.add(message, out);
         }
+        if (!polled.isEmpty()) throw new IllegalStateException("a message was taken from the queue and may not go");
         batch.end(out);
         if (queue.nextBytes() < 0) batch.over();
     }
@@ -206,6 +216,8 @@ final class Outbox {
     }
 
     private @Nullable Outbound next(long now, List<Effect> out) {
+        Outbound taken = nextPolled();
+        if (taken != null) return handedOver(taken);
         Outbound again = sent.nextToResend();
         if (again == null) again = awaited.nextToResend(out);
         if (again != null) return mayGo(again.bytes(), now) ? again : null;
@@ -233,7 +245,7 @@ final class Outbox {
                 continue;
             }
             if (bytes < 0 || !mayGo(bytes, now)) return null;
-            Outbound message = queue.poll(bytes);
+            Outbound message = poll(bytes);
             // Another, larger message may have become the next one.
             if (message == null) continue;
             if (!message.payload().isValid()) {
@@ -251,9 +263,38 @@ final class Outbox {
                 message.end(Outcome.idInUse(Subscriptions.inUse(ackId)), out);
                 continue;
             }
-            message.handOver(acknowledged ? sent.takeSeq() : 0);
-            return message;
+            return handedOver(message);
         }
+    }
+
+    private Outbound handedOver(Outbound message) {
+        message.handOver(acknowledged ? sent.takeSeq() : 0);
+        return message;
+    }
+
+    /**
+     * Takes the next message, and with it as many as may go behind it: {@link #nextPolled} returns these. Returns null if another
+     * message has become the next one.
+     *
+     * @param bytes what may go
+     */
+    private @Nullable Outbound poll(long bytes) {
+        // With a rate limit, and in an empty window, what may go behind a message depends on its size.
+        if (!pace.isUnlimited() || (acknowledged && sent.isWindowFree())) return queue.poll(bytes);
+        int maxMessages = acknowledged ? Math.min(sent.freeMessages(), MAX_POLLED) : MAX_POLLED;
+        long maxTogether = acknowledged ? sent.freeBytes() : Long.MAX_VALUE;
+        queue.poll(maxMessages, maxMessage, maxTogether, lowMark - unwritten.bytes(), polled);
+        return nextPolled();
+    }
+
+    private @Nullable Outbound nextPolled() {
+        if (polled.isEmpty()) return null;
+        Outbound message = polled.get(polledGone++);
+        if (polledGone == polled.size()) {
+            polled.clear();
+            polledGone = 0;
+        }
+        return message;
     }
 
     private boolean mayGo(long bytes, long now) {
@@ -292,16 +333,19 @@ final class Outbox {
                 entry = unwritten.remove();
                 entry.setInSocketSince(now);
                 acknowledgement |= Unwritten.isAcknowledgement(entry);
-                if (Unwritten.isMessage(entry)) written(entry, out);
+                if (Unwritten.isMessage(entry)) written(entry, count - i, out);
                 else Unwritten.startWritten(entry);
             } while (entry.isJoined());
         }
         return acknowledgement;
     }
 
-    private void written(Outbound message, List<Effect> out) {
-        message.markWritten(out);
-        if (!acknowledged && !message.payload().isAcknowledgedById()) message.end(Outcome.written(), out);
+    private void written(Outbound message, int expected, List<Effect> out) {
+        if (acknowledged || message.payload().isAcknowledgedById()) {
+            message.markWritten(expected, out);
+        } else {
+            message.endWritten(expected, out);
+        }
     }
 
     /** Returns the message that probably ended the connection: see {@link SentMessages#suspect}. */

@@ -23,6 +23,11 @@ final class Pace {
         return perSecond == 0 || limit == null ? null : new TokenBucket(perSecond, Nanos.burst(limit));
     }
 
+    /** Returns whether every message may go at any time. */
+    boolean isUnlimited() {
+        return messages == null && bytes == null;
+    }
+
     /** Returns the time from which a message of {@code size} bytes may be handed over. */
     long due(long size) {
         long messageDue = messages == null ? Long.MIN_VALUE : messages.due(1);

@@ -66,8 +66,26 @@ final class SentMessages {
     boolean hasRoom(long bytes) {
         // A message larger than the whole window goes alone. The server may accept it, and it would never fit
         // otherwise.
-        int outstanding = covered.size() + inFlight;
-        return outstanding == 0 || (outstanding < maxUnacked && outstandingBytes + bytes <= maxBytes);
+        return isWindowFree() || (freeMessages() > 0 && bytes <= freeBytes());
+    }
+
+    /** Returns whether nothing counts against the server's window, so that it takes a message of any size. */
+    boolean isWindowFree() {
+        return outstanding() == 0;
+    }
+
+    /** Returns how many messages the window takes. */
+    int freeMessages() {
+        return maxUnacked - outstanding();
+    }
+
+    /** Returns how many bytes of messages the window takes, unless {@link #isWindowFree}. */
+    long freeBytes() {
+        return maxBytes - outstandingBytes;
+    }
+
+    private int outstanding() {
+        return covered.size() + inFlight;
     }
 
     long highestSeq() {
@@ -153,7 +171,7 @@ final class SentMessages {
     void replayed(List<Effect> out) {
         while (!covered.isEmpty()) {
             acknowledgedSeq = Math.max(acknowledgedSeq, covered.get(0).seq());
-            acknowledge(covered.removeFirst(), out);
+            acknowledge(covered.removeFirst(), covered.size() + 1, out);
         }
     }
 
@@ -246,18 +264,24 @@ final class SentMessages {
     boolean acknowledge(long handled, List<Effect> out) {
         if (handled > highestSeq()) return false;
         acknowledgedSeq = Math.max(acknowledgedSeq, handled);
-        while (inFlight > 0 && sent.get(0).seq() <= handled) {
+        for (Outbound first; inFlight > 0 && (first = sent.get(0)).seq() <= handled; ) {
+            int left = (int) Math.min(inFlight, handled - first.seq() + 1);
             inFlight--;
-            acknowledge(sent.removeFirst(), out);
+            sent.removeFirst();
+            acknowledge(first, left, out);
         }
         return true;
     }
 
-    /** Acknowledges a message that has just left {@code covered} or the messages in flight. */
-    private void acknowledge(Outbound message, List<Effect> out) {
+    /**
+     * Acknowledges a message that has just left {@code covered} or the messages in flight.
+     *
+     * @param left how many are acknowledged together at most, with this one
+     */
+    private void acknowledge(Outbound message, int left, List<Effect> out) {
         outstandingBytes -= message.bytes();
         if (message.isEnded()) return;
-        message.end(Outcome.acknowledged(), out);
+        message.endAsOthers(Outcome.acknowledged(), left, out);
         recent.add(message);
     }
 
@@ -274,7 +298,7 @@ final class SentMessages {
         if (message == null && inFlight > 0 && seq <= sent.get(inFlight - 1).seq()) message = sent.find(seq);
         if (message == null || message.isEnded()) return null;
         // The connection may not have reported it as written yet.
-        message.markWritten(out);
+        message.markWritten(1, out);
         message.markEnded(outcome);
         acknowledgedSeq = Math.max(acknowledgedSeq, seq);
         return message;

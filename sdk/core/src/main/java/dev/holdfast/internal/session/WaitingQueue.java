@@ -213,6 +213,21 @@ public final class WaitingQueue implements MessageSource {
     }
 
     @Override
+    public void poll(int maxMessages, long maxBytes, long maxTogether, long enough, List<Outbound> into) {
+        long together = 0;
+        boolean alone = false;
+        for (Outbound first; into.size() < maxMessages && together < enough && !alone && (first = first()) != null; ) {
+            alone = first.payload().kind() == Payload.Kind.PACKET;
+            if (alone && !into.isEmpty()) break;
+            together += first.bytes();
+            if (first.bytes() > maxBytes || together > maxTogether) break;
+            remove(first);
+            into.add(first);
+        }
+        updatePressed();
+    }
+
+    @Override
     public @Nullable Outbound pollLarger(long than) {
         Outbound first = first();
         if (first == null || first.bytes() <= than) return null;

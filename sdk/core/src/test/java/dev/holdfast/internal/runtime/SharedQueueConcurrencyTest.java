@@ -2,6 +2,7 @@ package dev.holdfast.internal.runtime;
 
 import static dev.holdfast.internal.session.QueueMessages.message;
 import static dev.holdfast.internal.session.QueueMessages.name;
+import static dev.holdfast.internal.session.QueueMessages.names;
 
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
@@ -10,6 +11,8 @@ import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.schedules.Schedules;
 import dev.holdfast.schedules.Schedules.Plant;
 import dev.holdfast.schedules.Schedules.Shape;
+import java.util.ArrayList;
+import java.util.List;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -80,6 +83,13 @@ public class SharedQueueConcurrencyTest {
     @Operation
     public String poll() {
         return name(queue.poll(100));
+    }
+
+    @Operation
+    public String pollTogether() {
+        List<Outbound> together = new ArrayList<>();
+        queue.poll(2, 100, 100, 100, together);
+        return names(together);
     }
 
     @Operation

@@ -294,6 +294,22 @@ class SharedQueueTest {
     }
 
     @Test
+    void whatIsTakenTogetherMakesRoomForSeveralAndStaysUnfinished() throws Exception {
+        queue = queue(BLOCKING, "n1:5", "n2:4", "n3:1");
+        CompletableFuture<Outcome> fourth = offerElsewhere("n4:5");
+        CompletableFuture<Outcome> fifth = offerElsewhere("n5:4");
+        List<Outbound> together = new ArrayList<>();
+        queue.poll(2, 10, 10, 10, together);
+        assertEquals("n1:5 n2:4", names(together));
+        assertNull(get(fourth));
+        assertNull(get(fifth));
+        assertEquals(1, queue.nextBytes());
+        assertEquals(19, queue.bufferedAmount());
+        assertFalse(queue.recall(together.get(1)));
+        assertEquals("n1:5 n2:4 n3:1 n4:5 n5:4", names(queue.unfinished()));
+    }
+
+    @Test
     void aNewerValueNeedNotWaitWhereItTakesNoMoreRoom() throws Exception {
         queue = queue(BLOCKING, "n1:5/k", "n2:5");
         CompletableFuture<Outcome> blocked = offerElsewhere("n3:5");

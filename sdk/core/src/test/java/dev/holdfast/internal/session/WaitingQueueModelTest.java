@@ -45,7 +45,7 @@ class WaitingQueueModelTest {
         int dropped = 0;
         for (int step = 0; step < STEPS; step++) {
             now++;
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(9)) {
                 case 0:
                 case 1:
                     assertEquals(
@@ -67,6 +67,9 @@ class WaitingQueueModelTest {
                     Outbound victim = model.remove(random.nextInt(model.size()));
                     assertTrue(queue.recall(victim));
                     break;
+                case 4:
+                    pollTogether(queue);
+                    break;
                 default:
                     Outbound message = newMessage();
                     Admission expected = offer(message);
@@ -82,6 +85,24 @@ class WaitingQueueModelTest {
         assertTrue(taken > STEPS / 10, "hardly anything is taken");
         assertTrue(policy == Overflow.Policy.REJECT || dropped > STEPS / 100, "hardly anything gives way");
         assertEquals(names(model), names(queue.end()));
+    }
+
+    private void pollTogether(WaitingQueue queue) {
+        int maxMessages = random.nextInt(5);
+        long maxBytes = random.nextInt(15);
+        long maxTogether = random.nextInt(40);
+        long enough = random.nextInt(30);
+        List<Outbound> expected = new ArrayList<>();
+        while (!model.isEmpty()
+                && expected.size() < maxMessages
+                && bytes(expected) < enough
+                && model.get(0).bytes() <= maxBytes
+                && bytes(expected) + model.get(0).bytes() <= maxTogether) {
+            expected.add(model.remove(0));
+        }
+        List<Outbound> together = new ArrayList<>();
+        queue.poll(maxMessages, maxBytes, maxTogether, enough, together);
+        assertEquals(names(expected), names(together));
     }
 
     private Outbound newMessage() {

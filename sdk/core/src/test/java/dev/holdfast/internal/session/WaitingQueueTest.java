@@ -54,6 +54,38 @@ class WaitingQueueTest {
     }
 
     @Test
+    void pollsSeveralUntilOneOfTheLimits() {
+        offerAll("n1:5 n2:4 h3:3 n4:2");
+        assertEquals("", polled(0, 9, 99, 99));
+        assertEquals("", polled(9, 2, 99, 99));
+        assertEquals("h3:3", polled(1, 9, 99, 99));
+        assertEquals("n1:5", polled(9, 9, 99, 5));
+        assertEquals("n2:4", polled(9, 9, 5, 99));
+        assertEquals("n4:2", polled(9, 9, 99, 99));
+    }
+
+    @Test
+    void pollsAPacketAlone() {
+        offerAll("n1");
+        for (String text : List.of("p2", "p3")) {
+            Packet packet = Packet.of(text, List.of(), null);
+            assertTrue(
+                    queue.offer(new Outbound(Payload.packet(packet), 1, text)).isTaken());
+        }
+        offerAll("n4");
+        assertEquals("n1", polled(9, 9, 99, 99));
+        assertEquals("p2", polled(9, 9, 99, 99));
+        assertEquals("p3", polled(9, 9, 99, 99));
+        assertEquals("n4", polled(9, 9, 99, 99));
+    }
+
+    private String polled(int maxMessages, long maxBytes, long maxTogether, long enough) {
+        List<Outbound> together = new ArrayList<>();
+        queue.poll(maxMessages, maxBytes, maxTogether, enough, together);
+        return names(together);
+    }
+
+    @Test
     void pollsTheNextUnlessItIsTooLarge() {
         offerAll("n1:5 n2:1");
         assertEquals(5, queue.nextBytes());

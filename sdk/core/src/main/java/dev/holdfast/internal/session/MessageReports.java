@@ -1,0 +1,75 @@
+package dev.holdfast.internal.session;
+
+import dev.holdfast.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The same report of several messages: a socket has taken them for the first time, they have ended with the same outcome, or both.
+ * One effect for all of them costs less memory than one for each.
+ */
+final class MessageReports implements Effect {
+    private final boolean written;
+    /** Null if the messages have not ended. */
+    private final @Nullable Outcome outcome;
+
+    private final List<Outbound> messages;
+
+    private MessageReports(boolean written, @Nullable Outcome outcome, int expected) {
+        this.written = written;
+        this.outcome = outcome;
+        this.messages = new ArrayList<>(expected);
+    }
+
+    /**
+     * Adds the report of a message: to the last effect if that says the same of others, so that the order stays.
+     *
+     * @param written whether a socket has taken it for the first time
+     * @param outcome how it has ended, null if it has not
+     * @param expected how many such reports probably come, with this one
+     * @param out not performed yet
+     */
+    static void add(Outbound message, boolean written, @Nullable Outcome outcome, int expected, List<Effect> out) {
+        Effect last = out.isEmpty() ? null : out.get(out.size() - 1);
+        MessageReports reports = last instanceof MessageReports ? (MessageReports) last : null;
+        if (reports == null || reports.written != written || reports.outcome != outcome) {
+            reports = new MessageReports(written, outcome, expected);
+            out.add(reports);
+        }
+        reports.messages.add(message);
+    }
+
+    /** Makes every report. What one of them throws is thrown behind the last one: the machine assumes that all were made. */
+    @Override
+    public void perform(Effects driver) {
+        Outcome end = outcome;
+        Throwable thrown = null;
+        for (int i = 0; i < messages.size(); i++) {
+            Outbound message = messages.get(i);
+            try {
+                if (written) driver.written(message);
+            } catch (Throwable t) {
+                thrown = first(thrown, t);
+            }
+            try {
+                if (end != null) driver.ended(message, end);
+            } catch (Throwable t) {
+                thrown = first(thrown, t);
+            }
+        }
+        if (thrown != null) throw MessageReports.<RuntimeException>unchecked(thrown);
+    }
+
+    private static Throwable first(@Nullable Throwable before, Throwable thrown) {
+        if (before == null) return thrown;
+        if (before != thrown) before.addSuppressed(thrown);
+        return before;
+    }
+
+    /** Returns what was thrown, whatever it is: none of the calls declares a checked exception. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <E extends Throwable> E unchecked(Throwable thrown) {
+        return (E) thrown;
+    }
+}

@@ -1,0 +1,91 @@
+package dev.holdfast.internal.session;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is said of several messages is one effect, and is said of each. */
+class MessageReportsTest extends MachineRig {
+    private final List<Effect> out = new ArrayList<>();
+
+    private void performed(String... expected) {
+        perform(out);
+        saw(expected);
+    }
+
+    @Test
+    void theSameOfSeveralMessagesIsOneEffect() {
+        for (int i = 1; i <= 3; i++) message("m" + i, 1).endWritten(3, out);
+        assertEquals(1, out.size());
+        performed("written 0", "ended m1 WRITTEN", "written 0", "ended m2 WRITTEN", "written 0", "ended m3 WRITTEN");
+    }
+
+    @Test
+    void theOrderStaysIfAnotherOutcomeComesBetween() {
+        Outbound earlier = message("m2", 1);
+        earlier.setUnproven(true);
+        message("m1", 1).endWritten(4, out);
+        earlier.endWritten(3, out);
+        message("m3", 1).endWritten(2, out);
+        out.add(Effects::sendBye);
+        message("m4", 1).endWritten(1, out);
+        assertEquals(5, out.size());
+        performed(
+                "written 0",
+                "ended m1 WRITTEN",
+                "written 0",
+                "ended m2 UNKNOWN",
+                "written 0",
+                "ended m3 WRITTEN",
+                "bye",
+                "written 0",
+                "ended m4 WRITTEN");
+    }
+
+    @Test
+    void whatWasWrittenBeforeIsNotReportedAsWrittenAgain() {
+        Outbound again = message("m2", 1).restored(7);
+        message("m1", 1).endWritten(2, out);
+        again.endWritten(1, out);
+        performed("written 0", "ended m1 WRITTEN", "ended m2 WRITTEN");
+    }
+
+    @Test
+    void everyReportIsMadeThoughOneThrows() {
+        RuntimeException first = new IllegalStateException("first");
+        Error second = new AssertionError("second");
+        List<String> seen = new ArrayList<>();
+        Effects driver = (Effects) Proxy.newProxyInstance(
+                Effects.class.getClassLoader(), new Class<?>[] {Effects.class}, (proxy, method, args) -> {
+                    String what = method.getName() + " "
+                            + ((Outbound) args[0]).payload().text();
+                    seen.add(what);
+                    if (what.equals("written m1")) throw first;
+                    if (what.equals("ended m2")) throw second;
+                    return null;
+                });
+        for (int i = 1; i <= 3; i++) message("m" + i, 1).endWritten(3, out);
+        RuntimeException thrown =
+                assertThrows(RuntimeException.class, () -> out.forEach(effect -> effect.perform(driver)));
+        assertEquals(first, thrown);
+        assertEquals(List.of(second), Arrays.asList(thrown.getSuppressed()));
+        assertEquals(List.of("written m1", "ended m1", "written m2", "ended m2", "written m3", "ended m3"), seen);
+    }
+
+    @Test
+    void anAcknowledgementOfSeveralMessagesIsOneEffect() {
+        open();
+        for (int i = 1; i <= 4; i++) send(message("m" + i, 1));
+        perform(machine.onWritten(1, 5, 0));
+        effects.take();
+        List<Effect> acknowledged = machine.onAck(1, 3, 0);
+        assertEquals(1, acknowledged.size());
+        perform(acknowledged);
+        saw("ended m1 ACKNOWLEDGED", "ended m2 ACKNOWLEDGED", "ended m3 ACKNOWLEDGED");
+    }
+}

@@ -8,23 +8,24 @@ package dev.holdfast.sample.demo;
  * @param arrived messages that the receiver has seen, each counted once
  * @param acknowledged messages that the receiver has handled, as far as the sender knows
  * @param reportedLost messages that the client has reported as possibly lost, together with their session
- * @param lost messages that are missing without such a report
+ * @param silentlyLost messages that are missing without such a report
  * @param duplicated messages that arrived a second time
  * @param reordered messages that arrived behind a later one
  */
 public record DirectionTotals(
-        int sent, int arrived, int acknowledged, int reportedLost, int lost, int duplicated, int reordered) {
+        int sent, int arrived, int acknowledged, int reportedLost, int silentlyLost, int duplicated, int reordered) {
     /** The totals before the first message. */
     public static final DirectionTotals NONE = new DirectionTotals(0, 0, 0, 0, 0, 0, 0);
 
     /** Returns whether every message arrived once and in order, or was reported. */
     public boolean isFaultless() {
-        return lost == 0 && duplicated == 0 && reordered == 0;
+        return silentlyLost == 0 && duplicated == 0 && reordered == 0;
     }
 
     @Override
     public String toString() {
         return "sent " + sent + ", arrived " + arrived + ", acknowledged " + acknowledged + ", reported lost "
-                + reportedLost + ", lost " + lost + ", duplicated " + duplicated + ", reordered " + reordered;
+                + reportedLost + ", silently lost " + silentlyLost + ", duplicated " + duplicated + ", reordered "
+                + reordered;
     }
 }

@@ -70,7 +70,7 @@ public final class Results {
                 .put("arrived", totals.arrived())
                 .put("acknowledged", totals.acknowledged())
                 .put("reportedLost", totals.reportedLost())
-                .put("lost", totals.lost())
+                .put("silentlyLost", totals.silentlyLost())
                 .put("duplicated", totals.duplicated())
                 .put("reordered", totals.reordered());
     }

@@ -27,7 +27,7 @@ public record Tally(
         @Nullable String skipped,
         Carried.@Nullable Counts carried) {
     public static final String HEADING = "scenario         direction         sent  arrived  acknowledged  reported lost"
-            + "  lost  duplicated  reordered  sessions lost  reconnects  slowest detection  took";
+            + "  silently lost  duplicated  reordered  sessions lost  reconnects  slowest detection  took";
 
     /** Creates the result of a client that used WebSockets alone. */
     Tally(
@@ -82,14 +82,14 @@ public record Tally(
 
     private static String line(String name, String direction, DirectionTotals totals) {
         return String.format(
-                "%-15s  %-15s  %5d  %7d  %12d  %13d  %4d  %10d  %9d",
+                "%-15s  %-15s  %5d  %7d  %12d  %13d  %13d  %10d  %9d",
                 name,
                 direction,
                 totals.sent(),
                 totals.arrived(),
                 totals.acknowledged(),
                 totals.reportedLost(),
-                totals.lost(),
+                totals.silentlyLost(),
                 totals.duplicated(),
                 totals.reordered());
     }

@@ -195,7 +195,6 @@ final class Charts extends Drawing {
         }
         double middle = Math.floor(plotTop + plotHeight / 2) + 0.5;
         context.strokeLine(0, middle, sheet.width, middle);
-        context.strokeRect(0.5, Math.floor(plotTop) + 0.5, sheet.width - 1, Math.floor(plotHeight));
         double first = scale(sheet.samples, chart.first);
         double second = scale(sheet.samples, chart.second);
         sheet.line(chart.second, second, plotTop, plotHeight, theme.second);
@@ -207,6 +206,9 @@ final class Charts extends Drawing {
             label(sheet, "0", plotTop + plotHeight - 7, false);
             label(sheet, "0", plotTop + plotHeight - 7, true);
         }
+        context.setStroke(theme.grid);
+        context.setLineWidth(1);
+        context.strokeRect(0.5, Math.floor(plotTop) + 0.5, sheet.width - 1, Math.floor(plotHeight));
         context.setFont(FONT);
         History.Sample sample =
                 pointed != null || sheet.samples.isEmpty() ? pointed : sheet.samples.get(sheet.samples.size() - 1);
@@ -225,10 +227,11 @@ final class Charts extends Drawing {
 
     /** Draws a value of a scale: of the first line at the left edge, of the second at the right edge. */
     private static void label(Sheet sheet, String text, double y, boolean atRight) {
-        // A line behind it must not cross it out.
-        double width = 6.5 * text.length();
+        // A line behind it must neither cross it out nor go on as a dash between it and the edge: "-0" is another
+        // number.
+        double width = 6.5 * text.length() + 6;
         sheet.context.setFill(sheet.theme.paper.deriveColor(0, 1, 1, 0.8));
-        sheet.context.fillRect(atRight ? sheet.width - width - 5 : 3, y - 6, width + 2, 12);
+        sheet.context.fillRect(atRight ? sheet.width - width : 0, y - 6, width, 12);
         sheet.context.setTextAlign(atRight ? TextAlignment.RIGHT : TextAlignment.LEFT);
         sheet.context.setFill(atRight ? sheet.theme.second : sheet.theme.first);
         sheet.context.fillText(text, atRight ? sheet.width - 4 : 4, y);

@@ -19,7 +19,7 @@ final class DemoView extends VBox {
     private final PolicyPane policy;
     private final Charts charts;
     private final FaultPane faults;
-    private final TotalsPane totals = new TotalsPane();
+    private final TotalsPane totals;
     private final LogPane log;
 
     DemoView(Demonstration demonstration, WindowSettings settings) {
@@ -29,7 +29,9 @@ final class DemoView extends VBox {
         policy = new PolicyPane(demonstration.conversation());
         charts = new Charts(demonstration.conversation().history());
         log = new LogPane("Events", "", demonstration.log(), false);
-        faults = new FaultPane(demonstration);
+        ExplanationLine explanation = new ExplanationLine();
+        faults = new FaultPane(demonstration, explanation);
+        totals = new TotalsPane(explanation);
         ConversationPane conversation = new ConversationPane(demonstration);
         conversation.setMinWidth(200);
         VBox middle = new VBox(6, policy, new StateLegend(), charts);

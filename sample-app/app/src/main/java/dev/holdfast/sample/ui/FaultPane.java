@@ -5,10 +5,8 @@ import dev.holdfast.sample.model.Demonstration;
 import dev.holdfast.sample.model.FaultDesk;
 import java.util.EnumMap;
 import java.util.Map;
-import javafx.beans.value.ChangeListener;
 import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
-import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ButtonBase;
 import javafx.scene.control.CheckBox;
@@ -24,8 +22,8 @@ import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
 /**
- * A button for each fault, grouped by what the fault teaches. Below them is an explanation of the fault under the
- * pointer.
+ * A button for each fault, grouped by what the fault teaches. In the smallest window all of them fit; they scroll only if the
+ * tour takes room as well and the second client's process has been killed.
  */
 final class FaultPane extends VBox {
     private static final PseudoClass POINTED = PseudoClass.getPseudoClass("pointed");
@@ -42,15 +40,16 @@ final class FaultPane extends VBox {
     private static final double SLIDER_LABEL_WIDTH = 122;
 
     private final FaultDesk desk;
-    private final Label explanation = new Label("Point at a fault to read what it does.");
+    private final ExplanationLine explanation;
     private final Map<Fault, ButtonBase> buttons = new EnumMap<>(Fault.class);
 
-    FaultPane(Demonstration demonstration) {
+    FaultPane(Demonstration demonstration, ExplanationLine explanation) {
         super(5);
+        this.explanation = explanation;
         getStyleClass().add("faults");
         desk = demonstration.faults();
         VBox groups = new VBox(
-                6,
+                4,
                 group("Both ends notice at once", Fault.CUT, Fault.END, Fault.REFUSE, Fault.NETWORK_OFF),
                 group(
                         "Silence: only heartbeats notice",
@@ -62,20 +61,14 @@ final class FaultPane extends VBox {
                 group("The server restarts, or moves you", Fault.RESTART, Fault.DRAIN),
                 group("The session is lost, and reported", Fault.RESTART_WITHOUT_LOG, Fault.EXPIRE_SESSION),
                 group("The client's side", Fault.EXPIRE_CREDENTIAL, Fault.SUSPEND),
-                new KillPane(demonstration.killDesk(), this::explain),
-                sliders());
+                sliders(),
+                new KillPane(demonstration.killDesk(), explanation));
         ScrollPane scroll = new ScrollPane(groups);
         scroll.setFitToWidth(true);
         scroll.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         scroll.setFocusTraversable(false);
         setVgrow(scroll, Priority.ALWAYS);
-        explanation.setId("fault-explanation");
-        explanation.getStyleClass().add("small");
-        explanation.setWrapText(true);
-        explanation.setAlignment(Pos.TOP_LEFT);
-        explanation.setMinHeight(48);
-        explanation.setPrefHeight(48);
-        getChildren().addAll(head(demonstration), scroll, explanation);
+        getChildren().addAll(head(demonstration), scroll);
     }
 
     private HBox head(Demonstration demonstration) {
@@ -83,12 +76,12 @@ final class FaultPane extends VBox {
         storm.setId("storm");
         storm.getStyleClass().add("storm");
         storm.selectedProperty().bindBidirectional(demonstration.storming());
-        explain(storm, STORM);
+        explanation.explain(storm, STORM);
         CheckBox losing = new CheckBox("lose the session");
         losing.setId("storm-loses-sessions");
         losing.setAccessibleText("Storm may lose the session");
         losing.selectedProperty().bindBidirectional(demonstration.stormLosesSessions());
-        explain(losing, LOSING);
+        explanation.explain(losing, LOSING);
         for (Labeled labeled : new Labeled[] {storm, losing}) labeled.setMinWidth(USE_PREF_SIZE);
         Region spacer = new Region();
         HBox.setHgrow(spacer, Priority.ALWAYS);
@@ -102,7 +95,7 @@ final class FaultPane extends VBox {
         title.getStyleClass().add("group");
         GridPane grid = new GridPane();
         grid.setHgap(6);
-        grid.setVgap(4);
+        grid.setVgap(3);
         for (int i = 0; i < 2; i++) {
             ColumnConstraints half = new ColumnConstraints();
             half.setPercentWidth(50);
@@ -126,7 +119,7 @@ final class FaultPane extends VBox {
         button.setId(id(fault));
         button.setMaxWidth(Double.MAX_VALUE);
         button.setDisable(!fault.isPossible());
-        explain(button, fault.explanation());
+        explanation.explain(button, fault.explanation());
         buttons.put(fault, button);
         return button;
     }
@@ -162,15 +155,6 @@ final class FaultPane extends VBox {
                         desk.kibibytesPerSecond(),
                         THROTTLES,
                         value -> value == 0 ? "No throttle" : "Throttle " + value + " KiB/s"));
-    }
-
-    private void explain(Node node, String sentence) {
-        node.setAccessibleHelp(sentence);
-        ChangeListener<Boolean> tell = (changed, was, is) -> {
-            if (is) explanation.setText(sentence + ".");
-        };
-        node.hoverProperty().addListener(tell);
-        node.focusedProperty().addListener(tell);
     }
 
     static String id(Fault fault) {

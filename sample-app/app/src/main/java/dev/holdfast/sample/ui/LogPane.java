@@ -42,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogPane extends VBox {
     private static final double ROW_HEIGHT = 20;
+    private static final double HEADER_HEIGHT = 20;
+    private static final double BORDER_WIDTH = 1;
     private static final double TIME_WIDTH = 92;
     private static final double SIGN_WIDTH = 22;
     private static final double KIND_WIDTH = 78;
@@ -90,7 +92,9 @@ final class LogPane extends VBox {
         this.log = log;
         detail = new DetailPane(prefix);
         table = table(prefix, title, withMessages);
-        split.setOrientation(Orientation.HORIZONTAL);
+        // The pane of messages is high enough for the details below the table, where bytes and JSON have the whole
+        // width.
+        split.setOrientation(withMessages ? Orientation.VERTICAL : Orientation.HORIZONTAL);
         split.getItems().add(table);
         setVgrow(split, Priority.ALWAYS);
         getChildren().addAll(bar(title, prefix, withMessages), split);
@@ -131,6 +135,7 @@ final class LogPane extends VBox {
         });
         Button save = button("Sa_ve\u2026", prefix + "save", this::save);
         HBox bar = new HBox(5, ConversationPane.title(title), filter, direction, follow, pause, clear, copy, save);
+        bar.getStyleClass().add("log-bar");
         for (Node child : bar.getChildren()) {
             if (child instanceof Labeled labeled) labeled.setMinWidth(USE_PREF_SIZE);
         }
@@ -148,7 +153,14 @@ final class LogPane extends VBox {
     }
 
     private TableView<LogEvent> table(String prefix, String title, boolean withMessages) {
-        TableView<LogEvent> made = new TableView<>(log.shown());
+        double frame = 2 * BORDER_WIDTH + (withMessages ? HEADER_HEIGHT : 0);
+        TableView<LogEvent> made = new TableView<>(log.shown()) {
+            /** Resizes the table so that no line is cut in half. */
+            @Override
+            public void resize(double width, double height) {
+                super.resize(width, frame + Math.floor((height - frame) / ROW_HEIGHT) * ROW_HEIGHT);
+            }
+        };
         made.setId(prefix + "log");
         made.setAccessibleText(title);
         made.setFixedCellSize(ROW_HEIGHT);
@@ -205,6 +217,10 @@ final class LogPane extends VBox {
         if (isShown) return;
         split.getItems().add(detail);
         split.setDividerPositions(0.6);
+        // The details must not cover the line that they are about.
+        split.applyCss();
+        split.layout();
+        table.scrollTo(table.getSelectionModel().getSelectedIndex());
     }
 
     /** Shows what has been logged since the last call. The window calls it once per pulse. */

@@ -55,7 +55,9 @@ final class MainView extends StackPane {
         dark.setId("dark");
         dark.selectedProperty().bindBidirectional(settings.dark());
         dark.selectedProperty().addListener((changed, was, is) -> setTheme(is ? Theme.DARK : Theme.LIGHT));
-        Label url = new Label(demonstration.url());
+        // The other tab shows another server's URL.
+        Label url = new Label("Demo server " + demonstration.url());
+        url.setId("demo-url");
         url.getStyleClass().add("small");
         Button tour = new Button("Tour");
         tour.setId("tour-again");

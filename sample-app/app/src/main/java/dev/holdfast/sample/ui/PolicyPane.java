@@ -75,8 +75,8 @@ final class PolicyPane extends HBox {
 
     private static String last(NextAttempt next) {
         ConnectionFailure failure = next.failure();
-        return (next.isRecovered() ? "Previous failure, " : "Last failure, ")
-                + failure.phase().toString().toLowerCase(Locale.ROOT) + ": " + failure.message();
+        return (next.isRecovered() ? "Previous failure, " : "Last failure, ") + failure.phase() + ": "
+                + failure.message();
     }
 
     private static String decision(NextAttempt next, ClientState current, long nanoTime) {

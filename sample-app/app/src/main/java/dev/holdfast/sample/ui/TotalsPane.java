@@ -16,22 +16,19 @@ import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.scene.layout.VBox;
 
-/** A pane with the outcome of all messages, in a row for each direction, and an explanation of the total in question. */
+/** A pane with the outcome of all messages, in a row for each direction, and the line that explains what is pointed at. */
 final class TotalsPane extends VBox {
     private static final PseudoClass BAD = PseudoClass.getPseudoClass("bad");
-    private static final String PROMISE =
-            "The promise: lost, duplicated and reordered stay 0. Point at a total to read what it means.";
 
     private final GridPane grid = new GridPane();
-    private final Label explanation = new Label(PROMISE);
+    private final ExplanationLine explanation;
     private final Map<Label, ToIntFunction<Totals>> values = new LinkedHashMap<>();
 
-    TotalsPane() {
+    TotalsPane(ExplanationLine explanation) {
         super(2);
+        this.explanation = explanation;
         setId("totals");
         getStyleClass().add("totals");
-        explanation.setId("total-explanation");
-        explanation.getStyleClass().add("small");
         grid.add(direction("to the server"), 0, 1);
         grid.add(direction("from the server"), 0, 2);
         column(
@@ -50,7 +47,11 @@ final class TotalsPane extends VBox {
                 "Messages that the client reported as possibly lost, because the server no longer had the session",
                 DirectionTotals::reportedLost,
                 false);
-        column("lost", "Messages that are missing, and nobody was told. Never happens", DirectionTotals::lost, true);
+        column(
+                "silently lost",
+                "Messages that are missing without a report. Never happens",
+                DirectionTotals::silentlyLost,
+                true);
         column("duplicated", "Messages that arrived twice. Never happens", DirectionTotals::duplicated, true);
         column(
                 "reordered",
@@ -111,7 +112,6 @@ final class TotalsPane extends VBox {
     private Label figure(String id, String name, String meaning, ToIntFunction<Totals> value, boolean harmful) {
         Label number = new Label("0");
         number.setId("total-" + id.replace(' ', '-'));
-        number.setAccessibleHelp(name + ": " + meaning);
         number.getStyleClass().add("figure");
         if (harmful) number.getStyleClass().add("harm");
         explain(number, name, meaning);
@@ -121,8 +121,7 @@ final class TotalsPane extends VBox {
 
     private void explain(Node node, String name, String meaning) {
         Tooltip.install(node, new Tooltip(meaning));
-        node.hoverProperty()
-                .addListener((changed, was, is) -> explanation.setText(is ? name + ": " + meaning + "." : PROMISE));
+        explanation.explain(node, name + ": " + meaning);
     }
 
     void refresh(Totals totals) {

@@ -26,7 +26,7 @@ final class Tour extends HBox {
         ALLOW(
                 "3 of 3",
                 "Press Refuse again. The client comes back, and everything that waited arrives once and in order."),
-        OVER("Done", "Lost, duplicated and reordered are still 0. Storm tries many faults at random.");
+        OVER("Done", "Silently lost, duplicated and reordered are still 0. Storm tries many faults at random.");
 
         private final String name;
         private final String text;

@@ -90,7 +90,7 @@ class ConversationTest extends WindowHarness {
         await("its end", () -> line("gone").mark() == Mark.FAILED);
         assertTrue(line("gone").detail().startsWith("UNKNOWN"));
         await("it among those reported", () -> shown("to-server-reported-lost") == 1);
-        assertEquals(0, shownBothWays("lost"));
+        assertEquals(0, shownBothWays("silently-lost"));
     }
 
     @Test
@@ -160,7 +160,7 @@ class ConversationTest extends WindowHarness {
         await("words before any failure", () -> text("#happened").contains("Press Refuse"));
         click(Fault.CUT);
         await("words of the recovery", () -> text("#decided").matches("Recovered after [0-9.]+ s"));
-        assertTrue(text("#happened").startsWith("Previous failure, session: "), text("#happened"));
+        assertTrue(text("#happened").startsWith("Previous failure, SESSION: "), text("#happened"));
         await(
                 "the colour of it",
                 () -> onWindow(
@@ -170,9 +170,9 @@ class ConversationTest extends WindowHarness {
     /** Each total is explained on the screen, not only beside the pointer. */
     @Test
     void aTotalIsExplained() {
-        await("words about all totals", () -> text("#total-explanation").contains("stay 0"));
+        await("words about all totals", () -> text("#explanation").contains("stay 0"));
         robot.moveTo(node("#total-to-server-reported-lost"));
-        await("its meaning", () -> text("#total-explanation").startsWith("reported lost: Messages that the client"));
+        await("its meaning", () -> text("#explanation").startsWith("reported lost: Messages that the client"));
     }
 
     /** At the pointer the titles have the values of then, and of now again when it is gone. */

@@ -22,7 +22,7 @@ abstract class FaultButtonsHarness extends WindowHarness {
         await("totals on the screen", () -> shown("to-server-sent") > 0 && shown("from-server-arrived") > 0);
         // The screen may be a tick behind.
         await("the lost sessions on the screen", () -> shown("sessions-lost") == sessionsForgotten);
-        assertEquals(0, shownBothWays("lost"));
+        assertEquals(0, shownBothWays("silently-lost"));
         assertEquals(0, shownBothWays("duplicated"));
         assertEquals(0, shownBothWays("reordered"));
         if (sessionsForgotten == 0) assertEquals(0, shownBothWays("reported-lost"));

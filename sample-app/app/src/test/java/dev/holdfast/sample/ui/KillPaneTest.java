@@ -50,7 +50,7 @@ class KillPaneTest extends WindowHarness {
         assertEquals(0, shownOf("lost"));
         assertEquals(0, shownOf("duplicated"));
         // The conversation of the first client is not touched.
-        assertEquals(0, shownBothWays("lost"));
+        assertEquals(0, shownBothWays("silently-lost"));
         assertEquals(0, shown("reconnects"));
     }
 }

@@ -38,7 +38,7 @@ class TourTest extends WindowHarness {
         await("the next step", () -> text("#tour-text").startsWith("Press Refuse again"));
         click(Fault.REFUSE);
         await("the last words", () -> text("#tour-text").contains("still 0"));
-        assertEquals(0, shownBothWays("lost") + shownBothWays("duplicated") + shownBothWays("reordered"));
+        assertEquals(0, shownBothWays("silently-lost") + shownBothWays("duplicated") + shownBothWays("reordered"));
         click("#tour-skip");
         await("no tour", () -> !isShown());
         await("a file", () -> WindowSettings.read(settingsFile()).tourSeen().get());

@@ -195,6 +195,11 @@ abstract class WindowHarness {
         });
     }
 
+    /** Waits for words in the log, which may come later than what the window shows: other threads write them. */
+    void awaitLogged(String words) {
+        await("the words " + words, () -> logged(words));
+    }
+
     void await(String what, Supplier<Boolean> condition) {
         long limit = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.get()) {

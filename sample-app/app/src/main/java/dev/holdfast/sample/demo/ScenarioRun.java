@@ -58,6 +58,9 @@ public final class ScenarioRun implements Stage {
     public Tally run() throws InterruptedException {
         try (peer;
                 client) {
+            // If its first connection fails, a client may open another session: the server must not send into the
+            // first.
+            awaitOpen();
             Thread faults = new Thread(this::strike, "faults");
             faults.setDaemon(true);
             faults.start();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Messages that share frames, on connections that are cut under them. */
-@Timeout(90)
+@Timeout(180)
 class BatchingTest extends FaultHarness {
 
     private final AtomicInteger batches = new AtomicInteger();

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Faults of the network that strike an open connection. */
-@Timeout(90)
+@Timeout(180)
 class BrokenConnectionTest extends FaultHarness {
     private static final String DEAF = "no answer to a ping while a message waits for its acknowledgement";
 
@@ -99,7 +99,8 @@ class BrokenConnectionTest extends FaultHarness {
 
     @Test
     void aServerThatPingsIsMissedWhenItIsSilent() {
-        Duration silence = INTERVAL.multipliedBy(4);
+        // A busy machine may be late with several pings in a row.
+        Duration silence = INTERVAL.multipliedBy(12);
         connect(builder().heartbeat(Heartbeat.serverPings(silence)));
         AtomicInteger pings = new AtomicInteger();
         ScheduledExecutorService pinging = Executors.newSingleThreadScheduledExecutor();

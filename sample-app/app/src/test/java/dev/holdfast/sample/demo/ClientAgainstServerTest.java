@@ -37,7 +37,10 @@ import org.junit.jupiter.api.Test;
 class ClientAgainstServerTest {
     private static final int PATIENCE_SECONDS = 30;
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    /** Long enough for a busy machine to answer a ping. */
+    private static final Duration DEADLINE = Duration.ofSeconds(4);
+
     private static final Duration ACK_DELAY = Duration.ofMillis(10);
 
     private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
@@ -178,7 +181,7 @@ class ClientAgainstServerTest {
         client = HoldfastClient.builder(server.url())
                 .session(Session.resumable())
                 .inboundLimitBytes(64 * 1024)
-                .heartbeat(Heartbeat.every(HEARTBEAT).withDeadline(HEARTBEAT))
+                .heartbeat(Heartbeat.every(INTERVAL).withDeadline(DEADLINE))
                 .listener(new HoldfastListener() {
                     @Override
                     public void onMessage(HoldfastClient from, Message message) {
@@ -193,7 +196,8 @@ class ClientAgainstServerTest {
         int count = 2_000;
         for (int i = 0; i < count; i++) session.send(JSON.valueToTree(String.format("%-5d", i) + "x".repeat(5_000)));
         // Long enough for a heartbeat to take a client that does not read for one with a dead connection.
-        LockSupport.parkNanos(HEARTBEAT.multipliedBy(3).toNanos());
+        LockSupport.parkNanos(
+                INTERVAL.plus(DEADLINE).multipliedBy(3).dividedBy(2).toNanos());
         go.countDown();
         for (int i = 0; i < count; i++) assertEquals(i, take(numbers));
         assertEquals(0, server.stats().resumed());

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Credentials that expire, or that the server takes no more. */
-@Timeout(90)
+@Timeout(180)
 class CredentialTest extends FaultHarness {
     private static final Duration LIFE = Duration.ofMillis(600);
 

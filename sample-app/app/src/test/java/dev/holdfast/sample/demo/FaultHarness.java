@@ -28,6 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
@@ -188,11 +189,13 @@ abstract class FaultHarness {
 
     /** Waits for the first failure since a moment, and gives its words. */
     Told.Failure awaitFailureSince(long moment) {
-        await("a failure", () -> told.failures.stream().anyMatch(failure -> failure.at() > moment));
-        return told.failures.stream()
-                .filter(failure -> failure.at() > moment)
-                .findFirst()
-                .orElseThrow();
+        return awaitFailure(failure -> failure.at() > moment);
+    }
+
+    /** Waits for the first failure that is looked for, and gives its words. */
+    Told.Failure awaitFailure(Predicate<Told.Failure> wanted) {
+        await("a failure", () -> told.failures.stream().anyMatch(wanted));
+        return told.failures.stream().filter(wanted).findFirst().orElseThrow();
     }
 
     /** Waits until the server has taken the session up again so often, on this very server. */

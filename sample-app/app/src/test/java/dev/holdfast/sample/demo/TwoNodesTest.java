@@ -54,7 +54,7 @@ class TwoNodesTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(120)
     void aServerThatRestartsGoesOnFromRedis() throws Exception {
         try (RedisServer redis = RedisServer.start()) {
             Tally tally = DemoOptions.parse("--messages", "2000", "--log", redis.address(3))

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server that can't be reached, does not answer, has no time, or comes back without its memory. */
-@Timeout(90)
+@Timeout(180)
 class UnreachableServerTest extends FaultHarness {
     @Test
     void refusedConnectsAreTriedAgainUntilOneIsNot() {
@@ -36,11 +36,13 @@ class UnreachableServerTest extends FaultHarness {
     void anUpgradeThatIsNeverAnsweredIsGivenUp() {
         Duration timeout = Duration.ofSeconds(1);
         talk(builder().connectTimeout(timeout));
+        long fault = System.nanoTime();
         proxy.blackHole(Direction.BOTH, true);
         proxy.cut();
-        Told.Failure unanswered = awaitFailure(2);
+        // Not by its number: on a busy machine an earlier connect may have taken longer than the timeout.
+        Told.Failure unanswered =
+                awaitFailure(failure -> failure.at() > fault && failure.what().phase() == Phase.UPGRADE);
         proxy.blackHole(Direction.BOTH, false);
-        assertEquals(Phase.UPGRADE, unanswered.what().phase());
         assertEquals(
                 "no answer to the upgrade within 1000 ms", unanswered.what().message());
         assertWithin(timeout.plus(SLACK), Duration.ofNanos(unanswered.at() - lastAttemptBefore(unanswered.at())));

@@ -127,7 +127,7 @@ class HttpIdleTest {
             webSocket.run(World.seconds(HOURS * 3600));
             http.run(World.seconds(HOURS * 3600));
             assertEquals(1, http.network.underWay());
-            assertEquals(HOURS * 3600 / seconds, webSocket.timers, 1);
+            assertEquals(3600.0 * HOURS / seconds, webSocket.timers, 1.0);
             // A comment of the server is a sign of life. So it takes the place of a ping, and moves the time of the
             // next.
             long comments = HOURS * 3600 / COMMENT_SECONDS;

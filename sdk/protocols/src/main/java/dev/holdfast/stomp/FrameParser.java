@@ -140,6 +140,8 @@ final class FrameParser {
                         : new Frame(command, headers, whole, textBytes));
         text = null;
         command = "";
+        // Long values are not kept.
+        Arrays.fill(pairs, 0, pairsLength, "");
         pairsLength = 0;
         many = null;
         headerCount = 0;

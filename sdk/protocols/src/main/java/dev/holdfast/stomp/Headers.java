@@ -1,5 +1,6 @@
 package dev.holdfast.stomp;
 
+import java.io.Serializable;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Iterator;
@@ -8,8 +9,10 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A few headers, in the order in which they came. It takes a quarter of the memory of a map with a hash table. Immutable. */
-final class Headers extends AbstractMap<String, String> {
+/** A few headers, in the order in which they came. It takes a quarter of the memory of a map with a hash table. Immutable, and serializable as other maps of headers are. */
+final class Headers extends AbstractMap<String, String> implements Serializable {
+    private static final long serialVersionUID = 1;
+
     /** The maximum number of headers: each search goes through all of them. */
     static final int MAX = 16;
 

@@ -355,7 +355,7 @@ public final class Stomp implements AutoCloseable {
         Frame.check(copy, true);
         for (String name : reserved) refuse(copy, name);
         refuse(copy, "receipt");
-        return copy;
+        return Collections.unmodifiableMap(copy);
     }
 
     static Map<String, String> checkedSend(Map<String, String> headers) {

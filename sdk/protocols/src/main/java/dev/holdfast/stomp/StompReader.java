@@ -27,6 +27,8 @@ final class StompReader implements ProtocolReader {
     private static final Packet BEAT = Packet.of("\n", Collections.emptyList(), null);
     private static final long MAX_HEARTBEAT_MILLIS = TimeUnit.DAYS.toMillis(1);
     private static final int MAX_DIGITS = 18;
+    /** The maximum frames of a message whose list is kept for the next one. */
+    private static final int MAX_KEPT_FRAMES = 16;
 
     private final StompProtocol protocol;
     /** The number of the connection, for frames that belong to it. */
@@ -34,7 +36,7 @@ final class StompReader implements ProtocolReader {
 
     private final FrameParser parser;
     /** The frames of the message that is read. */
-    private final List<Frame> frames = new ArrayList<>(1);
+    private List<Frame> frames = new ArrayList<>(1);
 
     private boolean connected;
     /** Whether nothing that follows counts: the frames are illegal, or the server has sent ERROR. */
@@ -67,7 +69,8 @@ final class StompReader implements ProtocolReader {
             fault = e;
         }
         SessionEvent event = fault == null && frames.size() == 1 ? only(frames.get(0)) : events(fault);
-        frames.clear();
+        if (frames.size() > MAX_KEPT_FRAMES) frames = new ArrayList<>(1);
+        else frames.clear();
         return event;
     }
 

@@ -387,7 +387,10 @@ class GraphQlTest {
                 "{\"type\":\"pong\",\"payload\":{\"a\":" + "[".repeat(200_000) + "]".repeat(200_000) + "}}",
                 "{\"type\":\"" + "x".repeat(1_000_000) + "\"}")) {
             Peer peer = peer();
-            start(builder());
+            // Otherwise the first client may take the connection of the second one.
+            start(builder()
+                    .configure(settings -> settings.reconnectPolicy(GraphQlBuilder.reconnectPolicy(false)
+                            .withDefaultReaction(Reaction.stop("once is enough")))));
             peer.accept();
             connected();
             peer.send(broken);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import dev.holdfast.JacksonCodec;
 import dev.holdfast.internal.protocols.TextWriter;
 import dev.holdfast.internal.session.SessionProtocol;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -110,7 +111,7 @@ class EventTextTest {
 
     @Test
     void refusesWhatMustBeMade() {
-        for (Object argument : new Object[] {new StringBuilder("a"), 1.5, 'a', List.of(), new byte[1]}) {
+        for (Object argument : new Object[] {CharBuffer.wrap("a"), 1.5, 'a', List.of(), new byte[1]}) {
             assertNull(EventText.of("42", "e", new Object[] {"a", argument}));
         }
         int free = TextWriter.MAX_BYTES - "42[\"e\",\"\"]".length();

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /** A server in its own process and its own folder. Both end when this object is closed or this process exits. */
 final class ChildProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(180);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(10);
     private static final String LOG = "log";
 

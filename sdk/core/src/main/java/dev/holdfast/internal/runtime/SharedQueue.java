@@ -354,8 +354,12 @@ final class SharedQueue implements MessageSource {
     public void poll(int maxMessages, long maxBytes, long maxTogether, long enough, List<Outbound> into) {
         lock.lock();
         try {
-            queue.poll(maxMessages, maxBytes, maxTogether, enough, into);
-            for (int i = 0; i < into.size(); i++) takenMessages.add(into.get(i));
+            try {
+                queue.poll(maxMessages, maxBytes, maxTogether, enough, into);
+            } finally {
+                // Also after an Error: what has left the queue must be found when all deliveries end.
+                for (int i = 0; i < into.size(); i++) takenMessages.add(into.get(i));
+            }
             refresh();
         } finally {
             lock.unlock();

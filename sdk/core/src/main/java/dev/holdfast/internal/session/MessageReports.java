@@ -3,6 +3,7 @@ package dev.holdfast.internal.session;
 import dev.holdfast.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,16 +11,21 @@ import org.jspecify.annotations.Nullable;
  * One effect for all of them costs less memory than one for each.
  */
 final class MessageReports implements Effect {
+    /** The places of the first messages, and how many times as many there are when they are full. */
+    private static final int GROWTH = 8;
+
     private final boolean written;
     /** Null if the messages have not ended. */
     private final @Nullable Outcome outcome;
 
-    private final List<Outbound> messages;
+    private final ArrayList<Outbound> messages;
+    private int room;
 
     private MessageReports(boolean written, @Nullable Outcome outcome, int expected) {
         this.written = written;
         this.outcome = outcome;
-        this.messages = new ArrayList<>(expected);
+        this.room = Math.min(expected, GROWTH);
+        this.messages = new ArrayList<>(room);
     }
 
     /**
@@ -33,11 +39,20 @@ final class MessageReports implements Effect {
     static void add(Outbound message, boolean written, @Nullable Outcome outcome, int expected, List<Effect> out) {
         Effect last = out.isEmpty() ? null : out.get(out.size() - 1);
         MessageReports reports = last instanceof MessageReports ? (MessageReports) last : null;
-        if (reports == null || reports.written != written || reports.outcome != outcome) {
+        if (reports == null || reports.written != written || !Objects.equals(reports.outcome, outcome)) {
             reports = new MessageReports(written, outcome, expected);
             out.add(reports);
         }
-        reports.messages.add(message);
+        reports.add(message, expected);
+    }
+
+    /** Makes room for all that are expected only when many have come: those that follow may have another report each. */
+    private void add(Outbound message, int expected) {
+        if (messages.size() == room) {
+            room = Math.min(GROWTH * room, room + expected);
+            messages.ensureCapacity(room);
+        }
+        messages.add(message);
     }
 
     /** Makes every report. What one of them throws is thrown behind the last one: the machine assumes that all were made. */

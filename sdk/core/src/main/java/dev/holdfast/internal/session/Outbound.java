@@ -358,7 +358,7 @@ public final class Outbound implements Effect {
     private void endAsOthers(boolean firstWritten, Outcome outcome, int expected, List<Effect> out) {
         Outcome known = markEndedAs(outcome);
         // An outcome of its own is not shared with those that come.
-        MessageReports.add(this, firstWritten, known, known == outcome ? expected : 1, out);
+        MessageReports.add(this, firstWritten, known, known.equals(outcome) ? expected : 1, out);
     }
 
     /** Marks the end, and returns the outcome to report. */

@@ -264,7 +264,8 @@ final class SentMessages {
     boolean acknowledge(long handled, List<Effect> out) {
         if (handled > highestSeq()) return false;
         acknowledgedSeq = Math.max(acknowledgedSeq, handled);
-        for (Outbound first; inFlight > 0 && (first = sent.get(0)).seq() <= handled; ) {
+        while (inFlight > 0 && sent.get(0).seq() <= handled) {
+            Outbound first = sent.get(0);
             int left = (int) Math.min(inFlight, handled - first.seq() + 1);
             inFlight--;
             sent.removeFirst();

@@ -221,8 +221,9 @@ public final class WaitingQueue implements MessageSource {
             if (alone && !into.isEmpty()) break;
             together += first.bytes();
             if (first.bytes() > maxBytes || together > maxTogether) break;
-            remove(first);
+            // In this order: if there is no memory for it, it still waits here.
             into.add(first);
+            remove(first);
         }
         updatePressed();
     }

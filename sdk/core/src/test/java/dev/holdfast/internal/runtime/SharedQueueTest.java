@@ -6,6 +6,7 @@ import static dev.holdfast.internal.session.QueueMessages.names;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.OutboundQueue;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -113,6 +115,26 @@ class SharedQueueTest {
         queue.offer(message);
         assertEquals(List.of(message), queue.takeExpired(5));
         assertEquals(List.of(message), queue.abandon());
+    }
+
+    /** There may be no memory for the list of what is taken. */
+    @Test
+    void anErrorAmongMessagesThatAreTakenTogetherLosesNone() {
+        List<Outbound> all = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            all.add(message("n" + i));
+            queue.offer(all.get(i));
+        }
+        List<Outbound> full = new ArrayList<>() {
+            @Override
+            public boolean add(Outbound message) {
+                if (size() == 3) throw new OutOfMemoryError("no place");
+                return super.add(message);
+            }
+        };
+        assertThrows(OutOfMemoryError.class, () -> queue.poll(5, 100, 100, 100, full));
+        assertEquals(all.subList(0, 3), full);
+        assertEquals(Set.copyOf(all), Set.copyOf(queue.abandon()));
     }
 
     @Test

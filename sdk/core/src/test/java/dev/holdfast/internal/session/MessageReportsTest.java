@@ -2,7 +2,10 @@ package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is said of several messages is one effect, and is said of each. */
 class MessageReportsTest extends MachineRig {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
     private final List<Effect> out = new ArrayList<>();
 
     private void performed(String... expected) {
@@ -75,6 +80,22 @@ class MessageReportsTest extends MachineRig {
         assertEquals(first, thrown);
         assertEquals(List.of(second), Arrays.asList(thrown.getSuppressed()));
         assertEquals(List.of("written m1", "ended m1", "written m2", "ended m2", "written m3", "ended m3"), seen);
+    }
+
+    /** As where messages with an id of their own and others take turns. Room for all that may come would be the square of them. */
+    @Test
+    void reportsThatTakeTurnsTakeNoMoreMemoryEach() {
+        List<Outbound> messages = new ArrayList<>();
+        int count = 4_000;
+        for (int i = 0; i < count; i++) messages.add(message("m", 1));
+        long before = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
+        for (int i = 0; i < count; i++) {
+            if (i % 2 == 0) messages.get(i).endWritten(count - i, out);
+            else messages.get(i).markWritten(count - i, out);
+        }
+        long bytes = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+        assertEquals(count, out.size());
+        assertTrue(bytes < 200L * count, bytes + " bytes");
     }
 
     @Test

@@ -105,7 +105,7 @@ class PollingTest {
 
     private void run() {
         RateLimit limit = random.nextInt(4) == 0 ? RateLimit.ofBytes(20 + random.nextInt(50)) : null;
-        long lowMark = 1 + random.nextInt(100);
+        long lowMark = 1L + random.nextInt(100);
         sides.clear();
         for (int maxPolled : new int[] {1, Integer.MAX_VALUE}) {
             sides.add(new Side(MachineRig.settings(acknowledged, limit, lowMark), maxPolled));
@@ -131,9 +131,9 @@ class PollingTest {
         both(side -> side.machine.onOpen(opened, now));
         if (!acknowledged) return;
         int unacked = 1 + random.nextInt(20);
-        long bytes = 1 + random.nextInt(60);
+        long bytes = 1L + random.nextInt(60);
         int batch = random.nextInt(5);
-        long largest = random.nextBoolean() ? Long.MAX_VALUE : 1 + random.nextInt(9);
+        long largest = random.nextBoolean() ? Long.MAX_VALUE : 1L + random.nextInt(9);
         both(side -> side.machine.onWelcome(
                 opened,
                 new Welcome("s", "k", opened > 1, opened > 1 ? null : "new", "s-0", 0, unacked, bytes, batch, largest),
@@ -185,7 +185,8 @@ class PollingTest {
         int kind = acknowledged ? 9 : random.nextInt(10);
         int ackId = 1 + random.nextInt(9);
         boolean valid = random.nextInt(4) > 0;
-        SendOptions options = SendOptions.defaults().withPriority(Priority.values()[random.nextInt(4)]);
+        SendOptions options =
+                SendOptions.defaults().withPriority(List.of(Priority.values()).get(random.nextInt(4)));
         if (random.nextInt(8) == 0) options = options.withExpiry(Duration.ofMillis(1 + random.nextInt(500)));
         boolean taken = false;
         for (Side side : sides) {

@@ -50,9 +50,9 @@ final class KilledJvm implements AutoCloseable {
 
     /** Kills the process with SIGKILL. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.toHandle().destroyForcibly();
-        process.waitFor();
+        process.onExit().join();
     }
 
     // ---- the files ----

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.benchmarks.start;
+
+import org.jspecify.annotations.NullMarked;

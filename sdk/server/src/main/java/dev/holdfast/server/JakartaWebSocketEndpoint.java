@@ -154,9 +154,10 @@ public final class JakartaWebSocketEndpoint extends Endpoint {
     }
 
     /**
-     * Reports an error to {@link HoldfastServer.Builder#onError} and closes the connection with 1011, so that the client
-     * resumes. An {@link IOException} is not reported: it is how the loss of a connection looks to a container.
-     * Called by the container.
+     * Closes the connection with 1011, so that the client resumes, and reports the error to
+     * {@link HoldfastServer.Builder#onError}. Does not report it if the connection is already closed, or if the error or one of its causes is
+     * an {@link IOException} or a {@link java.util.concurrent.TimeoutException}: that is how a lost client looks to a container. Called by the
+     * container.
      *
      * @param session the connection
      * @param failure what went wrong
@@ -168,17 +169,18 @@ public final class JakartaWebSocketEndpoint extends Endpoint {
             failedBeforeOpen(session, failure);
             return;
         }
-        current.containerFailed(failure);
+        current.containerFailed(failure, session.isOpen());
         if (!session.isOpen()) {
             current.onClosed();
         }
     }
 
     private void failedBeforeOpen(Session session, Throwable failure) {
-        if (!(failure instanceof IOException)) {
+        boolean isOpen = session.isOpen();
+        if (ServerConnection.isFaultOfServer(failure, isOpen)) {
             server.failed(failure);
         }
-        if (session.isOpen()) {
+        if (isOpen) {
             new JakartaTransport(server, session).close(CloseCodes.INTERNAL_ERROR, "the server failed");
         }
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -290,15 +291,43 @@ public final class ServerConnection {
     }
 
     /**
-     * Ends the connection after an error that its container reports, so that the client resumes on another. An
-     * {@link IOException} is not reported: it is how the loss of a connection looks to a container.
+     * Ends the connection after an error that its container reports, so that the client resumes on another. An error of
+     * the server is reported to the application, and nothing more is applied. Any other is a lost connection: what
+     * arrived before is still applied.
+     *
+     * @param isOpen whether the container's connection is open
      */
-    void containerFailed(Throwable failure) {
-        if (failure instanceof IOException) {
-            shut(CloseCodes.INTERNAL_ERROR, "the connection failed");
-        } else {
-            protocol.failInternally(failure);
+    void containerFailed(Throwable failure, boolean isOpen) {
+        if (isClosed()) {
+            return;
         }
+        if (isFaultOfServer(failure, isOpen)) {
+            protocol.failInternally(failure);
+        } else if (isOpen) {
+            lane().execute(context.workers, () -> {
+                if (!isClosed()) {
+                    shut(CloseCodes.INTERNAL_ERROR, "the connection failed");
+                }
+            });
+        } else {
+            onClosed();
+        }
+    }
+
+    /**
+     * Returns whether an error that a container reports is one of the server. Containers report lost connections, time
+     * limits and bad frames in the same way, often when they have already closed.
+     */
+    static boolean isFaultOfServer(Throwable failure, boolean isOpen) {
+        if (!isOpen) {
+            return false;
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IOException || cause instanceof TimeoutException) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void credentialExpired() {
@@ -345,12 +374,16 @@ public final class ServerConnection {
 
     /** Answers the client's close, when what came before it is handled. */
     void peerCloses(int code, String reason) {
-        ServerSession session = protocol.session();
-        Lane lane = session == null ? ownLane : session.lane();
-        lane.execute(context.workers, () -> {
+        lane().execute(context.workers, () -> {
             protocol.flushAcks();
             outbox.close(code, reason);
         });
+    }
+
+    /** Returns where what arrives now is applied. */
+    private Lane lane() {
+        ServerSession session = protocol.session();
+        return session == null ? ownLane : session.lane();
     }
 
     /** Releases the session, which waits for the client from now on. Blocks as long as the store does. */

@@ -123,7 +123,7 @@ public final class SpringWebSocketHandler implements WebSocketHandler, SubProtoc
             }
         } catch (RuntimeException | Error e) {
             // Spring would close the connection as well, but tell its own log alone.
-            connection.containerFailed(e);
+            connection.containerFailed(e, session.isOpen());
         }
         connection.awaitRoom();
     }
@@ -132,11 +132,11 @@ public final class SpringWebSocketHandler implements WebSocketHandler, SubProtoc
     public void handleTransportError(WebSocketSession session, Throwable failure) {
         ServerConnection connection = connection(session);
         if (connection != null) {
-            connection.containerFailed(failure);
+            connection.containerFailed(failure, session.isOpen());
             if (!session.isOpen()) {
                 connection.onClosed();
             }
-        } else if (!(failure instanceof IOException)) {
+        } else if (ServerConnection.isFaultOfServer(failure, session.isOpen())) {
             server.failed(failure);
         }
     }

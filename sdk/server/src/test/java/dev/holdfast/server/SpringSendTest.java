@@ -1,9 +1,11 @@
 package dev.holdfast.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -207,10 +210,9 @@ class SpringSendTest {
     }
 
     @Test
-    void anErrorThatSpringReportsIsReportedAndEndsTheConnection() throws Exception {
+    void anErrorOfAConnectionThatIsOverIsNotReportedAndEndsTheConnection() throws Exception {
         failing.set(false);
-        Throwable broken = new IllegalStateException("broken");
-        for (Throwable failure : new Throwable[] {new IOException("lost"), broken}) {
+        for (Throwable failure : new Throwable[] {new IOException("lost"), new IllegalStateException("closed")}) {
             open.set(true);
             SpringWebSocketHandler handler = new SpringWebSocketHandler(server);
             WebSocketSession session = session(new IOException("not used"), false);
@@ -220,7 +222,77 @@ class SpringSendTest {
             handler.handleTransportError(session, failure);
             assertEquals(0, server.openConnections());
         }
+        assertEquals(List.of(), List.copyOf(failures), "what a lost client causes is no failure of the server");
+    }
+
+    @Test
+    void ofTheErrorsOfAnOpenConnectionThoseThatALostClientCausesAreNotReported() throws Exception {
+        failing.set(false);
+        Throwable broken = new IllegalStateException("broken");
+        for (Throwable failure : new Throwable[] {
+            new IOException("lost"),
+            new IllegalStateException(new TimeoutException("idle")),
+            new IllegalArgumentException("bad frame", new IllegalStateException(new EOFException())),
+            broken
+        }) {
+            SpringWebSocketHandler handler = new SpringWebSocketHandler(server);
+            WebSocketSession session = session(new IOException("not used"), false);
+            handler.afterConnectionEstablished(session);
+            handler.handleTransportError(session, failure);
+            CloseStatus closed = closes.poll(30, TimeUnit.SECONDS);
+            assertNotNull(closed);
+            assertEquals(1011, closed.getCode());
+            handler.afterConnectionClosed(session, closed);
+        }
         assertEquals(List.of(broken), List.copyOf(failures));
+    }
+
+    /** Tomcat reports the loss of a connection before it closes. */
+    @Test
+    void whatCameBeforeAConnectionWasLostIsHandled() throws Exception {
+        failing.set(false);
+        for (boolean isOver : new boolean[] {true, false}) {
+            open.set(true);
+            CountDownLatch atWork = new CountDownLatch(1);
+            CountDownLatch goOn = new CountDownLatch(1);
+            BlockingQueue<Long> handled = new LinkedBlockingQueue<>();
+            try (HoldfastServer slow = HoldfastServer.builder((session, seq, payload) -> {
+                        atWork.countDown();
+                        await(goOn);
+                        handled.add(seq);
+                        return HandlerResult.accepted();
+                    })
+                    .onError(failures::add)
+                    .build()) {
+                SpringWebSocketHandler handler = new SpringWebSocketHandler(slow);
+                WebSocketSession session = session(new IOException("not used"), false);
+                CountDownLatch welcomed = new CountDownLatch(1);
+                whileSending.set(welcomed::countDown);
+                handler.afterConnectionEstablished(session);
+                handler.handleMessage(session, new TextMessage("{\"t\":\"open\"}"));
+                await(welcomed);
+                assertEquals(1, slow.store().size());
+                handler.handleMessage(session, new TextMessage("{\"t\":\"msg\",\"c\":1,\"d\":1}"));
+                await(atWork);
+                handler.handleMessage(session, new TextMessage("{\"t\":\"msg\",\"c\":2,\"d\":2}"));
+                handler.handleMessage(session, new TextMessage("{\"t\":\"bye\"}"));
+                open.set(!isOver);
+                handler.handleTransportError(session, new IOException("lost"));
+                if (isOver) handler.afterConnectionClosed(session, CloseStatus.NO_CLOSE_FRAME);
+                goOn.countDown();
+                assertEquals(1, handled.poll(30, TimeUnit.SECONDS));
+                assertEquals(2, handled.poll(30, TimeUnit.SECONDS));
+                while (slow.store().size() > 0) Thread.onSpinWait();
+                if (!isOver) {
+                    CloseStatus closed = closes.poll(30, TimeUnit.SECONDS);
+                    assertEquals(new CloseStatus(1011, "the connection failed"), closed);
+                    handler.afterConnectionClosed(session, closed);
+                }
+            } finally {
+                goOn.countDown();
+            }
+        }
+        assertEquals(List.of(), List.copyOf(failures));
     }
 
     /** The server has no thread for a message once, of which Spring would hear. */

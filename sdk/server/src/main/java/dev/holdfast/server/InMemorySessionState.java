@@ -190,13 +190,14 @@ final class InMemorySessionState implements SessionState {
     }
 
     @Override
-    public void release(long holder) {
+    public boolean release(long holder) {
         lock.lock();
         try {
             if (holder == fence) {
                 attached = false;
                 detachedAt = nanoTime.getAsLong();
             }
+            return true;
         } finally {
             lock.unlock();
         }

@@ -215,14 +215,15 @@ final class RedisSessionState implements SessionState {
     }
 
     @Override
-    public void release(long fence) {
+    public boolean release(long fence) {
         try {
             Object unused = run("release", Long.toString(fence));
         } catch (RedisScript.GoneException e) {
             ended = true;
         } catch (JedisException e) {
-            // The time to live then runs from the last renewal.
+            return false;
         }
+        return true;
     }
 
     /**

@@ -386,10 +386,6 @@ public final class ServerConnection {
         return session == null ? ownLane : session.lane();
     }
 
-    /** Releases the session, which waits for the client from now on. Blocks as long as the store does. */
-    void release() {
-        protocol.detach();
-    }
 
     /**
      * Handles the end of the connection. What arrived before is still applied, unless the connection has become deaf.
@@ -409,7 +405,7 @@ public final class ServerConnection {
         cancel(closeTimeout);
         ServerSession session = protocol.session();
         if (session != null) {
-            session.lane().execute(context.workers, protocol::detach);
+            session.lane().execute(context.workers, () -> session.detach(this));
         }
     }
 }

@@ -31,6 +31,8 @@ public final class ServerSession {
     private volatile long idleSince = System.nanoTime();
     /** Whether the store has another object of this session, or none. Guarded by lock. */
     private boolean dropped;
+    /** The number of the last connection that the store has not released; 0 if there is none. Guarded by lock. */
+    private long unreleased;
 
     ServerSession(SessionState state) {
         this.state = state;
@@ -252,14 +254,34 @@ public final class ServerSession {
         }
     }
 
-    /** Detaches a lost connection; the session waits for the next one. */
-    void detach(ServerConnection connection) {
+    /**
+     * Detaches a lost connection; the session waits for the next one. Returns false if the store has not released the
+     * session, now or when the connection was detached.
+     */
+    boolean detach(ServerConnection connection) {
         lock.lock();
         try {
             Hold current = hold;
             if (current != null && current.connection() == connection) {
                 letGo();
-                state.release(current.fence());
+                // Until it is done: the store may throw.
+                unreleased = connection.number();
+                if (state.release(current.fence())) {
+                    unreleased = 0;
+                }
+            }
+            return unreleased != connection.number();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Detaches a connection without asking the store, which does not answer. The session there expires by its last renewal. */
+    void abandon(ServerConnection connection) {
+        lock.lock();
+        try {
+            if (connection() == connection) {
+                letGo();
             }
         } finally {
             lock.unlock();

@@ -208,7 +208,7 @@ final class SessionProtocol {
         outbox.start(Envelopes.welcome(welcome, context.options), attached.log(), granted.position(), granted.end());
         if (connection.isClosed() || connection.isDeaf()) {
             // The connection ended before it had a session, so nobody has detached it.
-            detach();
+            attached.detach(connection);
         }
     }
 
@@ -347,14 +347,6 @@ final class SessionProtocol {
             // In this order, because the rejection's id is written before the seq that it belongs to.
             long handled = current.handledSeq();
             outbox.ack(handled, current.lastRejectionId());
-        }
-    }
-
-    /** Detaches the connection from the session. */
-    void detach() {
-        ServerSession current = session;
-        if (current != null) {
-            current.detach(connection);
         }
     }
 }

@@ -1,7 +1,8 @@
 package dev.holdfast.server;
 
 import java.time.Duration;
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -16,22 +17,40 @@ final class SessionReleases {
     /** More would wait for a connection of {@link RedisSessionStore}. */
     private static final int MAX_THREADS = 16;
 
+    private record Held(ServerSession session, ServerConnection connection) {}
+
     private final Workers workers;
-    private final Queue<Runnable> waiting;
+    private final int size;
+    private final Queue<Held> waiting;
     private final AtomicInteger unfinished;
+    private final AtomicInteger unreleased;
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
     private volatile boolean givenUp;
 
-    /** @param releases releases one session each; may block, and may throw */
-    SessionReleases(Workers workers, Collection<Runnable> releases) {
+    /** @param connections connections that are shut; one that has no session yet detaches itself */
+    SessionReleases(Workers workers, List<ServerConnection> connections) {
+        List<Held> held = new ArrayList<>();
+        for (ServerConnection connection : connections) {
+            ServerSession session = connection.session();
+            if (session != null) {
+                held.add(new Held(session, connection));
+            }
+        }
         this.workers = workers;
-        this.waiting = new ConcurrentLinkedQueue<>(releases);
-        this.unfinished = new AtomicInteger(releases.size());
+        this.size = held.size();
+        this.waiting = new ConcurrentLinkedQueue<>(held);
+        this.unfinished = new AtomicInteger(size);
+        this.unreleased = new AtomicInteger(size);
+    }
+
+    /** Returns the number of sessions that are to be released. */
+    int size() {
+        return size;
     }
 
     /** Starts the releases on threads of the server's own: those of the application may all be blocked. */
     void start() {
-        int threads = Math.min(MAX_THREADS, unfinished.get());
+        int threads = Math.min(MAX_THREADS, size);
         if (threads == 0) {
             finished.complete(null);
         }
@@ -42,11 +61,21 @@ final class SessionReleases {
     }
 
     private void run() {
-        for (Runnable release = waiting.poll(); release != null && !givenUp; release = waiting.poll()) {
-            workers.run(release);
+        while (!givenUp) {
+            Held next = waiting.poll();
+            if (next == null) {
+                return;
+            }
+            workers.run(() -> release(next));
             if (unfinished.decrementAndGet() == 0) {
                 finished.complete(null);
             }
+        }
+    }
+
+    private void release(Held held) {
+        if (held.session().detach(held.connection())) {
+            unreleased.decrementAndGet();
         }
     }
 
@@ -56,6 +85,19 @@ final class SessionReleases {
                 .completeOnTimeout(null, Math.max(0, limit.toNanos()), TimeUnit.NANOSECONDS)
                 .join();
         givenUp = true;
-        return unfinished.get();
+        return unreleased.get();
+    }
+
+    /**
+     * Detaches, without asking the store, the connections of the sessions whose release has not begun. Otherwise another
+     * server on the same store object would renew those sessions for ever. Called after {@link #await}.
+     */
+    void abandon() {
+        // Apart, because a session whose own step waits for the store lets nobody in until then.
+        workers.run(() -> workers.executeApart(() -> {
+            for (Held next = waiting.poll(); next != null; next = waiting.poll()) {
+                next.session().abandon(next.connection());
+            }
+        }));
     }
 }

@@ -55,8 +55,12 @@ interface SessionState {
     /** Records that the client has handled everything through a position. */
     Acknowledged acknowledged(long fence, String position);
 
-    /** Starts the time to live, because the connection is gone. */
-    void release(long fence);
+    /**
+     * Starts the time to live, because the connection is gone. Does not throw if the store does not answer.
+     *
+     * @return false if the store has not done it: the time to live then began with the last renewal
+     */
+    boolean release(long fence);
 
     /** Ends the session, if it has not ended; a later claim receives this reason. */
     void end(String reason);

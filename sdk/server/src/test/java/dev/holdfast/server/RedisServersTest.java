@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 
 /** Two servers that share a Redis, and clients by hand without a network. */
@@ -231,6 +233,85 @@ class RedisServersTest {
         oneStore.sweep();
         client.say("{'t':'msg','c':9,'d':1}");
         assertEquals(9, client.expect("ack").get("c").asLong());
+    }
+
+    /** A Redis that refuses what is written, as one whose replicas are gone. */
+    @Test
+    void aServerThatClosesReportsOnceHowManySessionsRedisDidNotRelease() throws Exception {
+        HandTransport detached = HandTransport.connect(one);
+        JsonNode unused = open(detached);
+        ServerSession lost = session();
+        // Nothing ends the last one but the server.
+        Staying staying = new Staying();
+        staying.open(one);
+        ServerSession held = session();
+        redis.configSet("min-replicas-to-write", "1");
+        try {
+            one.close();
+        } finally {
+            redis.configSet("min-replicas-to-write", "0");
+        }
+        assertEquals(
+                List.of("the store did not release 2 of 2 sessions: their time to live began with their last renewal. The"
+                        + " server is closed"),
+                failures.stream().map(Throwable::getMessage).toList());
+        assertFalse(lost.connected());
+        assertFalse(held.connected());
+        failures.clear();
+    }
+
+    /** Another server on the same store would renew them for ever. */
+    @Test
+    void sessionsThatRedisHadNoTimeToReleaseAreNotHeldAnyLonger() throws Exception {
+        // More than 16 threads try in 5 s, if Redis does not answer within the 2 s that Jedis waits for it.
+        List<ServerSession> held = new ArrayList<>();
+        for (int i = 0; i < 70; i++) {
+            new Staying().open(one);
+            held.add(session());
+        }
+        Object unused = redis.sendCommand(Protocol.Command.CLIENT, "PAUSE", "5500", "ALL");
+        one.close();
+        // What was under way is reported as well.
+        assertEquals(
+                List.of(
+                        "the store did not release 70 of 70 sessions: their time to live began with their last renewal. The"
+                                + " server is closed"),
+                failures.stream()
+                        .filter(IllegalStateException.class::isInstance)
+                        .map(Throwable::getMessage)
+                        .toList());
+        for (ServerSession session : held) {
+            while (session.connected()) Thread.onSpinWait();
+        }
+    }
+
+    /** A transport whose connection does not end. */
+    private static final class Staying implements Transport {
+        private final CountDownLatch welcomed = new CountDownLatch(2);
+
+        void open(HoldfastServer server) {
+            Admission admission = server.admit(List.of(HoldfastServer.SUBPROTOCOL), null, null);
+            ((Admission.Granted) admission).open(this).receiveText("{\"t\":\"open\"}", true);
+            await(welcomed);
+        }
+
+        @Override
+        public void sendText(String text, SendCallback callback) {
+            welcomed.countDown();
+            callback.succeeded();
+        }
+
+        @Override
+        public void sendBinary(byte[] bytes, SendCallback callback) {}
+
+        @Override
+        public void ping() {}
+
+        @Override
+        public void close(int code, String reason) {}
+
+        @Override
+        public void abort() {}
     }
 
     private static void await(CountDownLatch latch) {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,13 +27,17 @@ final class RedisScript {
     private static final String GONE = "GONE";
     private static final String OTHER_PROCESS = "RUN";
     private static final int MAX_LOADINGS = 5;
+
+    /** The commands that write for a connection that holds its session. */
+    private static final Set<String> WRITING = Set.of("create", "claim", "handled", "append", "renew", "release");
+
     private static final Pattern RUN_ID = Pattern.compile("^run_id:([0-9a-f]+)", Pattern.MULTILINE);
 
     private static final byte[] PROCESS = bytes(RedisSessionStore.PREFIX + "process");
 
     private final RedisClient redis;
     private final byte[] node;
-    private final Runnable onAnswer;
+    private final Runnable onWritten;
     private final String source;
     private volatile @Nullable Loaded loaded;
 
@@ -44,11 +49,14 @@ final class RedisScript {
      */
     private record Loaded(String sha, boolean durable, String generation) {}
 
-    /** @param onAnswer is called after each command that Redis has carried out, by any thread */
-    RedisScript(RedisClient redis, String node, Runnable onAnswer) {
+    /**
+     * @param onWritten is called after each command that Redis has carried out and that writes, by any thread. A Redis that
+     *     refuses what is written may still answer the others
+     */
+    RedisScript(RedisClient redis, String node, Runnable onWritten) {
         this.redis = redis;
         this.node = bytes(node);
-        this.onAnswer = onAnswer;
+        this.onWritten = onWritten;
         this.source = read();
     }
 
@@ -88,7 +96,11 @@ final class RedisScript {
         List<byte[]> all = new ArrayList<>(List.of(bytes(command), bytes(sid), node));
         all.addAll(arguments);
         try {
-            return evaluate(keys, all);
+            Object reply = evaluate(keys, all);
+            if (WRITING.contains(command)) {
+                onWritten.run();
+            }
+            return reply;
         } catch (JedisDataException e) {
             if (startsWith(e, GONE)) {
                 throw new GoneException();
@@ -102,9 +114,7 @@ final class RedisScript {
         for (int i = 0; i < MAX_LOADINGS; i++) {
             try {
                 if (current == null) current = load();
-                Object reply = redis.evalsha(bytes(current.sha()), keys, arguments);
-                onAnswer.run();
-                return reply;
+                return redis.evalsha(bytes(current.sha()), keys, arguments);
             } catch (JedisNoScriptException e) {
                 // Redis was restarted, or it is another one. Nothing was done.
                 current = null;

@@ -47,7 +47,7 @@ final class RedisSessionStore extends SessionStore {
 
     private final LongSupplier nanoTime;
 
-    /** When Redis last carried out what this node asked. */
+    /** When Redis last wrote what this node asked. */
     private volatile long reachedAt;
 
     private record Known(ServerSession session, RedisSessionState state) {}
@@ -245,7 +245,10 @@ final class RedisSessionStore extends SessionStore {
 
     @Override
     void endAll(String reason, String closeReason) {
-        for (ServerSession session : sessions()) {
+        for (String sid : redis.zrange(ALIVE, 0, -1)) {
+            // Also one that is not alive, as one of an older generation, which stays in the index until it is ended.
+            ServerSession session = find(sid);
+            if (session == null) continue;
             ServerConnection connection = session.end(reason);
             retire(session);
             if (connection != null) {

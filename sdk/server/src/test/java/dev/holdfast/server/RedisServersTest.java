@@ -235,6 +235,36 @@ class RedisServersTest {
         assertEquals(9, client.expect("ack").get("c").asLong());
     }
 
+    /** Such as one whose replicas are gone. What only reads succeeds. */
+    @Test
+    void aServerWhoseRedisRefusesWhatIsWrittenLetsItsClientsGo() throws Exception {
+        HandTransport client = HandTransport.connect(one);
+        JsonNode unused = open(client);
+        redis.configSet("min-replicas-to-write", "1");
+        try {
+            ahead.addAndGet(Duration.ofSeconds(6).toNanos());
+            ServerSession session = session();
+            assertEquals(0, session.unackedCount());
+            oneStore.sweep();
+            assertFalse(session.connected());
+            client.expectClose(1011);
+        } finally {
+            redis.configSet("min-replicas-to-write", "0");
+        }
+    }
+
+    @Test
+    void theEndOfAllSessionsIsThatOfThoseOfAnOlderGenerationToo() throws Exception {
+        HandTransport client = HandTransport.connect(one);
+        String record = "holdfast:session:" + open(client).get("sid").asText();
+        client.lose();
+        while (!redis.hget(record, "node").isEmpty()) Thread.onSpinWait();
+        redis.hset(record, "generation", "0:older");
+        assertEquals(1, otherStore.size());
+        other.expireSessions();
+        assertEquals(0, otherStore.size());
+    }
+
     /** A Redis that refuses what is written, as one whose replicas are gone. */
     @Test
     void aServerThatClosesReportsOnceHowManySessionsRedisDidNotRelease() throws Exception {

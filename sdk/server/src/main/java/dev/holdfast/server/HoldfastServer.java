@@ -180,8 +180,9 @@ public final class HoldfastServer implements AutoCloseable {
             if (context.store.isRemote()) {
                 releases.abandon();
             }
-            context.failed(new IllegalStateException("the store did not release " + unreleased + " of "
-                    + releases.size() + " sessions: their time to live began with their last renewal. The server is closed"));
+            context.failed(
+                    new IllegalStateException("the store did not release " + unreleased + " of " + releases.size()
+                            + " sessions: their time to live began with their last renewal. The server is closed"));
         }
         context.workers.close();
     }

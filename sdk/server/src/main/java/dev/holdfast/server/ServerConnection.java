@@ -386,7 +386,6 @@ public final class ServerConnection {
         return session == null ? ownLane : session.lane();
     }
 
-
     /**
      * Handles the end of the connection. What arrived before is still applied, unless the connection has become deaf.
      */

@@ -212,7 +212,8 @@ class HoldfastServerTest {
             assertEquals(
                     "the store did not release 1 of 1 sessions: their time to live began with their last renewal. The"
                             + " server is closed",
-                    assertInstanceOf(IllegalStateException.class, taken(failures)).getMessage());
+                    assertInstanceOf(IllegalStateException.class, taken(failures))
+                            .getMessage());
         } finally {
             answers.countDown();
         }

@@ -282,8 +282,9 @@ class RedisServersTest {
             redis.configSet("min-replicas-to-write", "0");
         }
         assertEquals(
-                List.of("the store did not release 2 of 2 sessions: their time to live began with their last renewal. The"
-                        + " server is closed"),
+                List.of(
+                        "the store did not release 2 of 2 sessions: their time to live began with their last renewal. The"
+                                + " server is closed"),
                 failures.stream().map(Throwable::getMessage).toList());
         assertFalse(lost.connected());
         assertFalse(held.connected());

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import redis.clients.jedis.Protocol;
+import redis.clients.jedis.Jedis;
 import redis.clients.jedis.RedisClient;
 
 /** Two servers that share a Redis, and clients by hand without a network. */
@@ -300,7 +300,9 @@ class RedisServersTest {
             new Staying().open(one);
             held.add(session());
         }
-        Object unused = redis.sendCommand(Protocol.Command.CLIENT, "PAUSE", "5500", "ALL");
+        try (Jedis jedis = new Jedis(process.address())) {
+            String unused = jedis.clientPause(5_500);
+        }
         one.close();
         // What was under way is reported as well.
         assertEquals(

@@ -3,7 +3,6 @@ package dev.holdfast.server;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -25,6 +24,7 @@ public final class HttpCarrier {
     private static final String ATTEMPT = "Holdfast-Attempt";
     private static final String NUMBER = "Holdfast-Request";
     private static final String POLL = "Holdfast-Poll";
+    private static final String GIVEN_UP = "http-given-up";
     private static final String INSTEAD = "Holdfast-Instead";
     private static final String AUTHORIZATION = "Authorization";
     private static final String ORIGIN = "Origin";
@@ -39,8 +39,7 @@ public final class HttpCarrier {
     /** The connections by their names, and for a while those that are over. */
     private final Map<String, HttpWire> wires = new ConcurrentHashMap<>();
 
-    /** The names that clients have given up, for a while. */
-    private final Set<String> givenUp = ConcurrentHashMap.newKeySet();
+    private final GivenUpNames givenUp = new GivenUpNames(System::nanoTime);
 
     private final @Nullable Nodes nodes;
     private final @Nullable HttpRelay relay;
@@ -50,6 +49,7 @@ public final class HttpCarrier {
         this.doorkeeper = doorkeeper;
         this.nodes = context.store.nodes();
         this.relay = nodes == null ? null : new HttpRelay(context, nodes, wires::get);
+        if (nodes != null) nodes.listen(GIVEN_UP, (word, name, value) -> context.workers.execute(() -> giveUp(name)));
     }
 
     /**
@@ -76,20 +76,13 @@ public final class HttpCarrier {
         } else if (poll != null && Long.parseLong(poll) > 0) {
             poll(exchange, attempt, Long.parseLong(poll));
         } else {
-            // Before the connection gets its number: an opening that is admitted nevertheless is an older one.
             List<String> abandoned = instead == null ? List.of() : List.of(instead.split(",", -1));
-            abandoned.forEach(this::refuseFromNowOn);
             admit(exchange, attempt, poll != null, abandoned, body);
         }
     }
 
     private static boolean isNames(@Nullable String names) {
         return names == null || NAMES.matcher(names).matches();
-    }
-
-    private void refuseFromNowOn(String attempt) {
-        if (!givenUp.add(attempt)) return;
-        var unused = context.timer.schedule(() -> givenUp.remove(attempt), REMEMBERED_SECONDS, TimeUnit.SECONDS);
     }
 
     private static boolean isCount(@Nullable String number) {
@@ -105,6 +98,12 @@ public final class HttpCarrier {
     }
 
     private void admit(HttpExchange exchange, String attempt, boolean polls, List<String> abandoned, String open) {
+        if (givenUp.contains(attempt) || wires.containsKey(attempt)) {
+            refuseKnown(exchange);
+            return;
+        }
+        // Before the connection gets its number: an opening that is admitted nevertheless is an older one.
+        givenUp.add(abandoned);
         Admission admission = doorkeeper.grant(exchange.header(AUTHORIZATION));
         if (admission instanceof Admission.Refused refused) {
             refuse(exchange, refused.status(), refused.reason());
@@ -119,6 +118,11 @@ public final class HttpCarrier {
         }
     }
 
+    /** The client has given such a connection up, or the request was doubled on its way. What has begun goes on. */
+    private static void refuseKnown(HttpExchange exchange) {
+        refuse(exchange, CONFLICT, "the connection is known");
+    }
+
     private void claim(
             Nodes shared,
             HttpExchange exchange,
@@ -129,11 +133,14 @@ public final class HttpCarrier {
             String open) {
         boolean isNew;
         try {
-            for (String other : abandoned) {
-                // A claim of no connection's.
-                if (shared.claim(other)) shared.release(other);
-            }
             isNew = shared.claim(attempt);
+            if (isNew && !abandoned.isEmpty()) {
+                shared.giveUp(abandoned).forEach((name, holder) -> {
+                    if (!holder.equals(shared.self())) {
+                        boolean unused = shared.tell(holder, GIVEN_UP, name, "");
+                    }
+                });
+            }
         } catch (RuntimeException e) {
             context.failed(e);
             refuse(exchange, UNAVAILABLE, "the store does not answer");
@@ -142,20 +149,21 @@ public final class HttpCarrier {
         if (isNew) {
             open(exchange, granted, attempt, polls, open);
         } else {
-            refuse(exchange, CONFLICT, "there is such a connection");
+            refuseKnown(exchange);
         }
     }
 
     private void open(HttpExchange exchange, Admission.Granted granted, String attempt, boolean polls, String open) {
+        // Now that it has its number: a newer connection may have one already, and has given this one up before.
         if (givenUp.contains(attempt)) {
-            refuse(exchange, CONFLICT, "the client has given this connection up");
+            release(attempt);
+            refuseKnown(exchange);
             return;
         }
         HttpWire wire = new HttpWire(context, new Answer(exchange), polls, () -> remember(attempt));
         if (wires.putIfAbsent(attempt, wire) != null) {
-            // The request was doubled on its way. What the first one has begun goes on.
             wire.discard();
-            refuse(exchange, CONFLICT, "there is such a connection");
+            refuseKnown(exchange);
             return;
         }
         ServerConnection connection = granted.prepare(wire);
@@ -163,12 +171,23 @@ public final class HttpCarrier {
         wire.start(connection, new Frame.Text(open));
     }
 
-    /** Remembers a name for a while when its connection is over: its {@code open} may come again. */
-    private void remember(String attempt) {
+    /** A client has given a connection up, and another server has its newer one. */
+    private void giveUp(String attempt) {
+        givenUp.add(List.of(attempt));
+        HttpWire wire = wires.get(attempt);
+        if (wire != null) wire.giveUp();
+    }
+
+    private void release(String attempt) {
         Nodes shared = nodes;
         if (shared != null) {
             context.workers.execute(() -> shared.release(attempt));
         }
+    }
+
+    /** Remembers a name for a while when its connection is over: its {@code open} may come again. */
+    private void remember(String attempt) {
+        release(attempt);
         var unused = context.timer.schedule(() -> wires.remove(attempt), REMEMBERED_SECONDS, TimeUnit.SECONDS);
     }
 

@@ -428,6 +428,20 @@ final class HttpWire implements Transport {
         }
     }
 
+    /** Ends a connection that its client has given up, unless it has the session. */
+    void giveUp() {
+        ServerConnection begun;
+        lock.lock();
+        try {
+            begun = connection;
+        } finally {
+            lock.unlock();
+        }
+        if (begun != null && begun.session() == null) {
+            begun.abort();
+        }
+    }
+
     /** Reports what has thrown, and ends the connection. */
     private void breakOff(Throwable failure) {
         try {

@@ -1,5 +1,7 @@
 package dev.holdfast.server;
 
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,13 @@ interface Nodes {
 
     /** Forgets the name of a connection after a while. */
     void release(String connection);
+
+    /**
+     * Lets no server claim these connections for a minute from now on.
+     *
+     * @return the servers that have claimed some of them before, by the connection. These claims stay as they are
+     */
+    Map<String, String> giveUp(List<String> connections);
 
     /** Returns the server that has a connection, null if none has. */
     @Nullable

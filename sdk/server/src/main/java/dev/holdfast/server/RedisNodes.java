@@ -1,5 +1,7 @@
 package dev.holdfast.server;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,16 @@ final class RedisNodes implements Nodes {
     private static final long CLAIM_SECONDS = 24L * 60 * 60;
 
     private static final long REMEMBERED_SECONDS = 60;
+
+    /** Claims for nobody, with an empty text, what nobody has. Returns the texts of before. */
+    private static final String GIVE_UP = String.join(
+            "\n",
+            "local holders = {}",
+            "for i, key in ipairs(KEYS) do",
+            "  holders[i] = redis.call('get', key) or ''",
+            "  if holders[i] == '' then redis.call('set', key, '', 'ex', ARGV[1]) end",
+            "end",
+            "return holders");
 
     private final RedisClient redis;
     private final String self;
@@ -51,13 +63,26 @@ final class RedisNodes implements Nodes {
     }
 
     @Override
+    public Map<String, String> giveUp(List<String> connections) {
+        List<String> keys = connections.stream().map(CONNECTION::concat).toList();
+        List<?> answer = RedisScript.list(redis.eval(GIVE_UP, keys, List.of(Long.toString(REMEMBERED_SECONDS))));
+        Map<String, String> holders = new HashMap<>();
+        for (int i = 0; i < connections.size(); i++) {
+            String holder = (String) answer.get(i);
+            if (!holder.isEmpty()) holders.put(connections.get(i), holder);
+        }
+        return holders;
+    }
+
+    @Override
     public void release(String connection) {
         long unused = redis.expire(CONNECTION + connection, REMEMBERED_SECONDS);
     }
 
     @Override
     public @Nullable String holder(String connection) {
-        return redis.get(CONNECTION + connection);
+        String node = redis.get(CONNECTION + connection);
+        return node == null || node.isEmpty() ? null : node;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.holdfast.server;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class HandExchange implements HttpExchange {
     final BlockingQueue<Integer> statuses = new LinkedBlockingQueue<>();
     final BlockingQueue<SendCallback> callbacks = new LinkedBlockingQueue<>();
+    final CountDownLatch failed = new CountDownLatch(1);
     final StringBuilder written = new StringBuilder();
 
     private final Map<String, String> headers;
@@ -35,7 +37,9 @@ final class HandExchange implements HttpExchange {
     }
 
     @Override
-    public void fail() {}
+    public void fail() {
+        failed.countDown();
+    }
 
     @Override
     public void onOpened(ServerConnection connection) {}

@@ -448,6 +448,27 @@ class HoldfastServerTest {
         assertEquals(1, server.stats().resumed());
     }
 
+    /** Otherwise requests that cost the sender nothing fill the memory of the server. */
+    @Test
+    void anOpeningThatIsRefusedGivesNoOtherUp() throws Exception {
+        server = builder.build();
+        String known = "a".repeat(22);
+        HandExchange first = new HandExchange(Map.of("Holdfast-Attempt", known));
+        server.http().handle(first, "{\"t\":\"open\"}");
+        taken(first.callbacks).succeeded();
+
+        String named = "b".repeat(22);
+        HandExchange again = new HandExchange(Map.of("Holdfast-Attempt", known, "Holdfast-Instead", named));
+        server.http().handle(again, "{\"t\":\"open\"}");
+        assertEquals(409, taken(again.statuses));
+
+        HandExchange other = new HandExchange(Map.of("Holdfast-Attempt", named));
+        server.http().handle(other, "{\"t\":\"open\"}");
+        taken(other.callbacks).succeeded();
+        assertTrue(other.written.toString().contains("welcome"), other.written::toString);
+        assertEquals(List.of(), List.copyOf(other.statuses));
+    }
+
     @Test
     void aGivenUpOpeningWithoutAnOrdinaryNameIsRefused() throws Exception {
         server = builder.build();

@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -345,6 +346,68 @@ class RedisServersTest {
 
         @Override
         public void abort() {}
+    }
+
+
+    @Test
+    void aGivenUpNameIsKnownForAMinuteAfterItWasNamedLast() {
+        String key = "holdfast:http:x";
+        RedisNodes nodes = new RedisNodes(redis, "n1");
+        assertEquals(Map.of(), nodes.giveUp(List.of("x", "y")));
+        assertTrue(redis.ttl(key) > 0 && redis.ttl(key) <= 60, () -> "for " + redis.ttl(key) + " s");
+        assertFalse(nodes.claim("x"));
+        assertNull(nodes.holder("x"));
+        assertEquals(1, redis.expire(key, 5));
+        assertEquals(Map.of(), nodes.giveUp(List.of("x")));
+        assertTrue(redis.ttl(key) > 5, () -> "for " + redis.ttl(key) + " s");
+    }
+
+    @Test
+    void aConnectionKeepsItsNameWhenItIsGivenUp() {
+        assertTrue(new RedisNodes(redis, "n1").claim("x"));
+        RedisNodes nodes = new RedisNodes(redis, "n2");
+        assertEquals(Map.of("x", "n1"), nodes.giveUp(List.of("w", "x", "y")));
+        assertEquals("n1", nodes.holder("x"));
+        assertTrue(redis.ttl("holdfast:http:x") > 60);
+    }
+
+    @Test
+    void aServerEndsAnOpeningThatIsGivenUpOnAnotherServerAndHasNoSessionYet() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answers = new CountDownLatch(1);
+        HoldfastServer slow = HoldfastServer.builder((session, seq, payload) -> HandlerResult.accepted())
+                .store(oneStore)
+                .authenticator(credential -> {
+                    asked.countDown();
+                    await(answers);
+                    return new Authenticator.User("ada");
+                })
+                .build();
+        try {
+            JsonNode welcome = open(HandTransport.connect(other));
+            String resume = "{\"t\":\"open\",\"sid\":\"" + welcome.get("sid").asText() + "\",\"key\":\""
+                    + welcome.get("key").asText() + "\"}";
+            HandExchange late = new HandExchange(Map.of("Holdfast-Attempt", "a".repeat(22)));
+            slow.http().handle(late, resume);
+            await(asked);
+
+            HandExchange newer =
+                    new HandExchange(Map.of("Holdfast-Attempt", "b".repeat(22), "Holdfast-Instead", "a".repeat(22)));
+            other.http().handle(newer, resume);
+            await(late.failed);
+            SendCallback written = newer.callbacks.poll(30, TimeUnit.SECONDS);
+            assertTrue(
+                    written != null && newer.written.toString().contains("\"resumed\":true"), newer.written::toString);
+            answers.countDown();
+            // The tasks of the opening that was given up are over when its server is.
+            slow.close();
+            assertEquals("", late.written.toString());
+            assertEquals(1, other.stats().resumed());
+            assertEquals(0, slow.stats().resumed());
+        } finally {
+            answers.countDown();
+            slow.close();
+        }
     }
 
     private static void await(CountDownLatch latch) {

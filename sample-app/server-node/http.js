@@ -8,6 +8,7 @@ const { elements } = require('./envelope');
 
 const TIMES = { commentMs: 15_000, pollMs: 25_000, lostMs: 60_000, knownMs: 60_000 };
 const MAX_ANSWER = 1 << 18; // characters, of which none has more than four bytes
+const MAX_GIVEN_UP = 10_000;
 const EVENTS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };
 const NAME = /^[\w-]{22,64}$/;
 const NUMBER = /^(0|[1-9][0-9]{0,14})$/;
@@ -162,9 +163,6 @@ class Carrier extends EventEmitter {
   }
 }
 
-/** In place of a connection that its client gave up before it began. */
-const GIVEN_UP = { close() {}, take: (number, text, response) => answer(response, 410) };
-
 function answer(response, status, headers = {}, body = undefined) {
   response.writeHead(status, { 'Cache-Control': 'no-store', ...headers });
   if (status !== 200 || body !== undefined) response.end(body);
@@ -197,12 +195,14 @@ function body(request, limit) {
  */
 function carry({ protocol, limit, admit, connect }) {
   const carriers = new Map();
+  const givenUp = new Map(); // the openings that clients have given up, and when each is forgotten, the next one first
 
   function open(request, response, name, polling) {
     const { identity, status, headers } = admit(request);
     if (status) return answer(response, status, headers);
-    for (const other of (request.headers['holdfast-instead'] ?? '').split(',').slice(0, 8)) if (NAME.test(other)) giveUp(other);
     if (carriers.has(name)) return answer(response, 409);
+    if (givenUp.get(name) > performance.now()) return answer(response, 409);
+    giveUp((request.headers['holdfast-instead'] ?? '').split(',').slice(0, 8));
     const carrier = new Carrier(response, polling);
     carriers.set(name, carrier);
     carrier.once('close', () => setTimeout(() => carriers.delete(name), TIMES.knownMs).unref());
@@ -210,10 +210,15 @@ function carry({ protocol, limit, admit, connect }) {
     return body(request, limit).then(({ text, code }) => (text === undefined ? carrier.close(code) : carrier.emit('message', text, false)));
   }
 
-  function giveUp(name) {
-    if (carriers.has(name)) return;
-    carriers.set(name, GIVEN_UP);
-    setTimeout(() => carriers.delete(name), TIMES.knownMs).unref();
+  function giveUp(names) {
+    for (const name of names.filter((text) => NAME.test(text))) {
+      givenUp.delete(name); // so that it goes to the end
+      givenUp.set(name, performance.now() + TIMES.knownMs);
+    }
+    for (const [name, until] of givenUp) {
+      if (until > performance.now() && givenUp.size <= MAX_GIVEN_UP) break;
+      givenUp.delete(name);
+    }
   }
 
   async function send(request, response, name, number) {
@@ -221,7 +226,7 @@ function carry({ protocol, limit, admit, connect }) {
     if (!carrier) return answer(response, 410);
     const { text, status, code } = await body(request, limit);
     if (text !== undefined) return carrier.take(number, text, response);
-    if (status) carrier.close(code);
+    if (status === 400) carrier.close(code); // a 413 says it all, and to which request
     answer(response, status ?? 400, { Connection: 'close' });
   }
 

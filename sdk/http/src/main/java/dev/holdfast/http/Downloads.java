@@ -28,6 +28,9 @@ final class Downloads implements EventStream.Handler {
     private static final int MAX_TRIES = 3;
     private static final int MAX_REASON_BYTES = 123;
 
+    /** The type of the envelope that says that the server has admitted the opening. */
+    private static final ByteString WELCOME = ByteString.encodeUtf8("\"welcome\"");
+
     private static final int WAITING = 0;
     private static final int HEARD = 1;
     private static final int HELD_BACK = 2;
@@ -49,6 +52,8 @@ final class Downloads implements EventStream.Handler {
 
     /** The openings that this one takes the place of. Confined to the task. */
     private String instead = "";
+
+    private boolean isFirstText = true;
 
     private boolean polling;
     private boolean isOpenWritten;
@@ -101,6 +106,13 @@ final class Downloads implements EventStream.Handler {
         if (abandoned != null) transport.gaveUp(abandoned);
     }
 
+    private TransportException openingRefused(Response response, String what) {
+        // It will not come to the server late. After 409, it is there.
+        int status = response.code();
+        if (status != HttpCalls.OK && !HttpCalls.isLost(response) && !Uploader.isOfProxy(status)) unheard.set(null);
+        return HttpCalls.ended(response, phase(), what);
+    }
+
     /** Returns false if nothing of it came through. */
     private boolean stream(String open) throws TransportException {
         begin();
@@ -113,7 +125,7 @@ final class Downloads implements EventStream.Handler {
                 limit);
         try (Response response = connection.executeDown(call, Phase.OPEN)) {
             written();
-            if (!HttpCalls.hasEvents(response)) throw HttpCalls.ended(response, phase(), "open over HTTP");
+            if (!HttpCalls.hasEvents(response)) throw openingRefused(response, "open over HTTP");
             read(response.body().source());
         } catch (IOException e) {
             if (first.get() == HELD_BACK && !connection.isOver()) {
@@ -182,7 +194,11 @@ final class Downloads implements EventStream.Handler {
                     ? transport.calls.firstPoll(handshake, name, instead, open)
                     : transport.calls.poll(handshake, name, number);
             try (Response response = connection.executeDown(call, phase())) {
-                if (!HttpCalls.hasEvents(response)) throw HttpCalls.ended(response, phase(), "poll over HTTP");
+                if (!HttpCalls.hasEvents(response)) {
+                    throw number == 0
+                            ? openingRefused(response, "poll over HTTP")
+                            : HttpCalls.ended(response, phase(), "poll over HTTP");
+                }
                 Buffer answer = new Buffer();
                 BufferedSource source = response.body().source();
                 long limit = maxMessageBytes / 3 * 4 + 1024 * 1024;
@@ -236,6 +252,7 @@ final class Downloads implements EventStream.Handler {
     @Override
     public void onEvent(String event, Buffer data, @Nullable String id) throws IOException {
         if (!heard() || isClosed) return;
+        unheard.set(null);
         switch (event) {
             case "":
                 onText(data);
@@ -258,8 +275,6 @@ final class Downloads implements EventStream.Handler {
         }
         if (isWelcomed) return;
         isWelcomed = true;
-        unheard.set(null);
-        transport.replaced(instead);
         connection.ready(name);
     }
 
@@ -268,6 +283,11 @@ final class Downloads implements EventStream.Handler {
         text.validator().begin();
         if (!text.validator().check(data, 0)) {
             throw new ProtocolViolation(ProtocolViolation.INVALID_PAYLOAD, "a text message is not UTF-8");
+        }
+        if (isFirstText) {
+            isFirstText = false;
+            // Not after an error. If it is there in another form, later openings name the same ones again.
+            if (data.indexOf(WELCOME) != -1) transport.replaced(instead);
         }
         text.setChecked(data.readByteArray());
         listener.onText(text);

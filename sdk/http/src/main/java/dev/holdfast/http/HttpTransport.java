@@ -5,8 +5,10 @@ import dev.holdfast.internal.transport.Connection;
 import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import dev.holdfast.internal.transport.Transport;
-import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Request;
@@ -20,7 +22,10 @@ final class HttpTransport implements Transport {
     static final long MEMORY_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     /** The maximum number of openings that a request names. */
-    private static final int MAX_GIVEN_UP = 8;
+    static final int MAX_GIVEN_UP = 8;
+
+    /** The time for which a name keeps its place. A proxy rarely holds a request for longer. */
+    static final long HELD_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     /** After these any size is allowed again. */
     private static final int MAX_DOUBLINGS = 20;
@@ -40,9 +45,9 @@ final class HttpTransport implements Transport {
     @GuardedBy("lock")
     private long heldBackAt;
 
-    /** The names of the openings that were given up without an event. */
+    /** When the openings were given up of which no event had come, by their names, the first one first. */
     @GuardedBy("lock")
-    private final ArrayDeque<String> givenUp = new ArrayDeque<>();
+    private final Map<String, Long> givenUp = new LinkedHashMap<>();
 
     @GuardedBy("lock")
     private long maxRequestBytes = Uploads.MAX_BYTES;
@@ -148,10 +153,16 @@ final class HttpTransport implements Transport {
      * it until one of them has succeeded.
      */
     void gaveUp(String name) {
+        long now = webSockets.ticker().nanos();
         lock.lock();
         try {
-            if (givenUp.size() == MAX_GIVEN_UP) givenUp.remove();
-            givenUp.add(name);
+            if (givenUp.size() == MAX_GIVEN_UP) {
+                Iterator<Long> oldest = givenUp.values().iterator();
+                // Many that fail at once take no place from one that something holds back.
+                if (now - oldest.next() < HELD_NANOS) return;
+                oldest.remove();
+            }
+            givenUp.put(name, now);
         } finally {
             lock.unlock();
         }
@@ -161,7 +172,7 @@ final class HttpTransport implements Transport {
     String givenUp() {
         lock.lock();
         try {
-            return String.join(",", givenUp);
+            return String.join(",", givenUp.keySet());
         } finally {
             lock.unlock();
         }
@@ -171,7 +182,7 @@ final class HttpTransport implements Transport {
     void replaced(String names) {
         lock.lock();
         try {
-            givenUp.removeAll(Arrays.asList(names.split(",", -1)));
+            givenUp.keySet().removeAll(Arrays.asList(names.split(",", -1)));
         } finally {
             lock.unlock();
         }

@@ -76,6 +76,10 @@ class HttpConnectionTest {
 
     private volatile boolean streams = true;
     private volatile boolean greets = true;
+
+    /** The status of the answer to an opening. */
+    private volatile int openingStatus = 200;
+
     private volatile OutputStream stream = OutputStream.nullOutputStream();
     /** The header of the requests that an interceptor keeps until it is released. */
     private volatile String kept = "";
@@ -122,6 +126,11 @@ class HttpConnectionTest {
         } else if (exchange.getRequestHeaders().containsKey("Holdfast-Attempt")) {
             opened(exchange);
             if (!streams) return;
+            if (openingStatus != 200) {
+                exchange.sendResponseHeaders(openingStatus, -1);
+                exchange.close();
+                return;
+            }
             exchange.getResponseHeaders().add("Content-Type", "text/event-stream");
             exchange.sendResponseHeaders(200, 0);
             stream = exchange.getResponseBody();
@@ -256,7 +265,7 @@ class HttpConnectionTest {
         streams = false;
         HttpTransport transport = transport(15_000);
         // The server keeps the stream's opening, and answers the poll's.
-        end(open(transport));
+        openingEnds(transport, "{\"t\":\"welcome\"}");
         assertEquals(2, openings.size());
         String stream = openings.get(0);
         assertTrue(openings.get(1).endsWith(" instead of " + stream), openings.toString());
@@ -276,12 +285,52 @@ class HttpConnectionTest {
         last.sendText("{}", 2);
         await(() -> third.events().contains("text {}"));
         List<String> givenUp = openings.subList(2, openings.size() - 1).stream()
-                .map(opening -> opening.substring(0, opening.indexOf(' ')))
+                .map(opening -> opening.replaceAll(" .*", ""))
                 .toList();
         String newest = openings.get(openings.size() - 1);
         assertTrue(newest.endsWith(" instead of " + String.join(",", givenUp)), openings.toString());
         last.cancel();
         await(third::hasEnded);
+    }
+
+    private void openingEnds(HttpTransport transport, String body) {
+        Recorder events = new Recorder();
+        int before = openings.size();
+        Connection connection = transport.open(request(), events);
+        await(() -> events.events().contains("open"));
+        connection.sendText(body, body.length());
+        await(() -> openings.size() > before
+                && (openingStatus != 200 || events.events().contains("text " + body)));
+        if (openingStatus == 200) connection.cancel();
+        await(events::hasEnded);
+    }
+
+    /** The server may be another one, or may have begun anew, when the next opening comes. */
+    @Test
+    void anErrorDoesNotMakeTheClientForgetWhatItHasGivenUp() {
+        HttpTransport transport = transport(15_000);
+        transport.gaveUp("X");
+        openingEnds(transport, "{\"t\":\"error\",\"message\":\"no \\\"welcome\\\"\"}");
+        assertEquals("X", transport.givenUp());
+        openingEnds(transport, "{\"t\":\"welcome\"}");
+        assertEquals("", transport.givenUp());
+    }
+
+    /** Otherwise it would take the place of one that may still come. */
+    @Test
+    void anOpeningThatWasRefusedIsNotNamed() {
+        HttpTransport transport = transport(15_000);
+        for (int status : new int[] {301, 400, 401, 403, 413, 429, 500}) {
+            openingStatus = status;
+            openingEnds(transport, "{}");
+            assertEquals("", transport.givenUp(), () -> "after " + openingStatus);
+        }
+        for (int status : new int[] {409, 502, 503, 504}) {
+            openingStatus = status;
+            openingEnds(transport, "{}");
+            assertEquals(openings.get(openings.size() - 1), transport.givenUp(), () -> "after " + openingStatus);
+            transport.replaced(transport.givenUp());
+        }
     }
 
     @Test

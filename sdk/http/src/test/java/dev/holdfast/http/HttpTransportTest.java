@@ -65,4 +65,17 @@ class HttpTransportTest {
         transport.requestWasTooLarge(BYTES, transport.network());
         assertEquals(BYTES / 2, transport.maxRequestBytes());
     }
+
+    @Test
+    void anOpeningThatMaySitInAProxyKeepsItsPlaceForAWhile() {
+        for (int i = 0; i < 2 * HttpTransport.MAX_GIVEN_UP; i++) transport.gaveUp("name" + i);
+        assertEquals("name0,name1,name2,name3,name4,name5,name6,name7", transport.givenUp());
+        now.addAndGet(HttpTransport.HELD_NANOS - 1);
+        transport.gaveUp("early");
+        now.addAndGet(1);
+        transport.gaveUp("newer");
+        assertEquals("name1,name2,name3,name4,name5,name6,name7,newer", transport.givenUp());
+        transport.replaced("name1,name2,name3,name4,name5,name6,name7");
+        assertEquals("newer", transport.givenUp());
+    }
 }

@@ -19,14 +19,14 @@ final class RedisNodes implements Nodes {
     private static final long REMEMBERED_SECONDS = 60;
 
     /** Claims for nobody, with an empty text, what nobody has. Returns the texts of before. */
-    private static final String GIVE_UP = String.join(
-            "\n",
-            "local holders = {}",
-            "for i, key in ipairs(KEYS) do",
-            "  holders[i] = redis.call('get', key) or ''",
-            "  if holders[i] == '' then redis.call('set', key, '', 'ex', ARGV[1]) end",
-            "end",
-            "return holders");
+    private static final String GIVE_UP = """
+            local holders = {}
+            for i, key in ipairs(KEYS) do
+              holders[i] = redis.call('get', key) or ''
+              if holders[i] == '' then redis.call('set', key, '', 'ex', ARGV[1]) end
+            end
+            return holders
+            """;
 
     private final RedisClient redis;
     private final String self;

@@ -348,7 +348,6 @@ class RedisServersTest {
         public void abort() {}
     }
 
-
     @Test
     void aGivenUpNameIsKnownForAMinuteAfterItWasNamedLast() {
         String key = "holdfast:http:x";

@@ -226,7 +226,7 @@ function carry({ protocol, limit, admit, connect }) {
     if (!carrier) return answer(response, 410);
     const { text, status, code } = await body(request, limit);
     if (text !== undefined) return carrier.take(number, text, response);
-    if (status === 400) carrier.close(code); // a 413 says it all, and to which request
+    if (status) carrier.close(code); // also behind a 413, which may be lost with the rest of a long request
     answer(response, status ?? 400, { Connection: 'close' });
   }
 

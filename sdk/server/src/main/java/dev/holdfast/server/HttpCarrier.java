@@ -131,18 +131,13 @@ public final class HttpCarrier {
             boolean polls,
             List<String> abandoned,
             String open) {
-        boolean isNew;
+        boolean isNew = false;
         try {
             isNew = shared.claim(attempt);
-            if (isNew && !abandoned.isEmpty()) {
-                shared.giveUp(abandoned).forEach((name, holder) -> {
-                    if (!holder.equals(shared.self())) {
-                        boolean unused = shared.tell(holder, GIVEN_UP, name, "");
-                    }
-                });
-            }
+            if (isNew) giveUp(shared, abandoned);
         } catch (RuntimeException e) {
             context.failed(e);
+            if (isNew) release(attempt);
             refuse(exchange, UNAVAILABLE, "the store does not answer");
             return;
         }
@@ -151,6 +146,18 @@ public final class HttpCarrier {
         } else {
             refuseKnown(exchange);
         }
+    }
+
+    private void giveUp(Nodes shared, List<String> abandoned) {
+        shared.giveUp(abandoned).forEach((name, holder) -> {
+            if (holder.equals(shared.self())) return;
+            try {
+                boolean unused = shared.tell(holder, GIVEN_UP, name, "");
+            } catch (RuntimeException e) {
+                // The opening is good without it.
+                context.failed(e);
+            }
+        });
     }
 
     private void open(HttpExchange exchange, Admission.Granted granted, String attempt, boolean polls, String open) {
@@ -169,6 +176,8 @@ public final class HttpCarrier {
         ServerConnection connection = granted.prepare(wire);
         exchange.onOpened(connection);
         wire.start(connection, new Frame.Text(open));
+        // It may have been given up in between, when there was nothing to end yet.
+        if (givenUp.contains(attempt)) wire.giveUp();
     }
 
     /** A client has given a connection up, and another server has its newer one. */

@@ -18,16 +18,6 @@ final class RedisNodes implements Nodes {
 
     private static final long REMEMBERED_SECONDS = 60;
 
-    /** Claims for nobody, with an empty text, what nobody has. Returns the texts of before. */
-    private static final String GIVE_UP = """
-            local holders = {}
-            for i, key in ipairs(KEYS) do
-              holders[i] = redis.call('get', key) or ''
-              if holders[i] == '' then redis.call('set', key, '', 'ex', ARGV[1]) end
-            end
-            return holders
-            """;
-
     private final RedisClient redis;
     private final String self;
     private final Map<String, Listener> listeners = new ConcurrentHashMap<>();
@@ -62,14 +52,19 @@ final class RedisNodes implements Nodes {
                 != null;
     }
 
+    /** Claims for nobody, with an empty text, what nobody has. */
     @Override
     public Map<String, String> giveUp(List<String> connections) {
-        List<String> keys = connections.stream().map(CONNECTION::concat).toList();
-        List<?> answer = RedisScript.list(redis.eval(GIVE_UP, keys, List.of(Long.toString(REMEMBERED_SECONDS))));
         Map<String, String> holders = new HashMap<>();
-        for (int i = 0; i < connections.size(); i++) {
-            String holder = (String) answer.get(i);
-            if (!holder.isEmpty()) holders.put(connections.get(i), holder);
+        for (String name : connections) {
+            String key = CONNECTION + name;
+            if (redis.set(key, "", SetParams.setParams().nx().ex(REMEMBERED_SECONDS)) != null) continue;
+            String holder = redis.get(key);
+            if (holder == null || holder.isEmpty()) {
+                long unused = redis.expire(key, REMEMBERED_SECONDS);
+            } else {
+                holders.put(name, holder);
+            }
         }
         return holders;
     }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * connection ends. The {@link SessionProtocol} interprets the messages.
  */
 public final class ServerConnection {
+    private static final int MAX_CAUSES = 50;
     private static final int MAX_MESSAGE_BYTES = HoldfastServer.MAX_MESSAGE_BYTES;
 
     /** The maximum message size that is stated to clients; the rest of a frame is for the envelope. */
@@ -322,7 +323,9 @@ public final class ServerConnection {
         if (!isOpen) {
             return false;
         }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        Throwable cause = failure;
+        // Not for ever: causes may form a ring.
+        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
             if (cause instanceof IOException || cause instanceof TimeoutException) {
                 return false;
             }

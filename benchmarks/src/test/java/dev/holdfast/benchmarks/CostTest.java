@@ -136,11 +136,11 @@ class CostTest {
         assertTrue(bytes <= limit, bytes + " bytes a message, not " + limit);
     }
 
-    /** By all threads of the client, and of a server that does little: at most twice the 205 bytes of a plain message. */
+    /** By all threads of the client, and of a server that does little: at most twice the limit of a plain message. */
     @ParameterizedTest
     @CsvSource({"SOCKET_IO", "STOMP"})
     void sendingAnEvent(EventClient.Kind client) throws Exception {
-        assertEventAllocates(2 * 205, client, EventBenchmark::send);
+        assertEventAllocates(2 * 150, client, EventBenchmark::send);
     }
 
     /** At most twice the 469 bytes of a plain message. */

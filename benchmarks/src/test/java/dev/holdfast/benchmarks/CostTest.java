@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import dev.holdfast.HoldfastClient;
+import dev.holdfast.Session;
+import dev.holdfast.SessionStore;
+import dev.holdfast.StoreChange;
+import dev.holdfast.StoreException;
 import dev.holdfast.benchmarks.client.ClientKind;
 import dev.holdfast.benchmarks.parts.EnvelopeBenchmark;
 import dev.holdfast.benchmarks.parts.FrameBenchmark;
@@ -20,15 +25,24 @@ import dev.holdfast.benchmarks.run.Metric;
 import dev.holdfast.benchmarks.server.BenchmarkServer;
 import dev.holdfast.benchmarks.wire.Payloads;
 import dev.holdfast.benchmarks.wire.Work;
+import dev.holdfast.store.sqlite.SqliteSessionStore;
 import dev.holdfast.websocket.HoldfastWebSockets;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.WebSocket;
 import okhttp3.WebSocketListener;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +54,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CostTest {
     private static final int CALLS = 20_000;
     private static final int BATCHES = 10;
+    private static final int STORED = 5_000;
     private static final Budget SHORT = new Budget(500, 500, 0);
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -122,6 +137,53 @@ class CostTest {
     @Test
     void receivingALongMessage() throws Exception {
         assertMessageAllocates(1024 * 1024 + 4096, ClientKind.HOLDFAST, Case.RECEIVE_BINARY_1M);
+    }
+
+    /** With a disk that is slow, events that come while it writes share the next transaction. */
+    @Test
+    void aTransactionOfTheStore(@TempDir Path folder) throws Exception {
+        AtomicInteger transactions = new AtomicInteger();
+        CountDownLatch acknowledged = new CountDownLatch(STORED);
+        try (BenchmarkServer server = BenchmarkServer.start()) {
+            URI uri = Work.sink(Integer.MAX_VALUE).inSession().at(server.port());
+            HoldfastClient client = HoldfastClient.builder(uri.toString())
+                    .session(Session.resumable())
+                    .store(slow(SqliteSessionStore.at(folder.resolve("slow.db")), transactions))
+                    .build();
+            for (int i = 0; i < STORED; i++) {
+                var unused = client.send(Payloads.text(256)).outcome().thenRun(acknowledged::countDown);
+            }
+            client.connect();
+            assertTrue(acknowledged.await(30, TimeUnit.SECONDS), "not acknowledged: " + acknowledged.getCount());
+            client.close(Duration.ofSeconds(10));
+        }
+        assertTrue(transactions.get() <= STORED / 10, transactions + " transactions for " + STORED + " messages");
+    }
+
+    private static SessionStore slow(SessionStore store, AtomicInteger transactions) {
+        return new SessionStore() {
+            @Override
+            public Map<Long, byte[]> open() throws StoreException {
+                return store.open();
+            }
+
+            @Override
+            public void commit(List<StoreChange> changes) throws StoreException {
+                transactions.incrementAndGet();
+                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
+                store.commit(changes);
+            }
+
+            @Override
+            public void close() {
+                store.close();
+            }
+
+            @Override
+            public boolean mayBeOldCopy() {
+                return store.mayBeOldCopy();
+            }
+        };
     }
 
     private static void assertMessageAllocates(long limit, ClientKind client, Case which) throws Exception {

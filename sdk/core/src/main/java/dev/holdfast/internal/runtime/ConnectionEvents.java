@@ -64,7 +64,7 @@ final class ConnectionEvents implements ConnectionListener {
     }
 
     /** Messages from the server that came together. */
-    private final class Batch implements Runnable {
+    private final class Batch implements FlowTask {
         final List<SessionEvent> events = new ArrayList<>();
         long bytes;
 
@@ -154,7 +154,7 @@ final class ConnectionEvents implements ConnectionListener {
 
     @Override
     public void onWritten(int messages) {
-        loop.execute(now -> machine.onWritten(number, messages, now));
+        loop.executeFlow(now -> machine.onWritten(number, messages, now));
     }
 
     @Override

@@ -25,6 +25,9 @@ final class EventLoop {
 
     private static final long NO_CONNECTION = 0;
 
+    /** Events of which one commit may have the changes, so that their effects do not wait without end. */
+    private static final int MAX_JOINED = 64;
+
     private final Environment environment;
     private final SessionMachine machine;
     private final SharedQueue queue;
@@ -46,6 +49,10 @@ final class EventLoop {
     private final @Nullable StoreKeeper keeper;
     /** The effects of the events since the last commit, with a store: they wait for the next one. */
     private List<Effect> turn = new ArrayList<>();
+    /** The bytes of the messages in the turn, which end a batch of the budget. */
+    private long turnBytes;
+    /** The events that wait for the same commit as those behind them. */
+    private int joined;
 
     /** @param performer makes the performer of the machine's effects, whose parts post events to this loop */
     EventLoop(
@@ -104,8 +111,13 @@ final class EventLoop {
     }
 
     /** Runs a task that calls {@link #process(List, long, long)}, as {@link #execute(TimedEvent)} does. */
-    void execute(Runnable batch) {
+    void execute(FlowTask batch) {
         serial.execute(batch);
+    }
+
+    /** Processes an event of the flow of messages as {@link #execute(TimedEvent)} does. */
+    void executeFlow(TimedEvent event) {
+        execute((FlowTask) () -> processFlow(event));
     }
 
     /** Returns whether the timer fires late because the device has slept since it was set. */
@@ -117,6 +129,15 @@ final class EventLoop {
 
     /** Applies one event. */
     void process(TimedEvent event) {
+        process(event, false);
+    }
+
+    /** Applies one event in a {@link FlowTask}. */
+    void processFlow(TimedEvent event) {
+        process(event, true);
+    }
+
+    private void process(TimedEvent event, boolean mayJoin) {
         serial.checkConfined();
         try {
             if (panic.isOver()) return;
@@ -129,14 +150,14 @@ final class EventLoop {
                 budget.endBatch(0);
                 settle(now);
             } else {
-                commit(keeper, 0);
+                commit(keeper, 0, mayJoin);
             }
         } finally {
             dispatcher.release();
         }
     }
 
-    /** Applies events that one connection has read at once: they share a look at the clock and at the timer. */
+    /** Applies events that one connection has read at once: they share a look at the clock and at the timer. In a {@link FlowTask}. */
     void process(List<SessionEvent> events, long connection, long bytes) {
         serial.checkConfined();
         budget.beginBatch();
@@ -151,7 +172,7 @@ final class EventLoop {
                 settle(now);
             } else {
                 commits = true;
-                commit(keeper, bytes);
+                commit(keeper, bytes, true);
             }
         } finally {
             if (!commits) budget.endBatch(bytes);
@@ -161,21 +182,34 @@ final class EventLoop {
 
     // ---- the store: persist before perform ----
 
-    /** Performs the effects of this turn when all that the machine has decided is in the store. Call last in a task. */
-    private void commit(StoreKeeper store, long batchBytes) {
+    /**
+     * Performs the effects of this turn when all that the machine has decided is in the store. Call last in a task.
+     *
+     * @param mayJoin whether the changes may wait for those of the next task, and share their commit
+     */
+    private void commit(StoreKeeper store, long batchBytes, boolean mayJoin) {
+        turnBytes += batchBytes;
         store.note(machine);
         if (store.isClean() && (store.isClosed() || !machine.isOver())) {
-            performTurn(store, batchBytes);
+            performTurn(store);
+            return;
+        }
+        // What came during a commit would have one each: with a slow disk, one message at a time would go out.
+        if (mayJoin && joined < MAX_JOINED && !machine.isOver() && serial.next() instanceof FlowTask) {
+            joined++;
             return;
         }
         store.commit(machine.isOver(), (written, failure) -> {
             if (failure != null) storeFailed(store, failure);
             performer.stored(written);
-            performTurn(store, batchBytes);
+            performTurn(store);
         });
     }
 
-    private void performTurn(StoreKeeper store, long batchBytes) {
+    private void performTurn(StoreKeeper store) {
+        long batchBytes = turnBytes;
+        turnBytes = 0;
+        joined = 0;
         budget.beginBatch();
         try {
             if (panic.isOver()) return;
@@ -189,7 +223,7 @@ final class EventLoop {
             dispatcher.release();
         }
         // An exception of the application's has made another event.
-        if (!turn.isEmpty()) commit(store, 0);
+        if (!turn.isEmpty()) commit(store, 0, false);
     }
 
     /** Has the store forget what this turn has reported when the callbacks that report it have run. */
@@ -315,14 +349,14 @@ final class EventLoop {
 
     // ---- the queue ----
 
-    /** Looks at what has changed in the queue. */
+    /** Looks at what has changed in the queue. In a {@link FlowTask}. */
     void onQueueChanged() {
         queue.rearm();
-        process(machine::onQueueChanged);
+        processFlow(machine::onQueueChanged);
     }
 
     /**
-     * Ends a message when the store has the change.
+     * Ends a message when the store has the change. In a {@link FlowTask}.
      *
      * @param end ends the message
      * @return false if a panic has ended the client, so that no change is stored any more
@@ -331,7 +365,7 @@ final class EventLoop {
         if (hasPanicked()) return false;
         // If the store fails now, the message ends with all others.
         queue.restoreTaken(message);
-        process(now -> new ArrayList<>(Collections.singletonList(driver -> {
+        processFlow(now -> new ArrayList<>(Collections.singletonList(driver -> {
             queue.ended(message);
             end.run();
         })));

@@ -14,7 +14,7 @@ final class InboundDelivery {
     private final InboundBudget budget;
     private final HandledSignal handled;
     private final SerialContext serial;
-    private final Runnable look;
+    private final FlowTask look;
 
     /**
      * @param resumable whether the session acknowledges messages

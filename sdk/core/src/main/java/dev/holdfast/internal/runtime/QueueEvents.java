@@ -22,14 +22,16 @@ final class QueueEvents implements SharedQueue.Owner {
 
     @Override
     public void onChanged() {
-        serial.post(() -> loop.get().onQueueChanged());
+        FlowTask look = () -> loop.get().onQueueChanged();
+        serial.post(look);
     }
 
     @Override
     public void onEnded(Outbound message, Outcome outcome) {
         if (message.endsLater()) {
             // The next process would send it if this one told its end and died.
-            serial.post(() -> endLater(message, outcome));
+            FlowTask end = () -> endLater(message, outcome);
+            serial.post(end);
         } else {
             end(message, outcome);
         }

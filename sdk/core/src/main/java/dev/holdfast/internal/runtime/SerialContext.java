@@ -78,6 +78,12 @@ final class SerialContext {
         if (run(rest) && unfinished.decrementAndGet() > 0) drain();
     }
 
+    /** Returns the task behind the one that runs; null if none has come yet. For the running task. */
+    @Nullable
+    Runnable next() {
+        return tasks.peek();
+    }
+
     /**
      * Checks that the current thread runs a task of this context.
      *

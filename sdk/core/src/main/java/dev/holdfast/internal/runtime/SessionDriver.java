@@ -436,6 +436,6 @@ public final class SessionDriver {
     }
 
     private void lookAtHandled() {
-        loop.process(machine::onHandled);
+        loop.processFlow(machine::onHandled);
     }
 }

@@ -61,7 +61,7 @@ class CallbacksTest {
                 },
                 payloads,
                 null);
-        adapter.onMessage(new Inbound("sid", "1-0", payload, 0));
+        adapter.onMessage(new Inbound("1-0", payload, 0).in("sid"));
         assertEquals("sid 1-0", received.get(0).identity());
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.protocol;
 
 import dev.holdfast.EncodedPayload;
+import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.SessionEvent;
@@ -93,7 +94,7 @@ final class RecordedEvents implements ProtocolEvents {
 
     private void deliver(Payload payload) {
         int cost = cost();
-        add((machine, from, now) -> machine.onMessage(from, null, payload, cost, now));
+        add(new Inbound(null, payload, cost));
     }
 
     @Override

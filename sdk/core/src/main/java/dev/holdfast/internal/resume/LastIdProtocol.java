@@ -3,6 +3,7 @@ package dev.holdfast.internal.resume;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.session.ApplicationFault;
+import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.PlainProtocol;
@@ -39,7 +40,7 @@ public final class LastIdProtocol extends PlainProtocol {
         String text = utf8.string();
         String id = checked(idOf == null ? outside : idOf.apply(text));
         Payload payload = Payload.text(text, size);
-        return (machine, connection, now) -> machine.onMessage(connection, id, payload, size, now);
+        return new Inbound(id, payload, size);
     }
 
     @Override

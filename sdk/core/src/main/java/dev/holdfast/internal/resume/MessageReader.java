@@ -2,14 +2,11 @@ package dev.holdfast.internal.resume;
 
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
-import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Payload;
-import dev.holdfast.internal.session.SessionEvent;
-import dev.holdfast.internal.session.SessionMachine;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,15 +45,13 @@ final class MessageReader {
     private static final long BACKSLASHES = '\\' * ONES;
     private static final long SPACES = FIRST_PRINTABLE * ONES;
 
-    private final Utf8Text text;
-    private final byte[] bytes;
-    /** The same bytes, read as words in little-endian order. */
-    private final ByteBuffer words;
+    /** The text that is read. It keeps its bytes no longer than the connection does. */
+    private Utf8Text text;
 
-    private final int end;
+    private int end;
 
     /** The mask of bits that show a byte outside ASCII; 0 once the text is known to be UTF-8. */
-    private long suspicious = HIGH_BITS;
+    private long suspicious;
 
     // Values, with their quotes.
     private int idFrom;
@@ -64,29 +59,9 @@ final class MessageReader {
     private int dataFrom;
     private int dataEnd;
 
-    private MessageReader(Utf8Text text) {
+    /** @param text the text that {@link #read} will most likely be called with */
+    MessageReader(Utf8Text text) {
         this.text = text;
-        this.words = text.words();
-        this.bytes = text.bytes();
-        this.end = text.from() + text.size();
-    }
-
-    /** An application message. */
-    static final class Found implements SessionEvent {
-        final String id;
-        final Payload payload;
-        private final long cost;
-
-        private Found(String id, Payload payload, long cost) {
-            this.id = id;
-            this.payload = payload;
-            this.cost = cost;
-        }
-
-        @Override
-        public List<Effect> apply(SessionMachine machine, long connection, long now) {
-            return machine.onMessage(connection, id, payload, cost, now);
-        }
     }
 
     private static byte[] ascii(String word) {
@@ -102,9 +77,13 @@ final class MessageReader {
      *
      * @throws ProtocolViolation if the part of the text that was read is not UTF-8
      */
-    static @Nullable Found read(Utf8Text text) throws ProtocolViolation {
-        MessageReader reader = new MessageReader(text);
-        return reader.findUsual() || reader.find() ? reader.found() : null;
+    @Nullable
+    Inbound read(Utf8Text text) throws ProtocolViolation {
+        // Skips the GC write barrier: a connection has one text.
+        if (this.text != text) this.text = text;
+        end = text.from() + text.size();
+        suspicious = HIGH_BITS;
+        return findUsual() || find() ? found() : null;
     }
 
     /**
@@ -114,17 +93,17 @@ final class MessageReader {
     private boolean findUsual() throws ProtocolViolation {
         int start = text.from();
         if (text.size() < START_BYTES
-                || words.getLong(start) != START
-                || words.getLong(start + Long.BYTES) != START_2) {
+                || text.words().getLong(start) != START
+                || text.words().getLong(start + Long.BYTES) != START_2) {
             return false;
         }
         idFrom = start + START_BYTES - 1;
-        if (bytes[idFrom] != '"') return false;
+        if (text.bytes()[idFrom] != '"') return false;
         idEnd = skipString(idFrom + 1);
         if (idEnd == NOT_HERE || !stands(DATA_MEMBER, idEnd)) return false;
         dataFrom = idEnd + DATA_MEMBER.length;
         dataEnd = skipValue(dataFrom, 0);
-        return dataEnd != NOT_HERE && dataEnd + 1 == end && bytes[dataEnd] == '}';
+        return dataEnd != NOT_HERE && dataEnd + 1 == end && text.bytes()[dataEnd] == '}';
     }
 
     private boolean find() throws ProtocolViolation {
@@ -144,7 +123,7 @@ final class MessageReader {
                 if (typed || !stands(MESSAGE, from)) return false;
                 typed = true;
             } else if (stands(ID, name)) {
-                if (idFrom != NOT_HERE || bytes[from] != '"') return false;
+                if (idFrom != NOT_HERE || text.bytes()[from] != '"') return false;
                 idFrom = from;
                 idEnd = to;
             } else if (stands(DATA, name)) {
@@ -161,16 +140,16 @@ final class MessageReader {
         return typed && idFrom != NOT_HERE && dataFrom != NOT_HERE;
     }
 
-    private @Nullable Found found() {
+    private @Nullable Inbound found() {
         if (suspicious != 0) text.setAscii();
         String id = text.string(idFrom + 1, idEnd - idFrom - 2);
         if (!ServerEnvelope.isId(id)) return null;
         Payload payload = payload(dataFrom, dataEnd);
-        return payload == null ? null : new Found(id, payload, text.size());
+        return payload == null ? null : new Inbound(id, payload, text.size());
     }
 
     private @Nullable Payload payload(int from, int to) {
-        if (bytes[from] != '"') return Payload.json(text.string(from, to - from), to - from);
+        if (text.bytes()[from] != '"') return Payload.json(text.string(from, to - from), to - from);
         String string = text.string(from + 1, to - from - 2);
         if (string.indexOf('\\') >= 0) return null;
         return Payload.jsonString(string, to - from - 2);
@@ -187,7 +166,7 @@ final class MessageReader {
 
     private boolean isEscaped(int from, int to) {
         for (int at = from; at < to; at++) {
-            if (bytes[at] == '\\') return true;
+            if (text.bytes()[at] == '\\') return true;
         }
         return false;
     }
@@ -195,14 +174,14 @@ final class MessageReader {
     private boolean stands(byte[] word, int at) {
         if (end - at < word.length) return false;
         for (int i = 0; i < word.length; i++) {
-            if (bytes[at + i] != word[i]) return false;
+            if (text.bytes()[at + i] != word[i]) return false;
         }
         return true;
     }
 
     /** Returns the byte there, or one with no meaning in JSON after the end. */
     private byte at(int at) {
-        return at < end ? bytes[at] : 0;
+        return at < end ? text.bytes()[at] : 0;
     }
 
     private int skipSpace(int from) {
@@ -231,7 +210,7 @@ final class MessageReader {
 
     /** Skips an object or an array. */
     private int skipNested(int start, int depth) throws ProtocolViolation {
-        boolean object = bytes[start] == '{';
+        boolean object = text.bytes()[start] == '{';
         int close = object ? '}' : ']';
         int at = skipSpace(start + 1);
         if (at(at) == close) return at + 1;
@@ -272,6 +251,7 @@ final class MessageReader {
 
     /** Skips to the first marked byte, or to the last few bytes. */
     private int skipOrdinary(int from) {
+        ByteBuffer words = text.words();
         int at = from;
         while (at <= end - Long.BYTES) {
             long marks = marks(words.getLong(at));

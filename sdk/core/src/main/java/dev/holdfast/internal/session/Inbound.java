@@ -1,10 +1,16 @@
 package dev.holdfast.internal.session;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A received application message, with its place in the stream. Safe from any thread. */
-public final class Inbound {
-    private final @Nullable String session;
+/**
+ * A received application message, with its place in the stream. It is itself the event that brings it to the machine and the
+ * effect that hands it on, since there is one of each for every message. Safe from any thread once it is handed on.
+ */
+public final class Inbound implements SessionEvent, Effect {
+    /** Set by the machine, before the message is handed on. */
+    private @Nullable String session;
+
     private final @Nullable String id;
     private final Payload payload;
     private final long cost;
@@ -15,16 +21,31 @@ public final class Inbound {
     private volatile boolean handled;
 
     /** Creates a message that has not been handled. */
-    public Inbound(@Nullable String session, @Nullable String id, Payload payload, long cost) {
-        this(session, id, payload, cost, null);
+    public Inbound(@Nullable String id, Payload payload, long cost) {
+        this(id, payload, cost, null);
     }
 
-    Inbound(@Nullable String session, @Nullable String id, Payload payload, long cost, @Nullable CursorMark mark) {
-        this.session = session;
+    Inbound(@Nullable String id, Payload payload, long cost, @Nullable CursorMark mark) {
         this.id = id;
         this.payload = payload;
         this.cost = cost;
         this.mark = mark;
+    }
+
+    @Override
+    public List<Effect> apply(SessionMachine machine, long connection, long now) {
+        return machine.onMessage(connection, this, now);
+    }
+
+    @Override
+    public void perform(Effects driver) {
+        driver.deliver(this);
+    }
+
+    /** Records the session that it belongs to; null for none. */
+    public Inbound in(@Nullable String session) {
+        this.session = session;
+        return this;
     }
 
     /** Returns the id of the session that it belongs to, null if the session has none. */

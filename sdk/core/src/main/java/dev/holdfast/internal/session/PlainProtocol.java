@@ -22,13 +22,12 @@ public class PlainProtocol implements SessionProtocol {
     public SessionEvent readText(Utf8Text text) throws ProtocolViolation {
         int size = text.size();
         Payload payload = Payload.text(text.string(), size);
-        return (machine, connection, now) -> machine.onMessage(connection, null, payload, size, now);
+        return new Inbound(null, payload, size);
     }
 
     @Override
     public SessionEvent readBinary(ByteString bytes) {
-        return (machine, connection, now) ->
-                machine.onMessage(connection, null, Payload.binary(bytes), bytes.size(), now);
+        return new Inbound(null, Payload.binary(bytes), bytes.size());
     }
 
     @Override

@@ -273,7 +273,12 @@ public final class SessionMachine {
      * @param cost the bytes that it takes while it waits for the application
      */
     public List<Effect> onMessage(long from, @Nullable String id, Payload payload, long cost, long now) {
-        if (isHeard(from, now)) flow.follow(stream.onMessage(id, payload, cost, now, flow.effects), now);
+        return onMessage(from, new Inbound(id, payload, cost), now);
+    }
+
+    /** Handles a message of the session's stream, as {@link #onMessage(long, String, Payload, long, long)} does. */
+    List<Effect> onMessage(long from, Inbound message, long now) {
+        if (isHeard(from, now)) flow.follow(stream.onMessage(message, now, flow.effects), now);
         return flow.done();
     }
 

@@ -301,38 +301,39 @@ final class SessionStream {
 
     // ---- from the server ----
 
-    Verdict onMessage(@Nullable String id, Payload payload, long cost, long now, List<Effect> out) {
+    Verdict onMessage(Inbound message, long now, List<Effect> out) {
+        String id = message.id();
         if (phase == Phase.OPENING && !settings.serverOpens) return violation("message before welcome");
         if (id != null && !inbox.receive(id)) return duplicate(out);
         if (phase == Phase.OPENING || phase == Phase.REPLAYING) {
             replayed++;
             deadlines.progress(now);
         }
-        return deliver(id, payload, cost, out);
+        return deliver(message, out);
     }
 
     /** Handles a position that comes without a message. */
     void onPosition(@Nullable String id, long now, List<Effect> out) {
         inbox.moveTo(id);
         if (id == null) return;
-        Inbound place = new Inbound(identity.sid(), id, Payload.text(""), 0);
+        Inbound place = new Inbound(id, Payload.text(""), 0).in(identity.sid());
         inbox.give(place);
         place.markHandled();
         onHandled(now, out);
     }
 
     Verdict deliver(@Nullable String id, Payload payload, long cost, List<Effect> out) {
-        return deliver(new Inbound(identity.sid(), id, payload, cost), out);
+        return deliver(new Inbound(id, payload, cost), out);
     }
 
     /** @param mark its place in its subscription, null if the cursor of that is not stored */
     Verdict deliver(Payload payload, long cost, @Nullable CursorMark mark, List<Effect> out) {
-        return deliver(new Inbound(identity.sid(), null, payload, cost, mark), out);
+        return deliver(new Inbound(null, payload, cost, mark), out);
     }
 
     private Verdict deliver(Inbound message, List<Effect> out) {
-        inbox.give(message);
-        out.add(driver -> driver.deliver(message));
+        inbox.give(message.in(identity.sid()));
+        out.add(message);
         return Verdict.PROGRESS;
     }
 
@@ -371,7 +372,7 @@ final class SessionStream {
         inbox.receive(id);
         if (phase == Phase.REPLAYING) deadlines.progress(now);
         Payload payload = message == null ? Payload.text("") : message.payload();
-        Inbound place = new Inbound(identity.sid(), id, payload, 0);
+        Inbound place = new Inbound(id, payload, 0).in(identity.sid());
         inbox.give(place);
         if (message == null) {
             // An earlier process received it, or sent a message that the snapshot does not know.

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Texts;
+import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Payload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,9 @@ import org.junit.jupiter.api.Tag;
  */
 @Tag("slow")
 class MessageReaderFuzzTest {
+    /** One for all texts, as for those of a connection. */
+    private final MessageReader reader = new MessageReader(Texts.text(""));
+
     private static final JsonMapper JACKSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNumberLength(Integer.MAX_VALUE)
@@ -42,9 +46,9 @@ class MessageReaderFuzzTest {
     @FuzzTest
     void anyBytes(byte[] bytes) {
         boolean isUtf8 = Texts.isUtf8(bytes);
-        MessageReader.Found found;
+        Inbound found;
         try {
-            found = MessageReader.read(Texts.text(bytes));
+            found = reader.read(Texts.text(bytes));
         } catch (ProtocolViolation e) {
             assertFalse(isUtf8, "refused, and is UTF-8");
             return;
@@ -61,8 +65,8 @@ class MessageReaderFuzzTest {
             return;
         }
         assertEquals("msg", tree.path("t").textValue());
-        assertEquals(tree.path("id").textValue(), found.id);
-        checkPayload(tree.get("d"), found.payload, text);
+        assertEquals(tree.path("id").textValue(), found.id());
+        checkPayload(tree.get("d"), found.payload(), text);
     }
 
     private static void checkPayload(@Nullable JsonNode sent, Payload payload, String text) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Texts;
+import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Payload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The reader without a parser reads the same as a parser. */
 @Tag("slow")
 class MessageReaderTest {
+    /** One for all texts, as for those of a connection. */
+    private final MessageReader reader = new MessageReader(Texts.text(""));
+
     private static final int MUTATIONS = 200_000;
 
     private static final List<String> USUAL = List.of(
@@ -131,12 +135,12 @@ class MessageReaderTest {
         }
     }
 
-    private static MessageReader.Found found(String text) throws ProtocolViolation {
-        return MessageReader.read(Texts.text(text));
+    private Inbound found(String text) throws ProtocolViolation {
+        return reader.read(Texts.text(text));
     }
 
-    private static boolean assertSame(String text) throws IOException, BadEnvelopeException {
-        MessageReader.Found found = found(text);
+    private boolean assertSame(String text) throws IOException, BadEnvelopeException {
+        Inbound found = found(text);
         if (found == null) return false;
         ServerEnvelope parsed;
         try {
@@ -145,10 +149,10 @@ class MessageReaderTest {
             throw new AssertionError(text, e);
         }
         assertEquals("msg", parsed.type(), text);
-        assertEquals(parsed.id(), found.id, text);
+        assertEquals(parsed.id(), found.id(), text);
         Payload payload = parsed.payload();
-        assertTrue(payload.sameAs(found.payload), text);
-        assertEquals(payload.size(), found.payload.size(), text);
+        assertTrue(payload.sameAs(found.payload()), text);
+        assertEquals(payload.size(), found.payload().size(), text);
         return true;
     }
 }

@@ -33,7 +33,7 @@ class ListenerDispatcherTest {
     }
 
     private static Inbound message(int number) {
-        return new Inbound(null, null, Payload.text(""), number);
+        return new Inbound(null, Payload.text(""), number);
     }
 
     @Test

@@ -232,7 +232,7 @@ class RuntimeSchedulesTest {
         @Operation(nonParallelGroup = "serial context")
         public void gather() {
             messages.incrementAndGet();
-            dispatcher.gather(new Inbound(null, null, Payload.text(""), 1));
+            dispatcher.gather(new Inbound(null, Payload.text(""), 1));
         }
 
         @Operation(nonParallelGroup = "serial context")

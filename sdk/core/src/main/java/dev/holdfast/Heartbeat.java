@@ -49,7 +49,8 @@ public final class Heartbeat {
 
     /**
      * {@return a heartbeat for a server that sends pings itself: a connection is dead if nothing is received for {@code
-     * silence}} The client sends no pings, which saves a phone's radio. Use the server's interval plus some slack.
+     * silence}} The client sends no pings, which saves a phone's radio. Use the server's interval plus some slack. Over plain
+     * HTTP a server of {@code resume.v1.json} sends something every 25 s.
      *
      * @param silence the silence after which the connection is dead, positive
      * @throws IllegalArgumentException if {@code silence} is not positive

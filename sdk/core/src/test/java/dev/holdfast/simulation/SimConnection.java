@@ -319,6 +319,7 @@ final class SimConnection implements Connection {
                 break;
             case PING:
                 lastControlFrameAt = world.now();
+                listener.onPing();
                 break;
             case PONG:
                 lastControlFrameAt = world.now();

@@ -233,7 +233,7 @@ final class Downloads implements EventStream.Handler {
 
     @Override
     public void onComment() {
-        boolean unused = heard();
+        if (heard()) listener.onPing();
     }
 
     /** Returns false if the stream was given up before: another connection is opened with the same open. */

@@ -116,6 +116,11 @@ final class FallbackConnection implements Connection {
         }
 
         @Override
+        public void onPing() {
+            listener.onPing();
+        }
+
+        @Override
         public void onWaiting() {
             listener.onWaiting();
         }

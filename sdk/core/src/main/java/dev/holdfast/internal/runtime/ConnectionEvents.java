@@ -44,6 +44,8 @@ final class ConnectionEvents implements ConnectionListener {
     /** The messages that the machine has not received yet. Confined to the reader. */
     private @Nullable Batch batch;
 
+    private boolean pinged;
+
     ConnectionEvents(
             long number,
             SessionMachine machine,
@@ -136,9 +138,18 @@ final class ConnectionEvents implements ConnectionListener {
         add(protocol.readBinary(bytes), bytes.size());
     }
 
+    /** Pings that came together are one event. */
+    @Override
+    public void onPing() {
+        pinged = true;
+    }
+
     @Override
     public void onWaiting() {
         flush();
+        if (!pinged) return;
+        pinged = false;
+        loop.execute(now -> machine.onPing(number, now));
     }
 
     @Override

@@ -53,6 +53,8 @@ final class Liveness {
     private long provenAt;
     /** The time at which the server's last whole message, ping or pong arrived. */
     private long heardAt;
+    /** The time of the input from which the next check was computed. */
+    private long listenedAt;
     /** Whether a proof has already been extended to the end of a long message. */
     private boolean extended;
 
@@ -131,17 +133,24 @@ final class Liveness {
         return Math.max(unansweredSince, provenAt) + interval;
     }
 
-    /** Records that a whole message, ping or pong arrived: the server could have sent a pong as well. */
+    /**
+     * Records that a whole message, ping or pong arrived: the server could have sent a pong as well. The next check
+     * moves on, so that no timer wakes the device between two signs of life. It does so a few times in an interval at
+     * most: setting a timer for each message would cost more.
+     */
     void heard(long time) {
         if (time <= heardAt) return;
         // A pong need not interrupt a message, so its time starts at the message's end.
         if (extended) death.set(time + deadline, deadline);
         extended = false;
         heardAt = time;
+        boolean waits = !outstanding && (due != SessionMachine.NEVER || death.isSet());
+        if (waits && time - listenedAt >= interval() / PHASES) listen(time);
     }
 
     /** Records input while no ping of ours is out. */
     private void listen(long heardAt) {
+        listenedAt = heardAt;
         outstanding = false;
         proof = false;
         extended = false;

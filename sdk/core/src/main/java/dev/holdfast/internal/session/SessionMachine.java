@@ -371,6 +371,12 @@ public final class SessionMachine {
         return flow.done();
     }
 
+    /** Records that the server has sent a ping. */
+    public List<Effect> onPing(long from, long now) {
+        boolean unused = isHeard(from, now);
+        return flow.done();
+    }
+
     /** Returns whether the event is of the current connection. If so, records that the server was heard. */
     private boolean isHeard(long from, long now) {
         if (lifecycle.isStale(from)) return false;

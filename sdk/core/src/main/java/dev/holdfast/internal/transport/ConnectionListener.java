@@ -54,6 +54,9 @@ public interface ConnectionListener {
 
     void onPong(ByteString payload);
 
+    /** A ping has come, or another sign of life that is no message. It was answered, if it asks for an answer. */
+    default void onPing() {}
+
     /**
      * All that has come was reported. The reader calls this before each wait for more, before it reports a close frame, and
      * before it ends.

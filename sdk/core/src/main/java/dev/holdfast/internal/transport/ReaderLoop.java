@@ -163,6 +163,7 @@ final class ReaderLoop implements MessageHandler {
     public void onPing(ByteString payload) {
         lastControlFrameAt = gate.lastReadAt();
         outgoing.pong(payload);
+        listener.onPing();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.internal.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ClientState;
@@ -41,6 +42,7 @@ class IdleTest {
     private int timersRun;
     private int tasksRun;
     private int pings;
+    private Peer newest;
 
     private final Environment environment = new Environment(
             clock,
@@ -61,6 +63,7 @@ class IdleTest {
 
     private Connection open(Request request, ConnectionListener listener) {
         Peer peer = new Peer(listener);
+        newest = peer;
         clock.schedule(() -> listener.onOpen(peer), 0);
         return peer;
     }
@@ -96,13 +99,44 @@ class IdleTest {
         assertEquals(pings, tasksRun);
     }
 
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void whereTheServerPingsNothingWakesButItsPings(boolean pinged) {
-        client(Session.none(), pinged ? Heartbeat.serverPings(Duration.ofDays(1)) : Heartbeat.none());
+    @Test
+    void withoutAHeartbeatNothingWakes() {
+        client(Session.none(), Heartbeat.none());
         idle(Duration.ofHours(HOURS));
         assertEquals(0, timersRun);
         assertEquals(0, tasksRun);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereTheServerSpeaksOftenEnoughNothingWakesButWhatItSays(boolean serverPings) {
+        Duration often = serverPings ? INTERVAL : Duration.ofSeconds(14);
+        Heartbeat heartbeat = serverPings ? Heartbeat.serverPings(INTERVAL.plusSeconds(10)) : Heartbeat.every(INTERVAL);
+        client(Session.none(), heartbeat);
+        Peer peer = newest;
+        for (boolean messages : new boolean[] {false, true}) {
+            Runnable speak = messages ? () -> peer.told("hello") : peer::pinged;
+            int times = (int) Duration.ofHours(HOURS).dividedBy(often);
+            for (int i = 1; i <= times; i++)
+                clock.schedule(speak, often.multipliedBy(i).toNanos());
+            idle(often.multipliedBy(times));
+            assertEquals(0, pings);
+            assertEquals(0, timersRun);
+        }
+    }
+
+    @Test
+    void aPingOfTheServerMovesTheTimer() {
+        HoldfastClient client = client(Session.none(), Heartbeat.serverPings(INTERVAL));
+        idle(INTERVAL.dividedBy(2));
+        newest.pinged();
+        // The first look is a quarter of a second before the deadline.
+        clock.advance(INTERVAL.minusMillis(251));
+        assertEquals(0, timersRun);
+        clock.advance(Duration.ofMillis(250));
+        assertEquals(ClientState.OPEN, client.state());
+        clock.advance(Duration.ofMillis(1));
+        assertNotEquals(ClientState.OPEN, client.state());
     }
 
     @Test
@@ -156,6 +190,12 @@ class IdleTest {
                         0);
             }
             return true;
+        }
+
+        private void pinged() {
+            lastInboundAt = clock.nanos();
+            listener.onPing();
+            listener.onWaiting();
         }
 
         private void told(String text) {

@@ -40,6 +40,7 @@ final class ConnectionRecorder implements ConnectionListener {
     private int ends;
     private int written;
     private int pingsWritten;
+    private int pings;
     private String endedOn;
     /** Whether a message was told and the reader has not waited since. */
     private boolean unsettled;
@@ -106,6 +107,16 @@ final class ConnectionRecorder implements ConnectionListener {
 
     private synchronized boolean isUnsettled() {
         return unsettled;
+    }
+
+    @Override
+    public synchronized void onPing() {
+        pings++;
+    }
+
+    /** Returns how many pings of the peer's were told. */
+    synchronized int pings() {
+        return pings;
     }
 
     @Override

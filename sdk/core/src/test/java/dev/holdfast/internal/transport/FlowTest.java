@@ -444,10 +444,12 @@ class FlowTest {
         peer.text("x");
         recorder.takeText("x");
         assertEquals(opened, connection.lastControlFrameAt());
+        assertEquals(0, recorder.pings());
         // An empty ping, between the fragments of a message.
         peer.hex("01 01 61 89 00 80 01 62");
         recorder.takeText("ab");
         assertEquals(rig.clock.nanos(), connection.lastControlFrameAt());
+        assertEquals(1, recorder.pings());
         long pinged = rig.clock.nanos();
         rig.clock.advance(Duration.ofSeconds(3));
         peer.hex("8a 00");

@@ -6,7 +6,7 @@
 const { EventEmitter } = require('node:events');
 const { elements } = require('./envelope');
 
-const TIMES = { commentMs: 15_000, pollMs: 25_000, lostMs: 60_000, knownMs: 60_000 };
+const TIMES = { commentMs: 25_000, pollMs: 25_000, lostMs: 60_000, knownMs: 60_000 };
 const MAX_ANSWER = 1 << 18; // characters, of which none has more than four bytes
 const MAX_GIVEN_UP = 10_000;
 const EVENTS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };

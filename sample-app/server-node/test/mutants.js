@@ -66,7 +66,7 @@ const MUTANTS = {
   'http-undead': ['does not notice that a stream is lost', 'if (!this.polling) this.terminate();', 'if (!this.polling) return;'],
   'http-stored': ['lets answers be stored', `'Cache-Control': 'no-store', `, ''],
   'http-buffered': ['lets nginx hold the stream back', `, 'X-Accel-Buffering': 'no'`, ''],
-  'http-comment': ['sends no comment line', 'commentMs: 15_000', 'commentMs: 600_000'],
+  'http-comment': ['sends no comment line', 'commentMs: 25_000', 'commentMs: 600_000'],
   'http-poll-held': ['holds a poll for too long', 'pollMs: 25_000', 'pollMs: 45_000'],
   'http-poll-forgotten': ['keeps no answer of a poll', 'if (number === this.polled && this.answered !== undefined) return answer(response, 200, EVENTS, this.answered);', ''],
   'http-poll-twice': ['answers one of two equal polls with nothing', `could lose events.\n    this.response?.destroy();`, `could lose events.\n    if (this.response) answer(this.response, 200, EVENTS, '');`],

@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpFront {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String COMMENT = ":\n\n";
-    private static final long COMMENT_AFTER = World.seconds(15);
-    private static final long MAX_POLL = World.seconds(25);
+    /** Silence after which a stream gets a comment, and a poll its answer. */
+    private static final long QUIET = World.seconds(25);
+
     private static final long MAX_SILENCE = World.seconds(60);
 
     private final World world;
@@ -48,6 +49,9 @@ final class HttpFront {
     private long connections;
     int polls;
     int streams;
+
+    /** How likely it is slow to answer a request with messages. */
+    double slowness = 0.05;
 
     HttpFront(World world, ModelServer server, CarrierBug bug) {
         this.world = world;
@@ -151,7 +155,7 @@ final class HttpFront {
             status = 409;
             wire.end();
         }
-        long delay = world.chance(0.05) ? world.below(World.seconds(3)) : world.below(World.millis(5));
+        long delay = world.chance(slowness) ? world.below(World.seconds(3)) : world.below(World.millis(5));
         world.schedule(() -> answer.status(status, "", ""), delay);
     }
 
@@ -330,7 +334,7 @@ final class HttpFront {
                         answer.events(COMMENT);
                         quiet();
                     },
-                    COMMENT_AFTER - World.seconds(1));
+                    QUIET);
         }
 
         private void watchSilence() {
@@ -371,7 +375,7 @@ final class HttpFront {
                         replaced.fail();
                     }
                 }
-                world.schedule(() -> waited(to), MAX_POLL);
+                world.schedule(() -> waited(to), QUIET);
                 flush();
             }
         }

@@ -1,7 +1,6 @@
 package dev.holdfast.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ClientState;
 import dev.holdfast.Heartbeat;
@@ -23,12 +22,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The requests and wake-ups of idle clients over HTTP, in simulated time. */
+/**
+ * The requests and wake-ups of idle clients over HTTP, in simulated time.
+ *
+ * <p>A wake-up is a moment at which a timer of the client fires or something comes to it: a comment, a pong, an answer. What
+ * happens within a second belongs to the same wake-up.
+ */
 class HttpIdleTest {
     private static final long HOURS = 2;
-
-    /** The time after which the server sends a comment, see {@link HttpFront}. */
-    private static final long COMMENT_SECONDS = 14;
+    private static final long SECONDS = HOURS * 3600;
 
     /** A client that is open, and counts of what it does from then on. */
     private static final class Counted implements AutoCloseable {
@@ -36,13 +38,16 @@ class HttpIdleTest {
         private final Turns turns = new Turns();
         private final ClientProcess process = new ClientProcess(world);
         private final ModelServer server = new ModelServer(world);
-        private final HttpNetwork network =
-                new HttpNetwork(world, turns, new HttpFront(world, server, CarrierBug.NONE), CarrierBug.NONE);
+        private final HttpFront front = new HttpFront(world, server, CarrierBug.NONE);
+        private final HttpNetwork network = new HttpNetwork(world, turns, front, CarrierBug.NONE);
         private final HoldfastClient client;
-        int timers;
+        private long wokenAt;
+        int wakeUps;
         int requests;
 
-        Counted(boolean overHttp, Duration interval) {
+        /** @param way {@code WebSocket}, {@code stream} or {@code polls} */
+        Counted(String way, Duration interval) {
+            boolean overHttp = !way.equals("WebSocket");
             Environment environment = new Environment(
                     world.ticker,
                     world.wall,
@@ -52,6 +57,9 @@ class HttpIdleTest {
                     new Random(1),
                     overHttp ? new Http() : this::webSocket);
             network.latency = World.millis(1);
+            front.slowness = 0;
+            network.holdsBack = way.equals("polls");
+            network.onArrival = this::woken;
             client = TestHooks.in(environment, HoldfastClient.builder("ws://idle.example/"))
                     .session(Session.resumable())
                     .heartbeat(Heartbeat.every(interval))
@@ -60,7 +68,7 @@ class HttpIdleTest {
             client.connect();
             run(World.seconds(10));
             assertEquals(ClientState.OPEN, client.state());
-            timers = 0;
+            wakeUps = 0;
             requests = 0;
         }
 
@@ -72,8 +80,14 @@ class HttpIdleTest {
         }
 
         private void timer(Runnable task) {
-            timers++;
+            woken();
             task.run();
+        }
+
+        private void woken() {
+            if (world.now() - wokenAt < World.seconds(1)) return;
+            wokenAt = world.now();
+            wakeUps++;
         }
 
         private Connection webSocket(Request request, ConnectionListener listener) {
@@ -118,21 +132,34 @@ class HttpIdleTest {
         }
     }
 
+    /** Within the interval a ping is due before the server would say something by itself. So its comments wake nobody. */
     @ParameterizedTest
-    @CsvSource({"5, true", "20, false", "60, false"})
-    void idleCostsOneOpenRequestAndTheHeartbeat(int seconds, boolean pings) {
+    @CsvSource({"5, stream", "20, stream", "5, polls", "20, polls"})
+    void idleCostsOneOpenRequestAndNoMoreWakeUpsThanTheHeartbeatOfAWebSocket(int seconds, String way) {
         Duration interval = Duration.ofSeconds(seconds);
-        try (Counted webSocket = new Counted(false, interval);
-                Counted http = new Counted(true, interval)) {
-            webSocket.run(World.seconds(HOURS * 3600));
-            http.run(World.seconds(HOURS * 3600));
+        try (Counted webSocket = new Counted("WebSocket", interval);
+                Counted http = new Counted(way, interval)) {
+            webSocket.run(World.seconds(SECONDS));
+            http.run(World.seconds(SECONDS));
             assertEquals(1, http.network.underWay());
-            assertEquals(3600.0 * HOURS / seconds, webSocket.timers, 1.0);
-            // A comment of the server is a sign of life. So it takes the place of a ping, and moves the time of the
-            // next.
-            long comments = HOURS * 3600 / COMMENT_SECONDS;
-            assertTrue(http.timers <= Math.max(webSocket.timers, comments + 1), http.timers + " wake-ups");
-            assertEquals(pings ? webSocket.timers : 0, http.requests, pings ? 1 : 0);
+            double pings = (double) SECONDS / seconds;
+            assertEquals(pings, webSocket.wakeUps, 1);
+            assertEquals(pings, http.wakeUps, 1);
+            // A request for each ping, and where the client polls, another one that takes the place of the answered
+            // one.
+            assertEquals(way.equals("polls") ? 2 * pings : pings, http.requests, 2);
+        }
+    }
+
+    /** Its own timers wait for as long as the server says something. A poll is a request for each answer. */
+    @ParameterizedTest
+    @CsvSource({"60, stream, 0", "60, polls, 2.4"})
+    void aClientThatPingsSeldomIsWokenByTheServerAlone(int seconds, String way, double requestsAMinute) {
+        try (Counted http = new Counted(way, Duration.ofSeconds(seconds))) {
+            http.run(World.seconds(SECONDS));
+            assertEquals(1, http.network.underWay());
+            assertEquals(SECONDS / 25.0, http.wakeUps, 1);
+            assertEquals(SECONDS / 60.0 * requestsAMinute, http.requests, 1);
         }
     }
 }

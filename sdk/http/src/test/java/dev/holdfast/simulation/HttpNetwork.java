@@ -90,6 +90,9 @@ final class HttpNetwork {
     /** With a bug: called with the last seq of messages that were taken. */
     LongConsumer onTaken = seq -> {};
 
+    /** Called when something comes to the client. */
+    Runnable onArrival = () -> {};
+
     long latency = World.millis(20);
     Weather weather = Weather.FAIR;
     boolean holdsBack;
@@ -440,6 +443,7 @@ final class HttpNetwork {
                     world.schedule(
                             () -> {
                                 if (cut || over || swallowed) return;
+                                onArrival.run();
                                 next.run();
                                 changed.set();
                             },

@@ -169,7 +169,6 @@ public final class HttpCarrier {
         }
         HttpWire wire = new HttpWire(context, new Answer(exchange), polls, () -> remember(attempt));
         if (wires.putIfAbsent(attempt, wire) != null) {
-            wire.discard();
             refuseKnown(exchange);
             return;
         }

@@ -3,7 +3,6 @@ package dev.holdfast.server;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -24,11 +23,15 @@ final class HttpWire implements Transport {
     private static final int NO_CONTENT = 204;
     private static final int CONFLICT = 409;
     static final int GONE = 410;
-    private static final Duration PULSE = Duration.ofSeconds(15);
-    /** With the time between two pulses, 25 seconds. */
-    private static final long POLL_NANOS = TimeUnit.SECONDS.toNanos(20);
+    /**
+     * The time after which a stream gets a comment, and a poll that waits its answer. Earlier ones would wake a client
+     * that pings every 20 seconds once more.
+     */
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(25);
 
+    /** The time after which a client that does not poll is gone. */
     private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.UTF_8);
 
     /** Where events go: the one answer of a stream, or the answer of one poll. */
@@ -43,7 +46,6 @@ final class HttpWire implements Transport {
     private final ServerContext context;
     private final boolean polls;
     private final Runnable onEnd;
-    private final Future<?> pulse;
     private final AtomicInteger flushes = new AtomicInteger();
     private final AtomicInteger feeds = new AtomicInteger();
 
@@ -51,9 +53,11 @@ final class HttpWire implements Transport {
     // All fields from here on are guarded by lock.
     private @Nullable ServerConnection connection;
     private @Nullable Sink sink;
-    private long sinkSince;
+    /** When the sink came, the last one was answered, or something was written. */
+    private long quietSince;
+
+    private @Nullable Future<?> pulse;
     private boolean writing;
-    private boolean quiet;
     private boolean closing;
     private boolean ended;
     private final ArrayDeque<Event> events = new ArrayDeque<>();
@@ -74,11 +78,9 @@ final class HttpWire implements Transport {
     HttpWire(ServerContext context, Sink sink, boolean polls, Runnable onEnd) {
         this.context = context;
         this.sink = sink;
-        this.sinkSince = System.nanoTime();
+        this.quietSince = System.nanoTime();
         this.polls = polls;
         this.onEnd = onEnd;
-        this.pulse = context.timer.scheduleWithFixedDelay(
-                this::pulse, PULSE.toMillis() / 3, PULSE.toMillis() / 3, TimeUnit.MILLISECONDS);
     }
 
     /** Begins the connection with its first message. */
@@ -87,6 +89,7 @@ final class HttpWire implements Transport {
         try {
             connection = begun;
             members.add(new HttpMembers.Message(open));
+            pulseIn(QUIET_NANOS);
         } finally {
             lock.unlock();
         }
@@ -279,7 +282,7 @@ final class HttpWire implements Transport {
                 polled = number;
                 lastAnswer = null;
                 sink = answer;
-                sinkSince = System.nanoTime();
+                quietSince = System.nanoTime();
             }
         } finally {
             lock.unlock();
@@ -317,11 +320,10 @@ final class HttpWire implements Transport {
             bytes = joined(batch);
             last = closing;
             writing = true;
-            quiet = false;
+            quietSince = System.nanoTime();
             if (polls) {
                 sink = null;
                 lastAnswer = bytes;
-                sinkSince = System.nanoTime();
             }
         } finally {
             lock.unlock();
@@ -396,10 +398,14 @@ final class HttpWire implements Transport {
         boolean silent;
         lock.lock();
         try {
-            long since = System.nanoTime() - sinkSince;
-            comment = sink != null && !writing && events.isEmpty() && (polls ? since > POLL_NANOS : quiet);
-            silent = polls && sink == null && since > SILENCE_NANOS;
-            quiet = true;
+            if (ended) {
+                return;
+            }
+            long left = (sink == null ? SILENCE_NANOS : QUIET_NANOS) - (System.nanoTime() - quietSince);
+            comment = left <= 0 && sink != null && !writing && events.isEmpty();
+            silent = left <= 0 && sink == null;
+            // A poll that comes meanwhile waits for as long as this at least.
+            pulseIn(left <= 0 ? QUIET_NANOS : Math.min(left, QUIET_NANOS));
         } finally {
             lock.unlock();
         }
@@ -409,6 +415,11 @@ final class HttpWire implements Transport {
         if (silent) {
             abort();
         }
+    }
+
+    /** Call it with the lock. */
+    private void pulseIn(long nanos) {
+        pulse = context.timer.schedule(this::pulse, nanos, TimeUnit.NANOSECONDS);
     }
 
     // ---- the end ----
@@ -461,15 +472,11 @@ final class HttpWire implements Transport {
         }
     }
 
-    /** Forgets a connection that has not begun. */
-    void discard() {
-        pulse.cancel(false);
-    }
-
     private void end() {
         List<Event> left;
         IntConsumer unanswered;
         ServerConnection over;
+        Future<?> next;
         lock.lock();
         try {
             if (ended) {
@@ -483,10 +490,13 @@ final class HttpWire implements Transport {
             taker = null;
             sink = null;
             over = connection;
+            next = pulse;
         } finally {
             lock.unlock();
         }
-        pulse.cancel(false);
+        if (next != null) {
+            next.cancel(false);
+        }
         IOException failure = new IOException("the connection is over");
         left.forEach(event -> report(() -> event.callback().failed(failure)));
         if (unanswered != null) {

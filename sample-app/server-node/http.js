@@ -3,45 +3,35 @@
 // The carrier of section 15: resume.v1.json over plain HTTP. A Carrier looks to its Connection like a WebSocket of the package ws,
 // so server.js and its sessions know nothing of requests.
 
-const { EventEmitter } = require('node:events');
+const { EventEmitter, once } = require('node:events');
 const { elements } = require('./envelope');
 
-const TIMES = { commentMs: 25_000, pollMs: 25_000, lostMs: 60_000, knownMs: 60_000 };
+const QUIET_MS = 25_000; // then a stream gets a comment, and a poll its answer
+const LOST_MS = 60_000; // a connection without a poll is lost then
+const KNOWN_MS = 60_000; // a name is known for as long after the end of its connection
 const MAX_ANSWER = 1 << 18; // characters, of which none has more than four bytes
-const MAX_GIVEN_UP = 10_000;
-const EVENTS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };
+const MAX_GIVEN_UP = 10_000; // names
+const NO_STORE = { 'Cache-Control': 'no-store' };
+const EVENTS = { ...NO_STORE, 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };
 const NAME = /^[\w-]{22,64}$/;
-const NUMBER = /^(0|[1-9][0-9]{0,14})$/;
+const NUMBER = /^[1-9][0-9]{0,14}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** One connection: a stream of events, or the answers to polls, and the requests that the client sends. */
 class Carrier extends EventEmitter {
   constructor(response, polling) {
     super();
-    Object.assign(this, { polling, waiting: [], over: false, isPaused: false, unanswered: [], taken: 0, polled: 0 });
-    this.comment = setInterval(() => this.response?.headersSent && this.response.write(': still here\n\n'), TIMES.commentMs);
-    this.lost = setTimeout(() => this.terminate(), TIMES.lostMs);
-    this.use(response);
+    Object.assign(this, { response, polling, waiting: [], over: false, isPaused: false, taken: 0, polled: 0 });
+    if (!polling) response.on('close', () => this.terminate()); // a client whose poll is lost polls again with the same number
+    this.wait();
   }
 
-  /** Takes a response for what is sent next. Its head is written with the first event. */
-  use(response) {
-    this.response = response;
-    clearTimeout(this.lost);
-    clearTimeout(this.polling ? this.comment : undefined);
-    if (this.polling && this.polled) this.held = setTimeout(() => this.answer(), TIMES.pollMs);
-    response.on('close', () => {
-      if (this.response !== response) return;
-      this.response = undefined;
-      if (!this.polling) this.terminate();
-      else this.wait(); // the client polls again with the same number
-    });
-  }
-
+  /** Waits for something to send, or without a response for the next poll. */
   wait() {
-    clearTimeout(this.held);
-    clearTimeout(this.lost);
-    if (!this.over) this.lost = setTimeout(() => this.terminate(), TIMES.lostMs);
+    clearTimeout(this.timer);
+    if (this.over) return;
+    if (this.response) this.timer = setTimeout(() => this.put(': still here\n\n'), QUIET_MS);
+    else this.timer = setTimeout(() => this.terminate(), LOST_MS);
   }
 
   // What a WebSocket does
@@ -51,8 +41,8 @@ class Carrier extends EventEmitter {
     else this.event('event: binary\n', data.toString('base64'));
   }
 
-  close(code, reason = '') {
-    this.event('event: close\n', `${code} ${reason}`);
+  close(code) {
+    this.event('event: close\n', `${code} `);
     this.end();
   }
 
@@ -72,81 +62,73 @@ class Carrier extends EventEmitter {
 
   resume() {
     this.isPaused = false;
-    for (const response of this.unanswered.splice(0)) answer(response, 204);
+    this.emit('resume');
   }
 
   // Down
 
   event(head, data) {
-    if (this.over) return;
     // A line break can stand between the tokens of an application's JSON.
-    const lines = data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`);
-    this.waiting.push(`${head}${lines.join('')}\n`);
+    this.put(`${head}data: ${data.replace(/\r\n|\r|\n/g, '\ndata: ')}\n\n`);
+  }
+
+  put(text) {
+    if (this.over) return;
+    this.waiting.push(text);
     this.flushing ??= setImmediate(() => this.flush());
   }
 
+  /** Writes what waits into the stream, or answers a poll with as much of it as an answer may have. */
   flush() {
     this.flushing = undefined;
-    if (!this.response || !this.waiting.length) return;
-    if (this.polling) return this.answer();
-    if (!this.response.headersSent) answer(this.response, 200, EVENTS);
-    this.response.write(this.waiting.splice(0).join(''));
-    this.comment.refresh();
-    if (this.over) this.response.end();
-  }
-
-  /** Answers a poll, and keeps the answer for the case that it does not arrive. */
-  answer() {
-    const response = this.response;
-    this.response = undefined;
-    let count = 0;
-    for (let size = 0; count < this.waiting.length && (count === 0 || size + this.waiting[count].length <= MAX_ANSWER); count++) size += this.waiting[count].length;
-    this.answered = this.waiting.splice(0, count).join('');
-    answer(response, 200, EVENTS, this.answered);
+    const { response, polling, waiting } = this;
+    if (!response || !waiting.length) return;
+    let events = waiting.shift();
+    while (waiting.length && (!polling || events.length + waiting[0].length <= MAX_ANSWER)) events += waiting.shift();
+    if (!response.headersSent) response.writeHead(200, EVENTS);
+    response.write(events);
+    if (polling || this.over) response.end();
+    if (polling) Object.assign(this, { response: undefined, answered: events }); // kept for the case that it does not arrive
     this.wait();
   }
 
   poll(number, response) {
-    if (number === this.polled && this.answered !== undefined) return answer(response, 200, EVENTS, this.answered);
-    if (this.over && !this.waiting.length) return answer(response, 410);
-    if (number !== this.polled && number !== this.polled + 1) return answer(response, 409);
+    if (number === this.polled && this.answered !== undefined) return { status: 200, headers: EVENTS, body: this.answered };
+    if (this.over && !this.waiting.length) return { status: 410 };
+    if (number !== this.polled && number !== this.polled + 1) return { status: 409 };
     // The same poll again, while the first is not answered: two different answers to one number could lose events.
     this.response?.destroy();
-    this.polled = number;
-    this.answered = undefined;
-    clearTimeout(this.held);
-    this.use(response);
+    Object.assign(this, { response, polled: number, answered: undefined });
+    this.wait();
     this.flush();
   }
 
   // Up
 
-  /** Takes a request, once. It is answered when the connection reads on. */
-  take(number, text, response) {
-    if (this.over) return answer(response, 410);
+  /** Takes a request, once. Returns the status of its answer, when the connection reads on. */
+  async take(number, text) {
+    if (this.over) return 410;
     if (number > this.taken + 1 || (number > this.taken && this.isPaused)) {
       this.terminate();
-      return answer(response, 409);
+      return 409;
     }
     if (number > this.taken) {
       this.taken = number;
       this.read(text);
     }
-    if (this.isPaused && !this.over) this.unanswered.push(response);
-    else answer(response, 204);
+    if (this.isPaused) await once(this, 'resume');
+    return 204;
   }
 
   read(text) {
     try {
-      for (const element of elements(text)) this.element(element);
+      for (const element of elements(text)) if (!this.over) this.element(element, JSON.parse(element));
     } catch {
       this.emit('message', 'no array of section 15', false); // fails like a text message that is not JSON
     }
   }
 
-  element(text) {
-    const value = JSON.parse(text);
-    if (this.over) return;
+  element(text, value) {
     if (typeof value === 'string' && BASE64.test(value)) this.emit('message', Buffer.from(value, 'base64'), true);
     else if (Array.isArray(value) || value?.t !== undefined) this.emit('message', text, false);
     else if (Number.isSafeInteger(value?.ping)) this.event('event: pong\n', String(value.ping));
@@ -157,36 +139,27 @@ class Carrier extends EventEmitter {
   end() {
     if (this.over) return;
     this.over = true;
-    [this.comment, this.lost].forEach(clearTimeout);
+    clearTimeout(this.timer);
     this.resume();
     setImmediate(() => this.emit('close'));
   }
 }
 
-function answer(response, status, headers = {}, body = undefined) {
-  response.writeHead(status, { 'Cache-Control': 'no-store', ...headers });
-  if (status !== 200 || body !== undefined) response.end(body);
+function answer(response, { status, headers, body }) {
+  response.writeHead(status, { ...NO_STORE, ...headers }).end(body);
 }
 
-/** Returns {text} of a request's body, or the {status, code} of one that is too large, no UTF-8, or does not come. */
-function body(request, limit) {
-  return new Promise((resolve) => {
-    const chunks = [];
-    let size = 0;
-    request.on('data', (chunk) => {
-      size += chunk.length;
-      if (size > limit) return resolve({ status: 413, code: 1009 });
-      chunks.push(chunk);
-    });
-    request.on('end', () => {
-      try {
-        resolve({ text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks)) });
-      } catch {
-        resolve({ status: 400, code: 1007 });
-      }
-    });
-    request.on('close', () => resolve({ code: 1006 }));
-  });
+/** Returns {text} of a request's body, or the {status, code} of one that is too large, no UTF-8, or breaks off. */
+async function body(request, limit) {
+  const chunks = [];
+  let size = 0;
+  try {
+    for await (const chunk of request) if ((size += chunk.length) <= limit) chunks.push(chunk);
+    if (size > limit) return { status: 413, code: 1009 };
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks)) };
+  } catch {
+    return { status: 400, code: request.complete ? 1007 : 1006 };
+  }
 }
 
 /**
@@ -195,59 +168,60 @@ function body(request, limit) {
  */
 function carry({ protocol, limit, admit, connect }) {
   const carriers = new Map();
-  const givenUp = new Map(); // the openings that clients have given up, and when each is forgotten, the next one first
+  const givenUp = new Set(); // the openings that clients have given up, the one that was named last at the end
 
-  function open(request, response, name, polling) {
+  function greet(request) {
+    const { status, headers } = admit(request);
+    if (status) return { status, headers };
+    return { status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify([protocol]) };
+  }
+
+  async function open(request, response, name, polling) {
     const { identity, status, headers } = admit(request);
-    if (status) return answer(response, status, headers);
-    if (carriers.has(name)) return answer(response, 409);
-    if (givenUp.get(name) > performance.now()) return answer(response, 409);
-    giveUp((request.headers['holdfast-instead'] ?? '').split(',').slice(0, 8));
+    if (status) return { status, headers };
+    if (carriers.has(name) || givenUp.has(name)) return { status: 409 };
+    (request.headers['holdfast-instead'] ?? '').split(',').slice(0, 8).forEach(giveUp);
     const carrier = new Carrier(response, polling);
     carriers.set(name, carrier);
-    carrier.once('close', () => setTimeout(() => carriers.delete(name), TIMES.knownMs).unref());
+    carrier.once('close', () => setTimeout(() => carriers.delete(name), KNOWN_MS).unref());
     connect(carrier, identity); // now, and not with the body: this is the order of connections (3, rule 14)
-    return body(request, limit).then(({ text, code }) => (text === undefined ? carrier.close(code) : carrier.emit('message', text, false)));
+    const { text, code } = await body(request, limit);
+    if (text === undefined) carrier.close(code);
+    else carrier.emit('message', text, false);
   }
 
-  function giveUp(names) {
-    for (const name of names.filter((text) => NAME.test(text))) {
-      givenUp.delete(name); // so that it goes to the end
-      givenUp.set(name, performance.now() + TIMES.knownMs);
-    }
-    for (const [name, until] of givenUp) {
-      if (until > performance.now() && givenUp.size <= MAX_GIVEN_UP) break;
-      givenUp.delete(name);
-    }
+  function giveUp(name) {
+    if (!NAME.test(name)) return;
+    givenUp.delete(name);
+    givenUp.add(name);
+    if (givenUp.size > MAX_GIVEN_UP) givenUp.delete(givenUp.values().next().value);
   }
 
-  async function send(request, response, name, number) {
+  async function send(request, name, number) {
     const carrier = carriers.get(name);
-    if (!carrier) return answer(response, 410);
+    if (!carrier) return { status: 410 };
     const { text, status, code } = await body(request, limit);
-    if (text !== undefined) return carrier.take(number, text, response);
-    if (status) carrier.close(code); // also behind a 413, which may be lost with the rest of a long request
-    answer(response, status ?? 400, { Connection: 'close' });
+    if (text !== undefined) return { status: await carrier.take(number, text) };
+    if (request.complete) carrier.close(code); // what breaks off may come again
+    return { status };
   }
 
-  async function greet(request, response) {
-    const { status, headers } = admit(request);
-    if (status) return answer(response, status, headers);
-    const { text } = await body(request, 64);
-    if (text?.trim() !== '[]') return answer(response, 400);
-    answer(response, 200, { 'Content-Type': 'application/json' }, JSON.stringify([protocol]));
-  }
-
-  return (request, response) => {
-    const { 'holdfast-attempt': name, 'holdfast-request': sent, 'holdfast-poll': poll } = request.headers;
-    response.on('error', () => {});
-    if (request.headers['content-type']?.split(';')[0].trim().toLowerCase() !== 'application/json') return answer(response, 415);
-    if ([name, sent, poll].every((header) => header === undefined)) return greet(request, response);
-    if (!NAME.test(name) || [sent, poll].some((header) => header !== undefined && !NUMBER.test(header))) return answer(response, 400);
-    if (sent !== undefined) return Number(sent) && poll === undefined ? send(request, response, name, Number(sent)) : answer(response, 400);
-    if (!Number(poll ?? 0)) return open(request, response, name, poll !== undefined);
+  /** Returns the answer, or nothing if a carrier has taken the response. */
+  function handle(request, response) {
+    const { 'content-type': type, 'holdfast-attempt': name, 'holdfast-request': sent, 'holdfast-poll': poll } = request.headers;
+    if (!/^application\/json\s*(;|$)/i.test(type)) return { status: 415 };
+    if (name === undefined && sent === undefined && poll === undefined) return greet(request);
+    if (!NAME.test(name) || !NUMBER.test(sent ?? 1) || !(poll === '0' || NUMBER.test(poll ?? 1))) return { status: 400 };
+    if (sent !== undefined) return send(request, name, Number(sent));
+    if (poll === undefined || poll === '0') return open(request, response, name, poll !== undefined);
     const carrier = carriers.get(name);
-    return carrier?.polling ? carrier.poll(Number(poll), response) : answer(response, 410);
+    return carrier?.polling ? carrier.poll(Number(poll), response) : { status: 410 };
+  }
+
+  return async (request, response) => {
+    response.on('error', () => {});
+    const reply = await handle(request, response);
+    if (reply) answer(response, reply);
   };
 }
 

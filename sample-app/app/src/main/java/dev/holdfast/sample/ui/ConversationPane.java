@@ -3,7 +3,6 @@ package dev.holdfast.sample.ui;
 import dev.holdfast.sample.model.ChatLine;
 import dev.holdfast.sample.model.Demonstration;
 import java.util.Locale;
-import javafx.collections.ListChangeListener;
 import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
@@ -31,9 +30,12 @@ final class ConversationPane extends VBox {
     /** The rates on the slider, in messages per second. */
     private static final int[] RATES = {0, 1, 2, 5, 10, 50, 100, 500};
 
+    private final ListView<ChatLine> list;
+    private final ListEnd end;
+
     ConversationPane(Demonstration demonstration) {
         super(6);
-        ListView<ChatLine> list = new ListView<>(demonstration.conversation().lines()) {
+        list = new ListView<>(demonstration.conversation().lines()) {
             /** Resizes the list so that no line is cut in half. */
             @Override
             public void resize(double width, double height) {
@@ -45,7 +47,7 @@ final class ConversationPane extends VBox {
         list.setFixedCellSize(CELL_HEIGHT);
         list.setAccessibleText("Conversation");
         setVgrow(list, Priority.ALWAYS);
-        followNewest(list);
+        end = ListEnd.of(list);
 
         TextField text = new TextField();
         text.setId("message");
@@ -85,14 +87,9 @@ final class ConversationPane extends VBox {
         return title;
     }
 
-    /** Keeps the list at its end, unless the user has scrolled back to read. */
-    private static void followNewest(ListView<ChatLine> list) {
-        list.getItems().addListener((ListChangeListener<ChatLine>) change -> {
-            boolean added = false;
-            while (change.next()) added |= change.wasAdded();
-            if (added && !list.isHover() && !list.isFocused())
-                list.scrollTo(list.getItems().size() - 1);
-        });
+    /** Keeps the list at its end, unless the user is reading it. The window calls it once per pulse. */
+    void followNewest() {
+        if (!list.isHover() && !list.isFocused()) end.show();
     }
 
     private static final class Cell extends ListCell<ChatLine> {

@@ -16,6 +16,7 @@ final class DemoView extends VBox {
 
     private final Demonstration demonstration;
     private final Tour tour;
+    private final ConversationPane conversation;
     private final PolicyPane policy;
     private final Charts charts;
     private final FaultPane faults;
@@ -32,7 +33,7 @@ final class DemoView extends VBox {
         ExplanationLine explanation = new ExplanationLine();
         faults = new FaultPane(demonstration, explanation);
         totals = new TotalsPane(explanation);
-        ConversationPane conversation = new ConversationPane(demonstration);
+        conversation = new ConversationPane(demonstration);
         conversation.setMinWidth(200);
         VBox middle = new VBox(6, policy, new StateLegend(), charts);
         middle.setMinWidth(320);
@@ -58,6 +59,12 @@ final class DemoView extends VBox {
 
     LogPane log() {
         return log;
+    }
+
+    /** Shows what has been logged and said since the last call. The window calls it once per pulse. */
+    void flush() {
+        log.flush();
+        conversation.followNewest();
     }
 
     void refresh(Theme theme, long nanoTime) {

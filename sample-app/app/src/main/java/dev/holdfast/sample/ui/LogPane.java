@@ -73,15 +73,12 @@ final class LogPane extends VBox {
 
     private final EventLog log;
     private final TableView<LogEvent> table;
+    private final ListEnd end;
     private final ToggleButton follow = new ToggleButton("Follo_w");
     private final ToggleButton pause = new ToggleButton("Pause");
     private final SplitPane split = new SplitPane();
     private final DetailPane detail;
     private Supplier<@Nullable Path> whereToSave = this::ask;
-    /** The line at the end when the table was last scrolled there. */
-    private @Nullable LogEvent newest;
-    /** The table's height at that time. */
-    private double shownHeight;
 
     /**
      * @param prefix the prefix of the ids, which keeps several panes apart
@@ -92,6 +89,7 @@ final class LogPane extends VBox {
         this.log = log;
         detail = new DetailPane(prefix);
         table = table(prefix, title, withMessages);
+        end = ListEnd.of(table);
         // The pane of messages is high enough for the details below the table, where bytes and JSON have the whole
         // width.
         split.setOrientation(withMessages ? Orientation.VERTICAL : Orientation.HORIZONTAL);
@@ -220,7 +218,7 @@ final class LogPane extends VBox {
         // The details must not cover the line that they are about.
         split.applyCss();
         split.layout();
-        table.scrollTo(table.getSelectionModel().getSelectedIndex());
+        end.show(table.getSelectionModel().getSelectedIndex());
     }
 
     /** Shows what has been logged since the last call. The window calls it once per pulse. */
@@ -233,18 +231,7 @@ final class LogPane extends VBox {
     }
 
     private void toNewest() {
-        int size = log.shown().size();
-        LogEvent last = size == 0 ? null : log.shown().get(size - 1);
-        if (!follow.isSelected() || last == null || (last == newest && !needsScroll())) return;
-        newest = last;
-        table.scrollTo(size - 1);
-    }
-
-    /** Returns whether the table has been resized since it last showed its end. */
-    private boolean needsScroll() {
-        boolean changed = table.getHeight() != shownHeight;
-        shownHeight = table.getHeight();
-        return changed;
+        if (follow.isSelected()) end.show();
     }
 
     /** Saves the log to a file without asking the user for its name. */

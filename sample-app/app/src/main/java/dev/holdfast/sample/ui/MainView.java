@@ -27,7 +27,7 @@ final class MainView extends StackPane {
     private final DemoView demo;
     private final ConnectView connect;
     private final Timeline clock;
-    /** Shows log lines once per pulse, however many there are. */
+    /** Shows new lines once per pulse, however many there are. */
     private final AnimationTimer pulse = new AnimationTimer() {
         @Override
         public void handle(long now) {
@@ -109,7 +109,7 @@ final class MainView extends StackPane {
     }
 
     private void flushLogs() {
-        demo.log().flush();
+        demo.flush();
         connect.log().flush();
     }
 

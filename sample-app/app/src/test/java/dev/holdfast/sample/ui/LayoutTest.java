@@ -10,12 +10,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javafx.geometry.Bounds;
 import javafx.geometry.Orientation;
 import javafx.scene.Node;
+import javafx.scene.control.Control;
+import javafx.scene.control.IndexedCell;
 import javafx.scene.control.Labeled;
+import javafx.scene.control.ListView;
 import javafx.scene.control.ScrollBar;
 import javafx.scene.control.ScrollPane;
 import javafx.scene.control.SplitPane;
 import javafx.scene.control.TableRow;
 import javafx.scene.control.TableView;
+import javafx.scene.control.skin.VirtualFlow;
 import javafx.scene.layout.Region;
 import javafx.scene.text.Text;
 import org.junit.jupiter.api.Test;
@@ -102,6 +106,44 @@ class LayoutTest extends WindowHarness {
             double height = onWindow(() -> area((TableView<?>) node("#log")).getHeight());
             assertEquals(0, height % LINE_HEIGHT, 0.01, () -> "lines of " + LINE_HEIGHT + " in a height of " + height);
         }
+    }
+
+    /** As many events as just fit are the difficult case. */
+    @Test
+    void theNewestEventIsInSightInAWindowOfAnySize() {
+        robot.interact(() -> settings.tourSeen().set(true));
+        TableView<?> table = (TableView<?>) node("#log");
+        for (int lines = onWindow(() -> table.getItems().size()); lines < 12; lines++) {
+            demonstration.log().add("test", "a line");
+            for (int[] size : new int[][] {{900, 600}, {1280, 800}}) {
+                robot.interact(() -> view.resize(size[0], size[1]));
+                awaitNewest(table, lines + 1);
+            }
+        }
+    }
+
+    @Test
+    void theNewestMessageIsInSight() {
+        ListView<?> list = (ListView<?>) node("#conversation");
+        robot.interact(() -> demonstration.messagesPerSecond().set(0));
+        for (int lines = onWindow(() -> list.getItems().size()); lines < 16; lines++) {
+            robot.interact(() -> conversation().send("ahoy"));
+            awaitNewest(list, lines + 1);
+        }
+    }
+
+    /** Waits until a list shows as many of its lines as fit, down to the newest. */
+    private void awaitNewest(Control list, int lines) {
+        await(
+                "the newest of " + lines + " lines",
+                () -> onWindow(() -> {
+                    VirtualFlow<?> flow = (VirtualFlow<?>) list.lookup(".virtual-flow");
+                    int fit = Math.min(lines, (int) (flow.getHeight() / LINE_HEIGHT));
+                    IndexedCell<?> last = flow.getLastVisibleCell();
+                    return flow.getCellCount() >= lines
+                            && last.getIndex() == flow.getCellCount() - 1
+                            && Math.abs(last.getBoundsInParent().getMaxY() - fit * LINE_HEIGHT) < 1;
+                }));
     }
 
     @Test

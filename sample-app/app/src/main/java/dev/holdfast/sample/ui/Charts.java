@@ -15,14 +15,17 @@ import javafx.scene.text.TextAlignment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The charts of the last minute: a band of states above three charts of two values each, with a scale for each value.
- * The right edge is the present. Outages, suspensions and handovers are marked through all charts. The titles show the
- * values under the pointer, otherwise the newest ones.
+ * The charts of the last minute: a band of states above three charts of two values each, with a scale for each value
+ * beside the plot. The right edge of the plot is the present. Outages, suspensions and handovers are marked through all
+ * charts. The titles show the values under the pointer, otherwise the newest ones.
  */
 final class Charts extends Drawing {
     private static final double BAND_HEIGHT = 16;
     private static final double TITLE_HEIGHT = 17;
     private static final double TIMES_HEIGHT = 15;
+    /** The room on each side of the plots, for the values of their scales: a value over a line would hide it. */
+    static final double MARGIN = 46;
+
     private static final double SHADE = 0.16;
     /** A lighter colour than that of the same state over a WebSocket. */
     private static final double OVER_HTTP = 0.5;
@@ -35,23 +38,43 @@ final class Charts extends Drawing {
     private double pointer = -1;
     /** The titles of the last drawing, with their values. */
     private final List<String> titles = new ArrayList<>();
+    /** The values at the upper edges in the last drawing; empty for a line without values. */
+    private final List<String> scales = new ArrayList<>();
     /** When and in which state the sample under the pointer was taken, in the last drawing; empty for none. */
     private String moment = "";
 
-    private record Line(String name, ToDoubleFunction<History.Sample> value, DoubleFunction<String> shown) {}
+    /**
+     * A value as a line.
+     *
+     * @param shown returns the value in words
+     * @param scaled returns a value of the scale in words, which fit beside the plot
+     */
+    private record Line(
+            String name,
+            ToDoubleFunction<History.Sample> value,
+            DoubleFunction<String> shown,
+            DoubleFunction<String> scaled) {}
 
-    private record Chart(Line first, Line second) {}
+    /** @param sameScale whether both lines have the same unit, and so the higher of their scales */
+    private record Chart(Line first, Line second, boolean sameScale) {}
 
     private static final List<Chart> CHARTS = List.of(
             new Chart(
-                    new Line("heartbeat round trip", History.Sample::heartbeatMillis, Charts::millis),
-                    new Line("send to acknowledged", History.Sample::ackMillis, Charts::millis)),
+                    new Line(
+                            "heartbeat round trip",
+                            History.Sample::heartbeatMillis,
+                            Charts::millis,
+                            Charts::millisOfScale),
+                    new Line("send to acknowledged", History.Sample::ackMillis, Charts::millis, Charts::millisOfScale),
+                    false),
             new Chart(
-                    new Line("messages queued", History.Sample::queued, Charts::count),
-                    new Line("bytes buffered", History.Sample::bufferedBytes, Charts::bytes)),
+                    new Line("messages queued", History.Sample::queued, Charts::count, Charts::count),
+                    new Line("bytes buffered", History.Sample::bufferedBytes, Charts::bytes, Charts::bytesOfScale),
+                    false),
             new Chart(
-                    new Line("sent", History.Sample::sentPerSecond, Charts::rate),
-                    new Line("received", History.Sample::receivedPerSecond, Charts::rate)));
+                    new Line("sent", History.Sample::sentPerSecond, Charts::rate, Charts::rate),
+                    new Line("received", History.Sample::receivedPerSecond, Charts::rate, Charts::rate),
+                    true));
 
     Charts(History history) {
         this.history = history;
@@ -70,8 +93,9 @@ final class Charts extends Drawing {
         drawStates(sheet);
         double top = BAND_HEIGHT + 4;
         double each = (height - top - TIMES_HEIGHT) / CHARTS.size();
-        History.Sample pointed = pointed(samples, width, nanoTime);
+        History.Sample pointed = pointed(sheet);
         titles.clear();
+        scales.clear();
         moment = "";
         for (Chart chart : CHARTS) {
             drawChart(sheet, chart, top, each, pointed);
@@ -91,17 +115,22 @@ final class Charts extends Drawing {
         return List.copyOf(titles);
     }
 
+    /** Returns the values at the upper edges that were drawn last, of each chart's two lines; empty for a line without values. */
+    List<String> scales() {
+        return List.copyOf(scales);
+    }
+
     /** Returns what was drawn last about the moment under the pointer; empty for none. */
     String moment() {
         return moment;
     }
 
     /** Returns the sample under the pointer; null if there is none. */
-    private History.@Nullable Sample pointed(List<History.Sample> samples, double width, long nanoTime) {
-        if (pointer < 0 || pointer > width) return null;
-        long at = nanoTime - (long) ((1 - pointer / width) * History.SPAN_NANOS);
+    private History.@Nullable Sample pointed(Sheet sheet) {
+        if (pointer < sheet.left() || pointer > sheet.right()) return null;
+        long at = sheet.nanoTime - (long) ((sheet.right() - pointer) / sheet.plotWidth() * History.SPAN_NANOS);
         History.Sample nearest = null;
-        for (History.Sample sample : samples) {
+        for (History.Sample sample : sheet.samples) {
             if (nearest == null || Math.abs(sample.nanoTime() - at) < Math.abs(nearest.nanoTime() - at))
                 nearest = sample;
         }
@@ -120,11 +149,11 @@ final class Charts extends Drawing {
             return;
         }
         context.setTextAlign(TextAlignment.LEFT);
-        context.fillText("60 s ago", 0, y);
+        context.fillText("60 s ago", sheet.left(), y);
         context.setTextAlign(TextAlignment.CENTER);
         context.fillText("30 s ago", sheet.width / 2, y);
         context.setTextAlign(TextAlignment.RIGHT);
-        context.fillText("now", sheet.width, y);
+        context.fillText("now", sheet.right(), y);
     }
 
     private String stateAt(long nanoTime) {
@@ -140,7 +169,7 @@ final class Charts extends Drawing {
 
     private void drawStates(Sheet sheet) {
         sheet.context.setFill(sheet.theme.grid);
-        sheet.context.fillRect(0, 0, sheet.width, BAND_HEIGHT);
+        sheet.context.fillRect(sheet.left(), 0, sheet.plotWidth(), BAND_HEIGHT);
         shadeStates(sheet, 0, BAND_HEIGHT, true);
     }
 
@@ -150,9 +179,9 @@ final class Charts extends Drawing {
         for (int i = 0; i < states.size(); i++) {
             ClientState state = states.get(i).state();
             if (!full && state == ClientState.OPEN) continue;
-            double from = Math.max(0, sheet.x(states.get(i).nanoTime()));
-            double to = i + 1 < states.size() ? sheet.x(states.get(i + 1).nanoTime()) : sheet.width;
-            if (to <= 0) continue;
+            double from = Math.max(sheet.left(), sheet.x(states.get(i).nanoTime()));
+            double to = i + 1 < states.size() ? sheet.x(states.get(i + 1).nanoTime()) : sheet.right();
+            if (to <= sheet.left()) continue;
             Color color = sheet.theme.of(state);
             if (states.get(i).overHttp()) color = color.deriveColor(0, 1, 1, OVER_HTTP);
             sheet.context.setFill(full ? color : color.deriveColor(0, 1, 1, SHADE));
@@ -165,14 +194,14 @@ final class Charts extends Drawing {
         shadeStates(sheet, top, height, false);
         sheet.context.setFill(sheet.theme.text.deriveColor(0, 1, 1, 2 * SHADE));
         for (History.Suspension suspension : history.suspensions()) {
-            double from = Math.max(0, sheet.x(suspension.fromNanoTime()));
+            double from = Math.max(sheet.left(), sheet.x(suspension.fromNanoTime()));
             sheet.context.fillRect(from, top, Math.max(1, sheet.x(suspension.toNanoTime()) - from), height);
         }
         sheet.context.setStroke(sheet.theme.of(ClientState.RESUMING));
         sheet.context.setLineWidth(1);
         sheet.context.setLineDashes(3, 3);
         for (long handover : history.handovers()) {
-            double x = Math.floor(sheet.x(handover)) + 0.5;
+            double x = Math.floor(Math.max(sheet.left(), sheet.x(handover))) + 0.5;
             sheet.context.strokeLine(x, top, x, top + height);
         }
         sheet.context.setLineDashes();
@@ -185,30 +214,36 @@ final class Charts extends Drawing {
         GraphicsContext context = sheet.context;
         Theme theme = sheet.theme;
         context.setFill(theme.paper);
-        context.fillRect(0, plotTop, sheet.width, plotHeight);
+        context.fillRect(sheet.left(), plotTop, sheet.plotWidth(), plotHeight);
         shadeEvents(sheet, plotTop, plotHeight);
         context.setStroke(theme.grid);
         context.setLineWidth(1);
         for (int tens = 1; tens < 6; tens++) {
-            double x = Math.floor(sheet.width * tens / 6) + 0.5;
+            double x = Math.floor(sheet.left() + sheet.plotWidth() * tens / 6) + 0.5;
             context.strokeLine(x, plotTop, x, plotTop + plotHeight);
         }
         double middle = Math.floor(plotTop + plotHeight / 2) + 0.5;
-        context.strokeLine(0, middle, sheet.width, middle);
+        context.strokeLine(sheet.left(), middle, sheet.right(), middle);
         double first = scale(sheet.samples, chart.first);
         double second = scale(sheet.samples, chart.second);
+        if (chart.sameScale) first = second = Math.max(first, second);
         sheet.line(chart.second, second, plotTop, plotHeight, theme.second);
         sheet.line(chart.first, first, plotTop, plotHeight, theme.first);
         context.setFont(SMALL);
-        label(sheet, chart.first.shown.apply(first), plotTop + 8, false);
-        label(sheet, chart.second.shown.apply(second), plotTop + 8, true);
-        if (plotHeight > 34) {
-            label(sheet, "0", plotTop + plotHeight - 7, false);
-            label(sheet, "0", plotTop + plotHeight - 7, true);
-        }
+        boolean withZero = plotHeight > 26;
+        String firstScale = Double.isNaN(first) ? "" : chart.first.scaled.apply(first);
+        String secondScale = Double.isNaN(second) ? "" : chart.second.scaled.apply(second);
+        scales.add(firstScale);
+        scales.add(secondScale);
+        drawScale(sheet, firstScale, plotTop, withZero ? plotHeight : 0, false);
+        drawScale(sheet, secondScale, plotTop, withZero ? plotHeight : 0, true);
         context.setStroke(theme.grid);
         context.setLineWidth(1);
-        context.strokeRect(0.5, Math.floor(plotTop) + 0.5, sheet.width - 1, Math.floor(plotHeight));
+        context.strokeRect(
+                Math.floor(sheet.left()) + 0.5,
+                Math.floor(plotTop) + 0.5,
+                Math.floor(sheet.plotWidth()) - 1,
+                Math.floor(plotHeight));
         context.setFont(FONT);
         History.Sample sample =
                 pointed != null || sheet.samples.isEmpty() ? pointed : sheet.samples.get(sheet.samples.size() - 1);
@@ -225,25 +260,33 @@ final class Charts extends Drawing {
         context.fillText(secondTitle, sheet.width, top + TITLE_HEIGHT / 2, half);
     }
 
-    /** Draws a value of a scale: of the first line at the left edge, of the second at the right edge. */
-    private static void label(Sheet sheet, String text, double y, boolean atRight) {
-        // A line behind it must neither cross it out nor go on as a dash between it and the edge: "-0" is another
-        // number.
-        double width = 6.5 * text.length() + 6;
-        sheet.context.setFill(sheet.theme.paper.deriveColor(0, 1, 1, 0.8));
-        sheet.context.fillRect(atRight ? sheet.width - width : 0, y - 6, width, 12);
-        sheet.context.setTextAlign(atRight ? TextAlignment.RIGHT : TextAlignment.LEFT);
-        sheet.context.setFill(atRight ? sheet.theme.second : sheet.theme.first);
-        sheet.context.fillText(text, atRight ? sheet.width - 4 : 4, y);
+    /**
+     * Draws the values of a scale beside the plot: of the first line at the left, of the second at the right.
+     *
+     * @param highest the value at the upper edge; empty for no scale
+     * @param zeroAt how far below the upper edge the zero is; 0 for no room for it
+     */
+    private static void drawScale(Sheet sheet, String highest, double plotTop, double zeroAt, boolean atRight) {
+        if (highest.isEmpty()) return;
+        GraphicsContext context = sheet.context;
+        context.setTextAlign(atRight ? TextAlignment.LEFT : TextAlignment.RIGHT);
+        context.setFill(atRight ? sheet.theme.second : sheet.theme.first);
+        double x = atRight ? sheet.right() + 4 : sheet.left() - 4;
+        context.fillText(highest, x, plotTop + 5);
+        if (zeroAt > 0) context.fillText("0", x, plotTop + zeroAt - 5);
     }
 
-    /** Returns the value at the upper edge: the highest of the line, rounded up to 1, 2 or 5 times a power of ten. */
+    /**
+     * Returns the value at the upper edge: the highest of the line, rounded up to 1, 2 or 5 times a power of ten; NaN if
+     * the line has no value.
+     */
     private static double scale(List<History.Sample> samples, Line line) {
-        double highest = 1;
-        for (History.Sample sample : samples) {
-            double value = line.value.applyAsDouble(sample);
-            if (value > highest) highest = value;
-        }
+        double highest = samples.stream()
+                .mapToDouble(line.value)
+                .filter(value -> !Double.isNaN(value))
+                .max()
+                .orElse(Double.NaN);
+        if (highest < 1) return 1;
         double power = Math.pow(10, Math.floor(Math.log10(highest)));
         for (int step : new int[] {1, 2, 5}) {
             if (highest <= step * power) return step * power;
@@ -259,6 +302,15 @@ final class Charts extends Drawing {
     private static String millis(double value) {
         if (value >= 10_000) return String.format(Locale.ROOT, "%.1f s", value / 1000);
         return String.format(Locale.ROOT, value < 10 ? "%.1f ms" : "%.0f ms", value);
+    }
+
+    private static String millisOfScale(double value) {
+        return value < 1000 ? count(value) + " ms" : count(value / 1000) + " s";
+    }
+
+    private static String bytesOfScale(double value) {
+        if (value < 1000) return count(value) + " B";
+        return value < 1e6 ? count(value / 1000) + " kB" : count(value / 1e6) + " MB";
     }
 
     private static String count(double value) {
@@ -281,8 +333,20 @@ final class Charts extends Drawing {
         /** A line is interrupted where samples are missing for longer than this. */
         private static final long GAP_NANOS = 1_000_000_000L;
 
+        double left() {
+            return MARGIN;
+        }
+
+        double right() {
+            return width - MARGIN;
+        }
+
+        double plotWidth() {
+            return width - 2 * MARGIN;
+        }
+
         double x(long at) {
-            return width * (1 - (nanoTime - at) / (double) History.SPAN_NANOS);
+            return right() - plotWidth() * (nanoTime - at) / History.SPAN_NANOS;
         }
 
         void line(Line line, double highest, double top, double height, Color color) {
@@ -296,7 +360,7 @@ final class Charts extends Drawing {
                     before = Long.MIN_VALUE;
                     continue;
                 }
-                double x = Math.max(0, x(sample.nanoTime()));
+                double x = Math.max(left(), x(sample.nanoTime()));
                 double y = top + height - 2 - value / highest * (height - 4);
                 boolean connected = before != Long.MIN_VALUE && sample.nanoTime() - before < GAP_NANOS;
                 if (connected) {

@@ -24,7 +24,8 @@ abstract class Drawing extends Region {
     /** Draws the current data. */
     final void redraw(Theme theme, long nanoTime) {
         GraphicsContext context = canvas.getGraphicsContext2D();
-        context.clearRect(0, 0, canvas.getWidth(), canvas.getHeight());
+        // A size that is no whole number of pixels leaves a part of the last column and row as they were.
+        context.clearRect(0, 0, canvas.getWidth() + 1, canvas.getHeight() + 1);
         if (canvas.getWidth() > 0 && canvas.getHeight() > 0) {
             draw(context, canvas.getWidth(), canvas.getHeight(), theme, nanoTime);
         }

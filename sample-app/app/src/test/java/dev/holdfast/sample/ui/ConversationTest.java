@@ -15,14 +15,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import javafx.scene.AccessibleAttribute;
 import javafx.scene.Node;
 import javafx.scene.control.Control;
 import javafx.scene.control.Labeled;
 import javafx.scene.control.SplitPane;
 import javafx.scene.control.ToggleButton;
+import javafx.scene.image.WritableImage;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.KeyCode;
+import javafx.scene.paint.Color;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -193,7 +196,8 @@ class ConversationTest extends WindowHarness {
         await("the values of then", () -> {
             pointAt(onWindow(() -> {
                 double age = (System.nanoTime() - waited) / (double) History.SPAN_NANOS;
-                return charts.localToScreen(charts.getWidth() * (1 - age), 30);
+                double plotWidth = charts.getWidth() - 2 * Charts.MARGIN;
+                return charts.localToScreen(Charts.MARGIN + plotWidth * (1 - age), 30);
             }));
             return onWindow(() -> charts.titles().get(2).matches("messages queued [1-9].*")
                     && charts.moment().matches("[0-9.]+ s ago, (waiting|connecting|resuming)"));
@@ -203,6 +207,53 @@ class ConversationTest extends WindowHarness {
                 "the values of now",
                 () -> onWindow(() ->
                         charts.moment().isEmpty() && charts.titles().get(2).equals("messages queued 0")));
+    }
+
+    /** Otherwise the line of ten messages a second could be above that of a hundred. */
+    @Test
+    void theRatesOfBothDirectionsHaveOneScale() {
+        Charts charts = (Charts) node("#charts");
+        pointAt(robot.point(node("#message")).query());
+        robot.interact(() -> {
+            for (int i = 0; i < 200; i++) conversation().send("one of many");
+        });
+        await("the rate", () -> onWindow(() -> charts.titles().get(4)).matches("sent [1-9][0-9]+/s"));
+        List<String> scales = onWindow(charts::scales);
+        assertEquals(scales.get(4), scales.get(5));
+        assertTrue(scales.get(4).matches("[125]0+/s"), scales.get(4));
+        assertFalse(onWindow(() -> charts.titles().get(5)).matches("received [1-9][0-9]+/s"));
+    }
+
+    /** The scale is beside the line, and not over its newest values. */
+    @Test
+    void theLinesOfTheChartsReachThePresent() {
+        Charts charts = (Charts) node("#charts");
+        pointAt(robot.point(node("#message")).query());
+        robot.interact(() -> demonstration.messagesPerSecond().set(0));
+        await(
+                "the line of an empty queue",
+                () -> onWindow(() -> {
+                    WritableImage image = charts.snapshot(null, null);
+                    double present = charts.getWidth() - Charts.MARGIN;
+                    List<Integer> line = rowsOfTheQueue(image, present - 9);
+                    return !line.isEmpty() && line.equals(rowsOfTheQueue(image, present - 3));
+                }));
+    }
+
+    /** Returns where the line of the chart in the middle is drawn in this column. */
+    private static List<Integer> rowsOfTheQueue(WritableImage image, double x) {
+        int height = (int) image.getHeight();
+        return IntStream.range(height / 3, height * 2 / 3)
+                .filter(y -> isNear(image.getPixelReader().getColor((int) x, y), Theme.LIGHT.first))
+                .boxed()
+                .toList();
+    }
+
+    private static boolean isNear(Color one, Color other) {
+        return Math.abs(one.getRed() - other.getRed())
+                        + Math.abs(one.getGreen() - other.getGreen())
+                        + Math.abs(one.getBlue() - other.getBlue())
+                < 0.3;
     }
 
     /** For those who hear what others see. */

@@ -69,8 +69,8 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     private double slowestAckMillis = Double.NaN;
     /** The value of the last sample. */
     private double ackMillis = Double.NaN;
-    /** When the client left the state OPEN; -1 while it is open and before it is for the first time. */
-    private long leftOpenAt = -1;
+    /** Since when the client has not been open; null while it is. */
+    private @Nullable Long notOpenSince;
 
     private @Nullable NextAttempt nextAttempt;
 
@@ -155,10 +155,10 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
         long now = System.nanoTime();
         if (state == ClientState.OPEN) {
             opened++;
-            if (nextAttempt != null && leftOpenAt >= 0) nextAttempt = nextAttempt.recovered(now - leftOpenAt);
-            leftOpenAt = -1;
-        } else if (leftOpenAt < 0 && opened > 0) {
-            leftOpenAt = now;
+            if (nextAttempt != null && notOpenSince != null) nextAttempt = nextAttempt.recovered(now - notOpenSince);
+            notOpenSince = null;
+        } else if (notOpenSince == null) {
+            notOpenSince = now;
         }
         overHttp = state == ClientState.OPEN && newestIsOverHttp;
         history.add(new History.StateChange(now, state, overHttp));

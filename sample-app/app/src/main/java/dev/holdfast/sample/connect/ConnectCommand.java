@@ -4,7 +4,6 @@ import dev.holdfast.ResumeFrom;
 import dev.holdfast.Session;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -267,15 +266,7 @@ public final class ConnectCommand implements Callable<Integer> {
         if (!stompHeaders.isEmpty() && !Dialect.STOMP.toString().equals(protocol)) {
             throw new IllegalArgumentException("--stomp-header needs --protocol stomp");
         }
-        Map<String, String> all = new LinkedHashMap<>();
-        for (String header : stompHeaders) {
-            int colon = header.indexOf(':');
-            if (colon <= 0) {
-                throw new IllegalArgumentException("--stomp-header must be 'NAME: VALUE', but was " + header);
-            }
-            all.put(header.substring(0, colon), header.substring(colon + 1).strip());
-        }
-        return all;
+        return StompHeaders.parse(stompHeaders);
     }
 
     private Session session() {

@@ -14,7 +14,6 @@ import dev.holdfast.sample.connect.Proxies;
 import dev.holdfast.sample.connect.SentHeaders;
 import dev.holdfast.sample.connect.Speaker;
 import dev.holdfast.sample.model.LogEvent.Direction;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import javafx.beans.property.ReadOnlyBooleanProperty;
@@ -83,7 +82,8 @@ public final class AnyServer implements AutoCloseable {
         if (dialect != null) {
             OkHttpClient withHeaders =
                     http.newBuilder().addInterceptor(new SentHeaders(request)).build();
-            return dialect.speaker(request, Map.of(), builder -> configure(builder, withHeaders, made), made::said);
+            return dialect.speaker(
+                    request, settings.connectHeaders(), builder -> configure(builder, withHeaders, made), made::said);
         }
         HoldfastClientBuilder builder = HoldfastClient.builder(request).session(settings.session());
         configure(builder, http, made);

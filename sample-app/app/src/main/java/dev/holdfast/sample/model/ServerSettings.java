@@ -5,7 +5,10 @@ import dev.holdfast.Session;
 import dev.holdfast.sample.connect.Dialect;
 import dev.holdfast.sample.connect.Handshake;
 import dev.holdfast.sample.connect.Proxies;
+import dev.holdfast.sample.connect.StompHeaders;
 import java.net.URI;
+import java.util.List;
+import java.util.Map;
 import okhttp3.Headers;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +18,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param headers headers of the opening handshake, one per line
  * @param subprotocols subprotocols to offer, separated by commas; ignored by a kind that has its own
+ * @param stompHeaders headers of CONNECT, one per line, for {@link Kind#STOMP}
  * @param pointer where a message holds its id, for {@link Kind#LAST_MESSAGE_ID}
  * @param parameter the query parameter that sends the last id to the server
  * @param proxy a proxy's URL, or the host and port of an HTTP proxy; empty for none
  */
 public record ServerSettings(
-        String url, String headers, String subprotocols, Kind kind, String pointer, String parameter, String proxy) {
+        String url,
+        String headers,
+        String subprotocols,
+        Kind kind,
+        String stompHeaders,
+        String pointer,
+        String parameter,
+        String proxy) {
     /** The protocol above WebSocket, with its session that outlives a connection. */
     public enum Kind {
         NONE("none", null),
@@ -62,13 +73,13 @@ public record ServerSettings(
 
     /** Returns settings for a server at {@code url} of which nothing else is known. */
     public static ServerSettings of(String url) {
-        return new ServerSettings(url, "", "", Kind.NONE, "/id", "since", "");
+        return new ServerSettings(url, "", "", Kind.NONE, "", "/id", "since", "");
     }
 
     /** Returns these settings without anything that may be a secret. */
     ServerSettings withoutSecrets() {
         String openProxy = proxy.contains("@") ? "" : proxy;
-        return new ServerSettings(PublicUrl.of(url), "", subprotocols, kind, pointer, parameter, openProxy);
+        return new ServerSettings(PublicUrl.of(url), "", subprotocols, kind, "", pointer, parameter, openProxy);
     }
 
     /**
@@ -78,11 +89,24 @@ public record ServerSettings(
      */
     Request request() {
         Headers.Builder all = new Headers.Builder();
-        headers.lines().filter(line -> !line.isBlank()).forEach(line -> Handshake.addHeader(all, line.trim()));
+        lines(headers).forEach(line -> Handshake.addHeader(all, line));
         if (!subprotocols.isBlank() && kind.takesSubprotocols()) {
             all.set("Sec-WebSocket-Protocol", subprotocols.trim());
         }
         return Handshake.request(url.trim(), all.build());
+    }
+
+    /**
+     * Returns the headers of STOMP's CONNECT; none for another kind.
+     *
+     * @throws IllegalArgumentException if a line is no header; its message is a sentence for the user
+     */
+    Map<String, String> connectHeaders() {
+        return kind == Kind.STOMP ? StompHeaders.parse(lines(stompHeaders)) : Map.of();
+    }
+
+    private static List<String> lines(String typed) {
+        return typed.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
     }
 
     /**

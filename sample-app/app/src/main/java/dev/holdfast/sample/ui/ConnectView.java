@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** A view that connects to any server that the user names, shows the messages received and sends what is typed. */
 final class ConnectView extends StackPane {
     private static final int HEADER_ROWS = 3;
+    private static final int STOMP_HEADER_ROWS = 2;
 
     private final AnyServer server;
     private final RecentServers recent;
@@ -38,6 +39,7 @@ final class ConnectView extends StackPane {
     private final TextArea headers = new TextArea();
     private final TextField subprotocols = new TextField();
     private final ChoiceBox<Kind> kind = new ChoiceBox<>(FXCollections.observableArrayList(Kind.values()));
+    private final TextArea stompHeaders = new TextArea();
     private final TextField pointer = new TextField("/id");
     private final TextField parameter = new TextField("since");
     private final TextField proxy = new TextField();
@@ -77,6 +79,11 @@ final class ConnectView extends StackPane {
         kind.setId("any-kind");
         kind.setValue(Kind.NONE);
         kind.setMaxWidth(Double.MAX_VALUE);
+        stompHeaders.setId("any-stomp-headers");
+        stompHeaders.setPromptText("host: /, one a line; not remembered");
+        stompHeaders.setPrefRowCount(STOMP_HEADER_ROWS);
+        stompHeaders.setMinHeight(TextArea.USE_PREF_SIZE);
+        stompHeaders.disableProperty().bind(kind.valueProperty().isNotEqualTo(Kind.STOMP));
         pointer.setId("any-pointer");
         parameter.setId("any-parameter");
         proxy.setId("any-proxy");
@@ -97,9 +104,10 @@ final class ConnectView extends StackPane {
         row(form, 1, "_Headers", headers);
         row(form, 2, "Subprotocol", subprotocols);
         row(form, 3, "Pro_tocol", kind);
-        row(form, 4, "Id at (JSON pointer)", pointer);
-        row(form, 5, "Id in query as", parameter);
-        row(form, 6, "Pro_xy", proxy);
+        row(form, 4, "STOMP headers", stompHeaders);
+        row(form, 5, "Id at (JSON pointer)", pointer);
+        row(form, 6, "Id in query as", parameter);
+        row(form, 7, "Pro_xy", proxy);
         url.setOnAction(event -> connect());
         return form;
     }
@@ -183,6 +191,7 @@ final class ConnectView extends StackPane {
                 headers.getText(),
                 subprotocols.getText(),
                 kind.getValue(),
+                stompHeaders.getText(),
                 pointer.getText(),
                 parameter.getText(),
                 proxy.getText());
@@ -198,6 +207,7 @@ final class ConnectView extends StackPane {
         headers.setText(settings.headers());
         subprotocols.setText(settings.subprotocols());
         kind.setValue(settings.kind());
+        stompHeaders.setText(settings.stompHeaders());
         pointer.setText(settings.pointer());
         parameter.setText(settings.parameter());
         proxy.setText(settings.proxy());

@@ -241,8 +241,8 @@ class DialectTest {
     void aStompHeaderNeedsStompAndAName() {
         String[][] wrong = {
             {"jsonrpc", "host: /", "--stomp-header needs --protocol stomp"},
-            {"stomp", ": /", "--stomp-header must be 'NAME: VALUE', but was : /"},
-            {"stomp", "host", "--stomp-header must be 'NAME: VALUE', but was host"}
+            {"stomp", ": /", "A header of STOMP looks like Name: value, this one does not: : /"},
+            {"stomp", "host", "A header of STOMP looks like Name: value, this one does not: host"}
         };
         for (String[] one : wrong) {
             IllegalArgumentException refused = assertThrows(

@@ -128,6 +128,46 @@ class ConnectTest extends WindowHarness {
         }
     }
 
+    /** A server like RabbitMQ, which lets nobody in who does not name its virtual host. */
+    private static final class StompServer extends WebSocketListener {
+        @Override
+        public void onMessage(WebSocket socket, String text) {
+            boolean mayEnter = text.contains("\nhost:/\n") && text.contains("\npasscode:a:secret\n");
+            if (text.startsWith("CONNECT")) {
+                socket.send(mayEnter ? "CONNECTED\nversion:1.2\n\n\0" : "ERROR\nmessage:no such host\n\n\0");
+            } else if (text.startsWith("SUBSCRIBE")) {
+                socket.send("MESSAGE\nsubscription:sub-1\nmessage-id:1\ndestination:/queue/a\n\nahoy\0");
+            }
+        }
+    }
+
+    @Test
+    void talksStompWithHeadersOfItsConnect() throws Exception {
+        try (MockWebServer other = new MockWebServer()) {
+            other.enqueue(new MockResponse.Builder()
+                    .webSocketUpgrade(new StompServer())
+                    .addHeader("Sec-WebSocket-Protocol", "v12.stomp")
+                    .build());
+            other.start(InetAddress.getLoopbackAddress(), 0);
+            write("#any-url", "ws://127.0.0.1:" + other.getPort() + "/ws");
+            assertTrue(onWindow(() -> node("#any-stomp-headers").isDisabled()));
+            choose(Kind.STOMP);
+            assertFalse(onWindow(() -> node("#any-stomp-headers").isDisabled()));
+            write("#any-stomp-headers", "nonsense");
+            click("#any-connect");
+            awaitExplanation("A header of STOMP looks like Name: value, this one does not: nonsense");
+            write("#any-stomp-headers", "host: /\n\npasscode:a:secret");
+            click("#any-connect");
+            await("an open connection", () -> text("#any-state").equals("OPEN"));
+            write("#any-message", "subscribe /queue/a");
+            click("#any-send");
+            await("a message", () -> anyLogged("received  /queue/a ahoy"));
+            await("a file", () -> read().contains("STOMP"));
+            assertFalse(read().contains("secret"), read());
+            click("#any-disconnect");
+        }
+    }
+
     @Test
     void explainsALineThatIsNone() throws Exception {
         try (MockWebServer other = new MockWebServer()) {

@@ -20,9 +20,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import javafx.animation.AnimationTimer;
 import javafx.embed.swing.SwingFXUtils;
 import javafx.scene.Node;
 import javafx.scene.SnapshotParameters;
@@ -49,6 +51,9 @@ class PicturesTest extends WindowHarness {
     private static final int[][] SIZES = {{HoldfastApp.MIN_WIDTH, HoldfastApp.MIN_HEIGHT}, {1280, 800}, {1600, 1000}};
     /** Whether pictures of a third size and of a screen at 200 % are taken, which takes twice as long. */
     private static final boolean ALL = Boolean.getBoolean("pictures.all");
+
+    /** Within so many pulses the window has laid out itself, and its lists have scrolled. */
+    private static final int PULSES = 4;
 
     private static final boolean UPDATE = Boolean.getBoolean("pictures.update");
 
@@ -115,7 +120,7 @@ class PicturesTest extends WindowHarness {
         try (ReferenceServer other = ReferenceServer.start(ReferenceServer.Options.defaults())) {
             click("Connect to any server");
             robot.interact(() -> {
-                recent.add(new ServerSettings(other.url(), "", "", Kind.RESUMABLE, "/id", "since", ""));
+                recent.add(new ServerSettings(other.url(), "", "", Kind.RESUMABLE, "", "/id", "since", ""));
                 recent.add(ServerSettings.of("ws://127.0.0.1:8080/chat"));
                 recent.add(ServerSettings.of("wss://nowhere.invalid/live"));
             });
@@ -173,6 +178,7 @@ class PicturesTest extends WindowHarness {
             }
             if (ALL) write(picture(condition, theme, 900, 600, 2), name + "-" + shade + "-200-percent.png");
         }
+        show(Theme.LIGHT, HoldfastApp.MIN_WIDTH, HoldfastApp.MIN_HEIGHT);
         if (UPDATE && IN_README.contains(name)) {
             Path picture = FOLDER.resolve(name + "-light-900.png");
             Files.copy(picture, README_FOLDER.resolve("window-" + name + ".png"), StandardCopyOption.REPLACE_EXISTING);
@@ -180,12 +186,13 @@ class PicturesTest extends WindowHarness {
     }
 
     private WritableImage picture(Supplier<Boolean> condition, Theme theme, int width, int height, int scale) {
+        show(theme, width, height);
         AtomicReference<WritableImage> taken = new AtomicReference<>();
         await(
                 "a moment for a picture",
                 () -> onWindow(() -> {
                     boolean now = condition.get();
-                    if (now) taken.set(picture(theme, width, height, scale));
+                    if (now) taken.set(picture(scale));
                     return now;
                 }));
         return taken.get();
@@ -241,29 +248,33 @@ class PicturesTest extends WindowHarness {
         robot.interact(() -> settings.tourSeen().set(true));
     }
 
-    /** Not of the window, whose size the screen in memory can't change. */
-    private WritableImage picture(Theme theme, int width, int height, int scale) {
-        view.resize(width, height);
-        view.setTheme(theme);
-        view.applyCss();
-        view.layout();
-        for (Node list : view.lookupAll(".list-view")) {
-            ListView<?> shown = (ListView<?>) list;
-            shown.scrollTo(shown.getItems().size() - 1);
-        }
-        for (Node table : view.lookupAll(".table-view")) {
-            TableView<?> shown = (TableView<?>) table;
-            shown.scrollTo(shown.getItems().size() - 1);
-        }
-        view.layout();
-        // The charts have the new size.
-        view.setTheme(theme);
+    /**
+     * Resizes what is in the window, not the window, whose size the screen in memory can't change. Returns when lists
+     * and charts have followed, as they do for a user.
+     */
+    private void show(Theme theme, int width, int height) {
+        robot.interact(() -> {
+            view.resize(width, height);
+            settings.dark().set(theme == Theme.DARK);
+        });
+        AtomicInteger pulses = new AtomicInteger();
+        AnimationTimer counter = new AnimationTimer() {
+            @Override
+            public void handle(long now) {
+                pulses.incrementAndGet();
+            }
+        };
+        robot.interact(counter::start);
+        await("pulses", () -> pulses.get() > PULSES);
+        robot.interact(counter::stop);
+    }
+
+    private WritableImage picture(int scale) {
+        // The charts have the new size and the values of this moment.
+        view.setTheme(view.theme());
         SnapshotParameters parameters = new SnapshotParameters();
         parameters.setTransform(Transform.scale(scale, scale));
         cutOff = cutOff();
-        WritableImage image = view.snapshot(parameters, null);
-        view.resize(HoldfastApp.MIN_WIDTH, HoldfastApp.MIN_HEIGHT);
-        view.setTheme(Theme.LIGHT);
-        return image;
+        return view.snapshot(parameters, null);
     }
 }

@@ -7,13 +7,13 @@ package dev.holdfast.sample.demo;
  * @param sent messages that the sender has sent
  * @param arrived messages that the receiver has seen, each counted once
  * @param acknowledged messages that the receiver has handled, as far as the sender knows
- * @param reportedLost messages that the client has reported as possibly lost, together with their session
+ * @param inDoubt messages that the client has reported as possibly lost, together with their session
  * @param silentlyLost messages that are missing without such a report
  * @param duplicated messages that arrived a second time
  * @param reordered messages that arrived behind a later one
  */
 public record DirectionTotals(
-        int sent, int arrived, int acknowledged, int reportedLost, int silentlyLost, int duplicated, int reordered) {
+        int sent, int arrived, int acknowledged, int inDoubt, int silentlyLost, int duplicated, int reordered) {
     /** The totals before the first message. */
     public static final DirectionTotals NONE = new DirectionTotals(0, 0, 0, 0, 0, 0, 0);
 
@@ -24,8 +24,8 @@ public record DirectionTotals(
 
     @Override
     public String toString() {
-        return "sent " + sent + ", arrived " + arrived + ", acknowledged " + acknowledged + ", reported lost "
-                + reportedLost + ", silently lost " + silentlyLost + ", duplicated " + duplicated + ", reordered "
+        return "sent " + sent + ", arrived " + arrived + ", acknowledged " + acknowledged + ", in doubt "
+                + inDoubt + ", silently lost " + silentlyLost + ", duplicated " + duplicated + ", reordered "
                 + reordered;
     }
 }

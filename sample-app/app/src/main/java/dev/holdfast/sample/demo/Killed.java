@@ -184,7 +184,7 @@ final class Killed implements AutoCloseable {
 
     /** A message counts as acknowledged when it has arrived: the process that learned of it may have been killed. */
     private DirectionTotals totals(StreamCheck check, boolean toServer) {
-        int reported = toServer ? reports.reportedLost() : 0;
+        int reported = toServer ? reports.inDoubt() : 0;
         int lost = 0;
         for (int number = 1; number <= messages; number++) {
             if (!check.has(number) && !(toServer && reports.isReportedLost(number))) lost++;

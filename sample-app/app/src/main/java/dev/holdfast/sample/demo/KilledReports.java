@@ -17,7 +17,7 @@ final class KilledReports {
     private static final long PATIENCE_SECONDS = 60;
 
     private final BitSet stored = new BitSet();
-    private final BitSet reportedLost = new BitSet();
+    private final BitSet inDoubt = new BitSet();
     private final AtomicInteger sessionsLost = new AtomicInteger();
     private final List<String> problems = new ArrayList<>();
     private int restored;
@@ -55,7 +55,7 @@ final class KilledReports {
             case "open" -> open = true;
             case "stored" -> stored.set(Integer.parseInt(words[1]));
             case "ended" -> {
-                reportedLost.set(Integer.parseInt(words[1]));
+                inDoubt.set(Integer.parseInt(words[1]));
                 problems.add(line);
             }
             case "restored" -> restored += Integer.parseInt(words[1]);
@@ -91,11 +91,11 @@ final class KilledReports {
     }
 
     synchronized boolean isReportedLost(int number) {
-        return reportedLost.get(number);
+        return inDoubt.get(number);
     }
 
-    synchronized int reportedLost() {
-        return reportedLost.cardinality();
+    synchronized int inDoubt() {
+        return inDoubt.cardinality();
     }
 
     int sessionsLost() {

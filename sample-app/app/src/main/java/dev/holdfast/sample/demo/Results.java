@@ -69,7 +69,7 @@ public final class Results {
                 .put("sent", totals.sent())
                 .put("arrived", totals.arrived())
                 .put("acknowledged", totals.acknowledged())
-                .put("reportedLost", totals.reportedLost())
+                .put("inDoubt", totals.inDoubt())
                 .put("silentlyLost", totals.silentlyLost())
                 .put("duplicated", totals.duplicated())
                 .put("reordered", totals.reordered());

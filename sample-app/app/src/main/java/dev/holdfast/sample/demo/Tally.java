@@ -26,7 +26,7 @@ public record Tally(
         @Nullable String problem,
         @Nullable String skipped,
         Carried.@Nullable Counts carried) {
-    public static final String HEADING = "scenario         direction         sent  arrived  acknowledged  reported lost"
+    public static final String HEADING = "scenario         direction         sent  arrived  acknowledged  in doubt"
             + "  silently lost  duplicated  reordered  sessions lost  reconnects  slowest detection  took";
 
     /** Creates the result of a client that used WebSockets alone. */
@@ -60,7 +60,7 @@ public record Tally(
         if (wasSkipped()) return false;
         boolean reportsWhatItMust = scenario.mayLoseSessions()
                 ? sessionsLost > 0 || !scenario.losesSessions()
-                : toServer.reportedLost() + fromServer.reportedLost() == 0 && sessionsLost == 0;
+                : toServer.inDoubt() + fromServer.inDoubt() == 0 && sessionsLost == 0;
         return toServer.isFaultless() && fromServer.isFaultless() && reportsWhatItMust && problem == null;
     }
 
@@ -82,13 +82,13 @@ public record Tally(
 
     private static String line(String name, String direction, DirectionTotals totals) {
         return String.format(
-                "%-15s  %-15s  %5d  %7d  %12d  %13d  %13d  %10d  %9d",
+                "%-15s  %-15s  %5d  %7d  %12d  %8d  %13d  %10d  %9d",
                 name,
                 direction,
                 totals.sent(),
                 totals.arrived(),
                 totals.acknowledged(),
-                totals.reportedLost(),
+                totals.inDoubt(),
                 totals.silentlyLost(),
                 totals.duplicated(),
                 totals.reordered());

@@ -54,9 +54,9 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     private int sent;
     private int acknowledged;
     private int failed;
-    private int reportedLostToServer;
+    private int inDoubtToServer;
     private int lostToServer;
-    private int reportedLostFromServer;
+    private int inDoubtFromServer;
     private int lostFromServer;
     private int sessionsLost;
     private int opened;
@@ -128,7 +128,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
             line.mark(Mark.ACKNOWLEDGED, "");
         } else {
             failed++;
-            if (outcome.kind() == Outcome.Kind.UNKNOWN) reportedLostToServer++;
+            if (outcome.kind() == Outcome.Kind.UNKNOWN) inDoubtToServer++;
             line.mark(Mark.FAILED, outcome.toString());
             log.add("message", "#" + line.number() + " " + outcome);
         }
@@ -143,7 +143,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
     public void onMessage(HoldfastClient from, Message message) {
         Numbered numbered = message.read(Numbered.class);
         int missing = numbered.number() - received.highest() - 1;
-        if (missing > 0 && lossReported) reportedLostFromServer += missing;
+        if (missing > 0 && lossReported) inDoubtFromServer += missing;
         if (missing > 0 && !lossReported) lostFromServer += missing;
         lossReported = false;
         received.arrived(numbered.number());
@@ -261,7 +261,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
                 sent,
                 arrived.distinct(),
                 acknowledged,
-                reportedLostToServer,
+                inDoubtToServer,
                 lostToServer,
                 arrived.duplicated(),
                 arrived.reordered());
@@ -269,7 +269,7 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
                 peer.said(),
                 received.distinct(),
                 peer.acknowledged(),
-                reportedLostFromServer,
+                inDoubtFromServer,
                 lostFromServer,
                 received.duplicated(),
                 received.reordered());

@@ -43,9 +43,9 @@ final class TotalsPane extends VBox {
                 DirectionTotals::acknowledged,
                 false);
         column(
-                "reported lost",
-                "Messages that the client reported as possibly lost, because the server no longer had the session",
-                DirectionTotals::reportedLost,
+                "in doubt",
+                "Messages that the client reported as perhaps not arrived, because the server no longer had the session",
+                DirectionTotals::inDoubt,
                 false);
         column(
                 "silently lost",

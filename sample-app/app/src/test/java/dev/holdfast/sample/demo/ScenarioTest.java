@@ -93,7 +93,7 @@ class ScenarioTest {
         List<String> rows = results.table().lines().toList();
         assertEquals(Tally.HEADING, rows.get(1));
         assertEquals("13", column("acknowledged", rows.get(2)));
-        assertEquals("14", column("reported lost", rows.get(2)));
+        assertEquals("14", column("in doubt", rows.get(2)));
         assertEquals("15", column("silently lost", rows.get(2)));
         assertEquals("21", column("sent", rows.get(3)));
         assertEquals("27", column("reordered", rows.get(3)));
@@ -123,7 +123,7 @@ class ScenarioTest {
                 System.getProperty("java.version"), all.at("/platform/java").asText());
         JsonNode cut = all.at("/scenarios/0");
         assertEquals(
-                "{\"sent\":11,\"arrived\":12,\"acknowledged\":13,\"reportedLost\":14,\"silentlyLost\":15,\"duplicated\":16,"
+                "{\"sent\":11,\"arrived\":12,\"acknowledged\":13,\"inDoubt\":14,\"silentlyLost\":15,\"duplicated\":16,"
                         + "\"reordered\":17}",
                 cut.get("toServer").toString());
         assertEquals(21, cut.at("/fromServer/sent").asInt());

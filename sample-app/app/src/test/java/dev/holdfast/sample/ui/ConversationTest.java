@@ -92,7 +92,7 @@ class ConversationTest extends WindowHarness {
         click(Fault.BLACK_HOLE_OUT);
         await("its end", () -> line("gone").mark() == Mark.FAILED);
         assertTrue(line("gone").detail().startsWith("UNKNOWN"));
-        await("it among those reported", () -> shown("to-server-reported-lost") == 1);
+        await("it among those reported", () -> shown("to-server-in-doubt") == 1);
         assertEquals(0, shownBothWays("silently-lost"));
     }
 
@@ -174,8 +174,8 @@ class ConversationTest extends WindowHarness {
     @Test
     void aTotalIsExplained() {
         await("words about all totals", () -> text("#explanation").contains("stay 0"));
-        robot.moveTo(node("#total-to-server-reported-lost"));
-        await("its meaning", () -> text("#explanation").startsWith("reported lost: Messages that the client"));
+        robot.moveTo(node("#total-to-server-in-doubt"));
+        await("its meaning", () -> text("#explanation").startsWith("in doubt: Messages that the client"));
     }
 
     /** At the pointer the titles have the values of then, and of now again when it is gone. */

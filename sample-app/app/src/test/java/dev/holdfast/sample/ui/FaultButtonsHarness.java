@@ -25,7 +25,7 @@ abstract class FaultButtonsHarness extends WindowHarness {
         assertEquals(0, shownBothWays("silently-lost"));
         assertEquals(0, shownBothWays("duplicated"));
         assertEquals(0, shownBothWays("reordered"));
-        if (sessionsForgotten == 0) assertEquals(0, shownBothWays("reported-lost"));
+        if (sessionsForgotten == 0) assertEquals(0, shownBothWays("in-doubt"));
     }
 
     @BeforeEach

@@ -176,7 +176,7 @@ class FaultButtonsTest extends FaultButtonsHarness {
         assertEquals(0, demonstration.faults().kibibytesPerSecond().get());
     }
 
-    /** Nothing is reported lost in it, since the session is kept. */
+    /** Nothing is in doubt in it, since the session is kept. */
     @Test
     void storm() {
         click("#storm");

@@ -106,7 +106,7 @@ class PicturesTest extends WindowHarness {
         click(Fault.EXPIRE_SESSION);
         await("the end of the connection", () -> logged("failure"));
         click(Fault.BLACK_HOLE_OUT);
-        await("messages that failed", () -> shown("to-server-reported-lost") > 100 && shown("sessions-lost") == 1);
+        await("messages that failed", () -> shown("to-server-in-doubt") > 100 && shown("sessions-lost") == 1);
         click(Fault.NETWORK_OFF);
         await("being offline", () -> state() == ClientState.OFFLINE);
         take("offline");

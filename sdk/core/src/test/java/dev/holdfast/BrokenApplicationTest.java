@@ -103,7 +103,7 @@ class BrokenApplicationTest {
         AtomicInteger readers = new AtomicInteger();
         AtomicBoolean refuses = new AtomicBoolean();
         HoldfastClient client = rig.build(rig.builder().ioExecutor(task -> {
-            // The first task opens the connection, the next are its reader and its writer.
+            // The first task opens the connection, the next is its reader, and one more its writer.
             if (refuses.get() && readers.getAndIncrement() >= 1 + taken) {
                 throw new RejectedExecutionException("shut down");
             }
@@ -112,7 +112,12 @@ class BrokenApplicationTest {
         refuses.set(true);
         client.connect();
         rig.recorder.takeStates(CONNECTING);
-        if (taken == 1) rig.server.acceptUpgrade();
+        if (taken == 1) {
+            Peer peer = rig.server.acceptUpgrade();
+            rig.recorder.takeStates(OPEN);
+            // The answer needs the writer.
+            peer.ping("now");
+        }
         ConnectionFailure failure = rig.recorder.takeFailure();
         assertEquals(Phase.CONFIGURATION, failure.phase());
         rig.recorder.takeStates(IDLE);

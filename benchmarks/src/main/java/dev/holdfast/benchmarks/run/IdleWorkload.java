@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A workload of many connections on which nothing is sent. It measures the heap and the threads that each one keeps,
@@ -16,6 +17,10 @@ import java.util.Map;
 final class IdleWorkload implements Workload {
     /** The time in which resources that only the opening needed are released. */
     private static final long SETTLE_MILLIS = 200;
+    /** The time after which connections count as idle. Holdfast's writer leaves its thread after 1 s, which ends after 10 s more. */
+    private static final long IDLE_MILLIS = 12_000;
+    /** A run shorter than usual waits less: it looks for faults, and its figures do not matter. */
+    private static final int IDLE_TIMES = 20;
 
     private static final Receiver NOBODY = new Receiver() {
         @Override
@@ -31,9 +36,12 @@ final class IdleWorkload implements Workload {
         try {
             connections.add(open(client, place));
             long settle = Math.min(SETTLE_MILLIS, budget.measureMillis());
+            long idle = Math.min(IDLE_MILLIS, IDLE_TIMES * budget.measureMillis());
+            TimeUnit.MILLISECONDS.sleep(idle);
             long heapBefore = Meter.heapInUse(settle);
             int threadsBefore = Meter.platformThreads();
             for (int i = 0; i < budget.idleConnections(); i++) connections.add(open(client, place));
+            TimeUnit.MILLISECONDS.sleep(idle);
             Map<Metric, Double> figures = new EnumMap<>(Metric.class);
             figures.put(Metric.HEAP, (double) (Meter.heapInUse(settle) - heapBefore) / budget.idleConnections());
             figures.put(Metric.THREADS, (double) (Meter.platformThreads() - threadsBefore) / budget.idleConnections());

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -29,14 +30,27 @@ public class HandOverBenchmark {
 
     private String text = "";
     private @Nullable OutgoingQueue queue;
+    private @Nullable WriterLoop writer;
 
     /** Starts the writer for JMH. */
     @Setup
     public void start() {
         text = Payloads.text(bytes);
         SecureRandom maskingKeys = new SecureRandom();
-        OutgoingQueue started = new OutgoingQueue(maskingKeys, Long.MAX_VALUE);
-        WriterLoop writer = new WriterLoop(started, maskingKeys, FRAGMENT_BYTES, new WriterLoop.Listener() {
+        OutgoingQueue started =
+                new OutgoingQueue(maskingKeys, Long.MAX_VALUE, TimeUnit.SECONDS.toNanos(1), new WriterRole.Starter() {
+                    @Override
+                    public void onWriterWanted() {}
+
+                    @Override
+                    public void startWriter() {
+                        Thread thread = new Thread(HandOverBenchmark.this::write, "writer");
+                        thread.setDaemon(true);
+                        thread.start();
+                    }
+                });
+        OutputStream nowhere = OutputStream.nullOutputStream();
+        WriterLoop.Listener nobody = new WriterLoop.Listener() {
             @Override
             public void onWritten(int messages) {}
 
@@ -45,16 +59,17 @@ public class HandOverBenchmark {
 
             @Override
             public void onCloseWritten() {}
-        });
+        };
+        writer = new WriterLoop(started, maskingKeys, FRAGMENT_BYTES, nowhere, null, null, nobody);
         queue = started;
-        Thread thread = new Thread(() -> run(writer), "writer");
-        thread.setDaemon(true);
-        thread.start();
+        started.open();
     }
 
-    private static void run(WriterLoop writer) {
-        try (OutputStream nowhere = OutputStream.nullOutputStream()) {
-            writer.run(nowhere, null);
+    private void write() {
+        WriterLoop started = writer;
+        if (started == null) throw new IllegalStateException("not started");
+        try {
+            started.run();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

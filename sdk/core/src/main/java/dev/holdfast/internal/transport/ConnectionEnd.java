@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The end is reported once, by whichever of reader and writer is the last to have anything to report, so that nothing is
  * reported after it. The reader may then wait in the background for the server to end the TCP stream. Whichever of the two
- * ends last closes the socket and cancels the time limits.
+ * ends last closes the socket and cancels the time limits. A writer counts from when there is work for it until its thread
+ * leaves it: an idle connection ends with its reader alone.
  *
  * <p>Safe from any thread, but for the methods of the reader.
  */
@@ -46,14 +47,17 @@ final class ConnectionEnd {
 
     private final AtomicBoolean reported = new AtomicBoolean();
 
-    /** The number of tasks, reader and writer, that may have something to report. */
+    /** The number of tasks, the reader's and the writer's, that may have something to report. */
     private final AtomicInteger reporting = new AtomicInteger(1);
 
-    /** The number of tasks, reader and writer, that have not ended. */
+    /** The number of tasks, the reader's and the writer's, that have not ended. */
     private final AtomicInteger running = new AtomicInteger(1);
 
     /** Set by the reader before the writer starts; read by the task that ends last. */
     private @Nullable UpgradedSocket socket;
+
+    /** Set and read as {@link #socket}. */
+    private @Nullable WriterLoop writer;
 
     /** Whether the reader has nothing more to report. Confined to the reader. */
     private boolean readerReported;
@@ -136,18 +140,18 @@ final class ConnectionEnd {
         socket = opened;
     }
 
-    /** The writer is about to be started. */
+    /** The writer may start from now on. */
+    void writerOpened(WriterLoop opened) {
+        writer = opened;
+    }
+
+    /** A task of the writer's is about to be started. Called before the reader can find its work done. */
     void writerStarts() {
         running.incrementAndGet();
         reporting.incrementAndGet();
     }
 
-    /** The writer could not be started. The reader, which tried, is still running. */
-    void writerRefused() {
-        running.decrementAndGet();
-        reporting.decrementAndGet();
-    }
-
+    /** A task of the writer's has ended, or could not be started. */
     void writerEnded() {
         try {
             reportedAll();
@@ -186,7 +190,9 @@ final class ConnectionEnd {
     private void taskEnded() {
         if (running.decrementAndGet() > 0) return;
         UpgradedSocket used = socket;
+        WriterLoop idle = writer;
         try {
+            if (idle != null) Streams.close(idle);
             if (used != null) used.close();
         } finally {
             cancelLimits();

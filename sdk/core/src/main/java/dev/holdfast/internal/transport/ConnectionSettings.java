@@ -13,6 +13,8 @@ public final class ConnectionSettings {
     private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** Small enough that a ping does not wait long behind a fragment; large enough to make a system call worth its cost. */
     private static final int FRAGMENT_BYTES = 64 * 1024;
+    /** Long enough that a connection which is used keeps its thread; short enough that a ping does not keep one for long. */
+    private static final long WRITER_IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     final long connectTimeoutNanos;
     final long closeTimeoutNanos;
@@ -20,6 +22,7 @@ public final class ConnectionSettings {
     final long maxMessageBytes;
     final long maxBufferedBytes;
     final int fragmentBytes;
+    final long writerIdleNanos;
     final Compression compression;
     final Zlib zlib;
     final RedirectPolicy redirects;
@@ -31,6 +34,7 @@ public final class ConnectionSettings {
             long maxMessageBytes,
             long maxBufferedBytes,
             int fragmentBytes,
+            long writerIdleNanos,
             Compression compression,
             Zlib zlib,
             RedirectPolicy redirects) {
@@ -40,6 +44,7 @@ public final class ConnectionSettings {
         this.maxMessageBytes = maxMessageBytes;
         this.maxBufferedBytes = maxBufferedBytes;
         this.fragmentBytes = fragmentBytes;
+        this.writerIdleNanos = writerIdleNanos;
         this.compression = compression;
         this.zlib = zlib;
         this.redirects = redirects;
@@ -59,6 +64,7 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 NO_LIMIT,
                 FRAGMENT_BYTES,
+                WRITER_IDLE_NANOS,
                 Compression.none(),
                 new Zlib(),
                 RedirectPolicy.sameOrigin());
@@ -73,6 +79,7 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 maxBufferedBytes,
                 fragmentBytes,
+                writerIdleNanos,
                 compression,
                 zlib,
                 redirects);
@@ -90,6 +97,7 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 maxBufferedBytes,
                 fragmentBytes,
+                writerIdleNanos,
                 compression,
                 zlib,
                 redirects);
@@ -104,6 +112,7 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 bytes,
                 fragmentBytes,
+                writerIdleNanos,
                 compression,
                 zlib,
                 redirects);
@@ -118,6 +127,22 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 maxBufferedBytes,
                 bytes,
+                writerIdleNanos,
+                compression,
+                zlib,
+                redirects);
+    }
+
+    /** Sets the time without work after which the writer gives its thread back. Default: 1 s. */
+    public ConnectionSettings writerIdleNanos(long nanos) {
+        return new ConnectionSettings(
+                connectTimeoutNanos,
+                closeTimeoutNanos,
+                flushTimeoutNanos,
+                maxMessageBytes,
+                maxBufferedBytes,
+                fragmentBytes,
+                nanos,
                 compression,
                 zlib,
                 redirects);
@@ -132,6 +157,7 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 maxBufferedBytes,
                 fragmentBytes,
+                writerIdleNanos,
                 wanted,
                 zlib,
                 redirects);
@@ -146,6 +172,7 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 maxBufferedBytes,
                 fragmentBytes,
+                writerIdleNanos,
                 compression,
                 other,
                 redirects);
@@ -160,6 +187,7 @@ public final class ConnectionSettings {
                 maxMessageBytes,
                 maxBufferedBytes,
                 fragmentBytes,
+                writerIdleNanos,
                 compression,
                 zlib,
                 policy);

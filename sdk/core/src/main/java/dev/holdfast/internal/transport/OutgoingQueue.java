@@ -30,7 +30,7 @@ final class OutgoingQueue {
     private final long maxBufferedBytes;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final WorkSignal work = new WorkSignal(lock);
+    private final WriterRole role;
     private final Condition streamCapacity = lock.newCondition();
     private final WriterProgress progress = new WriterProgress(lock);
 
@@ -53,10 +53,13 @@ final class OutgoingQueue {
      * @param maskingKeys cryptographic
      * @param maxBufferedBytes the maximum of {@link #bufferedBytes}; a message that would exceed it is not queued. A stream
      *     counts, but has its own limit
+     * @param idleNanos the time without work after which the writer gives its thread back
+     * @param starter starts the writer when there is work
      */
-    OutgoingQueue(Random maskingKeys, long maxBufferedBytes) {
+    OutgoingQueue(Random maskingKeys, long maxBufferedBytes, long idleNanos, WriterRole.Starter starter) {
         this.maxBufferedBytes = maxBufferedBytes;
         this.messages = new OutgoingMessages(maskingKeys);
+        this.role = new WriterRole(lock, idleNanos, starter);
     }
 
     // ---- any thread ----
@@ -70,6 +73,7 @@ final class OutgoingQueue {
             return sent(utf8Length);
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -88,6 +92,7 @@ final class OutgoingQueue {
             return sent(size);
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -99,6 +104,7 @@ final class OutgoingQueue {
             if (messages.addAscii(text)) return sent(text.length());
         } finally {
             lock.unlock();
+            role.start();
         }
         return sendText(text, Utf8Length.of(text));
     }
@@ -112,6 +118,7 @@ final class OutgoingQueue {
             return sent(bytes.size());
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -124,6 +131,7 @@ final class OutgoingQueue {
             return sent(0);
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -135,7 +143,7 @@ final class OutgoingQueue {
     @GuardedBy("lock")
     private boolean sent(long bytes) {
         bufferedBytes += bytes;
-        work.wake();
+        role.wake();
         return true;
     }
 
@@ -151,12 +159,13 @@ final class OutgoingQueue {
             if (isOver()) throw new IOException("the connection ended before the message did");
             bufferedBytes += piece.size();
             stream.pending.write(piece, piece.size());
-            if (stream.begun) work.wake();
+            if (stream.begun) role.wake();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while sending a message");
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -171,9 +180,10 @@ final class OutgoingQueue {
         lock.lock();
         try {
             stream.ended = true;
-            if (stream.begun) work.wake();
+            if (stream.begun) role.wake();
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -187,10 +197,11 @@ final class OutgoingQueue {
         lock.lock();
         try {
             bufferedBytes -= stream.breakOff();
-            if (stream.begun) work.wake();
+            if (stream.begun) role.wake();
             return stream.begun;
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -208,9 +219,10 @@ final class OutgoingQueue {
         lock.lock();
         try {
             control.ping(payload);
-            work.wake();
+            role.wake();
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -218,9 +230,10 @@ final class OutgoingQueue {
         lock.lock();
         try {
             control.pong(payload);
-            work.wake();
+            role.wake();
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -229,10 +242,11 @@ final class OutgoingQueue {
         lock.lock();
         try {
             if (progress.isStopped() || !handshake.begin(status)) return false;
-            work.wake();
+            role.wake();
             return true;
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -252,10 +266,11 @@ final class OutgoingQueue {
         try {
             boolean first = handshake.receive(status);
             streamCapacity.signalAll();
-            if (!first) work.wake();
+            if (!first) role.wake();
             return first;
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -264,9 +279,10 @@ final class OutgoingQueue {
         lock.lock();
         try {
             handshake.answer();
-            work.wake();
+            role.wake();
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -279,10 +295,11 @@ final class OutgoingQueue {
         try {
             finishing = true;
             drop();
-            work.wake();
+            role.wake();
             progress.awaitNotReporting();
         } finally {
             lock.unlock();
+            role.start();
         }
     }
 
@@ -292,7 +309,7 @@ final class OutgoingQueue {
         try {
             drop();
             progress.stop();
-            work.wake();
+            role.close();
         } finally {
             lock.unlock();
         }
@@ -309,34 +326,65 @@ final class OutgoingQueue {
         return progress;
     }
 
+    // ---- the reader, when the connection is open ----
+
+    /** Lets the writer be started: now if something is queued already, otherwise when something is. */
+    void open() {
+        lock.lock();
+        try {
+            if (progress.isStopped()) return;
+            role.open();
+            if (!control.isEmpty() || messages.hasPlain() || handshake.ours() != null) role.wake();
+        } finally {
+            lock.unlock();
+            role.start();
+        }
+    }
+
     // ---- the writer's thread ----
 
-    /** Moves what goes out next into {@code batch}. Blocks until there is something. Returns false once stopped. */
-    boolean take(BatchEncoder batch) {
+    /** What the writer is to do. */
+    enum Next {
+        /** Write the batch. */
+        WRITE,
+        /** Leave: nothing came for the idle time. Another thread may be the writer already. */
+        LEAVE,
+        /** End: the writer has stopped. */
+        END
+    }
+
+    /** Moves what goes out next into {@code batch}. Blocks until there is something, for the idle time at most. */
+    Next take(BatchEncoder batch) {
         lock.lock();
         try {
             progress.roundBegins();
-            awaitWork(batch);
-            if (progress.isStopped()) return false;
+            if (!awaitWork(batch)) return Next.LEAVE;
+            if (progress.isStopped()) return Next.END;
             progress.taken();
             control = batch.takeControl(control);
             EncodedMessages.Chunk chunk = messages.takeEncoded();
             batch.takeChunk(chunk);
             if (chunk == null) takeMessages(batch);
             messages.limitSenders(batch);
-            return true;
+            return Next.WRITE;
         } finally {
             lock.unlock();
         }
     }
 
+    /** Returns false if there was no work for the idle time. The writer no longer has its role then. */
     @GuardedBy("lock")
-    private void awaitWork(BatchEncoder batch) {
+    private boolean awaitWork(BatchEncoder batch) {
         while (!hasWork(batch)) {
-            if (!work.await(messages.freeBytes() + batch.capacity())) continue;
+            if (role.await()) continue;
+            // What came at the end of the wait found a writer, and started none.
+            if (hasWork(batch)) return true;
             messages.releaseMemory();
             batch.release();
+            role.giveBack();
+            return false;
         }
+        return true;
     }
 
     @GuardedBy("lock")

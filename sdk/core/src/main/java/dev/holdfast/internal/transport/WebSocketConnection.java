@@ -21,13 +21,13 @@ import okio.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket over one of OkHttp's sockets: the upgrade and the reader on one thread, the {@link WriterLoop} on another,
- * and the closing handshake with its time limits.
+ * One WebSocket over one of OkHttp's sockets: the upgrade and the reader on one thread, the {@link WriterLoop} on another while
+ * there is something to write, and the closing handshake with its time limits.
  *
  * <p>Any thread ends the connection by cancelling the call, which unblocks both streams; closing a stream from outside
  * would not. {@link ConnectionEnd} says when the end is reported.
  */
-public final class WebSocketConnection implements Connection, WriterLoop.Listener {
+public final class WebSocketConnection implements Connection, WriterLoop.Listener, WriterRole.Starter {
     private static final String NO_TASKS = "the I/O executor rejected a task";
     /** The time that a listener may take to read the body with which the server refused the upgrade. */
     private static final long REFUSAL_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -38,7 +38,6 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
     private final Scheduler scheduler;
     private final Upgrade upgrade;
     private final OutgoingQueue outgoing;
-    private final WriterLoop writer;
     private final ReadGate gate;
     private final ConnectionEnd end;
     private final ReaderLoop reader;
@@ -48,6 +47,9 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
 
     private volatile @Nullable WriteWatch output;
 
+    /** Set by the reader before the writer's role can be taken. */
+    private @Nullable WriterLoop writer;
+
     WebSocketConnection(
             OkHttpTransport transport, Request request, ConnectionListener listener, @Nullable PieceHandler pieces) {
         this.transport = transport;
@@ -56,8 +58,8 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         this.scheduler = transport.scheduler;
         this.upgrade = transport.newUpgrade(request);
         ConnectionSettings settings = transport.settings;
-        this.outgoing = new OutgoingQueue(transport.secureRandom(), settings.maxBufferedBytes);
-        this.writer = new WriterLoop(outgoing, transport.secureRandom(), settings.fragmentBytes, this);
+        this.outgoing = new OutgoingQueue(
+                transport.secureRandom(), settings.maxBufferedBytes, settings.writerIdleNanos, this);
         this.gate = new ReadGate(ticker);
         this.end = new ConnectionEnd(listener, scheduler, settings, outgoing, upgrade, gate);
         this.reader = new ReaderLoop(listener, pieces, settings.maxMessageBytes, scheduler, outgoing, gate, end);
@@ -69,15 +71,15 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
             transport.executor.execute(this::run);
         } catch (Throwable e) {
             // An executor may throw more than RejectedExecutionException: an Error if the system has no threads left.
-            end.abort(noTasks(e));
+            end.abort(noTasks(Phase.UPGRADE, e));
             end.readerEnded();
         }
     }
 
     /** A pool that is shut down or too small will refuse again. A resource that the process ran out of may come back. */
-    private static TransportException noTasks(Throwable refusal) {
-        Phase phase = refusal instanceof VirtualMachineError ? Phase.UPGRADE : Phase.CONFIGURATION;
-        return TransportException.of(phase, NO_TASKS, refusal);
+    private static TransportException noTasks(Phase phase, Throwable refusal) {
+        boolean mayComeBack = refusal instanceof VirtualMachineError;
+        return TransportException.of(mayComeBack ? phase : Phase.CONFIGURATION, NO_TASKS, refusal);
     }
 
     // ---- the reader's thread ----
@@ -88,8 +90,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
             end.opened(opened);
             gate.inbound();
             FrameObserver observer = listener.frameObserver();
-            writer.observe(observer);
-            startWriter(opened);
+            openWriter(opened, observer);
             listener.onOpen(this);
             reader.run(opened.in(), upgrade.deflate(), observer);
         } catch (TransportException e) {
@@ -156,25 +157,50 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         }
     }
 
-    private void startWriter(UpgradedSocket opened) throws TransportException {
+    private void openWriter(UpgradedSocket opened, @Nullable FrameObserver observer) {
         long ofClient = opened.writeTimeoutNanos();
         long limit = ofClient > 0 ? ofClient : transport.writeTimeoutNanos;
         WriteWatch watched = new WriteWatch(opened.out(), ticker, limit, this::writeStalled);
         output = watched;
+        WriterLoop made = new WriterLoop(
+                outgoing,
+                transport.secureRandom(),
+                transport.settings.fragmentBytes,
+                watched,
+                upgrade.deflate(),
+                observer,
+                this);
+        writer = made;
+        end.writerOpened(made);
+        outgoing.open();
+    }
+
+    // ---- any thread, when there is something to write ----
+
+    @Override
+    public void onWriterWanted() {
         end.writerStarts();
+    }
+
+    @Override
+    public void startWriter() {
         try {
-            transport.executor.execute(() -> write(watched));
+            transport.executor.execute(this::write);
         } catch (Throwable e) {
-            end.writerRefused();
-            throw noTasks(e);
+            // In this order: the reader, which aborting ends, is to report the end, and not this thread, which may be any.
+            end.because(noTasks(Phase.SESSION, e));
+            end.writerEnded();
+            end.abort();
         }
     }
 
     // ---- the writer's thread ----
 
-    private void write(WriteWatch watched) {
-        try (WriteWatch out = watched) {
-            writer.run(out, upgrade.deflate());
+    private void write() {
+        try {
+            WriterLoop ready = writer;
+            if (ready == null) throw new IllegalStateException("the writer was started before the connection was open");
+            ready.run();
         } catch (IOException e) {
             if (!end.isAborted()) writeFailed(e);
         } catch (Throwable e) {

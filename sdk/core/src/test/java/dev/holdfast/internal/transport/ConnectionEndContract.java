@@ -106,8 +106,8 @@ abstract class ConnectionEndContract {
 
     @Test
     void closedByBothAtOnce() throws Exception {
-        CountDownLatch writers = rig.threads.holdWriters();
         connect();
+        CountDownLatch writers = rig.threads.hold();
         connection.close(CloseStatus.of(1000, "ours"));
         peer.closeFrame(1001, "theirs");
         recorder.takeClosing(1001, "theirs");
@@ -131,8 +131,8 @@ abstract class ConnectionEndContract {
 
     @Test
     void whatIsQueuedGoesOutBeforeTheCloseFrameAndNothingBehindIt() throws Exception {
-        CountDownLatch writers = rig.threads.holdWriters();
         connect();
+        CountDownLatch writers = rig.threads.hold();
         for (int i = 0; i < 3; i++) assertTrue(connection.sendText("message " + i, 9));
         connection.close(CloseStatus.of(1000, ""));
         assertFalse(connection.sendText("late", 4));
@@ -222,8 +222,8 @@ abstract class ConnectionEndContract {
     /** The server ends its half of the stream behind its close frame: ours is still owed, and what was queued before. */
     @Test
     void serverClosesAndEndsItsStreamAtOnce() throws Exception {
-        CountDownLatch writers = rig.threads.holdWriters();
         connect();
+        CountDownLatch writers = rig.threads.hold();
         assertTrue(connection.sendText("queued", 6));
         peer.closeFrame(1001, "away");
         peer.endStream();
@@ -317,8 +317,8 @@ abstract class ConnectionEndContract {
 
     @Test
     void serverBreaksTheProtocolAndEndsItsStreamAtOnce() throws Exception {
-        CountDownLatch writers = rig.threads.holdWriters();
         connect();
+        CountDownLatch writers = rig.threads.hold();
         connection.sendText("queued", 6);
         peer.hex("83 00");
         peer.endStream();
@@ -343,8 +343,8 @@ abstract class ConnectionEndContract {
     /** A server that has stopped reading, say. */
     @Test
     void serverBreaksTheProtocolWhileTheWriterIsBlocked() throws Exception {
-        CountDownLatch writers = rig.threads.holdWriters();
         connect();
+        CountDownLatch writers = rig.threads.hold();
         assertTrue(connection.sendText("queued", 6));
         peer.hex("83 00");
         rig.clock.awaitPending(2);
@@ -443,8 +443,8 @@ abstract class ConnectionEndContract {
 
     @Test
     void cancelledWithMessagesQueued() throws Exception {
-        CountDownLatch writers = rig.threads.holdWriters();
         connect();
+        CountDownLatch writers = rig.threads.hold();
         connection.sendText("queued", 6);
         connection.cancel();
         writers.countDown();

@@ -511,7 +511,13 @@ class FlowTest {
                 new Random(42));
         transport.open(rig.request(), recorder);
         peer = rig.server.acceptUpgrade();
-        assertEquals("the I/O executor rejected a task", recorder.takeFailed().getMessage());
+        Connection refused = recorder.takeOpened();
+        assertTrue(refused.sendText("taken", 5), "the end is reported, as for what was queued before");
+        TransportException failure = recorder.takeFailed();
+        assertEquals("the I/O executor rejected a task", failure.getMessage());
+        assertEquals(Phase.CONFIGURATION, failure.phase());
+        assertEquals(IoThreads.NAME, recorder.endedOn(), "not the caller's thread");
+        assertFalse(refused.sendText("late", 4));
         peer.takeEnd();
     }
 

@@ -18,18 +18,18 @@ public final class IoThreads implements Executor {
     private final List<Thread> running = new ArrayList<>();
     private final List<Throwable> thrown = new ArrayList<>();
     private int started;
-    private CountDownLatch writerGate = new CountDownLatch(0);
+    private CountDownLatch gate = new CountDownLatch(0);
 
-    /** A connection's writer, which its reader starts, is held up from now on until the latch lets it go. */
-    public synchronized CountDownLatch holdWriters() {
-        writerGate = new CountDownLatch(1);
-        return writerGate;
+    /** Tasks that start from now on are held up until the latch lets them go: the writer of a connection that is open, say. */
+    public synchronized CountDownLatch hold() {
+        gate = new CountDownLatch(1);
+        return gate;
     }
 
     @Override
     public void execute(Runnable task) {
-        boolean writer = Thread.currentThread().getName().equals(NAME);
-        Thread thread = new Thread(() -> run(task, writer), NAME);
+        CountDownLatch open = gate();
+        Thread thread = new Thread(() -> run(task, open), NAME);
         thread.setDaemon(true);
         thread.setUncaughtExceptionHandler((escapedFrom, uncaught) -> escaped(uncaught));
         synchronized (this) {
@@ -39,10 +39,10 @@ public final class IoThreads implements Executor {
         thread.start();
     }
 
-    private void run(Runnable task, boolean writer) {
+    private void run(Runnable task, CountDownLatch open) {
         Throwable escaped = null;
         try {
-            if (writer) writerGate().await();
+            open.await();
             task.run();
         } catch (Throwable t) {
             escaped = t;
@@ -59,8 +59,8 @@ public final class IoThreads implements Executor {
         notifyAll();
     }
 
-    private synchronized CountDownLatch writerGate() {
-        return writerGate;
+    private synchronized CountDownLatch gate() {
+        return gate;
     }
 
     /** Waits until so many tasks have ended. */
@@ -69,6 +69,16 @@ public final class IoThreads implements Executor {
         while (started - running.size() < tasks) {
             long left = deadline - System.nanoTime();
             if (left <= 0) fail(started - running.size() + " tasks ended, not " + tasks);
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    /** Waits until no more than so many tasks run. */
+    public synchronized void awaitRunning(int tasks) throws InterruptedException {
+        long deadline = System.nanoTime() + LIMIT_NANOS;
+        while (running.size() > tasks) {
+            long left = deadline - System.nanoTime();
+            if (left <= 0) fail(running.size() + " tasks run, not " + tasks);
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
     }

@@ -222,7 +222,11 @@ class ThrowingApplicationTest {
                 },
                 rig.clock);
         Peer peer = rig.server.acceptUpgrade();
-        assertEquals(NO_TASKS, recorder.takeFailed().getMessage());
+        recorder.takeOpened();
+        peer.ping("now");
+        TransportException failure = recorder.takeFailed();
+        assertEquals(NO_TASKS, failure.getMessage());
+        assertEquals(Phase.SESSION, failure.phase(), "a later attempt may get a thread");
         peer.takeEnd();
     }
 

@@ -34,6 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WriterLoopTest {
     private static final long LIMIT_SECONDS = 10;
     private static final int FRAGMENT = 64 * 1024;
+    /** So long that the writer keeps its thread. */
+    private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
 
     /** Keeps what is written; each flush waits for the test. */
     private static final class GatedSink extends OutputStream {
@@ -86,8 +88,22 @@ class WriterLoopTest {
     private final GatedSink sink = new GatedSink();
     private final ConnectionRecorder told = new ConnectionRecorder();
     private final AtomicInteger closesWritten = new AtomicInteger();
-    private final OutgoingQueue outgoing = new OutgoingQueue(new Random(42), Long.MAX_VALUE);
-    private final WriterLoop writer = new WriterLoop(outgoing, new Random(42), FRAGMENT, new WriterLoop.Listener() {
+    private final AtomicInteger wanted = new AtomicInteger();
+    private final OutgoingQueue outgoing =
+            new OutgoingQueue(new Random(42), Long.MAX_VALUE, IDLE_NANOS, new WriterRole.Starter() {
+                @Override
+                public void onWriterWanted() {
+                    wanted.incrementAndGet();
+                }
+
+                @Override
+                public void startWriter() {
+                    thread = new Thread(WriterLoopTest.this::write);
+                    thread.setDaemon(true);
+                    thread.start();
+                }
+            });
+    private final WriterLoop writer = new WriterLoop(outgoing, new Random(42), FRAGMENT, sink, null, null, new WriterLoop.Listener() {
         @Override
         public void onWritten(int messages) {
             told.onWritten(messages);
@@ -105,18 +121,19 @@ class WriterLoopTest {
     });
 
     private volatile Throwable thrown;
-    private Thread thread;
+    private volatile Thread thread;
 
+    private void write() {
+        try {
+            writer.run();
+        } catch (Throwable t) {
+            thrown = t;
+        }
+    }
+
+    /** The writer starts as soon as there is something to write. */
     private void start() {
-        thread = new Thread(() -> {
-            try {
-                writer.run(sink, null);
-            } catch (Throwable t) {
-                thrown = t;
-            }
-        });
-        thread.setDaemon(true);
-        thread.start();
+        outgoing.open();
     }
 
     private void startUngated() {
@@ -135,6 +152,7 @@ class WriterLoopTest {
         outgoing.stop();
         sink.gate.release(1_000_000);
         awaitEnd();
+        assertEquals(1, wanted.get(), "threads");
     }
 
     private boolean send(String text) {
@@ -674,11 +692,13 @@ class WriterLoopTest {
     @Test
     void stopEndsAWriterThatWaits() throws Exception {
         startUngated();
+        send("written");
+        told.awaitWritten(1);
         outgoing.stop();
         awaitEnd();
         assertNull(thrown);
         assertFalse(send("late"));
-        assertEquals(List.of(), sink.frames());
+        assertEquals(List.of(text("written")), sink.frames());
     }
 
     @Test

@@ -85,6 +85,21 @@ class CompressionEndTest {
         assertAllFreed();
     }
 
+    /** The compressor is kept from one thread to the next, and freed without one. */
+    @Test
+    void cancelledWhileNoThreadWrites() throws Exception {
+        rig.settings = rig.settings.writerIdleNanos(0);
+        connect("permessage-deflate");
+        rig.threads.awaitRunning(1);
+        connection.sendText("Hello", 5);
+        assertEquals("f200110000", peer.takeCompressed().payload().hex(), "with the window of the first message");
+        rig.threads.awaitRunning(1);
+        assertEquals(2, zlib.open());
+        connection.cancel();
+        recorder.takeFailed();
+        assertAllFreed();
+    }
+
     @Test
     void resetInTheMiddleOfACompressedMessage() throws Exception {
         connect("permessage-deflate; client_max_window_bits=9");

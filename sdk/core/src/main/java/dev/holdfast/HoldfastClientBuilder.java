@@ -431,11 +431,13 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets the executor on which connections read and write for as long as they live: two tasks at a time for each client, and
-     * short ones beside. It must not refuse or queue tasks; virtual threads do well. Default: a pool shared by all clients. If
-     * it refuses, the client ends with {@link ConnectionFailure.Phase#INTERNAL}, and the last callbacks come on another thread.
+     * Sets the executor on which connections read and write. Each connection has one task for as long as it lives, another one while
+     * it writes and for a second after, and there are short ones beside. The executor is called by any thread, and must not block,
+     * refuse or queue tasks; virtual threads do well. Default: a pool shared by all clients. If it refuses a connection's task, that
+     * connection fails with {@link ConnectionFailure.Phase#CONFIGURATION}. If it refuses another one, the client ends with {@link
+     * ConnectionFailure.Phase#INTERNAL}, and the last callbacks come on another thread.
      *
-     * @param ioExecutor starts each task at once; borrowed and never shut down
+     * @param ioExecutor starts each task at once on another thread; borrowed and never shut down
      * @return this builder
      */
     public HoldfastClientBuilder ioExecutor(Executor ioExecutor) {

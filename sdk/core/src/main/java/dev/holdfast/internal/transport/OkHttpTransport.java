@@ -35,7 +35,8 @@ public final class OkHttpTransport implements Transport {
      * @param client borrowed; connections are opened by a client derived from it that speaks only HTTP/1.1, because later
      *     versions have no upgrade
      * @param subprotocol the subprotocol to offer, null for those that each request offers
-     * @param executor runs reader and writer, each on a thread of its own for as long as a connection lives
+     * @param executor runs the reader on a thread of its own for as long as a connection lives, and the writer on another one
+     *     while there is something to write
      * @param secureRandom cryptographic; for masking keys and nonces
      */
     public OkHttpTransport(

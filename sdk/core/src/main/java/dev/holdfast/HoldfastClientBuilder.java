@@ -432,7 +432,7 @@ public final class HoldfastClientBuilder {
 
     /**
      * Sets the executor on which connections read and write. Each connection has one task for as long as it lives, another one while
-     * it writes and for a second after, and there are short ones beside. The executor is called by any thread, and must not block,
+     * it writes and for a second after a message, and there are short ones beside. The executor is called by any thread, and must not block,
      * refuse or queue tasks; virtual threads do well. Default: a pool shared by all clients. If it refuses a connection's task, that
      * connection fails with {@link ConnectionFailure.Phase#CONFIGURATION}. If it refuses another one, the client ends with {@link
      * ConnectionFailure.Phase#INTERNAL}, and the last callbacks come on another thread.

@@ -13,7 +13,7 @@ public final class ConnectionSettings {
     private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** Small enough that a ping does not wait long behind a fragment; large enough to make a system call worth its cost. */
     private static final int FRAGMENT_BYTES = 64 * 1024;
-    /** Long enough that a connection which is used keeps its thread; short enough that a ping does not keep one for long. */
+    /** Long against the pauses of a conversation, short against the time for which most connections are idle. */
     private static final long WRITER_IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     final long connectTimeoutNanos;
@@ -133,7 +133,10 @@ public final class ConnectionSettings {
                 redirects);
     }
 
-    /** Sets the time without work after which the writer gives its thread back. Default: 1 s. */
+    /**
+     * Sets the time without work after which the writer gives its thread back if it has written a message. Default: 1 s.
+     * Otherwise it does so at once.
+     */
     public ConnectionSettings writerIdleNanos(long nanos) {
         return new ConnectionSettings(
                 connectTimeoutNanos,

@@ -53,7 +53,7 @@ final class OutgoingQueue {
      * @param maskingKeys cryptographic
      * @param maxBufferedBytes the maximum of {@link #bufferedBytes}; a message that would exceed it is not queued. A stream
      *     counts, but has its own limit
-     * @param idleNanos the time without work after which the writer gives its thread back
+     * @param idleNanos the time without work after which the writer gives its thread back; after control frames it does so at once
      * @param starter starts the writer when there is work
      */
     OutgoingQueue(Random maskingKeys, long maxBufferedBytes, long idleNanos, WriterRole.Starter starter) {
@@ -347,13 +347,13 @@ final class OutgoingQueue {
     enum Next {
         /** Write the batch. */
         WRITE,
-        /** Leave: nothing came for the idle time. Another thread may be the writer already. */
+        /** Leave: there is nothing to write. Another thread may be the writer already. */
         LEAVE,
         /** End: the writer has stopped. */
         END
     }
 
-    /** Moves what goes out next into {@code batch}. Blocks until there is something, for the idle time at most. */
+    /** Moves what goes out next into {@code batch}. Waits for something, for the idle time at most. */
     Next take(BatchEncoder batch) {
         lock.lock();
         try {
@@ -365,6 +365,7 @@ final class OutgoingQueue {
             EncodedMessages.Chunk chunk = messages.takeEncoded();
             batch.takeChunk(chunk);
             if (chunk == null) takeMessages(batch);
+            if (chunk != null || !batch.isIdle()) role.linger();
             messages.limitSenders(batch);
             return Next.WRITE;
         } finally {
@@ -372,7 +373,7 @@ final class OutgoingQueue {
         }
     }
 
-    /** Returns false if there was no work for the idle time. The writer no longer has its role then. */
+    /** Returns false if there is no work and none came for the idle time. The writer no longer has its role then. */
     @GuardedBy("lock")
     private boolean awaitWork(BatchEncoder batch) {
         while (!hasWork(batch)) {

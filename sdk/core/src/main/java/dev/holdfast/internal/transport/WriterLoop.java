@@ -67,8 +67,8 @@ final class WriterLoop implements Closeable {
     }
 
     /**
-     * Writes until nothing came for the idle time, our close frame is out, or the queue is stopped. In the first case another
-     * thread may call this method, even before it has returned here.
+     * Writes until there is nothing to write for the idle time, our close frame is out, or the queue is stopped. In the first
+     * case another thread may call this method, even before it has returned here.
      *
      * @throws IOException if the socket does
      */

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The role of a connection's writer, which one thread has at a time, and none while there is nothing to write. Whoever adds
- * work while the role is free takes it for a thread of the I/O executor. That thread keeps the role while there is work and for
- * an idle time behind it, so that a busy connection does without hand-overs.
+ * work while the role is free takes it for a thread of the I/O executor. That thread keeps the role while there is work and, if
+ * a message was among it, for an idle time after: a conversation does without hand-overs, and a heartbeat keeps no thread.
  *
  * <p>No wake-up is lost: adding work and giving the role back happen under the same lock, and the writer looks for work between
  * the end of its wait and {@link #giveBack}.
@@ -42,8 +42,10 @@ final class WriterRole {
 
     private State state = State.CLOSED;
     private boolean waiting;
+    /** Whether the writer has had a message since its thread came. */
+    private boolean lingers;
 
-    /** @param idleNanos the time for which a writer without work keeps the role */
+    /** @param idleNanos the time for which a writer without work keeps the role after a message */
     WriterRole(ReentrantLock lock, long idleNanos, Starter starter) {
         this.work = lock.newCondition();
         this.idleNanos = idleNanos;
@@ -64,6 +66,7 @@ final class WriterRole {
             work.signal();
         } else if (state == State.FREE) {
             state = State.TAKEN;
+            lingers = false;
             starter.onWriterWanted();
             startDue.set(true);
         }
@@ -74,13 +77,20 @@ final class WriterRole {
         if (startDue.get() && startDue.getAndSet(false)) starter.startWriter();
     }
 
+    /** The writer has taken a message. */
+    void linger() {
+        lingers = true;
+    }
+
     /**
-     * Blocks the writer until the next {@link #wake}, for the idle time at most. May return earlier.
+     * Blocks the writer until the next {@link #wake}, for the idle time at most, and not at all if it does not linger. May return
+     * earlier.
      *
      * @return false if the idle time is over: the writer is to look for work once more, and then to give the role back
      */
     @SuppressWarnings("WaitNotInLoop") // The caller loops: it knows whether there is work.
     boolean await() {
+        if (!lingers) return false;
         waiting = true;
         try {
             return work.awaitNanos(idleNanos) > 0;

@@ -179,6 +179,25 @@ class WriterRoleTest {
         awaitLeft(3);
     }
 
+    /** So a heartbeat keeps no thread, however many clients ping at the same time. */
+    @Test
+    void aWriterThatHasHadNoMessageLeavesAtOnce() throws Exception {
+        open(LONG_NANOS);
+        for (int i = 1; i <= 3; i++) {
+            queue.ping(ByteString.encodeUtf8("ping " + i));
+            told.awaitPingsWritten(i);
+            awaitLeft(i);
+        }
+        assertTrue(queue.sendText("message"));
+        told.awaitWritten(1);
+        awaitState(started.get(3), Thread.State.TIMED_WAITING);
+        queue.ping(ByteString.encodeUtf8("last"));
+        told.awaitPingsWritten(4);
+        awaitState(started.get(3), Thread.State.TIMED_WAITING);
+        assertEquals(4, started.size(), "a message keeps the thread");
+        assertEquals(List.of("ping 1", "ping 2", "ping 3", "message", "last"), frames());
+    }
+
     @Test
     void aWriterWithoutAThreadAnswersAClose() throws Exception {
         open(0);

@@ -112,6 +112,18 @@ class HoldfastClientTest {
     }
 
     @Test
+    void anIdleClientHasOneThread() throws Exception {
+        connect();
+        rig.threads.awaitRunning(1);
+        assertEnded(Outcome.Kind.WRITTEN, client.send("first"));
+        peer.takeText("first");
+        rig.threads.awaitRunning(1);
+        assertEquals(OPEN, client.state());
+        assertEnded(Outcome.Kind.WRITTEN, client.send("after a pause"));
+        peer.takeText("after a pause");
+    }
+
+    @Test
     void receives() throws Exception {
         connect();
         peer.text("Hëllo");

@@ -58,8 +58,8 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         this.scheduler = transport.scheduler;
         this.upgrade = transport.newUpgrade(request);
         ConnectionSettings settings = transport.settings;
-        this.outgoing = new OutgoingQueue(
-                transport.secureRandom(), settings.maxBufferedBytes, settings.writerIdleNanos, this);
+        this.outgoing =
+                new OutgoingQueue(transport.secureRandom(), settings.maxBufferedBytes, settings.writerIdleNanos, this);
         this.gate = new ReadGate(ticker);
         this.end = new ConnectionEnd(listener, scheduler, settings, outgoing, upgrade, gate);
         this.reader = new ReaderLoop(listener, pieces, settings.maxMessageBytes, scheduler, outgoing, gate, end);
@@ -187,7 +187,8 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         try {
             transport.executor.execute(this::write);
         } catch (Throwable e) {
-            // In this order: the reader, which aborting ends, is to report the end, and not this thread, which may be any.
+            // In this order: the reader, which aborting ends, is to report the end, and not this thread, which may be
+            // any.
             end.because(noTasks(Phase.SESSION, e));
             end.writerEnded();
             end.abort();

@@ -103,22 +103,23 @@ class WriterLoopTest {
                     thread.start();
                 }
             });
-    private final WriterLoop writer = new WriterLoop(outgoing, new Random(42), FRAGMENT, sink, null, null, new WriterLoop.Listener() {
-        @Override
-        public void onWritten(int messages) {
-            told.onWritten(messages);
-        }
+    private final WriterLoop writer =
+            new WriterLoop(outgoing, new Random(42), FRAGMENT, sink, null, null, new WriterLoop.Listener() {
+                @Override
+                public void onWritten(int messages) {
+                    told.onWritten(messages);
+                }
 
-        @Override
-        public void onPingWritten() {
-            told.onPingWritten();
-        }
+                @Override
+                public void onPingWritten() {
+                    told.onPingWritten();
+                }
 
-        @Override
-        public void onCloseWritten() {
-            closesWritten.incrementAndGet();
-        }
-    });
+                @Override
+                public void onCloseWritten() {
+                    closesWritten.incrementAndGet();
+                }
+            });
 
     private volatile Throwable thrown;
     private volatile Thread thread;

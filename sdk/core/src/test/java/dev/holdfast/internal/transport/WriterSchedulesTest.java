@@ -201,10 +201,7 @@ class WriterSchedulesTest {
         Schedules.finds(
                 Roles.class,
                 ROLE,
-                new Plant(
-                        OutgoingQueue.class,
-                        "role.giveBack();\n",
-                        "lock.unlock(); lock.lock(); role.giveBack();\n"));
+                new Plant(OutgoingQueue.class, "role.giveBack();\n", "lock.unlock(); lock.lock(); role.giveBack();\n"));
     }
 
     @Test
@@ -213,8 +210,7 @@ class WriterSchedulesTest {
         Schedules.finds(
                 Writers.class,
                 WRITER,
-                new Plant(
-                        WriterRole.class, "work.signal();\n        } else", "waiting = false;\n        } else"));
+                new Plant(WriterRole.class, "work.signal();\n        } else", "waiting = false;\n        } else"));
     }
 
     @Test

@@ -42,7 +42,7 @@ public final class FrameWriter {
     }
 
     /** Switches to another buffer and other masking keys. */
-    public void into(FrameBuffer buffer, MaskingKeys keys) {
+    public void into(FrameBuffer buffer, @Nullable MaskingKeys keys) {
         out = buffer;
         maskingKeys = keys;
     }

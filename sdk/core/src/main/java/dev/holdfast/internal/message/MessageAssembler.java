@@ -251,9 +251,10 @@ public final class MessageAssembler implements Closeable {
         text.clear();
     }
 
-    /** Releases native memory. Nothing may be read afterwards. */
+    /** Releases native memory and the text. Nothing may be read afterwards. */
     @Override
     public void close() {
+        text.clear();
         if (inflater != null) inflater.close();
     }
 

@@ -16,6 +16,7 @@ import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.TransportException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToLongFunction;
 import okhttp3.Headers;
 import okhttp3.Response;
@@ -44,7 +45,10 @@ final class ConnectionEvents implements ConnectionListener {
     /** The messages that the machine has not received yet. Confined to the reader. */
     private @Nullable Batch batch;
 
+    /** Whether the server has pinged since the last look. Confined to the reader. */
     private boolean pinged;
+    /** Whether the machine is about to hear of a ping. One event tells it of all that come meanwhile. */
+    private final AtomicBoolean pingWaits = new AtomicBoolean();
 
     ConnectionEvents(
             long number,
@@ -149,7 +153,11 @@ final class ConnectionEvents implements ConnectionListener {
         flush();
         if (!pinged) return;
         pinged = false;
-        loop.execute(now -> machine.onPing(number, now));
+        if (!pingWaits.compareAndSet(false, true)) return;
+        loop.executeFlow(now -> {
+            pingWaits.set(false);
+            return machine.onPing(number, now);
+        });
     }
 
     @Override

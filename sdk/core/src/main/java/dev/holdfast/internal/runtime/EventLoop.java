@@ -53,6 +53,8 @@ final class EventLoop {
     private long turnBytes;
     /** The events that wait for the same commit as those behind them. */
     private int joined;
+    /** Whether the turn has what came due while the process did not run: its effects do not wait for another event. */
+    private boolean resumed;
 
     /** @param performer makes the performer of the machine's effects, whose parts post events to this loop */
     EventLoop(
@@ -195,7 +197,7 @@ final class EventLoop {
             return;
         }
         // What came during a commit would have one each: with a slow disk, one message at a time would go out.
-        if (mayJoin && joined < MAX_JOINED && !machine.isOver() && serial.next() instanceof FlowTask) {
+        if (mayJoin && !resumed && joined < MAX_JOINED && !machine.isOver() && serial.next() instanceof FlowTask) {
             joined++;
             return;
         }
@@ -210,6 +212,7 @@ final class EventLoop {
         long batchBytes = turnBytes;
         turnBytes = 0;
         joined = 0;
+        resumed = false;
         budget.beginBatch();
         try {
             if (panic.isOver()) return;
@@ -315,6 +318,7 @@ final class EventLoop {
 
     private void resume(long suspended, long now) {
         timer.disarm();
+        resumed = true;
         telemetry.suspended(suspended);
         perform(machine.onSuspended(now));
         if (!panic.isOver()) perform(timerEvent(now));

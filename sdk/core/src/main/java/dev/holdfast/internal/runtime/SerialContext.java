@@ -78,10 +78,11 @@ final class SerialContext {
         if (run(rest) && unfinished.decrementAndGet() > 0) drain();
     }
 
-    /** Returns the task behind the one that runs; null if none has come yet. For the running task. */
+    /** Returns the task that is sure to run after the one that runs; null if there is none yet. For the running task. */
     @Nullable
     Runnable next() {
-        return tasks.peek();
+        // One that is not counted yet may be overtaken by a task of another thread.
+        return unfinished.get() > 1 ? tasks.peek() : null;
     }
 
     /**

@@ -77,8 +77,9 @@ final class BatchEncoder {
         return out.capacity();
     }
 
-    /** Releases the memory of the output buffer. */
+    /** Releases the memory of the output buffer and of the chunk that was written. */
     void release() {
+        chunk = null;
         out.release();
     }
 

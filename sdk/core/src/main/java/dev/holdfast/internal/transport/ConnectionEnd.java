@@ -56,8 +56,8 @@ final class ConnectionEnd {
     /** Set by the reader before the writer starts; read by the task that ends last. */
     private @Nullable UpgradedSocket socket;
 
-    /** Set and read as {@link #socket}. */
-    private @Nullable WriterLoop writer;
+    /** Null before the connection is open, and after the end: it may hold what was never sent. */
+    private volatile @Nullable WriterLoop writer;
 
     /** Whether the reader has nothing more to report. Confined to the reader. */
     private boolean readerReported;
@@ -145,13 +145,43 @@ final class ConnectionEnd {
         writer = opened;
     }
 
+    /** Returns the writer, null if it can write nothing any more. */
+    @Nullable
+    WriterLoop writer() {
+        return writer;
+    }
+
     /** A task of the writer's is about to be started. Called before the reader can find its work done. */
     void writerStarts() {
         running.incrementAndGet();
         reporting.incrementAndGet();
     }
 
-    /** A task of the writer's has ended, or could not be started. */
+    /** Ends the connection: a task of the writer's could not be started. Reports nothing on this thread, which may be any. */
+    void writerRefused(TransportException reason) {
+        if (!aborted) because(reason);
+        // Before aborting: the reader, which that ends, then reports and closes the streams.
+        boolean othersReport = leave(reporting);
+        boolean othersEnd = othersReport && leave(running);
+        abort();
+        if (othersEnd) return;
+        Runnable rest = othersReport ? this::taskEnded : this::writerEnded;
+        try {
+            scheduler.schedule(rest, 0);
+        } catch (Throwable t) {
+            rest.run();
+        }
+    }
+
+    /** Counts a task out, unless it is the last. */
+    private static boolean leave(AtomicInteger tasks) {
+        for (int count = tasks.get(); count > 1; count = tasks.get()) {
+            if (tasks.compareAndSet(count, count - 1)) return true;
+        }
+        return false;
+    }
+
+    /** A task of the writer's has ended. */
     void writerEnded() {
         try {
             reportedAll();
@@ -191,6 +221,7 @@ final class ConnectionEnd {
         if (running.decrementAndGet() > 0) return;
         UpgradedSocket used = socket;
         WriterLoop idle = writer;
+        writer = null;
         try {
             if (idle != null) Streams.close(idle);
             if (used != null) used.close();

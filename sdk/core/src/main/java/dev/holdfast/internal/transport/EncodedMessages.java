@@ -49,7 +49,8 @@ final class EncodedMessages {
     private static final int MAX_CHUNKS = 16;
 
     private final Random maskingKeys;
-    private final FrameWriter frames = new FrameWriter(new FrameBuffer(), null);
+    private final FrameBuffer nowhere = new FrameBuffer();
+    private final FrameWriter frames = new FrameWriter(nowhere, null);
     /** The chunks to write, oldest first. The last one may be {@link #open}. */
     private final ArrayDeque<Chunk> waiting = new ArrayDeque<>(0);
 
@@ -141,6 +142,7 @@ final class EncodedMessages {
     /** Releases the memory of the free chunks. */
     void release() {
         free.clear();
+        if (open == null) frames.into(nowhere, null);
     }
 
     /** Drops all messages that have not been taken. */

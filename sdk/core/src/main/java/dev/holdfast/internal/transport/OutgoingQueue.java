@@ -377,6 +377,8 @@ final class OutgoingQueue {
     @GuardedBy("lock")
     private boolean awaitWork(BatchEncoder batch) {
         while (!hasWork(batch)) {
+            // Each message behind a stream that stalls would start a thread for nothing.
+            if (batch.streaming() != null) role.linger();
             if (role.await()) continue;
             // What came at the end of the wait found a writer, and started none.
             if (hasWork(batch)) return true;

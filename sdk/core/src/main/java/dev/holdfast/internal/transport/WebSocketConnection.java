@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.concurrent.Once;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.Utf8Validator;
 import dev.holdfast.internal.message.CloseStatus;
@@ -47,9 +48,6 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
 
     private volatile @Nullable WriteWatch output;
 
-    /** Set by the reader before the writer's role can be taken. */
-    private @Nullable WriterLoop writer;
-
     WebSocketConnection(
             OkHttpTransport transport, Request request, ConnectionListener listener, @Nullable PieceHandler pieces) {
         this.transport = transport;
@@ -67,10 +65,12 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
 
     /** Starts to open the connection. Call it once. */
     public void start() {
+        Once task = new Once(this::run);
         try {
-            transport.executor.execute(this::run);
+            transport.executor.execute(task);
         } catch (Throwable e) {
             // An executor may throw more than RejectedExecutionException: an Error if the system has no threads left.
+            if (!task.compareAndSet(false, true)) return;
             end.abort(noTasks(Phase.UPGRADE, e));
             end.readerEnded();
         }
@@ -162,16 +162,14 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         long limit = ofClient > 0 ? ofClient : transport.writeTimeoutNanos;
         WriteWatch watched = new WriteWatch(opened.out(), ticker, limit, this::writeStalled);
         output = watched;
-        WriterLoop made = new WriterLoop(
+        end.writerOpened(new WriterLoop(
                 outgoing,
                 transport.secureRandom(),
                 transport.settings.fragmentBytes,
                 watched,
                 upgrade.deflate(),
                 observer,
-                this);
-        writer = made;
-        end.writerOpened(made);
+                this));
         outgoing.open();
     }
 
@@ -184,14 +182,11 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
 
     @Override
     public void startWriter() {
+        Once task = new Once(this::write);
         try {
-            transport.executor.execute(this::write);
+            transport.executor.execute(task);
         } catch (Throwable e) {
-            // In this order: the reader, which aborting ends, is to report the end, and not this thread, which may be
-            // any.
-            end.because(noTasks(Phase.SESSION, e));
-            end.writerEnded();
-            end.abort();
+            if (task.compareAndSet(false, true)) end.writerRefused(noTasks(Phase.SESSION, e));
         }
     }
 
@@ -199,9 +194,8 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
 
     private void write() {
         try {
-            WriterLoop ready = writer;
-            if (ready == null) throw new IllegalStateException("the writer was started before the connection was open");
-            ready.run();
+            WriterLoop ready = end.writer();
+            if (ready != null) ready.run();
         } catch (IOException e) {
             if (!end.isAborted()) writeFailed(e);
         } catch (Throwable e) {

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.transport.RawServer.Peer;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,7 @@ class IdleWriterTest {
 
     private final ConnectionRecorder recorder = rig.newRecorder();
     private final AtomicBoolean refuses = new AtomicBoolean();
+    private final AtomicBoolean throwsAfterwards = new AtomicBoolean();
     private Peer peer;
     private Connection connection;
 
@@ -40,6 +44,9 @@ class IdleWriterTest {
                 task -> {
                     if (refuses.get()) throw new RejectedExecutionException("shut down");
                     rig.threads.execute(task);
+                    if (!throwsAfterwards.get()) return;
+                    while (!((AtomicBoolean) task).get()) Thread.onSpinWait();
+                    throw new OutOfMemoryError("no thread, and yet the task has one");
                 },
                 rig.clock,
                 rig.clock,
@@ -171,5 +178,37 @@ class IdleWriterTest {
         assertEquals(IoThreads.NAME, recorder.endedOn());
         recorder.awaitWritten(1);
         peer.takeEnd();
+    }
+
+    /** As a pool may that queues a task and then has no thread for it. */
+    @Test
+    void anExecutorThatThrowsAndRunsTheTaskHasNotRefusedIt() throws Exception {
+        throwsAfterwards.set(true);
+        connect(0);
+        for (int i = 1; i <= 10; i++) {
+            connection.sendText("message " + i, ("message " + i).length());
+            peer.takeText("message " + i);
+            rig.threads.awaitRunning(1);
+        }
+        closeByUs();
+    }
+
+    /** Also if the application keeps the connection. */
+    @Test
+    void whatWasNotSentIsFreedWithTheConnection() throws Exception {
+        connect(0);
+        List<WeakReference<ByteString>> unsent = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            ByteString message = ByteString.of(new byte[2_000_000]);
+            connection.sendBinary(message);
+            unsent.add(new WeakReference<>(message));
+        }
+        rig.threads.awaitRunning(2);
+        connection.cancel();
+        recorder.takeFailed();
+        rig.threads.awaitAllEnded();
+        for (int tries = 0; tries < 50 && unsent.stream().anyMatch(one -> one.get() != null); tries++) System.gc();
+        assertEquals(0, unsent.stream().filter(one -> one.get() != null).count(), "messages in memory");
+        assertFalse(connection.sendText("late", 4));
     }
 }

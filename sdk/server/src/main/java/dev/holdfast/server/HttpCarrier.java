@@ -173,7 +173,13 @@ public final class HttpCarrier {
             return;
         }
         ServerConnection connection = granted.prepare(wire);
-        exchange.onOpened(connection);
+        boolean opened = false;
+        try {
+            exchange.onOpened(connection);
+            opened = true;
+        } finally {
+            if (!opened) wire.abort();
+        }
         wire.start(connection, new Frame.Text(open));
         // It may have been given up in between, when there was nothing to end yet.
         if (givenUp.contains(attempt)) wire.giveUp();

@@ -83,17 +83,25 @@ final class HttpWire implements Transport {
         this.onEnd = onEnd;
     }
 
-    /** Begins the connection with its first message. */
+    /** Begins the connection with its first message, unless a request has ended it already. */
     void start(ServerConnection begun, Frame open) {
+        boolean over;
         lock.lock();
         try {
-            connection = begun;
-            members.add(new HttpMembers.Message(open));
-            pulseIn(QUIET_NANOS);
+            over = ended;
+            if (!over) {
+                connection = begun;
+                members.add(new HttpMembers.Message(open));
+                pulseIn(QUIET_NANOS);
+            }
         } finally {
             lock.unlock();
         }
-        begun.start();
+        if (over) {
+            begun.onClosed();
+        } else {
+            begun.start();
+        }
     }
 
     // ---- up ----

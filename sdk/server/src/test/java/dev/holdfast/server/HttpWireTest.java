@@ -2,6 +2,7 @@ package dev.holdfast.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +108,26 @@ class HttpWireTest {
         assertSame(failure, taken(failures));
     }
 
+    /** The opening of a connection may be doubled and delayed on its way, and a later request overtake it. */
+    @Test
+    void aRequestOutOfTurnWhileItOpensEndsTheConnection() throws Exception {
+        String attempt = "b".repeat(22);
+        Exchange early = new Exchange(Map.of("Holdfast-Attempt", attempt, "Holdfast-Request", "5"));
+        Exchange opening = new Exchange(Map.of("Holdfast-Attempt", attempt));
+        BlockingQueue<ServerConnection> opened = new LinkedBlockingQueue<>();
+        opening.onOpened = connection -> {
+            opened.add(connection);
+            send(early, "[]");
+        };
+        server.http().handle(opening, "{\"t\":\"open\"}");
+        assertEquals(409, taken(early.statuses));
+        assertEquals("failed", taken(opening.ends));
+        ServerConnection connection = taken(opened);
+        connection.closed().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        assertNull(connection.session());
+        assertTrue(opening.written.isEmpty());
+    }
+
     /** A request whose answer throws if the test says so. */
     private final class Exchange implements HttpExchange {
         final BlockingQueue<Integer> statuses = new LinkedBlockingQueue<>();
@@ -113,6 +135,7 @@ class HttpWireTest {
         final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
         volatile boolean throwing;
         volatile boolean failing;
+        volatile Consumer<ServerConnection> onOpened = connection -> {};
         private final Map<String, String> headers;
 
         Exchange(Map<String, String> headers) {
@@ -122,6 +145,11 @@ class HttpWireTest {
         @Override
         public @Nullable String header(String name) {
             return headers.get(name);
+        }
+
+        @Override
+        public void onOpened(ServerConnection connection) {
+            onOpened.accept(connection);
         }
 
         @Override

@@ -7,7 +7,7 @@ package dev.holdfast.sample.demo;
  * @param sent messages that the sender has sent
  * @param arrived messages that the receiver has seen, each counted once
  * @param acknowledged messages that the receiver has handled, as far as the sender knows
- * @param inDoubt messages that the client has reported as possibly lost, together with their session
+ * @param inDoubt messages that the client has reported as perhaps not arrived, together with the loss of their session
  * @param silentlyLost messages that are missing without such a report
  * @param duplicated messages that arrived a second time
  * @param reordered messages that arrived behind a later one

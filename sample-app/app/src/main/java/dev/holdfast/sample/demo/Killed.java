@@ -187,7 +187,7 @@ final class Killed implements AutoCloseable {
         int reported = toServer ? reports.inDoubt() : 0;
         int lost = 0;
         for (int number = 1; number <= messages; number++) {
-            if (!check.has(number) && !(toServer && reports.isReportedLost(number))) lost++;
+            if (!check.has(number) && !(toServer && reports.isInDoubt(number))) lost++;
         }
         return new DirectionTotals(
                 messages, check.distinct(), check.distinct(), reported, lost, check.duplicated(), check.reordered());

@@ -90,7 +90,7 @@ final class KilledReports {
         return restored;
     }
 
-    synchronized boolean isReportedLost(int number) {
+    synchronized boolean isInDoubt(int number) {
         return inDoubt.get(number);
     }
 

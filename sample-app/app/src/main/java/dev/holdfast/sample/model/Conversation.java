@@ -155,7 +155,10 @@ public final class Conversation implements HoldfastListener, AutoCloseable {
         long now = System.nanoTime();
         if (state == ClientState.OPEN) {
             opened++;
-            if (nextAttempt != null && notOpenSince != null) nextAttempt = nextAttempt.recovered(now - notOpenSince);
+            // Not again at the end of a handover.
+            if (nextAttempt != null && notOpenSince != null && !nextAttempt.isRecovered()) {
+                nextAttempt = nextAttempt.recovered(now - notOpenSince);
+            }
             notOpenSince = null;
         } else if (notOpenSince == null) {
             notOpenSince = now;

@@ -2,6 +2,7 @@ package dev.holdfast.sample.ui;
 
 import dev.holdfast.sample.model.ChatLine;
 import dev.holdfast.sample.model.Demonstration;
+import java.util.List;
 import java.util.Locale;
 import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
@@ -27,11 +28,18 @@ final class ConversationPane extends VBox {
     private static final double CELL_HEIGHT = 20;
     private static final double RATE_LABEL_WIDTH = 108;
 
+    /** JavaFX may need more than one to come to the end. */
+    private static final int FOLLOWING_PULSES = 5;
+
     /** The rates on the slider, in messages per second. */
     private static final int[] RATES = {0, 1, 2, 5, 10, 50, 100, 500};
 
     private final ListView<ChatLine> list;
     private final ListEnd end;
+    private @Nullable ChatLine followed;
+    private double followedHeight;
+    /** The pulses for which the list is still to be moved. */
+    private int pulsesLeft;
 
     ConversationPane(Demonstration demonstration) {
         super(6);
@@ -87,8 +95,20 @@ final class ConversationPane extends VBox {
         return title;
     }
 
-    /** Keeps the list at its end, unless the user is reading it. The window calls it once per pulse. */
+    /**
+     * Keeps the list at its end when lines come or its height changes, unless the user is reading it. The window calls it once
+     * per pulse.
+     */
     void followNewest() {
+        List<ChatLine> lines = list.getItems();
+        ChatLine newest = lines.isEmpty() ? null : lines.get(lines.size() - 1);
+        if (newest != followed || list.getHeight() != followedHeight) {
+            followed = newest;
+            followedHeight = list.getHeight();
+            pulsesLeft = FOLLOWING_PULSES;
+        }
+        if (pulsesLeft == 0) return;
+        pulsesLeft--;
         if (!list.isHover() && !list.isFocused()) end.show();
     }
 

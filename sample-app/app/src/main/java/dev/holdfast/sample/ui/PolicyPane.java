@@ -82,10 +82,10 @@ final class PolicyPane extends HBox {
     private static String decision(NextAttempt next, ClientState current, long nanoTime) {
         ConnectionFailure failure = next.failure();
         if (current == ClientState.OFFLINE) return "No attempt before there is a network";
-        if (!failure.willRetry()) return "No further attempt: " + failure.reason();
         if (current == ClientState.OPEN && next.isRecovered()) {
             return String.format(Locale.ROOT, "Recovered after %.1f s", next.recoveredAfterNanos() / 1e9);
         }
+        if (!failure.willRetry()) return "No further attempt: " + failure.reason();
         boolean waiting = current == ClientState.WAITING;
         double seconds =
                 waiting ? next.secondsLeft(nanoTime) : failure.retryIn().toMillis() / 1000.0;

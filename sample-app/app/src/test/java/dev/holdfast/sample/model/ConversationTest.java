@@ -59,6 +59,25 @@ class ConversationTest {
         }
     }
 
+    @Test
+    void aHandoverDoesNotChangeHowLongTheRecoveryTook() throws Exception {
+        EventLog log = new EventLog();
+        try (Peer peer = new Peer();
+                FaultDesk faults = new FaultDesk(peer, log);
+                Conversation conversation = onWindow(() -> new Conversation(peer, SOON, window, log))) {
+            await(() -> conversation.state() == ClientState.OPEN);
+            faults.strike(Fault.CUT);
+            await(() -> conversation.nextAttempt() != null
+                    && conversation.nextAttempt().isRecovered());
+            long took = onWindow(conversation::nextAttempt).recoveredAfterNanos();
+            faults.strike(Fault.DRAIN);
+            await(() -> conversation.totals().reconnects() >= 2 && conversation.state() == ClientState.OPEN);
+            assertEquals(took, onWindow(conversation::nextAttempt).recoveredAfterNanos());
+        } finally {
+            window.shutdownNow();
+        }
+    }
+
     private static String log(EventLog log) {
         log.flush();
         return log.text();

@@ -20,8 +20,10 @@ import javafx.scene.AccessibleAttribute;
 import javafx.scene.Node;
 import javafx.scene.control.Control;
 import javafx.scene.control.Labeled;
+import javafx.scene.control.ListView;
 import javafx.scene.control.SplitPane;
 import javafx.scene.control.ToggleButton;
+import javafx.scene.control.skin.VirtualFlow;
 import javafx.scene.image.WritableImage;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.KeyCode;
@@ -156,6 +158,25 @@ class ConversationTest extends WindowHarness {
         click("#about-home");
         await("the link in the browser", () -> browsed.equals(List.of(About.HOME)));
         robot.type(KeyCode.ESCAPE);
+    }
+
+    private void pulses(int count) {
+        for (int i = 0; i < count; i++) robot.interact(() -> {});
+    }
+
+    /** Also if nothing is said meanwhile, and the pointer is elsewhere. */
+    @Test
+    void aReaderWhoHasScrolledUpStaysThere() {
+        robot.interact(() -> demonstration.messagesPerSecond().set(50));
+        await("many lines", () -> shown("to-server-acknowledged") > 60);
+        robot.interact(() -> demonstration.messagesPerSecond().set(0));
+        await("an end", () -> shown("pending") == 0);
+        pulses(10);
+        ListView<?> list = (ListView<?>) node("#conversation");
+        robot.interact(() -> list.scrollTo(0));
+        pulses(10);
+        VirtualFlow<?> flow = (VirtualFlow<?>) list.lookup(".virtual-flow");
+        assertEquals(0, onWindow(() -> flow.getFirstVisibleCell().getIndex()));
     }
 
     @Test

@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 public final class NodeServer implements AutoCloseable {
     static final Path FOLDER = folder();
     private static final Path PACKAGES = FOLDER.resolve("target").resolve("node_modules");
-    private static final String LIMITS = "TTL=6000 MAXLOG=2000";
+    private static final String TTL = "TTL=6000";
+    /** Small enough that the conformance suite can fill the log. */
+    private static final int MAX_LOG = 2_000;
 
     private final int port;
     private final ChildProcess process;
@@ -41,25 +43,31 @@ public final class NodeServer implements AutoCloseable {
     }
 
     public static NodeServer start() {
-        return start(FOLDER, ChildProcess.newFolder());
+        return withLogOf(MAX_LOG);
+    }
+
+    /** Starts a server that keeps so many messages of a session. */
+    public static NodeServer withLogOf(int messages) {
+        return start(FOLDER, ChildProcess.newFolder(), messages);
     }
 
     /** Starts a copy of the server with a fault. */
     public static NodeServer startWith(String mutant) throws IOException, InterruptedException {
         Path copy = ChildProcess.newFolder();
         run(FOLDER.resolve("test").resolve("mutants.js").toString(), mutant, copy.toString());
-        return start(copy, copy);
+        return start(copy, copy, MAX_LOG);
     }
 
-    private static NodeServer start(Path source, Path folder) {
+    private static NodeServer start(Path source, Path folder, int maxLog) {
         int port = ChildProcess.freePort();
-        List<String> command = Stream.concat(
-                        Stream.of("/usr/bin/env", "NODE_PATH=" + PACKAGES, "PORT=" + port),
-                        Stream.concat(
-                                Stream.of(LIMITS.split(" ", -1)),
-                                Stream.of(
-                                        node(), source.resolve("conformance.js").toString())))
-                .toList();
+        List<String> command = List.of(
+                "/usr/bin/env",
+                "NODE_PATH=" + PACKAGES,
+                "PORT=" + port,
+                TTL,
+                "MAXLOG=" + maxLog,
+                node(),
+                source.resolve("conformance.js").toString());
         return new NodeServer(port, ChildProcess.start(folder, port, command));
     }
 

@@ -1,6 +1,8 @@
 package dev.holdfast.internal.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.holdfast.internal.concurrent.WillingExecutor;
@@ -47,6 +49,23 @@ class SerialContextTest {
         serial.execute(() -> ran.add("last"));
         assertEquals(List.of("task", "next", "task", "last"), ran);
         assertEquals(0, turns.size());
+    }
+
+    @Test
+    void aTaskSeesTheOneThatWaitsBehindIt() {
+        SerialContext serial = new SerialContext(turns::add, thrown -> ran.add(thrown.getMessage()));
+        Runnable last = () -> assertNull(serial.next());
+        Runnable behind = () -> {
+            ran.add("behind");
+            assertSame(last, serial.next());
+        };
+        serial.execute(() -> {
+            assertNull(serial.next());
+            serial.post(behind);
+            serial.post(last);
+            assertSame(behind, serial.next());
+        });
+        assertEquals(List.of("behind"), ran);
     }
 
     @Test

@@ -18,12 +18,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
@@ -171,11 +175,35 @@ class OptionsTest {
 
     @Test
     void aFirstConnectionThatFailsIsTheEnd() {
-        server.enqueue(new MockResponse.Builder().code(500).build());
-        assertEquals(1, run("lost\n", url("/")));
+        // What is read after the failure is not sent either, and nobody says so of a line that nobody has read.
+        CountDownLatch isSent = new CountDownLatch(1);
+        server.setDispatcher(new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) throws InterruptedException {
+                assertTrue(isSent.await(30, TimeUnit.SECONDS), "the line was not sent");
+                return new MockResponse.Builder().code(500).build();
+            }
+        });
+        Iterator<String> input = List.of("lost").iterator();
+        Lines lines = () -> {
+            if (input.hasNext()) return input.next();
+            isSent.countDown();
+            return null;
+        };
+        assertEquals(1, connect(false, url("/")).run(lines));
         assertEquals(1, server.getRequestCount());
         assertNoted("--retry goes on trying");
         assertNoted("not sent: CANCELLED");
+    }
+
+    @Test
+    void aFirstConnectionThatFailsIsTheEndWhileNothingIsTyped() {
+        server.enqueue(new MockResponse.Builder().code(500).build());
+        CompletableFuture<String> typed = new CompletableFuture<>();
+        assertEquals(1, connect(false, url("/")).run(typed::join));
+        typed.complete(null);
+        assertNoted("--retry goes on trying");
+        assertFalse(notes().contains("not sent"), this::notes);
     }
 
     @Test

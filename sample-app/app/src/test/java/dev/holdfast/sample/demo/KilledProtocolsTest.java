@@ -326,6 +326,8 @@ class KilledProtocolsTest {
             for (int kill = 0; kill <= KILLS; kill++) {
                 boolean isLast = kill == KILLS;
                 isUp.set(isLast || kill % 2 == 0);
+                // Without a message to wait for, the last process could be ended before it has subscribed.
+                if (isLast) stomp.publish();
                 int count = new HashSet<>(handled()).size() + 1 + random.nextInt(1_000);
                 try (KilledJvm process = KilledJvm.start(
                         folder,

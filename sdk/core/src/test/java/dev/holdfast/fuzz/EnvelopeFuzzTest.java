@@ -12,7 +12,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.holdfast.Backoff;
 import dev.holdfast.Heartbeat;
 import dev.holdfast.OutboundQueue;
@@ -34,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import okio.ByteString;
 import okio.Utf8;
 import org.junit.jupiter.api.Tag;
@@ -133,7 +133,8 @@ class EnvelopeFuzzTest {
             case "reject" -> isId(tree.path("id")) && isNumber(tree.path("c"), MAX_SEQ) && isText(tree.path("code"));
             case "welcome" -> isWelcome(tree);
             case "reconnect" -> isTime(tree.path("afterMs"));
-            case "live", "auth", "error" -> true;
+            case "auth" -> tree.path("ok").isBoolean();
+            case "live", "error" -> true;
             default -> false;
         };
     }
@@ -153,15 +154,18 @@ class EnvelopeFuzzTest {
     }
 
     private static boolean isWelcome(JsonNode tree) {
-        JsonNode resumed = tree.path("resumed");
         JsonNode last = tree.path("last");
-        return isText(tree.path("sid"))
-                && isText(tree.path("key"))
+        return isName(tree.path("sid"))
+                && isName(tree.path("key"))
                 && isNumber(tree.path("c"), MAX_SEQ)
-                && (resumed.isMissingNode() || resumed.isBoolean())
+                && tree.path("resumed").isBoolean()
                 && (last.isMissingNode() || last.isNull() || isId(last))
-                && isNumberIfAny(tree.path("maxUnacked"), Integer.MAX_VALUE)
-                && isNumberIfAny(tree.path("maxBytes"), MAX_SEQ);
+                && Stream.of("maxUnacked", "maxBytes", "batch", "maxMessage")
+                        .allMatch(limit -> isNumberIfAny(tree.path(limit)));
+    }
+
+    private static boolean isName(JsonNode node) {
+        return isText(node) && !node.textValue().isEmpty();
     }
 
     private static boolean isText(JsonNode node) {
@@ -172,8 +176,8 @@ class EnvelopeFuzzTest {
         return node.isTextual() && node.textValue().matches(ID);
     }
 
-    private static boolean isNumberIfAny(JsonNode node, long max) {
-        return node instanceof MissingNode || isNumber(node, max);
+    private static boolean isNumberIfAny(JsonNode node) {
+        return node.isMissingNode() || node.isNull() || isNumber(node, MAX_SEQ);
     }
 
     /** A time over a day counts as a day. */

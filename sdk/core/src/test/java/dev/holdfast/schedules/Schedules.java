@@ -42,6 +42,7 @@ public final class Schedules {
 
     private static final long MINUTES = Long.getLong("schedules.minutes", 0);
     private static final long LIMIT_MINUTES = 3;
+    private static final long MAX_SCHEDULE_MILLIS = TimeUnit.MINUTES.toMillis(1);
     private static final int SURVIVED = 10;
     private static final int FOUND = 11;
     private static final String MARK = "schedules> ";
@@ -126,6 +127,9 @@ public final class Schedules {
                     .actorsBefore(0)
                     .actorsAfter(1)
                     .logLevel(LoggingLevel.ERROR);
+            // On a busy machine the class files that a schedule needs may take longer to transform than the ten seconds after which
+            // Lincheck takes a schedule for one that hangs. It finds deadlocks without the time.
+            options.invocationTimeout$lincheck(MAX_SCHEDULE_MILLIS);
             if (!linearizable) options.verifier(EpsilonVerifier.class);
             if (!scenario.isEmpty()) options.addCustomScenario(custom(tested));
             options.check(tested);

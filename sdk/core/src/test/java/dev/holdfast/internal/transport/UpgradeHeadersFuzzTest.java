@@ -51,7 +51,8 @@ class UpgradeHeadersFuzzTest {
                     && "websocket".equalsIgnoreCase(answer.header("Upgrade"))
                     && ACCEPT.equals(answer.header("Sec-WebSocket-Accept"));
             if (name.equals("Sec-WebSocket-Protocol"))
-                assertEquals(List.of("a", "b").contains(value), ours, value);
+                // OkHttp takes away a no-break space around it too.
+                assertEquals(List.of("a", "b").contains(answer.header(name)), ours, value);
             else if (name.equals("Connection")) assertTrue(ours || !okHttp, value);
             else assertEquals(okHttp, ours, name + ": " + value);
         }

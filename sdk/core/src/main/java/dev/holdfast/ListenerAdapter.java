@@ -7,7 +7,6 @@ import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Loss;
 import dev.holdfast.internal.session.LostSession;
 import dev.holdfast.internal.session.Outbound;
-import dev.holdfast.internal.session.Packet;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -67,14 +66,14 @@ final class ListenerAdapter implements ClientCallbacks {
     @Override
     @SuppressWarnings("unchecked") // A consumer as content is always one of tasks.
     public void onMessage(Inbound message) {
-        Packet packet = message.payload().packet();
-        if (packet != null && packet.content() instanceof Runnable) {
+        Object content = message.payload().content();
+        if (content instanceof Runnable) {
             // A protocol's own callback.
-            ((Runnable) packet.content()).run();
+            ((Runnable) content).run();
             return;
         }
-        if (packet != null && packet.content() instanceof Consumer) {
-            acknowledgedByHand(message, (Consumer<Runnable>) packet.content());
+        if (content instanceof Consumer) {
+            acknowledgedByHand(message, (Consumer<Runnable>) content);
             return;
         }
         Consumer<Inbound> to = acknowledge;

@@ -127,7 +127,8 @@ public final class Schedules {
                     .actorsBefore(0)
                     .actorsAfter(1)
                     .logLevel(LoggingLevel.ERROR);
-            // On a busy machine the class files that a schedule needs may take longer to transform than the ten seconds after which
+            // On a busy machine the class files that a schedule needs may take longer to transform than the ten seconds
+            // after which
             // Lincheck takes a schedule for one that hangs. It finds deadlocks without the time.
             options.invocationTimeout$lincheck(MAX_SCHEDULE_MILLIS);
             if (!linearizable) options.verifier(EpsilonVerifier.class);

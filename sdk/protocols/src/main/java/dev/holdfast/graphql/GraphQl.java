@@ -237,8 +237,8 @@ public final class GraphQl implements AutoCloseable {
     // ---- the client's callbacks ----
 
     private void received(Message message) {
-        Packet packet = message.read(Payload.class).packet();
-        if (packet != null && packet.content() instanceof Received) ((Received) packet.content()).tell(this);
+        Object content = message.read(Payload.class).content();
+        if (content instanceof Received) ((Received) content).tell(this);
     }
 
     void acknowledged(ConnectionAck ack) {

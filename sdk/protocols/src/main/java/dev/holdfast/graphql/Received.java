@@ -1,8 +1,6 @@
 package dev.holdfast.graphql;
 
-import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.Payload;
-import java.util.Collections;
 
 /** Something that the application is told, on its way there in one order with everything else. It runs on the callback executor. */
 @FunctionalInterface
@@ -11,6 +9,6 @@ interface Received {
 
     /** Returns it as a payload, which the machine carries. */
     static Payload payload(Received received) {
-        return Payload.packet(Packet.of("", Collections.emptyList(), received));
+        return Payload.read(received, 0);
     }
 }

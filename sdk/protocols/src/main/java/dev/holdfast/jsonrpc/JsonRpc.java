@@ -387,8 +387,7 @@ public final class JsonRpc implements AutoCloseable {
     }
 
     private void received(Message message) {
-        Packet packet = message.read(Payload.class).packet();
-        Object content = packet == null ? null : packet.content();
+        Object content = message.read(Payload.class).content();
         if (content instanceof Runnable) {
             ((Runnable) content).run();
         } else if (content instanceof Received) {

@@ -137,7 +137,7 @@ final class JsonRpcProtocol extends PacketProtocol {
                 return bad(String.valueOf(e.getMessage()));
             }
             Received received = new Received(messages, IncomingMessage.isBatch(text), connection);
-            Payload payload = Payload.packet(Packet.of(text, Collections.emptyList(), received));
+            Payload payload = Payload.read(received, cost);
             long ackId = answered(messages);
             return ackId == IncomingMessage.NO_ID
                     ? (client, from, now) -> client.onMessage(from, null, payload, cost, now)

@@ -167,7 +167,7 @@ public final class RpcSubscription implements AutoCloseable {
         }
 
         private Payload report(Runnable report) {
-            return Payload.packet(Packet.of("", Collections.emptyList(), report));
+            return Payload.read(report, 0);
         }
     }
 

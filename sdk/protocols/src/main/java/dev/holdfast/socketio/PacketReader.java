@@ -4,6 +4,7 @@ import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.protocols.BadMessageException;
 import dev.holdfast.internal.protocols.Json;
+import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.ProtocolReader;
@@ -38,6 +39,12 @@ final class PacketReader implements ProtocolReader {
 
     private long maxPayload = Long.MAX_VALUE;
 
+    /**
+     * Whether the server recovers sessions, and so adds offsets to events. Those that were missed come before the server confirms the
+     * session, so it begins with what the connection before has found.
+     */
+    private boolean recovers;
+
     /** The packet whose attachments are not all here, null for none. */
     private @Nullable IncomingPacket incomplete;
 
@@ -54,6 +61,7 @@ final class PacketReader implements ProtocolReader {
         this.protocol = protocol;
         this.stringEvents = new StringEvents(protocol.namespace, protocol.eventHead(0));
         this.connection = connection;
+        this.recovers = protocol.recovers();
     }
 
     @Override
@@ -168,16 +176,14 @@ final class PacketReader implements ProtocolReader {
                 };
             case ACK:
             case BINARY_ACK: {
-                Payload answer = Payload.packet(Packet.received(attached, bytes, new Received(packet, connection)));
+                Payload answer = Payload.read(new Received(packet, attached, connection), bytes);
                 return (machine, from, now) ->
                         machine.protocolInput.onAcknowledged(from, packet.ackId, answer, cost, now);
             }
             default: {
-                Payload event = Payload.packet(Packet.received(attached, bytes, new Received(packet, connection)));
-                return (machine, from, now) -> {
-                    boolean numbered = protocol.recovers() && packet.ackId == IncomingPacket.NO_ACK;
-                    return machine.onMessage(from, numbered ? offset(packet) : null, event, cost, now);
-                };
+                Payload event = Payload.read(new Received(packet, attached, connection), bytes);
+                boolean numbered = recovers && packet.ackId == IncomingPacket.NO_ACK;
+                return new Inbound(numbered ? offset(packet) : null, event, cost);
             }
         }
     }
@@ -196,6 +202,7 @@ final class PacketReader implements ProtocolReader {
             String sid = string(members.get("sid"));
             String pid = string(members.get("pid"));
             if (sid == null || sid.isEmpty()) throw new BadMessageException("connected without a sid");
+            recovers = pid != null;
             long largest = maxPayload;
             long heartbeat = heartbeatNanos;
             return (machine, from, now) -> {

@@ -381,11 +381,11 @@ public final class SocketIo implements AutoCloseable {
     // ---- the client's callbacks ----
 
     private void received(Message message) {
-        Packet packet = message.read(Payload.class).packet();
-        if (packet == null || !(packet.content() instanceof Received)) return;
-        Received received = (Received) packet.content();
+        Object content = message.read(Payload.class).content();
+        if (!(content instanceof Received)) return;
+        Received received = (Received) content;
         IncomingPacket incoming = received.packet;
-        Arguments arguments = new Arguments(incoming.arguments, packet.attachments(), codec);
+        Arguments arguments = new Arguments(incoming.arguments, received.attachments, codec);
         if (incoming.isAck()) {
             CompletableFuture<Arguments> answer = answers.remove(incoming.ackId);
             if (answer != null) answer.complete(arguments);

@@ -1,6 +1,8 @@
 package dev.holdfast.socketio;
 
 import dev.holdfast.internal.frame.Utf8Text;
+import dev.holdfast.internal.frame.Words;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,6 @@ final class StringEvents {
     private static final int MAX_STRINGS = 16;
 
     private static final int MAX_KEPT_NAME = 64;
-    private static final int FIRST_PRINTABLE = 0x20;
 
     private final String namespace;
     /** What a packet begins with. */
@@ -54,7 +55,7 @@ final class StringEvents {
             ackId = 10 * ackId + bytes[at] - '0';
         }
         if (at == digits) ackId = IncomingPacket.NO_ACK;
-        int strings = strings(bytes, at, end);
+        int strings = strings(text, at, end);
         if (strings == 0) return null;
         String event = name(text);
         return IncomingPacket.isReserved(event)
@@ -70,13 +71,15 @@ final class StringEvents {
     }
 
     /** Finds the strings of an array, and returns how many there are; 0 if it is another value, or not JSON. */
-    private int strings(byte[] bytes, int from, int end) {
+    private int strings(Utf8Text text, int from, int end) {
+        byte[] bytes = text.bytes();
+        ByteBuffer words = text.words();
         if (from == end || bytes[from] != '[') return 0;
         int at = from;
         for (int count = 0; count < MAX_STRINGS; count++) {
             at = afterSpace(bytes, at + 1, end);
             if (at == end || bytes[at] != '"') return 0;
-            int close = close(bytes, at + 1, end);
+            int close = close(words, at + 1, end);
             if (close < 0) return 0;
             bounds[2 * count] = at + 1;
             bounds[2 * count + 1] = close;
@@ -95,14 +98,9 @@ final class StringEvents {
     }
 
     /** Returns the index of the quotation mark that ends a string, -1 if it has an escape, or no end. */
-    private static int close(byte[] bytes, int from, int end) {
-        for (int at = from; at < end; at++) {
-            byte b = bytes[at];
-            if (b == '"') return at;
-            // Bytes that are not ASCII are negative.
-            if (b == '\\' || (b >= 0 && b < FIRST_PRINTABLE)) return -1;
-        }
-        return -1;
+    private static int close(ByteBuffer words, int from, int end) {
+        int at = Words.endOfOrdinary(words, from, end, 0);
+        return at < end && words.get(at) == '"' ? at : -1;
     }
 
     private String name(Utf8Text text) {

@@ -143,6 +143,6 @@ final class DurableEnd implements Subscription {
         Runnable report = () -> {
             if (failure != null) throw failure;
         };
-        return Payload.packet(Packet.of("", Collections.emptyList(), report));
+        return Payload.read(report, 0);
     }
 }

@@ -18,30 +18,40 @@ final class Frame {
     private final @Nullable String text;
 
     private final ByteString bytes;
+    private final int headBytes;
     private final int bodyBytes;
 
     /**
      * Creates a frame whose body is bytes.
      *
      * @param headers nobody changes it
+     * @param headBytes the bytes of the command and the headers
      */
-    Frame(String command, Map<String, String> headers, ByteString body) {
-        this(command, headers, null, body, body.size());
+    Frame(String command, Map<String, String> headers, int headBytes, ByteString body) {
+        this(command, headers, headBytes, null, body, body.size());
     }
 
     /**
      * Creates a frame whose body was received as UTF-8.
      *
      * @param headers nobody changes it
+     * @param headBytes the bytes of the command and the headers
      * @param bodyBytes the bytes of the body
      */
-    Frame(String command, Map<String, String> headers, String body, int bodyBytes) {
-        this(command, headers, body, ByteString.EMPTY, bodyBytes);
+    Frame(String command, Map<String, String> headers, int headBytes, String body, int bodyBytes) {
+        this(command, headers, headBytes, body, ByteString.EMPTY, bodyBytes);
     }
 
-    private Frame(String command, Map<String, String> headers, @Nullable String text, ByteString bytes, int bodyBytes) {
+    private Frame(
+            String command,
+            Map<String, String> headers,
+            int headBytes,
+            @Nullable String text,
+            ByteString bytes,
+            int bodyBytes) {
         this.command = command;
         this.headers = headers;
+        this.headBytes = headBytes;
         this.text = text;
         this.bytes = bytes;
         this.bodyBytes = bodyBytes;
@@ -58,6 +68,11 @@ final class Frame {
 
     int bodyBytes() {
         return bodyBytes;
+    }
+
+    /** Returns the bytes of the command, the headers and the body. */
+    long bytes() {
+        return (long) headBytes + bodyBytes;
     }
 
     @Nullable

@@ -1,5 +1,6 @@
 package dev.holdfast.stomp;
 
+import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.protocols.BadMessageException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -27,9 +28,35 @@ final class FrameParser {
     private static final int MAX_LENGTH_DIGITS = 15;
     /** The maximum length of a name or a value that is kept for the next frame. */
     private static final int MAX_KEPT = 64;
+    /** The maximum bytes of a head whose names and values may stay in memory until the next frame. */
+    private static final int MAX_KEPT_HEAD = 1024;
 
     private static final List<String> COMMANDS =
             Collections.unmodifiableList(Arrays.asList("MESSAGE", "RECEIPT", "CONNECTED", "ERROR"));
+
+    /** The line of a header with its end, which has no escapes, and what it says. Immutable. */
+    private static final class Line {
+        final ByteBuffer words;
+        final int size;
+        final String name;
+        final String value;
+
+        private Line(byte[] bytes, String name, String value) {
+            this.words = Words.of(bytes);
+            this.size = bytes.length;
+            this.name = name;
+            this.value = value;
+        }
+
+        /** @param lineEnd the index of its LF */
+        static Line of(byte[] bytes, int from, int lineEnd, String name, String value) {
+            byte[] copy = Arrays.copyOfRange(bytes, from, lineEnd + 1);
+            copy[copy.length - 1] = '\n';
+            return new Line(copy, name, value);
+        }
+    }
+
+    private static final Line MESSAGE = new Line("MESSAGE\n".getBytes(StandardCharsets.US_ASCII), COMMANDS.get(0), "");
 
     private enum State {
         BETWEEN,
@@ -60,6 +87,8 @@ final class FrameParser {
 
     /** Names and values of headers by their places in the last frame: many of the next one are the same. */
     private final @Nullable String[] last = new String[2 * Headers.MAX];
+    /** Lines by their places, of headers that were the same in two frames. */
+    private final @Nullable Line[] lines = new Line[Headers.MAX];
 
     private final Buffer body = new Buffer();
     /** The bytes of the body that have not come, if its length is known. */
@@ -77,24 +106,27 @@ final class FrameParser {
     /**
      * Parses the next bytes of the connection.
      *
+     * @param words the bytes, as {@link Words#of} returns them
      * @param utf8 whether they are known to be whole characters of UTF-8
      * @param out gets the frames that are complete, also if an exception is thrown
      */
-    void parse(byte[] bytes, int from, int size, boolean utf8, List<Frame> out) throws BadMessageException {
+    void parse(ByteBuffer words, int from, int size, boolean utf8, List<Frame> out) throws BadMessageException {
         int end = from + size;
         int at = from;
-        while (at < end) at = step(bytes, at, end, utf8, out);
+        byte[] bytes = words.array();
+        while (at < end) at = step(bytes, words, at, end, utf8, out);
     }
 
     /** Parses one part, and returns the index behind it. */
-    private int step(byte[] bytes, int at, int end, boolean utf8, List<Frame> out) throws BadMessageException {
+    private int step(byte[] bytes, ByteBuffer words, int at, int end, boolean utf8, List<Frame> out)
+            throws BadMessageException {
         switch (state) {
             case BETWEEN:
                 if (bytes[at] == '\n' || bytes[at] == '\r') return at + 1;
                 state = State.HEAD;
                 return at;
             case HEAD:
-                return head(bytes, at, end);
+                return head(bytes, words, at, end);
             case COUNTED: {
                 int part = (int) Math.min(missing, end - at);
                 boolean whole = utf8 && part == missing && body.size() == 0;
@@ -104,14 +136,13 @@ final class FrameParser {
                 return at + part;
             }
             case OPEN: {
-                int nul = indexOf((byte) Frame.NUL, bytes, at, end);
-                int until = nul < 0 ? end : nul;
+                int until = Words.indexOf((byte) Frame.NUL, words, at, end);
                 if (body.size() + (until - at) > maxBodyBytes) throw tooLarge();
                 // A text without its end may go on as bytes.
-                addBody(bytes, at, until, utf8 && nul >= 0 && body.size() == 0);
-                if (nul < 0) return end;
+                addBody(bytes, at, until, utf8 && until < end && body.size() == 0);
+                if (until == end) return end;
                 complete(out);
-                return nul + 1;
+                return until + 1;
             }
             default:
                 if (bytes[at] != Frame.NUL) throw new BadMessageException("no NUL behind a body");
@@ -136,12 +167,12 @@ final class FrameParser {
         String whole = text;
         out.add(
                 whole == null
-                        ? new Frame(command, headers, body.readByteString())
-                        : new Frame(command, headers, whole, textBytes));
+                        ? new Frame(command, headers, headBytes, body.readByteString())
+                        : new Frame(command, headers, headBytes, whole, textBytes));
         text = null;
         command = "";
         // Long values are not kept.
-        Arrays.fill(pairs, 0, pairsLength, "");
+        if (headBytes > MAX_KEPT_HEAD) Arrays.fill(pairs, 0, pairsLength, "");
         pairsLength = 0;
         many = null;
         headerCount = 0;
@@ -155,13 +186,19 @@ final class FrameParser {
 
     // ---- command and headers ----
 
-    private int head(byte[] bytes, int at, int end) throws BadMessageException {
-        int newline = indexOf((byte) '\n', bytes, at, end);
-        headBytes += newline < 0 ? end - at : newline - at + 1;
+    private int head(byte[] bytes, ByteBuffer words, int at, int end) throws BadMessageException {
+        Line same = line.size() == 0 ? sameLine(words, at, end) : null;
+        int newline = same == null ? Words.indexOf((byte) '\n', words, at, end) : at + same.size - 1;
+        headBytes += newline == end ? end - at : newline - at + 1;
         if (headBytes > MAX_HEAD_BYTES) {
             throw new BadMessageException("headers of more than " + MAX_HEAD_BYTES + " bytes");
         }
-        if (newline < 0) {
+        if (same == MESSAGE) {
+            command = same.name;
+        } else if (same != null) {
+            countHeader();
+            add(same.name, same.value);
+        } else if (newline == end) {
             line.write(bytes, at, end - at);
         } else if (line.size() == 0) {
             line(bytes, at, newline);
@@ -170,7 +207,15 @@ final class FrameParser {
             byte[] whole = line.readByteArray();
             line(whole, 0, whole.length);
         }
-        return newline < 0 ? end : newline + 1;
+        return newline == end ? end : newline + 1;
+    }
+
+    /** Returns the kept line of the next header if the bytes are the same, otherwise null. */
+    private @Nullable Line sameLine(ByteBuffer words, int at, int end) {
+        if (headerCount >= lines.length) return null;
+        Line kept = command.isEmpty() ? MESSAGE : lines[headerCount];
+        if (kept == null || end - at < kept.size) return null;
+        return Words.areEqual(words, at, kept.words, kept.size) ? kept : null;
     }
 
     /** Parses a line without its LF. */
@@ -181,7 +226,7 @@ final class FrameParser {
         } else if (from == end) {
             beginBody();
         } else {
-            header(bytes, from, end);
+            header(bytes, from, end, lineEnd);
         }
     }
 
@@ -189,21 +234,35 @@ final class FrameParser {
         for (String known : COMMANDS) {
             if (is(known, bytes, from, end)) return known;
         }
-        checkLine(bytes, from, end);
+        boolean unused = checkLine(bytes, from, end);
         throw new BadMessageException("unknown command");
     }
 
-    private void header(byte[] bytes, int from, int end) throws BadMessageException {
-        checkLine(bytes, from, end);
-        if (++headerCount > MAX_HEADERS) throw new BadMessageException("more than " + MAX_HEADERS + " headers");
-        int colon = indexOf((byte) ':', bytes, from, end);
-        if (colon < 0) throw new BadMessageException("header without a colon");
+    /** @param lineEnd the index of the LF, which is not always in the array */
+    private void header(byte[] bytes, int from, int end, int lineEnd) throws BadMessageException {
+        boolean isPlain = checkLine(bytes, from, end);
+        int place = countHeader();
+        int colon = from;
+        while (colon < end && bytes[colon] != ':') colon++;
+        if (colon == end) throw new BadMessageException("header without a colon");
         if (colon == from) throw new BadMessageException("header without a name");
-        boolean escaped = !command.equals("CONNECTED");
-        int place = 2 * (headerCount - 1);
-        String name = text(bytes, from, colon, place);
-        String value = text(bytes, colon + 1, end, place + 1);
-        add(escaped ? unescape(name) : name, escaped ? unescape(value) : value);
+        String sameName = last(bytes, from, colon, 2 * place);
+        String sameValue = last(bytes, colon + 1, end, 2 * place + 1);
+        String name = sameName == null ? text(bytes, from, colon, 2 * place) : sameName;
+        String value = sameValue == null ? text(bytes, colon + 1, end, 2 * place + 1) : sameValue;
+        if (isPlain) {
+            add(name, value);
+            if (sameName != null && sameValue != null) lines[place] = Line.of(bytes, from, lineEnd, name, value);
+        } else {
+            boolean escaped = !command.equals("CONNECTED");
+            add(escaped ? unescape(name) : name, escaped ? unescape(value) : value);
+        }
+    }
+
+    /** Counts a header, and returns its place. */
+    private int countHeader() throws BadMessageException {
+        if (headerCount == MAX_HEADERS) throw new BadMessageException("more than " + MAX_HEADERS + " headers");
+        return headerCount++;
     }
 
     /** Adds a header unless there is one of its name. */
@@ -259,32 +318,35 @@ final class FrameParser {
         }
     }
 
-    /** Checks that a line is UTF-8, and has no NUL and no CR. */
-    private static void checkLine(byte[] bytes, int from, int end) throws BadMessageException {
+    /** Checks that a line is UTF-8, and has no NUL and no CR. Returns whether it has no backslash either. */
+    private static boolean checkLine(byte[] bytes, int from, int end) throws BadMessageException {
         boolean ascii = true;
+        boolean plain = true;
         for (int i = from; i < end; i++) {
-            if (bytes[i] == Frame.NUL || bytes[i] == '\r') throw new BadMessageException("NUL or CR in a header");
-            ascii &= bytes[i] >= 0;
+            byte b = bytes[i];
+            if (b == Frame.NUL || b == '\r') throw new BadMessageException("NUL or CR in a header");
+            ascii &= b >= 0;
+            plain &= b != '\\';
         }
-        if (ascii) return;
+        if (ascii) return plain;
         try {
             CharBuffer unused = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, end - from));
         } catch (CharacterCodingException e) {
             throw new BadMessageException("header that is not UTF-8");
         }
+        return plain;
     }
 
-    /**
-     * Returns a part of a line as text.
-     *
-     * @param place its place among the names and values of the frame
-     */
+    /** Returns the text that the last frame had at a place among its names and values if it is this one, otherwise null. */
+    private @Nullable String last(byte[] bytes, int from, int end, int place) {
+        String before = place < last.length ? last[place] : null;
+        return before != null && is(before, bytes, from, end) ? before : null;
+    }
+
+    /** Returns a part of a line as text, and keeps it for the next frame. */
     private String text(byte[] bytes, int from, int end, int place) {
-        boolean kept = place < last.length;
-        String before = kept ? last[place] : null;
-        if (before != null && is(before, bytes, from, end)) return before;
         String text = new String(bytes, from, end - from, StandardCharsets.UTF_8);
-        if (kept && text.length() <= MAX_KEPT) last[place] = text;
+        if (place < last.length && text.length() <= MAX_KEPT) last[place] = text;
         return text;
     }
 
@@ -316,12 +378,5 @@ final class FrameParser {
         for (int i = 0; digits && i < text.length(); i++) digits = text.charAt(i) >= '0' && text.charAt(i) <= '9';
         if (!digits) throw new BadMessageException("illegal content-length");
         return Long.parseLong(text);
-    }
-
-    private static int indexOf(byte sought, byte[] bytes, int from, int end) {
-        for (int i = from; i < end; i++) {
-            if (bytes[i] == sought) return i;
-        }
-        return -1;
     }
 }

@@ -25,22 +25,28 @@ final class Headers extends AbstractMap<String, String> implements Serializable 
     }
 
     /** Returns the index of a header's value among the first pairs, -1 if it is not there. */
-    static int find(@Nullable Object name, String[] pairs, int length) {
+    static int find(String name, String[] pairs, int length) {
+        int characters = name.length();
         for (int i = 0; i < length; i += 2) {
-            if (pairs[i].equals(name)) return i + 1;
+            // Most names have different lengths.
+            if (pairs[i].length() == characters && pairs[i].equals(name)) return i + 1;
         }
         return -1;
     }
 
+    private int find(@Nullable Object name) {
+        return name instanceof String ? find((String) name, pairs, pairs.length) : -1;
+    }
+
     @Override
     public @Nullable String get(@Nullable Object name) {
-        int found = find(name, pairs, pairs.length);
+        int found = find(name);
         return found < 0 ? null : pairs[found];
     }
 
     @Override
     public boolean containsKey(@Nullable Object name) {
-        return find(name, pairs, pairs.length) >= 0;
+        return find(name) >= 0;
     }
 
     @Override

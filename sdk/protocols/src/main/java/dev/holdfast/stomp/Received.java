@@ -19,6 +19,17 @@ final class Received implements Consumer<Runnable> {
         this.subscription = subscription;
     }
 
+    /** Returns its position in its subscription, null if it has none. */
+    @Nullable
+    String cursor() {
+        return subscription == null ? null : subscription.cursor(frame);
+    }
+
+    /** Returns whether its position is stored, and the application says when it has handled it. */
+    boolean isHandledByHand() {
+        return subscription != null && subscription.isHandledByHand();
+    }
+
     /** @param handled is to run when the application has handled the message, if it says so itself */
     @Override
     public void accept(Runnable handled) {

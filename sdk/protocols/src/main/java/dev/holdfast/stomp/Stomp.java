@@ -243,10 +243,7 @@ public final class Stomp implements AutoCloseable {
                 new StompSubscription(this, id, destination, ackMode, copy, resumeAfter, listener);
         for (StompSubscription earlier : subscriptions.values()) earlier.followedBy(subscription);
         subscriptions.put(id, subscription);
-        protocol.subscribe(
-                subscription.forMachine(),
-                resumeAfter == null ? null : resumeAfter.header(),
-                stored && ackMode == AckMode.CLIENT_INDIVIDUAL);
+        protocol.subscribe(subscription.forMachine());
         ClientState state = state();
         if (closing || state == ClientState.CLOSING || state == ClientState.CLOSED) {
             subscription.close();
@@ -393,8 +390,7 @@ public final class Stomp implements AutoCloseable {
     // ---- the client's callbacks ----
 
     private void received(Message message) {
-        Packet packet = message.read(Payload.class).packet();
-        Object content = packet == null ? null : packet.content();
+        Object content = message.read(Payload.class).content();
         if (content instanceof Runnable) ((Runnable) content).run();
     }
 

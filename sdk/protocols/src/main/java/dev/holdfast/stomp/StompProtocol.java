@@ -48,11 +48,6 @@ final class StompProtocol extends PacketProtocol {
     /** Returns the subscription of an id, null for none. Set before the client is used. */
     private volatile Function<String, @Nullable StompSubscription> subscriptions = id -> null;
 
-    /** The headers with the positions of messages, by subscription. */
-    private final Map<String, String> cursorHeaders = new ConcurrentHashMap<>();
-    /** The subscriptions whose position is stored, and whose messages the application acknowledges one by one. */
-    private final Set<String> byHand = ConcurrentHashMap.newKeySet();
-
     /** The ends of durable subscriptions without a receipt. */
     private final Set<DurableEnd> durableEnds = ConcurrentHashMap.newKeySet();
 
@@ -173,29 +168,17 @@ final class StompProtocol extends PacketProtocol {
         machine = newMachine;
     }
 
-    /**
-     * Begins a subscription.
-     *
-     * @param cursorHeader the header of its messages that has their position, null for none
-     * @param handledByHand whether the application says when it has handled a message whose position is stored
-     */
-    void subscribe(Subscription subscription, @Nullable String cursorHeader, boolean handledByHand) {
-        if (cursorHeader != null) cursorHeaders.put(subscription.name(), cursorHeader);
-        if (handledByHand) byHand.add(subscription.name());
+    void subscribe(Subscription subscription) {
         machine.accept((of, none, now) -> of.protocolInput.subscribe(subscription, null, now));
     }
 
     void unsubscribe(String id) {
-        cursorHeaders.remove(id);
-        byHand.remove(id);
         machine.accept((of, none, now) -> of.protocolInput.unsubscribe(id, now));
     }
 
     void unsubscribe(DurableEnd end) {
-        cursorHeaders.remove(end.name());
-        byHand.remove(end.name());
         durableEnds.add(end);
-        machine.accept((of, none, now) -> of.protocolInput.subscribe(end, null, now));
+        subscribe(end);
     }
 
     void forget(DurableEnd end) {
@@ -207,18 +190,7 @@ final class StompProtocol extends PacketProtocol {
         for (DurableEnd end : durableEnds) end.refused(receipt, message);
     }
 
-    /** Returns the position of a message in its subscription, null if it has none. */
-    @Nullable
-    String cursor(String subscription, Frame message) {
-        String header = cursorHeaders.get(subscription);
-        String cursor = header == null ? null : message.header(header);
-        return cursor == null || cursor.length() > MAX_CURSOR ? null : cursor;
-    }
-
-    boolean isHandledByHand(String subscription) {
-        return byHand.contains(subscription);
-    }
-
+    /** Returns what the client knows of a MESSAGE of the subscription with that id. */
     Received received(String subscription, Frame message, long from) {
         return new Received(message, from, subscriptions.apply(subscription));
     }

@@ -3,6 +3,7 @@ package dev.holdfast.stomp;
 import dev.holdfast.Outcome;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
+import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.protocols.BadMessageException;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Packet;
@@ -10,10 +11,10 @@ import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.Welcome;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -51,16 +52,16 @@ final class StompReader implements ProtocolReader {
     @Override
     public SessionEvent readText(Utf8Text text) throws ProtocolViolation {
         text.check();
-        return read(text.bytes(), text.from(), text.size(), true);
+        return read(text.words(), text.from(), text.size(), true);
     }
 
     @Override
     public SessionEvent readBinary(ByteString bytes) {
-        return read(bytes.toByteArray(), 0, bytes.size(), false);
+        return read(Words.of(bytes.toByteArray()), 0, bytes.size(), false);
     }
 
     /** @param utf8 whether the bytes are known to be UTF-8 */
-    private SessionEvent read(byte[] bytes, int from, int size, boolean utf8) {
+    private SessionEvent read(ByteBuffer bytes, int from, int size, boolean utf8) {
         if (over) return NOTHING;
         BadMessageException fault = null;
         try {
@@ -126,11 +127,11 @@ final class StompReader implements ProtocolReader {
                 required(frame, "destination");
                 required(frame, "message-id");
                 String subscription = required(frame, "subscription");
-                String cursor = protocol.cursor(subscription, frame);
-                long cost = cost(frame);
                 Received received = protocol.received(subscription, frame, connection);
-                Payload message = Payload.packet(Packet.received(Collections.emptyList(), 0, received));
-                boolean byHand = protocol.isHandledByHand(subscription);
+                Payload message = Payload.read(received, 0);
+                String cursor = received.cursor();
+                boolean byHand = received.isHandledByHand();
+                long cost = frame.bytes();
                 return (machine, from, now) -> machine.protocolInput.onSubscriptionMessage(
                         from, subscription, cursor, message, cost, byHand, now);
             }
@@ -143,14 +144,6 @@ final class StompReader implements ProtocolReader {
             default:
                 return error(frame);
         }
-    }
-
-    private static long cost(Frame frame) {
-        long cost = frame.bodyBytes();
-        for (Map.Entry<String, String> header : frame.headers.entrySet()) {
-            cost += header.getKey().length() + header.getValue().length();
-        }
-        return cost;
     }
 
     private static String required(Frame frame, String header) throws BadMessageException {

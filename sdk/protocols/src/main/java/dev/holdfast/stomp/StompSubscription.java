@@ -184,8 +184,7 @@ public final class StompSubscription implements AutoCloseable {
 
             @Override
             public @Nullable Payload duplicate(Payload message) {
-                Packet packet = message.packet();
-                Object content = packet == null ? null : packet.content();
+                Object content = message.content();
                 if (ackMode == AckMode.AUTO || !(content instanceof Received)) return null;
                 String ackId = ackId((Received) content);
                 long from = ((Received) content).connection;
@@ -215,7 +214,7 @@ public final class StompSubscription implements AutoCloseable {
             }
 
             private Payload report(Runnable report) {
-                return Payload.packet(Packet.of("", Collections.emptyList(), report));
+                return Payload.read(report, 0);
             }
         };
     }
@@ -242,6 +241,18 @@ public final class StompSubscription implements AutoCloseable {
     }
 
     // ---- messages ----
+
+    /** Returns the position of a message, null if it has none, or this subscription is closed. */
+    @Nullable
+    String cursor(Frame message) {
+        String cursor = resumeAfter == null || isClosed() ? null : message.header(resumeAfter.header());
+        return cursor == null || cursor.length() > StompProtocol.MAX_CURSOR ? null : cursor;
+    }
+
+    /** Returns whether the application says when it has handled a message whose position is stored. */
+    boolean isHandledByHand() {
+        return ackMode == AckMode.CLIENT_INDIVIDUAL && storeName() != null && !isClosed();
+    }
 
     void receive(Received received, Runnable handled) {
         // With a store name the client has asked before. A second question would drop a message that counts as handled.

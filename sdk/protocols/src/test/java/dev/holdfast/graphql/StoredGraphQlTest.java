@@ -259,10 +259,10 @@ class StoredGraphQlTest {
             protocol.subscribe(each);
             assertTrue(each.finish());
         }
-        for (Payload payload : begun) ((Received) payload.packet().content()).tell(null);
+        for (Payload payload : begun) ((Received) payload.content()).tell(null);
         log.saw("id-1");
         log.saw("gap");
-        for (Payload payload : waiting) ((Received) payload.packet().content()).tell(null);
+        for (Payload payload : waiting) ((Received) payload.content()).tell(null);
         assertNull(log.seen.poll());
     }
 

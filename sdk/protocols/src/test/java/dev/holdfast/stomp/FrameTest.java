@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.protocols.BadMessageException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ class FrameTest {
     private static List<Frame> parse(String text) throws BadMessageException {
         List<Frame> frames = new ArrayList<>();
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        new FrameParser(10).parse(bytes, 0, bytes.length, true, frames);
+        new FrameParser(10).parse(Words.of(bytes), 0, bytes.length, true, frames);
         return frames;
     }
 
@@ -49,6 +50,37 @@ class FrameTest {
     @Test
     void theFirstOfARepeatedHeaderCounts() throws Exception {
         assertEquals(Map.of("a", "1"), one("MESSAGE\na:1\na:2\n\n\0").headers);
+    }
+
+    /** From the third frame on, a header that was the same in two frames is recognized by its line. */
+    @Test
+    void equalHeadersOfManyFramesAreReadAsTheFirst() throws Exception {
+        String[] heads = {
+            "a:1\nb:2\n",
+            "a:1\nb:2\n",
+            "a:1\nb:2\n",
+            "a:1\nb:23\n",
+            "b:2\na:1\n",
+            "a:1\r\nb:2\r\n",
+            "a:1\r\nb:2\r\n",
+            "a:1\r\nb:2\r\n",
+            "a:1\na:1\n",
+            "a:1\nb\\n:2\n",
+            "a:1\nb\\n:2\n",
+            "a:1\nb\\n:2\n",
+            "a:1\nb:\u00e4\n",
+            "a:1\nb:\u00e4\n",
+            "a:1\nb:\u00e4\n"
+        };
+        StringBuilder all = new StringBuilder();
+        for (String head : heads) all.append("MESSAGE\n").append(head).append("\nx\0");
+        // The escape means something else here.
+        all.append("CONNECTED\na:1\nb\\n:2\n\n\0");
+        List<Frame> frames = parse(all.toString());
+        for (int i = 0; i < heads.length; i++) {
+            assertEquals(one("MESSAGE\n" + heads[i] + "\nx\0").headers, frames.get(i).headers);
+        }
+        assertEquals(Map.of("a", "1", "b\\n", "2"), frames.get(heads.length).headers);
     }
 
     @Test

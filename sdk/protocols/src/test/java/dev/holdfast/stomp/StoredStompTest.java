@@ -215,7 +215,7 @@ class StoredStompTest {
         Stomp client = client(new CopiedStore());
         StompSubscription stored = subscribe(client, AckMode.AUTO);
         StompSubscription notStored = client.subscribe("/d", messages::add);
-        Frame frame = new Frame("MESSAGE", Map.of("destination", "/d"), ByteString.encodeUtf8("event 70001"));
+        Frame frame = new Frame("MESSAGE", Map.of("destination", "/d"), 0, ByteString.encodeUtf8("event 70001"));
         Received begun = new Received(frame, 1, stored);
         Received waits = new Received(frame, 1, notStored);
         stored.close();
@@ -231,7 +231,7 @@ class StoredStompTest {
     void whatWasNotAcknowledgedDoesNotStopTheNextSubscription() throws Exception {
         CopiedStore store = new CopiedStore();
         Peer peer = peer();
-        Stomp client = client(store, 2048);
+        Stomp client = client(store, 2200);
         StompSubscription closed = subscribe(client, AckMode.CLIENT_INDIVIDUAL);
         client.connect();
         peer.accept();

@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 final class Ascii {
     private static final int BLOCK_CHARACTERS = 512;
     private static final int FIRST_NOT_ASCII = 0x80;
-    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
     /** As long as the longest text so far, at most {@link #BLOCK_CHARACTERS}. */
     private char[] block = {};
@@ -33,7 +32,7 @@ final class Ascii {
             characters.limit(count);
             int start = bytes.position();
             if (latin1.encode(characters, bytes, true).isError()) return false;
-            if (end(bytes, start, bytes.position()) < bytes.position()) return false;
+            if (Words.endOfAscii(bytes, start, bytes.position()) < bytes.position()) return false;
         }
         return true;
     }
@@ -72,22 +71,5 @@ final class Ascii {
         }
         for (; i < count; i++) first |= block[i];
         return first | second | third | fourth;
-    }
-
-    /** Returns the index of the first byte that is not ASCII, {@code to} if there is none. */
-    static int end(ByteBuffer bytes, int from, int to) {
-        int i = from;
-        while (i <= to - 4 * Long.BYTES && (fourWords(bytes, i) & HIGH_BITS) == 0) i += 4 * Long.BYTES;
-        while (i <= to - Long.BYTES && (bytes.getLong(i) & HIGH_BITS) == 0) i += Long.BYTES;
-        while (i < to && bytes.get(i) >= 0) i++;
-        return i;
-    }
-
-    /** Returns the bitwise OR of four words. */
-    private static long fourWords(ByteBuffer bytes, int at) {
-        return bytes.getLong(at)
-                | bytes.getLong(at + Long.BYTES)
-                | bytes.getLong(at + 2 * Long.BYTES)
-                | bytes.getLong(at + 3 * Long.BYTES);
     }
 }

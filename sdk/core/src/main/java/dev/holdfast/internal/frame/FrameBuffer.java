@@ -18,7 +18,7 @@ public final class FrameBuffer {
     private byte[] data = NONE;
     private int size;
     /** Wraps {@link #data}. */
-    private ByteBuffer bytes = Utf8Text.words(data);
+    private ByteBuffer bytes = Words.of(data);
 
     public int size() {
         return size;
@@ -49,7 +49,7 @@ public final class FrameBuffer {
 
     private void use(byte[] other) {
         data = other;
-        bytes = Utf8Text.words(other);
+        bytes = Words.of(other);
     }
 
     /** Drops the bytes from index {@code size} on. */

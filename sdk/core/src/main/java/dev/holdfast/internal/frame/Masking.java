@@ -13,7 +13,7 @@ final class Masking {
     /**
      * Masks {@code data[from, to)} in place. Returns the key, rotated so that it masks the next byte.
      *
-     * @param words {@link Utf8Text#words} of the data, kept beside it: the JIT does not always remove a new one. Its position does not
+     * @param words {@link Words#of} of the data, kept beside it: the JIT does not always remove a new one. Its position does not
      *     matter
      */
     static int apply(byte[] data, ByteBuffer words, int from, int to, int key) {

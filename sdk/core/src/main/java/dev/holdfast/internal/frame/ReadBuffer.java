@@ -20,7 +20,7 @@ final class ReadBuffer {
 
     private final InputStream in;
     private byte[] data = new byte[MIN_BYTES];
-    private ByteBuffer words = Utf8Text.words(data);
+    private ByteBuffer words = Words.of(data);
     private int position;
     private int limit;
 
@@ -118,7 +118,7 @@ final class ReadBuffer {
         int length = Math.max(wanted, capacity);
         byte[] to = data.length < length || (kept == 0 && data.length > length) ? new byte[length] : data;
         System.arraycopy(data, position, to, 0, kept);
-        if (data != to) words = Utf8Text.words(to);
+        if (data != to) words = Words.of(to);
         data = to;
         position = 0;
         limit = kept;

@@ -1,7 +1,6 @@
 package dev.holdfast.internal.frame;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
@@ -17,7 +16,7 @@ public final class Utf8Text {
 
     private final Utf8Validator utf8 = new Utf8Validator();
     private byte[] bytes = NONE;
-    private final ByteBuffer none = words(NONE);
+    private final ByteBuffer none = Words.of(NONE);
     private ByteBuffer words = none;
     private int from;
     private int size;
@@ -59,18 +58,13 @@ public final class Utf8Text {
      * @throws ProtocolViolation if the text ends inside a code point
      */
     public void setChecked(byte[] bytes) throws ProtocolViolation {
-        setChecked(bytes, words(bytes), 0, bytes.length);
+        setChecked(bytes, Words.of(bytes), 0, bytes.length);
     }
 
     /** Drops the reference to the bytes. */
     public void clear() {
         if (bytes != NONE) set(NONE, none, 0, 0);
         utf8.forget();
-    }
-
-    /** Returns an array as little-endian words. */
-    static ByteBuffer words(byte[] bytes) {
-        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Returns the array that holds the text. Do not write to it. */

@@ -63,7 +63,7 @@ public final class Utf8Validator {
         int i = from;
         while (i < to) {
             if (wanted == 0) {
-                i = Ascii.end(words, i, to);
+                i = Words.endOfAscii(words, i, to);
                 if (i == to) return true;
                 ascii = false;
                 if (!lead(data[i++] & 0xff)) return false;

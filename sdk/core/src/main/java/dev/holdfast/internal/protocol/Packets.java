@@ -6,7 +6,6 @@ import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.SessionProtocol;
 import dev.holdfast.protocol.Outgoing;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -63,7 +62,7 @@ final class Packets {
 
     /** Returns a payload that the client delivers by running a callback of the protocol's. */
     static Payload callback(Runnable callback) {
-        return Payload.packet(Packet.of("", Collections.emptyList(), callback));
+        return Payload.read(callback, 0);
     }
 
     /**
@@ -72,7 +71,7 @@ final class Packets {
      * @param callback takes what is to run when the application has handled the message
      */
     static Payload callback(Consumer<Runnable> callback) {
-        return Payload.packet(Packet.of("", Collections.emptyList(), callback));
+        return Payload.read(callback, 0);
     }
 
     static Payload payload(EncodedPayload content) {

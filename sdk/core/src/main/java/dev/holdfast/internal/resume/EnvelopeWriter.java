@@ -1,9 +1,9 @@
 package dev.holdfast.internal.resume;
 
+import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.session.SessionProtocol;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
@@ -33,13 +33,6 @@ final class EnvelopeWriter {
     private static final int MAX_NUMBER = 20;
     private static final String HEX = "0123456789abcdef";
 
-    // Masks for eight bytes at a time.
-    private static final long ONES = 0x0101_0101_0101_0101L;
-    private static final long HIGH_BITS = ONES << (Byte.SIZE - 1);
-    private static final long QUOTES = '"' * ONES;
-    private static final long BACKSLASHES = '\\' * ONES;
-    private static final long SPACES = FIRST_PRINTABLE * ONES;
-
     private static final class Space {
         final byte[] bytes;
         /** The same bytes, in little-endian order. */
@@ -47,7 +40,7 @@ final class EnvelopeWriter {
 
         Space(int capacity) {
             this.bytes = new byte[capacity];
-            this.words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            this.words = Words.of(bytes);
         }
     }
 
@@ -149,36 +142,12 @@ final class EnvelopeWriter {
         words.position(size);
         // It stops at a character outside Latin-1. What it has written is right up to there.
         latin1.encode(characters, words, true);
-        int end = escaping ? nextMarked(size, words.position()) : nextNotAscii(size, words.position());
+        int end = escaping
+                ? Words.endOfOrdinary(words, size, words.position(), Words.HIGH_BITS)
+                : Words.endOfAscii(words, size, words.position());
         int copied = end - size;
         size = end;
         return copied;
-    }
-
-    /** Returns the index of the first byte that is not ASCII or must be escaped, {@code to} if there is none. */
-    private int nextMarked(int from, int to) {
-        int at = from;
-        for (; at <= to - Long.BYTES; at += Long.BYTES) {
-            long word = words.getLong(at);
-            long quotes = word ^ QUOTES;
-            long backslashes = word ^ BACKSLASHES;
-            // The lowest bit is exact: a borrow marks only bytes above the first that is marked.
-            long marks = (((quotes - ONES) & ~quotes)
-                            | ((backslashes - ONES) & ~backslashes)
-                            | ((word - SPACES) & ~word)
-                            | word)
-                    & HIGH_BITS;
-            if (marks != 0) return at + Long.numberOfTrailingZeros(marks) / Byte.SIZE;
-        }
-        while (at < to && bytes[at] >= 0 && !isEscaped(bytes[at])) at++;
-        return at;
-    }
-
-    private int nextNotAscii(int from, int to) {
-        int at = from;
-        while (at <= to - Long.BYTES && (words.getLong(at) & HIGH_BITS) == 0) at += Long.BYTES;
-        while (at < to && bytes[at] >= 0) at++;
-        return at;
     }
 
     private static boolean isEscaped(int c) {

@@ -2,10 +2,9 @@ package dev.holdfast.internal.resume;
 
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
+import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Payload;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +37,6 @@ final class MessageReader {
 
     private static final int FIRST_PRINTABLE = 0x20;
 
-    // Masks for eight bytes at a time.
-    private static final long ONES = 0x0101_0101_0101_0101L;
-    private static final long HIGH_BITS = ONES << (Byte.SIZE - 1);
-    private static final long QUOTES = '"' * ONES;
-    private static final long BACKSLASHES = '\\' * ONES;
-    private static final long SPACES = FIRST_PRINTABLE * ONES;
-
     /** The text that is read. It keeps its bytes no longer than the connection does. */
     private Utf8Text text;
 
@@ -69,7 +61,7 @@ final class MessageReader {
     }
 
     private static long word(String eight) {
-        return ByteBuffer.wrap(ascii(eight)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        return Words.of(ascii(eight)).getLong();
     }
 
     /**
@@ -82,7 +74,7 @@ final class MessageReader {
         // Skips the GC write barrier: a connection has one text.
         if (this.text != text) this.text = text;
         end = text.from() + text.size();
-        suspicious = HIGH_BITS;
+        suspicious = Words.HIGH_BITS;
         return findUsual() || find() ? found() : null;
     }
 
@@ -234,7 +226,7 @@ final class MessageReader {
     private int skipString(int from) throws ProtocolViolation {
         int at = from;
         while (true) {
-            at = skipOrdinary(at);
+            at = Words.endOfOrdinary(text.words(), at, end, suspicious);
             byte c = at(at);
             if (c == '"') return at + 1;
             if (c == '\\') {
@@ -247,29 +239,6 @@ final class MessageReader {
             }
             at++;
         }
-    }
-
-    /** Skips to the first marked byte, or to the last few bytes. */
-    private int skipOrdinary(int from) {
-        ByteBuffer words = text.words();
-        int at = from;
-        while (at <= end - Long.BYTES) {
-            long marks = marks(words.getLong(at));
-            if (marks != 0) return at + Long.numberOfTrailingZeros(marks) / Byte.SIZE;
-            at += Long.BYTES;
-        }
-        return at;
-    }
-
-    /**
-     * Returns marks in a word of eight bytes: the first marked byte is the first that is a quote, a backslash, a
-     * control character or suspicious.
-     */
-    private long marks(long word) {
-        long quotes = word ^ QUOTES;
-        long backslashes = word ^ BACKSLASHES;
-        long found = ((quotes - ONES) & ~quotes) | ((backslashes - ONES) & ~backslashes) | ((word - SPACES) & ~word);
-        return (found & HIGH_BITS) | (word & suspicious);
     }
 
     /** Checks all of the text at its first byte outside ASCII. From then on no byte is suspicious. */

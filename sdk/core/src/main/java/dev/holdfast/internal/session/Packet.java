@@ -125,17 +125,6 @@ public final class Packet {
     }
 
     /**
-     * Returns a packet that was received, whose text the protocol has read already.
-     *
-     * @param attachments nobody changes it
-     * @param bytes the bytes of its text and of all attachments
-     * @param content what the protocol has read
-     */
-    public static Packet received(List<ByteString> attachments, long bytes, Object content) {
-        return new Packet("", null, 0, attachments, bytes, 0, 1, 0, false, content, null, false);
-    }
-
-    /**
      * Returns a packet that the server acknowledges by {@code ackId}. Without an acknowledgement on its connection, or within
      * {@code ackTimeoutNanos} of being handed to it, it is sent again, up to {@code tries} times in all; then its outcome is
      * unknown.
@@ -253,7 +242,8 @@ public final class Packet {
         return ackId;
     }
 
-    public @Nullable Object content() {
+    @Nullable
+    Object content() {
         return content;
     }
 

@@ -4,7 +4,10 @@ import okio.ByteString;
 import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
-/** The content of an application message: text, a JSON value, bytes, or a {@link Packet}. The machine never interprets it. Immutable. */
+/**
+ * The content of an application message: text, a JSON value, bytes, a {@link Packet}, or what a protocol has read. The machine never
+ * interprets it. Immutable.
+ */
 public final class Payload {
     /** The form of a payload. */
     public enum Kind {
@@ -14,7 +17,9 @@ public final class Payload {
         JSON,
         BINARY,
         /** A text with attachments, in a protocol's own form. */
-        PACKET
+        PACKET,
+        /** What a protocol has read, for the protocol alone. It is received, never sent. */
+        READ
     }
 
     public static final long UNKNOWN_SIZE = -1;
@@ -73,6 +78,15 @@ public final class Payload {
         return new Payload(Kind.PACKET, packet, packet.bytes());
     }
 
+    /**
+     * Returns the payload of what a protocol has read, or has to report.
+     *
+     * @param bytes the bytes of what was read
+     */
+    public static Payload read(Object content, long bytes) {
+        return new Payload(Kind.READ, content, Math.min(bytes, Integer.MAX_VALUE));
+    }
+
     public Kind kind() {
         return kind;
     }
@@ -99,12 +113,18 @@ public final class Payload {
     /** Returns the text, or the JSON as text. */
     public String text() {
         if (kind == Kind.BINARY) throw new IllegalStateException("binary message has no text");
+        if (kind == Kind.READ) return "";
         return kind == Kind.PACKET ? ((Packet) value).text() : (String) value;
     }
 
     /** Returns the packet, null if it is another kind of payload. */
     public @Nullable Packet packet() {
         return kind == Kind.PACKET ? (Packet) value : null;
+    }
+
+    /** Returns what a protocol has read, null if it is another kind of payload. */
+    public @Nullable Object content() {
+        return kind == Kind.READ ? value : null;
     }
 
     /**

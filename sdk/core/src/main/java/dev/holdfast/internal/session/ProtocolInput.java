@@ -160,14 +160,15 @@ public final class ProtocolInput {
             return flow.done();
         }
         Subscriptions subscriptions = flow.stream.outbox.subscriptions();
-        if (!subscriptions.hasMessages(name)) return flow.done();
-        if (subscriptions.receive(name, cursor)) {
-            CursorMark mark = subscriptions.mark(name, cursor, manual, cost);
+        Subscriptions.Entry entry = subscriptions.withMessages(name);
+        if (entry == null) return flow.done();
+        if (subscriptions.receive(entry, cursor)) {
+            CursorMark mark = subscriptions.mark(entry, cursor, manual, cost);
             flow.follow(flow.stream.deliver(payload, cost, mark, flow.effects), now);
             return flow.done();
         }
         flow.follow(SessionStream.duplicate(flow.effects), now);
-        Payload instead = subscriptions.duplicate(name, payload);
+        Payload instead = Subscriptions.duplicate(entry, payload);
         if (instead != null) flow.stream.deliver(null, instead, cost, flow.effects);
         return flow.done();
     }

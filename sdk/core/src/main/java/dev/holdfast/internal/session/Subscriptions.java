@@ -274,20 +274,15 @@ final class Subscriptions {
         return entries.containsKey(name);
     }
 
-    /** Returns whether the application may receive messages of that name: one that only waits for its end has none. */
-    boolean hasMessages(String name) {
+    /** Returns the subscription whose messages the application may receive: one that only waits for its end has none. */
+    @Nullable
+    Entry withMessages(String name) {
         Entry entry = entries.get(name);
-        return entry != null && !entry.subscription.endsWithAnswer();
+        return entry == null || entry.subscription.endsWithAnswer() ? null : entry;
     }
 
-    /**
-     * Records a message.
-     *
-     * @return false for a duplicate, and for a message of a subscription that has ended
-     */
-    boolean receive(String name, @Nullable String cursor) {
-        Entry entry = entries.get(name);
-        if (entry == null) return false;
+    /** Records a message. Returns false for a duplicate. */
+    boolean receive(Entry entry, @Nullable String cursor) {
         if (cursor == null) return true;
         if (!entry.received.add(cursor)) return false;
         entry.cursor = cursor;
@@ -297,10 +292,8 @@ final class Subscriptions {
     }
 
     /** Returns what the protocol receives of a message that {@link #receive} has not taken, null for nothing. */
-    @Nullable
-    Payload duplicate(String name, Payload message) {
-        Entry entry = entries.get(name);
-        return entry == null ? null : entry.subscription.duplicate(message);
+    static @Nullable Payload duplicate(Entry entry, Payload message) {
+        return entry.subscription.duplicate(message);
     }
 
     /**
@@ -310,9 +303,7 @@ final class Subscriptions {
      * @param cost bytes of the message
      */
     @Nullable
-    CursorMark mark(String name, @Nullable String cursor, boolean manual, long cost) {
-        Entry entry = entries.get(name);
-        if (entry == null) return null;
+    CursorMark mark(Entry entry, @Nullable String cursor, boolean manual, long cost) {
         if (entry.storeName == null) return notStored(entry);
         return cursors.give(entry.subscription, entry.storeName, cursor, manual, cost);
     }

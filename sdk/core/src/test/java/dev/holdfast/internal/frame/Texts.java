@@ -34,7 +34,7 @@ public final class Texts {
     public static Utf8Text text(byte[] utf8) {
         byte[] array = new Buffer().write(BEFORE).write(utf8).write(BEHIND).readByteArray();
         Utf8Text made = new Utf8Text();
-        made.set(array, Utf8Text.words(array), BEFORE.length, utf8.length);
+        made.set(array, Words.of(array), BEFORE.length, utf8.length);
         return made;
     }
 }

@@ -1,7 +1,6 @@
 package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -55,16 +54,6 @@ class PacketTest {
         assertThrows(IllegalArgumentException.class, () -> Packet.acknowledged(text, 0, 1, 0, null));
         assertThrows(IllegalArgumentException.class, () -> Packet.acknowledged(text, 1, 0, 0, null));
         assertThrows(IllegalArgumentException.class, () -> Packet.acknowledged(text, 1, 1, -1, null));
-    }
-
-    @Test
-    void aReceivedPacketCountsItsBytes() {
-        List<ByteString> attachments = List.of(ByteString.encodeUtf8("abc"));
-        Packet packet = Packet.received(attachments, 10, "content");
-        assertEquals(10, packet.bytes());
-        assertEquals(attachments, packet.attachments());
-        assertEquals("content", packet.content());
-        assertFalse(packet.hasText());
     }
 
     @Test

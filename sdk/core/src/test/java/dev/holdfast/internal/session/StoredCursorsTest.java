@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -261,11 +262,11 @@ class StoredCursorsTest {
     void onlyTheApplicationsEndOfASubscriptionTakesBackWhatWaits() {
         Subscriptions subscriptions = new Subscriptions(true, ackId -> false);
         subscriptions.add(subscription, null);
-        CursorMark endedByTheServer = subscriptions.mark("a", "1", false, 0);
+        CursorMark endedByTheServer = mark(subscriptions, "a", "1", false);
         subscriptions.removeEnded("a");
         assertTrue(endedByTheServer.begin());
         subscriptions.add(subscription, null);
-        CursorMark endedByTheApplication = subscriptions.mark("a", "2", false, 0);
+        CursorMark endedByTheApplication = mark(subscriptions, "a", "2", false);
         subscriptions.remove("a");
         assertFalse(endedByTheApplication.begin());
     }
@@ -275,9 +276,9 @@ class StoredCursorsTest {
     void withoutAStoreThePlaceOfAMessageDecidesAsWell() {
         Subscriptions subscriptions = new Subscriptions(false, ackId -> false);
         subscriptions.add(subscription, null);
-        assertTrue(subscriptions.mark("a", "1", true, 0).begin());
-        assertFalse(subscriptions.mark("a", "1", true, 0).isManual());
-        CursorMark late = subscriptions.mark("a", "2", false, 0);
+        assertTrue(mark(subscriptions, "a", "1", true).begin());
+        assertFalse(mark(subscriptions, "a", "1", true).isManual());
+        CursorMark late = mark(subscriptions, "a", "2", false);
         CursorMark lateGap = subscriptions.markGap("a");
         over = true;
         assertFalse(late.begin());
@@ -290,7 +291,7 @@ class StoredCursorsTest {
     void aSubscriptionThatIsOverGivesItsNameToTheNext() {
         Subscriptions subscriptions = new Subscriptions(true, ackId -> false);
         subscriptions.add(subscription, null);
-        CursorMark waits = subscriptions.mark("a", "1", false, 0);
+        CursorMark waits = mark(subscriptions, "a", "1", false);
         Subscription second = named("b");
         subscriptions.add(second, null);
         assertEquals(1, subscriptions.takeReports().size());
@@ -300,11 +301,15 @@ class StoredCursorsTest {
         assertFalse(waits.begin());
         subscriptions.remove("a");
         assertTrue(subscriptions.cursors().isOpen("a"));
-        CursorMark mark = subscriptions.mark("b", "1", false, 0);
+        CursorMark mark = mark(subscriptions, "b", "1", false);
         assertTrue(mark.begin());
         mark.handled();
         subscriptions.cursors().looked();
         assertEquals(Map.of("a", "1"), subscriptions.cursors().takeChanges());
+    }
+
+    private static CursorMark mark(Subscriptions subscriptions, String name, String cursor, boolean manual) {
+        return subscriptions.mark(Objects.requireNonNull(subscriptions.withMessages(name)), cursor, manual, 0);
     }
 
     private CursorMark giveByHand(String cursor, long cost) {

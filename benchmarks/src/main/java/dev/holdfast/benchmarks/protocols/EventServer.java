@@ -24,19 +24,36 @@ public final class EventServer implements AutoCloseable {
         this.server = server;
     }
 
+    /** Stands for the number of an event, as a broker numbers its messages. */
+    private static final String NUMBER = "0000";
+
     /** The frames of a protocol. */
     private static final class Protocol {
         /** The byte at which an event differs from the request for a batch. */
         final int place;
 
         final byte[] done;
-        final byte[] event;
+        private final byte[] event;
+        /** The index of the four digits of an event's number, -1 if it has none. */
+        private final int digits;
 
         /** @param event with the place of its text as a format */
         Protocol(int place, String done, String event) {
             this.place = place;
             this.done = text(done);
-            this.event = text(String.format(Locale.ROOT, event, EventBenchmark.TEXT));
+            String all = String.format(Locale.ROOT, event, EventBenchmark.TEXT);
+            this.event = text(all);
+            int number = all.indexOf(NUMBER);
+            this.digits = number < 0 ? -1 : this.event.length - all.length() + number;
+        }
+
+        /** Returns an event, which is valid until the next call. */
+        byte[] event(int number) {
+            if (digits >= 0) {
+                int rest = number;
+                for (int i = NUMBER.length() - 1; i >= 0; i--, rest /= 10) event[digits + i] = (byte) ('0' + rest % 10);
+            }
+            return event;
         }
 
         static Protocol plain() {
@@ -50,7 +67,7 @@ public final class EventServer implements AutoCloseable {
 
         /** The destination's name follows {@code SEND\ndestination:/}. */
         static Protocol stomp() {
-            String head = "MESSAGE\nsubscription:sub-1\nmessage-id:1\ndestination:/e\n\n";
+            String head = "MESSAGE\nsubscription:sub-1\nmessage-id:" + NUMBER + "\ndestination:/e\n\n";
             return new Protocol(18, head + "\0", head + "%s\0");
         }
     }
@@ -117,7 +134,7 @@ public final class EventServer implements AutoCloseable {
                     out.write(Frames.unmasked(Frames.PONG, in.payload()));
                 } else if (in.opcode() == Frames.TEXT && in.length() > protocol.place) {
                     if (in.payloadAt(protocol.place) == 'g') {
-                        for (int i = 0; i < EventBenchmark.EVENTS; i++) out.write(protocol.event);
+                        for (int i = 0; i < EventBenchmark.EVENTS; i++) out.write(protocol.event(i));
                     } else if (++received % EventBenchmark.EVENTS == 0) {
                         out.write(protocol.done);
                     }

@@ -20,6 +20,7 @@ import java.util.Random;
 import okio.Buffer;
 import okio.BufferedSource;
 import okio.ByteString;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
 /**
@@ -36,6 +37,13 @@ class FrameReaderFuzzTest {
     private record Frame(boolean fin, int opcode, ByteString payload) {}
 
     private record Reading(List<Frame> frames, String end) {}
+
+    /** What the agent of the fuzzer does to a class that is loaded allocates more than the limit. */
+    @BeforeAll
+    static void load() throws IOException {
+        check(ByteString.decodeHex("810161"), false);
+        check(ByteString.decodeHex("81810000000061ff"), true);
+    }
 
     @FuzzTest
     void anyBytes(byte[] bytes) throws IOException {

@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
+import dev.holdfast.internal.frame.Words;
 import dev.holdfast.websocket.HoldfastWebSockets;
 import java.util.HashSet;
 import java.util.List;
@@ -203,6 +204,7 @@ class ArchitectureTest {
                 "resume",
                 JDK.or(resideInAnyPackage("okio..", "com.fasterxml.jackson.core.."))
                         .or(RECEIVED_TEXT)
+                        .or(belongToAnyOf(Words.class))
                         .or(room("session"))
                         .or(room("text")));
     }

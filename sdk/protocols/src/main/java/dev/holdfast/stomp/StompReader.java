@@ -128,7 +128,7 @@ final class StompReader implements ProtocolReader {
                 required(frame, "message-id");
                 String subscription = required(frame, "subscription");
                 Received received = protocol.received(subscription, frame, connection);
-                Payload message = Payload.read(received, 0);
+                Payload message = Payload.read(received, frame.bodyBytes());
                 String cursor = received.cursor();
                 boolean byHand = received.isHandledByHand();
                 long cost = frame.bytes();

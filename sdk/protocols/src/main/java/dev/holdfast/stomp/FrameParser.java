@@ -106,14 +106,14 @@ final class FrameParser {
     /**
      * Parses the next bytes of the connection.
      *
-     * @param words the bytes, as {@link Words#of} returns them
+     * @param words wraps the bytes, as {@link Words#of} does
      * @param utf8 whether they are known to be whole characters of UTF-8
      * @param out gets the frames that are complete, also if an exception is thrown
      */
-    void parse(ByteBuffer words, int from, int size, boolean utf8, List<Frame> out) throws BadMessageException {
+    void parse(byte[] bytes, ByteBuffer words, int from, int size, boolean utf8, List<Frame> out)
+            throws BadMessageException {
         int end = from + size;
         int at = from;
-        byte[] bytes = words.array();
         while (at < end) at = step(bytes, words, at, end, utf8, out);
     }
 

@@ -52,20 +52,21 @@ final class StompReader implements ProtocolReader {
     @Override
     public SessionEvent readText(Utf8Text text) throws ProtocolViolation {
         text.check();
-        return read(text.words(), text.from(), text.size(), true);
+        return read(text.bytes(), text.words(), text.from(), text.size(), true);
     }
 
     @Override
     public SessionEvent readBinary(ByteString bytes) {
-        return read(Words.of(bytes.toByteArray()), 0, bytes.size(), false);
+        byte[] array = bytes.toByteArray();
+        return read(array, Words.of(array), 0, array.length, false);
     }
 
     /** @param utf8 whether the bytes are known to be UTF-8 */
-    private SessionEvent read(ByteBuffer bytes, int from, int size, boolean utf8) {
+    private SessionEvent read(byte[] bytes, ByteBuffer words, int from, int size, boolean utf8) {
         if (over) return NOTHING;
         BadMessageException fault = null;
         try {
-            parser.parse(bytes, from, size, utf8, frames);
+            parser.parse(bytes, words, from, size, utf8, frames);
         } catch (BadMessageException e) {
             fault = e;
         }

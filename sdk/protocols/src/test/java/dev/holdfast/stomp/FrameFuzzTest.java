@@ -92,7 +92,8 @@ class FrameFuzzTest {
             for (int from = 0, piece = 1; from < bytes.length; piece++) {
                 int left = bytes.length - from;
                 int size = piece >= pieces ? left : random.nextInt(left + 1);
-                parser.parse(Words.of(bytes), from, size, random.nextBoolean() && isUtf8(bytes, from, size), frames);
+                parser.parse(
+                        bytes, Words.of(bytes), from, size, random.nextBoolean() && isUtf8(bytes, from, size), frames);
                 from += size;
             }
         } catch (BadMessageException e) {

@@ -38,7 +38,7 @@ class FrameReaderFuzzTest {
 
     private record Reading(List<Frame> frames, String end) {}
 
-    /** What the agent of the fuzzer does to a class that is loaded allocates more than the limit. */
+    /** Loads the classes. The fuzzer's agent instruments each class when it is loaded, which allocates more than the limit. */
     @BeforeAll
     static void load() throws IOException {
         check(ByteString.decodeHex("810161"), false);

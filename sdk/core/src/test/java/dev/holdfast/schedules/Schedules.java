@@ -127,9 +127,9 @@ public final class Schedules {
                     .actorsBefore(0)
                     .actorsAfter(1)
                     .logLevel(LoggingLevel.ERROR);
-            // On a busy machine the class files that a schedule needs may take longer to transform than the ten seconds
-            // after which
-            // Lincheck takes a schedule for one that hangs. It finds deadlocks without the time.
+            // On a busy machine Lincheck may transform class files for longer than its default of 10 s, and then
+            // reports a schedule that
+            // hangs. It detects deadlocks without this limit.
             options.invocationTimeout$lincheck(MAX_SCHEDULE_MILLIS);
             if (!linearizable) options.verifier(EpsilonVerifier.class);
             if (!scenario.isEmpty()) options.addCustomScenario(custom(tested));

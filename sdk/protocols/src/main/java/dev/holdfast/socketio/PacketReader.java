@@ -40,8 +40,8 @@ final class PacketReader implements ProtocolReader {
     private long maxPayload = Long.MAX_VALUE;
 
     /**
-     * Whether the server recovers sessions, and so adds offsets to events. Those that were missed come before the server confirms the
-     * session, so it begins with what the connection before has found.
+     * Whether the server recovers sessions, and so adds offsets to events. The server sends missed events before it confirms the
+     * session, so a reader starts with the value of the connection before.
      */
     private boolean recovers;
 

@@ -14,6 +14,7 @@ import dev.holdfast.Credential;
 import dev.holdfast.Delivery;
 import dev.holdfast.EndpointProvider;
 import dev.holdfast.Heartbeat;
+import dev.holdfast.Metrics;
 import dev.holdfast.OutboundQueue;
 import dev.holdfast.Outcome;
 import dev.holdfast.Overflow;
@@ -189,6 +190,7 @@ class StompTest {
         assertEquals("/topic/a", message.destination());
         assertEquals(Map.of("a", 1), message.read(Map.class));
         assertTrue(message.isRedelivered());
+        assertEquals(message.text().length(), stomp.metrics().count(Metrics.Counter.BYTES_RECEIVED));
         assertThrows(IllegalStateException.class, message::ack);
         subscription.close();
         subscription.close();

@@ -175,7 +175,7 @@ class OptionsTest {
 
     @Test
     void aFirstConnectionThatFailsIsTheEnd() {
-        // What is read after the failure is not sent either, and nobody says so of a line that nobody has read.
+        // The server answers when the line was sent. A line that the client reads after the failure is not reported.
         CountDownLatch isSent = new CountDownLatch(1);
         server.setDispatcher(new Dispatcher() {
             @Override

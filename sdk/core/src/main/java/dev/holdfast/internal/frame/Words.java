@@ -44,7 +44,7 @@ public final class Words {
         return marks != 0;
     }
 
-    /** Returns whether the first bytes of two buffers, of one of them from {@code at} on, are equal. */
+    /** Returns whether {@code words} has the first {@code size} bytes of {@code others} at index {@code at}. */
     public static boolean areEqual(ByteBuffer words, int at, ByteBuffer others, int size) {
         int last = size - Long.BYTES;
         int i = 0;

@@ -18,7 +18,7 @@ public final class Payload {
         BINARY,
         /** A text with attachments, in a protocol's own form. */
         PACKET,
-        /** What a protocol has read, for the protocol alone. It is received, never sent. */
+        /** A message that a protocol has read, in a form that only this protocol knows. It is never sent. */
         READ
     }
 

@@ -259,7 +259,8 @@ class FlowTest {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         for (int looks = 1; !condition.getAsBoolean(); looks++) {
             assertTrue(System.nanoTime() < deadline, "nothing reported");
-            // The reader may not have had its turn: to it, the time would have passed before the close frame came.
+            // The reader may not have run yet. With each look the connection would end before the reader sees the close
+            // frame.
             if (looks % 500 == 0) rig.clock.advance(WRITER_GRACE);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
         }

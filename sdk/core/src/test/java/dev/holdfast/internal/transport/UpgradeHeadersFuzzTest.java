@@ -51,7 +51,7 @@ class UpgradeHeadersFuzzTest {
                     && "websocket".equalsIgnoreCase(answer.header("Upgrade"))
                     && ACCEPT.equals(answer.header("Sec-WebSocket-Accept"));
             if (name.equals("Sec-WebSocket-Protocol"))
-                // OkHttp takes away a no-break space around it too.
+                // OkHttp trims a no-break space, too.
                 assertEquals(List.of("a", "b").contains(answer.header(name)), ours, value);
             else if (name.equals("Connection")) assertTrue(ours || !okHttp, value);
             else assertEquals(okHttp, ours, name + ": " + value);

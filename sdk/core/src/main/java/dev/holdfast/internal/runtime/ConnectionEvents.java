@@ -88,7 +88,7 @@ final class ConnectionEvents implements ConnectionListener {
         }
         open.events.add(event);
         open.bytes += InboundBudget.costOf(payload);
-        if (open.events.size() == MAX_BATCH || budget.exceedsShare(open.bytes)) flush();
+        if (open.events.size() == MAX_BATCH || open.bytes > budget.share()) flush();
     }
 
     private void flush() {

@@ -23,9 +23,6 @@ final class InboundBudget {
     /** Bytes of the current batch that went on to the application, which releases them. Confined to the serial context. */
     private long passedOn;
 
-    /** Bytes that the listener has received and that are not released yet. Confined to the callbacks. */
-    private long delivered;
-
     /** @param limit bytes that may wait for the application before reading stops */
     InboundBudget(long limit) {
         this.limit = limit;
@@ -41,13 +38,13 @@ final class InboundBudget {
         return payload + MESSAGE_COST;
     }
 
-    private static long costOf(Inbound message) {
+    static long costOf(Inbound message) {
         return costOf(message.cost());
     }
 
-    /** Returns whether so many bytes are too many to count together with what follows. */
-    boolean exceedsShare(long bytes) {
-        return bytes > limit / SHARE;
+    /** Returns the bytes that may be counted together, with what follows. */
+    long share() {
+        return limit / SHARE;
     }
 
     /** Counts a batch that {@code from} has read, and stops its reading above the limit. */
@@ -58,7 +55,8 @@ final class InboundBudget {
         if (used.get() <= limit / 2) from.setReading(true);
     }
 
-    private void release(long bytes) {
+    /** Releases bytes of messages that the application has finished with. */
+    void release(long bytes) {
         long left = used.addAndGet(-bytes);
         Connection from = reading;
         if (from != null && left <= limit / 2 && left + bytes > limit / 2) from.setReading(true);
@@ -89,20 +87,5 @@ final class InboundBudget {
     /** Ends a batch of {@code bytes}: what did not go on to the application is released. */
     void endBatch(long bytes) {
         if (bytes != passedOn) release(bytes - passedOn);
-    }
-
-    // ---- in callbacks ----
-
-    /** Releases a message that the listener has received, now or with others. {@link #flushDelivered} is to follow. */
-    void releaseDelivered(Inbound message) {
-        delivered += costOf(message);
-        if (exceedsShare(delivered)) flushDelivered();
-    }
-
-    /** Releases what is left of the messages that the listener has received. */
-    void flushDelivered() {
-        if (delivered == 0) return;
-        release(delivered);
-        delivered = 0;
     }
 }

@@ -37,8 +37,7 @@ final class ListenerDispatcher {
     private final AtomicInteger unfinished = new AtomicInteger();
     private volatile boolean refused;
 
-    private final Consumer<Inbound> listener;
-    private final Runnable afterwards;
+    private final Consumer<Batch> listener;
     private final int maxBatch;
     /** Messages that are not posted yet. Confined to the serial context, which calls {@link #gather} and {@link #release}. */
     private @Nullable Batch batch;
@@ -56,22 +55,19 @@ final class ListenerDispatcher {
      *     and has other tasks to run
      * @param fallback never refuses a task
      * @param onRefused receives what the executor throws when it refuses a task
-     * @param listener receives the gathered messages
-     * @param afterwards runs after each batch of them
+     * @param listener receives the gathered messages. If it throws, it receives the rest of a batch in another call
      */
     ListenerDispatcher(
             Executor executor,
             boolean isApplications,
             Executor fallback,
             Consumer<? super Throwable> onRefused,
-            Consumer<Inbound> listener,
-            Runnable afterwards) {
+            Consumer<Batch> listener) {
         this.executor = executor;
         this.isApplications = isApplications;
         this.fallback = fallback;
         this.onRefused = onRefused;
         this.listener = listener;
-        this.afterwards = afterwards;
         this.maxBatch = isApplications ? MAX_CALLBACKS : MAX_BATCH;
     }
 
@@ -101,22 +97,27 @@ final class ListenerDispatcher {
     }
 
     /** Messages that came together and share a wake-up. */
-    private final class Batch implements Runnable {
-        final List<Inbound> messages = new ArrayList<>();
+    final class Batch implements Runnable {
+        private final List<Inbound> messages = new ArrayList<>();
+        private int taken;
+
+        /** Returns the next message, null if there is none left, or the listener must not be called any more. */
+        @Nullable
+        Inbound next() {
+            return refused || taken == messages.size() ? null : messages.get(taken++);
+        }
 
         @Override
         public void run() {
-            try {
-                for (int i = 0; i < messages.size() && !refused; i++) {
-                    try {
-                        listener.accept(messages.get(i));
-                    } catch (Throwable t) {
-                        Uncaught.report(t);
-                    }
+            int before;
+            do {
+                before = taken;
+                try {
+                    listener.accept(this);
+                } catch (Throwable t) {
+                    Uncaught.report(t);
                 }
-            } finally {
-                afterwards.run();
-            }
+            } while (taken > before && taken < messages.size());
         }
     }
 

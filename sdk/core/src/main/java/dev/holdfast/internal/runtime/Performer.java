@@ -298,8 +298,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
         dispatcher.release();
         dispatcher.postEnd(() -> {
             if (rest != null) rest.run();
-            delivery.onDelivered(place);
-            delivery.onTurnEnd();
+            delivery.onPassed(place);
         });
     }
 

@@ -119,8 +119,7 @@ public final class SessionDriver {
                 callbackExecutor != null,
                 willing,
                 callbackExecutor != null ? this::callbacksRefused : refusal -> serial.post(() -> ioRefused(refusal)),
-                delivery::deliver,
-                delivery::onTurnEnd);
+                delivery::deliver);
         this.queue = new SharedQueue(queue, journal, new QueueEvents(serial, dispatcher, callbacks, this::loop));
         this.backpressure = new Backpressure(this.queue, serial, dispatcher, this::mustNotWait, callbacks);
         this.machine = new SessionMachine(settings, environment.jitter, this.queue);

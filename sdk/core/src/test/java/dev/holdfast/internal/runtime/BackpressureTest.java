@@ -44,7 +44,7 @@ class BackpressureTest {
     private final Backpressure backpressure = new Backpressure(
             queue,
             new SerialContext(io::add, thrown -> {}),
-            new ListenerDispatcher(turns::add, true, io::add, refusal -> {}, message -> {}, () -> {}),
+            new ListenerDispatcher(turns::add, true, io::add, refusal -> {}, batch -> {}),
             () -> false,
             callbacks);
 

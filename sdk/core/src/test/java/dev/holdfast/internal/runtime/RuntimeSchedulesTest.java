@@ -196,7 +196,7 @@ class RuntimeSchedulesTest {
         private int heard;
 
         private final ListenerDispatcher dispatcher =
-                new ListenerDispatcher(this::execute, true, fallback::add, refusal -> {}, message -> hear(), () -> {});
+                new ListenerDispatcher(this::execute, true, fallback::add, refusal -> {}, this::hear);
 
         public ListenerDispatchers() {
             Schedules.count();
@@ -207,10 +207,12 @@ class RuntimeSchedulesTest {
             executor.add(task);
         }
 
-        private void hear() {
-            enter();
-            heard++;
-            inside--;
+        private void hear(ListenerDispatcher.Batch batch) {
+            while (batch.next() != null) {
+                enter();
+                heard++;
+                inside--;
+            }
         }
 
         private void callback() {

@@ -17,19 +17,21 @@ final class Acknowledgements {
     static final class Place {
         /** The number of its connection, on which alone it can be acknowledged. */
         final long connection;
-        /** Its place among the messages of the subscription, from 1. */
-        private final long sequence;
+        /**
+         * Its place among the messages of a subscription with {@link AckMode#CLIENT}, from 1. Guarded by the lock of its subscription,
+         * like the next two.
+         */
+        private long sequence;
 
-        /** The id to acknowledge; null if the broker gave none. Guarded by the lock of its subscription, like the next. */
+        /** The id to acknowledge; null if the broker gave none. */
         private @Nullable String ackId;
 
         private @Nullable Claim claim;
         /** Is to run when the application has handled the message. */
         private final Runnable handled;
 
-        Place(long connection, long sequence, @Nullable String ackId, Runnable handled) {
+        Place(long connection, @Nullable String ackId, Runnable handled) {
             this.connection = connection;
-            this.sequence = sequence;
             this.ackId = ackId;
             this.handled = handled;
         }
@@ -108,6 +110,8 @@ final class Acknowledgements {
         if (mode != AckMode.CLIENT) return;
         lock.lock();
         try {
+            Place before = newest;
+            message.sequence = before == null ? 1 : before.sequence + 1;
             newest = message;
         } finally {
             lock.unlock();

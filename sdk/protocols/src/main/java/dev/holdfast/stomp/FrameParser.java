@@ -5,6 +5,7 @@ import dev.holdfast.internal.protocols.BadMessageException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
@@ -26,78 +27,60 @@ final class FrameParser {
     static final int MAX_HEAD_BYTES = 64 * 1024;
 
     private static final int MAX_LENGTH_DIGITS = 15;
-    /** The maximum length of a name or a value that is kept for the next frame. */
-    private static final int MAX_KEPT = 64;
-    /** The maximum bytes of a head whose names and values may stay in memory until the next frame. */
-    private static final int MAX_KEPT_HEAD = 1024;
+    /** The room for names and values in the first frame. */
+    private static final int FIRST_PAIRS = 8;
+
+    private static final String MESSAGE = "MESSAGE";
+    private static final byte[] MESSAGE_BYTES = (MESSAGE + '\n').getBytes(StandardCharsets.US_ASCII);
+    private static final ByteBuffer MESSAGE_LINE = Words.of(MESSAGE_BYTES);
 
     private static final List<String> COMMANDS =
-            Collections.unmodifiableList(Arrays.asList("MESSAGE", "RECEIPT", "CONNECTED", "ERROR"));
+            Collections.unmodifiableList(Arrays.asList(MESSAGE, "RECEIPT", "CONNECTED", "ERROR"));
 
-    /** The line of a header with its end, which has no escapes, and what it says. Immutable. */
-    private static final class Line {
-        final ByteBuffer words;
-        final int size;
-        final String name;
-        final String value;
+    // A state is no object, because this is an old one: it would cost the garbage collector's write barrier for each
+    // part of a frame.
 
-        private Line(byte[] bytes, String name, String value) {
-            this.words = Words.of(bytes);
-            this.size = bytes.length;
-            this.name = name;
-            this.value = value;
-        }
+    private static final int BETWEEN = 0;
+    private static final int COMMAND = 1;
+    private static final int HEADERS = 2;
+    /** In a body whose length is known. */
+    private static final int COUNTED = 3;
+    /** In a body that ends with NUL. */
+    private static final int OPEN = 4;
+    /** At the NUL behind a body whose length is known. */
+    private static final int END = 5;
 
-        /** @param lineEnd the index of its LF */
-        static Line of(byte[] bytes, int from, int lineEnd, String name, String value) {
-            byte[] copy = Arrays.copyOfRange(bytes, from, lineEnd + 1);
-            copy[copy.length - 1] = '\n';
-            return new Line(copy, name, value);
-        }
-    }
-
-    private static final Line MESSAGE = new Line("MESSAGE\n".getBytes(StandardCharsets.US_ASCII), COMMANDS.get(0), "");
-
-    private enum State {
-        BETWEEN,
-        HEAD,
-        /** In a body whose length is known. */
-        COUNTED,
-        /** In a body that ends with NUL. */
-        OPEN,
-        /** At the NUL behind a body whose length is known. */
-        END
-    }
+    private static final String[] NONE = {};
 
     private final long maxBodyBytes;
-    private State state = State.BETWEEN;
+    private int state = BETWEEN;
 
     /** The part of the current line that came with earlier pieces. */
     private final Buffer line = new Buffer();
 
     private int headBytes;
-    private String command = "";
+    /** The command of the current frame, or in the states without one, of the last. */
+    private String command = MESSAGE;
+
     private int headerCount;
-    /** The headers, each name once: name, value, name and so on, as far as they are few. */
-    private final String[] pairs = new String[2 * Headers.MAX];
+    /**
+     * The headers, each name once: name, value, name and so on, as far as they are few. A new array for each frame: a young one costs
+     * no write barrier, and becomes the frame's.
+     */
+    private String[] pairs = NONE;
 
     private int pairsLength;
+    /** The room for the names and values of the next frame, by those of the last. */
+    private int nextPairs = FIRST_PAIRS;
     /** All headers, if they are more than {@link Headers#MAX}. */
     private @Nullable Map<String, String> many;
 
-    /** Names and values of headers by their places in the last frame: many of the next one are the same. */
-    private final @Nullable String[] last = new String[2 * Headers.MAX];
-    /** Lines by their places, of headers that were the same in two frames. */
-    private final @Nullable Line[] lines = new Line[Headers.MAX];
+    private final KnownLines known = new KnownLines();
 
+    /** What came with earlier pieces of the body. */
     private final Buffer body = new Buffer();
     /** The bytes of the body that have not come, if its length is known. */
     private long missing;
-
-    /** The whole body, if it has come in one piece of UTF-8. Otherwise null, and the body is in {@link #body}. */
-    private @Nullable String text;
-
-    private int textBytes;
 
     FrameParser(long maxBodyBytes) {
         this.maxBodyBytes = maxBodyBytes;
@@ -107,77 +90,84 @@ final class FrameParser {
      * Parses the next bytes of the connection.
      *
      * @param words wraps the bytes, as {@link Words#of} does
-     * @param utf8 whether they are known to be whole characters of UTF-8
+     * @param charset the charset of the bytes if they are known to be whole characters, otherwise null
      * @param out gets the frames that are complete, also if an exception is thrown
      */
-    void parse(byte[] bytes, ByteBuffer words, int from, int size, boolean utf8, List<Frame> out)
+    void parse(byte[] bytes, ByteBuffer words, int from, int size, @Nullable Charset charset, List<Frame> out)
             throws BadMessageException {
         int end = from + size;
         int at = from;
-        while (at < end) at = step(bytes, words, at, end, utf8, out);
+        while (at < end) at = step(bytes, words, at, end, charset, out);
     }
 
     /** Parses one part, and returns the index behind it. */
-    private int step(byte[] bytes, ByteBuffer words, int at, int end, boolean utf8, List<Frame> out)
+    private int step(byte[] bytes, ByteBuffer words, int at, int end, @Nullable Charset charset, List<Frame> out)
             throws BadMessageException {
         switch (state) {
             case BETWEEN:
                 if (bytes[at] == '\n' || bytes[at] == '\r') return at + 1;
-                state = State.HEAD;
+                state = COMMAND;
                 return at;
-            case HEAD:
-                return head(bytes, words, at, end);
+            case COMMAND:
+            case HEADERS: {
+                int behind = line.size() == 0 ? known(bytes, words, at, end) : at;
+                return behind > at ? behind : head(bytes, words, at, end);
+            }
             case COUNTED: {
-                int part = (int) Math.min(missing, end - at);
-                boolean whole = utf8 && part == missing && body.size() == 0;
-                addBody(bytes, at, at + part, whole);
-                missing -= part;
-                if (missing == 0) state = State.END;
-                return at + part;
+                int behind = at + (int) Math.min(missing, end - at);
+                boolean whole = body.size() == 0 && behind - at == missing;
+                missing -= behind - at;
+                if (missing == 0) state = END;
+                return body(bytes, at, behind, end, whole ? charset : null, out);
             }
             case OPEN: {
                 int until = Words.indexOf((byte) Frame.NUL, words, at, end);
                 if (body.size() + (until - at) > maxBodyBytes) throw tooLarge();
-                // A text without its end may go on as bytes.
-                addBody(bytes, at, until, utf8 && until < end && body.size() == 0);
-                if (until == end) return end;
-                complete(out);
-                return until + 1;
+                if (until < end) state = END;
+                return body(bytes, at, until, end, body.size() == 0 ? charset : null, out);
             }
             default:
-                if (bytes[at] != Frame.NUL) throw new BadMessageException("no NUL behind a body");
-                complete(out);
+                requireNul(bytes[at]);
+                complete(out, new Frame(command, headers(), headBytes, body.readByteString()));
                 return at + 1;
         }
     }
 
-    /** @param whole whether this is all of the body, as UTF-8 */
-    private void addBody(byte[] bytes, int from, int end, boolean whole) {
-        if (whole) {
-            text = new String(bytes, from, end - from, StandardCharsets.UTF_8);
-            textBytes = end - from;
-        } else {
-            body.write(bytes, from, end - from);
+    /**
+     * Takes a part of the body in, and ends the frame if all of it is here as text.
+     *
+     * @param charset null if the part is not all of the body, or is not known to be text
+     */
+    private int body(byte[] bytes, int from, int to, int end, @Nullable Charset charset, List<Frame> out)
+            throws BadMessageException {
+        if (charset == null || to == end) {
+            body.write(bytes, from, to - from);
+            return to;
         }
+        requireNul(bytes[to]);
+        complete(out, new Frame(command, headers(), headBytes, new String(bytes, from, to - from, charset), to - from));
+        return to + 1;
     }
 
-    private void complete(List<Frame> out) {
-        Map<String, String> headers =
-                many == null ? new Headers(Arrays.copyOf(pairs, pairsLength)) : Collections.unmodifiableMap(many);
-        String whole = text;
-        out.add(
-                whole == null
-                        ? new Frame(command, headers, headBytes, body.readByteString())
-                        : new Frame(command, headers, headBytes, whole, textBytes));
-        text = null;
-        command = "";
-        // Long values are not kept.
-        if (headBytes > MAX_KEPT_HEAD) Arrays.fill(pairs, 0, pairsLength, "");
+    private static void requireNul(byte b) throws BadMessageException {
+        if (b != Frame.NUL) throw new BadMessageException("no NUL behind a body");
+    }
+
+    private Map<String, String> headers() {
+        if (many != null) return Collections.unmodifiableMap(many);
+        return new Headers(pairsLength == pairs.length ? pairs : Arrays.copyOf(pairs, pairsLength));
+    }
+
+    private void complete(List<Frame> out, Frame frame) {
+        out.add(frame);
+        known.endHead();
+        nextPairs = pairsLength;
+        pairs = NONE;
         pairsLength = 0;
         many = null;
         headerCount = 0;
         headBytes = 0;
-        state = State.BETWEEN;
+        state = BETWEEN;
     }
 
     private BadMessageException tooLarge() {
@@ -186,47 +176,78 @@ final class FrameParser {
 
     // ---- command and headers ----
 
-    private int head(byte[] bytes, ByteBuffer words, int at, int end) throws BadMessageException {
-        Line same = line.size() == 0 ? sameLine(words, at, end) : null;
-        int newline = same == null ? Words.indexOf((byte) '\n', words, at, end) : at + same.size - 1;
-        headBytes += newline == end ? end - at : newline - at + 1;
+    /** Parses the next line if it is here and a message has had it before. Returns the index behind it, otherwise {@code at}. */
+    private int known(byte[] bytes, ByteBuffer words, int at, int end) throws BadMessageException {
+        if (state == COMMAND) {
+            if (end - at < MESSAGE_BYTES.length || !Words.areEqual(words, at, MESSAGE_LINE, MESSAGE_BYTES.length))
+                return at;
+            countHead(MESSAGE_BYTES.length);
+            begin(MESSAGE);
+            return at + MESSAGE_BYTES.length;
+        }
+        if (bytes[at] == '\n' || !isMessage()) return at;
+        KnownLines.Line same = known.at(headerCount, words, at, end);
+        if (same == null) return at;
+        int behind = at + same.size;
+        String value = same.value;
+        if (value == null) {
+            int lineEnd = Words.endOfOrdinary(words, behind, end, Words.HIGH_BITS);
+            if (lineEnd == end || bytes[lineEnd] != '\n') return at;
+            // ASCII is a part of Latin-1, which takes no decoding.
+            value = new String(bytes, behind, lineEnd - behind, StandardCharsets.ISO_8859_1);
+            behind = lineEnd + 1;
+        }
+        countHead(behind - at);
+        int unused = countHeader();
+        add(same.name, value);
+        return behind;
+    }
+
+    private boolean isMessage() {
+        return command.equals(MESSAGE);
+    }
+
+    private void begin(String newCommand) {
+        // Skips the garbage collector's write barrier if the command has not changed.
+        if (!command.equals(newCommand)) command = newCommand;
+        pairs = nextPairs == 0 ? NONE : new String[nextPairs];
+        state = HEADERS;
+    }
+
+    private void countHead(int bytes) throws BadMessageException {
+        headBytes += bytes;
         if (headBytes > MAX_HEAD_BYTES) {
             throw new BadMessageException("headers of more than " + MAX_HEAD_BYTES + " bytes");
         }
-        if (same == MESSAGE) {
-            command = same.name;
-        } else if (same != null) {
-            countHeader();
-            add(same.name, same.value);
-        } else if (newline == end) {
+    }
+
+    /** Parses a line of the head, or keeps the part of it that is here. Returns the index behind it. */
+    private int head(byte[] bytes, ByteBuffer words, int at, int end) throws BadMessageException {
+        int newline = Words.indexOf((byte) '\n', words, at, end);
+        countHead(newline == end ? end - at : newline - at + 1);
+        if (newline == end) {
             line.write(bytes, at, end - at);
-        } else if (line.size() == 0) {
+            return end;
+        }
+        if (line.size() == 0) {
             line(bytes, at, newline);
         } else {
             line.write(bytes, at, newline - at);
             byte[] whole = line.readByteArray();
             line(whole, 0, whole.length);
         }
-        return newline == end ? end : newline + 1;
-    }
-
-    /** Returns the kept line of the next header if the bytes are the same, otherwise null. */
-    private @Nullable Line sameLine(ByteBuffer words, int at, int end) {
-        if (headerCount >= lines.length) return null;
-        Line kept = command.isEmpty() ? MESSAGE : lines[headerCount];
-        if (kept == null || end - at < kept.size) return null;
-        return Words.areEqual(words, at, kept.words, kept.size) ? kept : null;
+        return newline + 1;
     }
 
     /** Parses a line without its LF. */
     private void line(byte[] bytes, int from, int lineEnd) throws BadMessageException {
         int end = lineEnd > from && bytes[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
-        if (command.isEmpty()) {
-            command = command(bytes, from, end);
+        if (state == COMMAND) {
+            begin(command(bytes, from, end));
         } else if (from == end) {
             beginBody();
         } else {
-            header(bytes, from, end, lineEnd);
+            header(bytes, from, end, end == lineEnd);
         }
     }
 
@@ -238,21 +259,19 @@ final class FrameParser {
         throw new BadMessageException("unknown command");
     }
 
-    /** @param lineEnd the index of the LF, which is not always in the array */
-    private void header(byte[] bytes, int from, int end, int lineEnd) throws BadMessageException {
+    /** @param endsWithLf whether an LF ends the line, without a CR */
+    private void header(byte[] bytes, int from, int end, boolean endsWithLf) throws BadMessageException {
         boolean isPlain = checkLine(bytes, from, end);
         int place = countHeader();
         int colon = from;
         while (colon < end && bytes[colon] != ':') colon++;
         if (colon == end) throw new BadMessageException("header without a colon");
         if (colon == from) throw new BadMessageException("header without a name");
-        String sameName = last(bytes, from, colon, 2 * place);
-        String sameValue = last(bytes, colon + 1, end, 2 * place + 1);
-        String name = sameName == null ? text(bytes, from, colon, 2 * place) : sameName;
-        String value = sameValue == null ? text(bytes, colon + 1, end, 2 * place + 1) : sameValue;
+        String name = new String(bytes, from, colon - from, StandardCharsets.UTF_8);
+        String value = new String(bytes, colon + 1, end - colon - 1, StandardCharsets.UTF_8);
         if (isPlain) {
+            if (endsWithLf && isMessage()) known.learn(place, bytes, from, colon, end, name, value);
             add(name, value);
-            if (sameName != null && sameValue != null) lines[place] = Line.of(bytes, from, lineEnd, name, value);
         } else {
             boolean escaped = !command.equals("CONNECTED");
             add(escaped ? unescape(name) : name, escaped ? unescape(value) : value);
@@ -272,7 +291,9 @@ final class FrameParser {
             all.putIfAbsent(name, value);
         } else if (Headers.find(name, pairs, pairsLength) >= 0) {
             return;
-        } else if (pairsLength < pairs.length) {
+        } else if (pairsLength < 2 * Headers.MAX) {
+            if (pairsLength == pairs.length)
+                pairs = Arrays.copyOf(pairs, Math.min(pairsLength + FIRST_PAIRS, 2 * Headers.MAX));
             pairs[pairsLength] = name;
             pairs[pairsLength + 1] = value;
             pairsLength += 2;
@@ -337,19 +358,6 @@ final class FrameParser {
         return plain;
     }
 
-    /** Returns the text that the last frame had at a place among its names and values if it is this one, otherwise null. */
-    private @Nullable String last(byte[] bytes, int from, int end, int place) {
-        String before = place < last.length ? last[place] : null;
-        return before != null && is(before, bytes, from, end) ? before : null;
-    }
-
-    /** Returns a part of a line as text, and keeps it for the next frame. */
-    private String text(byte[] bytes, int from, int end, int place) {
-        String text = new String(bytes, from, end - from, StandardCharsets.UTF_8);
-        if (place < last.length && text.length() <= MAX_KEPT) last[place] = text;
-        return text;
-    }
-
     /** Returns whether bytes are the ASCII of a text. */
     private static boolean is(String text, byte[] bytes, int from, int end) {
         if (text.length() != end - from) return false;
@@ -365,12 +373,12 @@ final class FrameParser {
     private void beginBody() throws BadMessageException {
         String length = header("content-length");
         if (length == null) {
-            state = State.OPEN;
+            state = OPEN;
             return;
         }
         missing = length(length);
         if (missing > maxBodyBytes) throw tooLarge();
-        state = missing == 0 ? State.END : State.COUNTED;
+        state = missing == 0 ? END : COUNTED;
     }
 
     private static long length(String text) throws BadMessageException {

@@ -1,13 +1,18 @@
 package dev.holdfast.stomp;
 
+import dev.holdfast.internal.session.Effect;
+import dev.holdfast.internal.session.Payload;
+import dev.holdfast.internal.session.SessionEvent;
+import dev.holdfast.internal.session.SessionMachine;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A received MESSAGE, with the number of its connection. Immutable. The client gives it to the application by {@link #accept}, in a
- * callback.
+ * A received MESSAGE, with the number of its connection: the event that tells the machine of it, and the content of what the machine
+ * then gives to the application by {@link #accept}, in a callback. Immutable.
  */
-final class Received implements Consumer<Runnable> {
+final class Received implements SessionEvent, Consumer<Runnable> {
     final Frame frame;
     final long connection;
     private final @Nullable StompSubscription subscription;
@@ -19,15 +24,15 @@ final class Received implements Consumer<Runnable> {
         this.subscription = subscription;
     }
 
-    /** Returns its position in its subscription, null if it has none. */
-    @Nullable
-    String cursor() {
-        return subscription == null ? null : subscription.cursor(frame);
-    }
-
-    /** Returns whether its position is stored, and the application says when it has handled it. */
-    boolean isHandledByHand() {
-        return subscription != null && subscription.isHandledByHand();
+    @Override
+    public List<Effect> apply(SessionMachine machine, long from, long now) {
+        StompSubscription to = subscription;
+        // The string by which the client knows it is found faster than another.
+        String id = to == null ? frame.headers.getOrDefault("subscription", "") : to.id();
+        String cursor = to == null ? null : to.cursor(frame);
+        boolean byHand = to != null && to.isHandledByHand();
+        Payload message = Payload.read(this, frame.bodyBytes());
+        return machine.protocolInput.onSubscriptionMessage(from, id, cursor, message, frame.bytes(), byHand, now);
     }
 
     /** @param handled is to run when the application has handled the message, if it says so itself */

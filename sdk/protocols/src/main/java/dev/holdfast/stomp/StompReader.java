@@ -7,11 +7,11 @@ import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.protocols.BadMessageException;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Packet;
-import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.Welcome;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -52,21 +52,21 @@ final class StompReader implements ProtocolReader {
     @Override
     public SessionEvent readText(Utf8Text text) throws ProtocolViolation {
         text.check();
-        return read(text.bytes(), text.words(), text.from(), text.size(), true);
+        return read(text.bytes(), text.words(), text.from(), text.size(), text.charset());
     }
 
     @Override
     public SessionEvent readBinary(ByteString bytes) {
         byte[] array = bytes.toByteArray();
-        return read(array, Words.of(array), 0, array.length, false);
+        return read(array, Words.of(array), 0, array.length, null);
     }
 
-    /** @param utf8 whether the bytes are known to be UTF-8 */
-    private SessionEvent read(byte[] bytes, ByteBuffer words, int from, int size, boolean utf8) {
+    /** @param charset the charset of the bytes if they are known to be text, otherwise null */
+    private SessionEvent read(byte[] bytes, ByteBuffer words, int from, int size, @Nullable Charset charset) {
         if (over) return NOTHING;
         BadMessageException fault = null;
         try {
-            parser.parse(bytes, words, from, size, utf8, frames);
+            parser.parse(bytes, words, from, size, charset, frames);
         } catch (BadMessageException e) {
             fault = e;
         }
@@ -127,14 +127,7 @@ final class StompReader implements ProtocolReader {
             case "MESSAGE": {
                 required(frame, "destination");
                 required(frame, "message-id");
-                String subscription = required(frame, "subscription");
-                Received received = protocol.received(subscription, frame, connection);
-                Payload message = Payload.read(received, frame.bodyBytes());
-                String cursor = received.cursor();
-                boolean byHand = received.isHandledByHand();
-                long cost = frame.bytes();
-                return (machine, from, now) -> machine.protocolInput.onSubscriptionMessage(
-                        from, subscription, cursor, message, cost, byHand, now);
+                return protocol.received(required(frame, "subscription"), frame, connection);
             }
             case "RECEIPT": {
                 long receipt = receipt(required(frame, "receipt-id"));

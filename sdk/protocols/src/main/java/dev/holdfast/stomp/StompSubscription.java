@@ -36,9 +36,6 @@ public final class StompSubscription implements AutoCloseable {
     /** The number of the connection on which the server has the subscription, 0 for none. */
     private volatile long connection;
 
-    /** Counts messages. Confined to the callbacks. */
-    private long messages;
-
     private final Acknowledgements acknowledgements;
     private final ReentrantLock lock = new ReentrantLock();
     /** The positions of the newest messages that the application has refused, and that the broker may deliver again. */
@@ -258,12 +255,16 @@ public final class StompSubscription implements AutoCloseable {
         // With a store name the client has asked before. A second question would drop a message that counts as handled.
         if (isClosed() && storeName() == null) return;
         Acknowledgements.Place place =
-                new Acknowledgements.Place(received.connection, ++messages, ackId(received), handled);
+                new Acknowledgements.Place(received.connection, acknowledgedId(received), handled);
         acknowledgements.received(place);
         listener.onMessage(new StompMessage(received, place, this, stomp.codec()));
     }
 
-    /** Returns the id with which a message is acknowledged, null if the broker gave none. */
+    /** Returns the id with which a message is acknowledged, null if it needs no acknowledgement or the broker gave none. */
+    private @Nullable String acknowledgedId(Received received) {
+        return ackMode == AckMode.AUTO ? null : ackId(received);
+    }
+
     private static @Nullable String ackId(Received received) {
         return received.frame.header("ack");
     }

@@ -2,6 +2,7 @@ package dev.holdfast.stomp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -9,11 +10,13 @@ import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.protocols.BadMessageException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whatever a server sends, in whatever pieces, the parser agrees with one that has all bytes at once. */
@@ -79,6 +82,36 @@ class FrameFuzzTest {
         assertFalse(whole < 1_000, "only " + whole + " runs had a whole frame");
     }
 
+    /** Messages whose heads are much alike, as those of one broker are: the parser recognizes lines of earlier ones. */
+    @Test
+    void messagesThatAreMuchAlike() {
+        Random random = new Random(11);
+        String[] names = {"destination", "message-id", "a", "b", "c\\n", "\u00e4", "subscription", "content-type"};
+        String[] values = {
+            "1", "2", "3", "22", "", "a \"quoted\" word", "\u00e4\u00f6", "b\\n", ":", "/topic/a", "x".repeat(130)
+        };
+        for (int run = 0; run < 20_000; run++) {
+            List<String> head = new ArrayList<>();
+            StringBuilder text = new StringBuilder();
+            int changes = random.nextInt(4);
+            for (int frame = random.nextInt(8); frame >= 0; frame--) {
+                for (int i = head.isEmpty() ? 6 : random.nextInt(changes + 1); i > 0; i--) {
+                    String line = names[random.nextInt(names.length)] + ":" + values[random.nextInt(values.length)];
+                    int place = random.nextInt(head.size() + 1);
+                    switch (random.nextInt(3)) {
+                        case 0 -> head.add(place, line);
+                        case 1 -> head.remove(head.isEmpty() ? line : head.get(random.nextInt(head.size())));
+                        default -> head.replaceAll(old -> head.indexOf(old) == place ? line : old);
+                    }
+                }
+                text.append(random.nextInt(9) == 0 ? "ERROR\n" : "MESSAGE\n");
+                for (String line : head) text.append(line).append(random.nextInt(20) == 0 ? "\r\n" : "\n");
+                text.append("\nx\0");
+            }
+            assertTrue(agree(text.toString().getBytes(StandardCharsets.UTF_8), random, 1 + random.nextInt(3)));
+        }
+    }
+
     private static boolean agree(byte[] bytes, RandomGenerator random, int pieces) {
         List<String> expected = SimpleFrames.read(bytes, MAX_BODY);
         String end = expected.isEmpty() ? "" : expected.get(expected.size() - 1);
@@ -93,7 +126,12 @@ class FrameFuzzTest {
                 int left = bytes.length - from;
                 int size = piece >= pieces ? left : random.nextInt(left + 1);
                 parser.parse(
-                        bytes, Words.of(bytes), from, size, random.nextBoolean() && isUtf8(bytes, from, size), frames);
+                        bytes,
+                        Words.of(bytes),
+                        from,
+                        size,
+                        random.nextBoolean() ? charset(bytes, from, size) : null,
+                        frames);
                 from += size;
             }
         } catch (BadMessageException e) {
@@ -112,15 +150,15 @@ class FrameFuzzTest {
         return !expected.isEmpty();
     }
 
-    private static boolean isUtf8(byte[] bytes, int from, int size) {
+    private static @Nullable Charset charset(byte[] bytes, int from, int size) {
         try {
-            return StandardCharsets.UTF_8
-                            .newDecoder()
-                            .decode(ByteBuffer.wrap(bytes, from, size))
-                            .length()
-                    <= size;
+            int characters = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, from, size))
+                    .length();
+            return characters == size ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
         } catch (CharacterCodingException e) {
-            return false;
+            return null;
         }
     }
 }

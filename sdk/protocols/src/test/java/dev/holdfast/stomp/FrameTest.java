@@ -22,7 +22,7 @@ class FrameTest {
     private static List<Frame> parse(String text) throws BadMessageException {
         List<Frame> frames = new ArrayList<>();
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        new FrameParser(10).parse(bytes, Words.of(bytes), 0, bytes.length, true, frames);
+        new FrameParser(10).parse(bytes, Words.of(bytes), 0, bytes.length, StandardCharsets.UTF_8, frames);
         return frames;
     }
 

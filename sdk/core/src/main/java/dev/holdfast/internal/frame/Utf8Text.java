@@ -124,8 +124,12 @@ public final class Utf8Text {
 
     /** Decodes a part of a checked text. The part must not split a code point. */
     public String string(int partFrom, int partSize) {
+        return new String(bytes, partFrom, partSize, charset());
+    }
+
+    /** Returns the fastest charset to decode a checked text. */
+    public Charset charset() {
         // ASCII is a subset of Latin-1, which needs no decoding.
-        Charset charset = ascii ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
-        return new String(bytes, partFrom, partSize, charset);
+        return ascii ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
     }
 }

@@ -8,17 +8,19 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A workload of many connections on which nothing is sent. It measures the heap and the threads that each one keeps,
- * beyond the cost of the first one.
+ * A workload of many connections on which nothing is sent. It measures the memory and the threads that each one keeps,
+ * beyond the cost of the first one. The resident memory of the heap is what is in use of it: all of it is in RAM from the start
+ * ({@link Stage}).
  */
 final class IdleWorkload implements Workload {
     /** The time in which resources that only the opening needed are released. */
     private static final long SETTLE_MILLIS = 200;
     /** The time after which connections count as idle. Holdfast's writer leaves its thread after 1 s, which ends after 10 s more. */
-    private static final long IDLE_MILLIS = 12_000;
+    private static final long IDLE_MILLIS = 15_000;
     /** A run shorter than usual waits less: it looks for faults, and its figures do not matter. */
     private static final int IDLE_TIMES = 20;
 
@@ -39,11 +41,18 @@ final class IdleWorkload implements Workload {
             long idle = Math.min(IDLE_MILLIS, IDLE_TIMES * budget.measureMillis());
             TimeUnit.MILLISECONDS.sleep(idle);
             long heapBefore = Meter.heapInUse(settle);
+            OptionalLong residentBefore = Meter.resident();
             int threadsBefore = Meter.platformThreads();
             for (int i = 0; i < budget.idleConnections(); i++) connections.add(open(client, place));
             TimeUnit.MILLISECONDS.sleep(idle);
             Map<Metric, Double> figures = new EnumMap<>(Metric.class);
-            figures.put(Metric.HEAP, (double) (Meter.heapInUse(settle) - heapBefore) / budget.idleConnections());
+            long heap = Meter.heapInUse(settle) - heapBefore;
+            figures.put(Metric.HEAP, (double) heap / budget.idleConnections());
+            OptionalLong resident = Meter.resident();
+            if (resident.isPresent() && residentBefore.isPresent()) {
+                long bytes = heap + resident.getAsLong() - residentBefore.getAsLong();
+                figures.put(Metric.RESIDENT, (double) bytes / budget.idleConnections());
+            }
             figures.put(Metric.THREADS, (double) (Meter.platformThreads() - threadsBefore) / budget.idleConnections());
             return figures;
         } finally {

@@ -2,11 +2,16 @@ package dev.holdfast.benchmarks.run;
 
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The resources that this process has used since the meter was started: time, processors, and memory by threads that
@@ -14,6 +19,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Meter {
     private static final int COLLECTIONS = 3;
+    /** Of Linux. */
+    private static final Path STATUS = Path.of("/proc/self/status");
 
     private static final OperatingSystemMXBean SYSTEM =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -49,6 +56,16 @@ public final class Meter {
             System.gc();
         }
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    /** Returns the memory of this process that the system keeps in RAM; empty where it does not say so. */
+    static OptionalLong resident() throws IOException {
+        if (!Files.exists(STATUS)) return OptionalLong.empty();
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst();
+        }
     }
 
     /** Returns the number of platform threads; virtual threads do not count. */

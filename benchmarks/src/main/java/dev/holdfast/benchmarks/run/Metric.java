@@ -9,6 +9,8 @@ public enum Metric {
     CPU("CPU us/message", false),
     ALLOCATED("bytes allocated/message", false),
     HEAP("heap bytes/connection", false),
+    /** With the heap in use, the stacks of threads, and what the JVM and the C library allocate. */
+    RESIDENT("resident bytes/connection", false),
     THREADS("threads/connection", false);
 
     private final String unit;

@@ -11,6 +11,8 @@ import java.util.Map;
 final class Stage implements AutoCloseable {
     private static final List<String> SERVER_OPTIONS = List.of("-Xmx256m");
     private static final List<String> CLIENT_OPTIONS = List.of("-Xms512m", "-Xmx512m");
+    /** All of the heap is in RAM from the start, so that resident memory grows by the rest alone. */
+    private static final List<String> ALONE_OPTIONS = List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch");
 
     private final List<String> prefix;
     private final ChildProcess server;
@@ -28,7 +30,7 @@ final class Stage implements AutoCloseable {
     Map<Metric, Double> measure(ClientKind kind, Case which, Budget budget) throws IOException {
         ChildProcess client = clients.get(kind);
         if (client == null) {
-            client = start(kind);
+            client = start(kind, CLIENT_OPTIONS);
             clients.put(kind, client);
         }
         return ask(client, which, budget);
@@ -36,13 +38,13 @@ final class Stage implements AutoCloseable {
 
     /** Runs a case in a process that does nothing else. */
     Map<Metric, Double> measureAlone(ClientKind kind, Case which, Budget budget) throws IOException {
-        try (ChildProcess client = start(kind)) {
+        try (ChildProcess client = start(kind, ALONE_OPTIONS)) {
             return ask(client, which, budget);
         }
     }
 
-    private ChildProcess start(ClientKind kind) throws IOException {
-        return new ChildProcess(prefix, CLIENT_OPTIONS, ClientMain.class, kind.name(), port);
+    private ChildProcess start(ClientKind kind, List<String> options) throws IOException {
+        return new ChildProcess(prefix, options, ClientMain.class, kind.name(), port);
     }
 
     private static Map<Metric, Double> ask(ChildProcess client, Case which, Budget budget) throws IOException {

@@ -1,6 +1,7 @@
 package dev.holdfast.benchmarks.run;
 
 import static dev.holdfast.benchmarks.client.ClientKind.HOLDFAST;
+import static dev.holdfast.benchmarks.client.ClientKind.HOLDFAST_CLIENT;
 import static dev.holdfast.benchmarks.client.ClientKind.HOLDFAST_SESSION;
 import static dev.holdfast.benchmarks.client.ClientKind.OKHTTP;
 import static dev.holdfast.benchmarks.client.ClientKind.RAW;
@@ -48,9 +49,17 @@ record Target(ClientKind client, Case which, Metric metric, Bound bound) {
         all.add(new Target(HOLDFAST, Case.BEHIND_16M, Metric.MILLIS, timesBestPeer(1)));
         all.add(new Target(HOLDFAST, Case.PING_INTO_16M, Metric.P50, atMost(8000)));
         all.add(new Target(HOLDFAST, Case.IDLE, Metric.HEAP, atMost(12_000)));
-        all.add(new Target(HOLDFAST, Case.IDLE, Metric.THREADS, atMost(2)));
-        all.add(new Target(HOLDFAST_SESSION, Case.IDLE, Metric.HEAP, atMost(20_000)));
-        all.add(new Target(HOLDFAST_SESSION, Case.IDLE, Metric.THREADS, atMost(2)));
+        all.add(new Target(HOLDFAST_SESSION, Case.IDLE, Metric.HEAP, atMost(18_000)));
+        for (ClientKind client : List.of(HOLDFAST, HOLDFAST_SESSION)) {
+            all.add(new Target(client, Case.IDLE, Metric.RESIDENT, times(1, OKHTTP)));
+            all.add(new Target(client, Case.IDLE, Metric.THREADS, atMost(1)));
+        }
+        all.add(new Target(HOLDFAST_CLIENT, Case.SEND_TEXT_32, Metric.RATE, times(0.6, HOLDFAST)));
+        all.add(new Target(HOLDFAST_CLIENT, Case.SEND_TEXT_32, Metric.ALLOCATED, atMost(90)));
+        all.add(new Target(HOLDFAST_SESSION, Case.SEND_TEXT_16K, Metric.CPU, times(1.6, HOLDFAST)));
+        all.add(new Target(HOLDFAST_SESSION, Case.SEND_TEXT_16K, Metric.ALLOCATED, atMost(1_000)));
+        all.add(new Target(HOLDFAST_SESSION, Case.RECEIVE_TEXT_32, Metric.RATE, atLeast(3.3e6)));
+        all.add(new Target(HOLDFAST_SESSION, Case.RECEIVE_TEXT_32, Metric.ALLOCATED, atMost(400)));
         for (Case which : List.of(Case.SEND_TEXT_256, Case.RECEIVE_TEXT_256)) {
             all.add(new Target(HOLDFAST_SESSION, which, Metric.RATE, times(0.4, HOLDFAST)));
             all.add(new Target(HOLDFAST_SESSION, which, Metric.CPU, over(HOLDFAST, 1)));
@@ -63,6 +72,10 @@ record Target(ClientKind client, Case which, Metric metric, Bound bound) {
 
     private static Bound atMost(double value) {
         return (figures, target) -> new Limit(value, "at most " + Report.number(value));
+    }
+
+    private static Bound atLeast(double value) {
+        return (figures, target) -> new Limit(value, "at least " + Report.number(value));
     }
 
     private static Bound times(double factor, ClientKind other) {

@@ -74,11 +74,11 @@ final class AdaptedSubscription implements Subscription {
 
     @Override
     public Payload unanswered() {
-        return Packets.callback(subscription::onUnanswered);
+        return Payload.callback(subscription::onUnanswered);
     }
 
     @Override
     public Payload failed(Throwable thrown) {
-        return Packets.callback(() -> subscription.onFailed(thrown));
+        return Payload.callback(() -> subscription.onFailed(thrown));
     }
 }

@@ -8,7 +8,6 @@ import dev.holdfast.protocol.Outgoing;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -58,20 +57,6 @@ final class Packets {
         if (time == null) return 0;
         long year = TimeUnit.DAYS.toNanos(365);
         return time.compareTo(Duration.ofNanos(year)) < 0 ? time.toNanos() : year;
-    }
-
-    /** Returns a payload that the client delivers by running a callback of the protocol's. */
-    static Payload callback(Runnable callback) {
-        return Payload.read(callback, 0);
-    }
-
-    /**
-     * Returns a payload that the client delivers with a callback of the protocol's.
-     *
-     * @param callback takes what is to run when the application has handled the message
-     */
-    static Payload callback(Consumer<Runnable> callback) {
-        return Payload.read(callback, 0);
     }
 
     static Payload payload(EncodedPayload content) {

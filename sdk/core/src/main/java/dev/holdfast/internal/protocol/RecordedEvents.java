@@ -50,7 +50,7 @@ final class RecordedEvents implements ProtocolEvents {
     }
 
     private static Payload callback(Runnable callback) {
-        return Packets.callback(Objects.requireNonNull(callback, "callback"));
+        return Payload.callback(Objects.requireNonNull(callback, "callback"));
     }
 
     private void requireOpening() {
@@ -111,7 +111,7 @@ final class RecordedEvents implements ProtocolEvents {
 
     @Override
     public void messageWithManualAck(String subscription, @Nullable String cursor, Consumer<Runnable> callback) {
-        message(subscription, cursor, Packets.callback(Objects.requireNonNull(callback, "callback")), true);
+        message(subscription, cursor, Payload.callback(Objects.requireNonNull(callback, "callback")), true);
     }
 
     private void message(String subscription, @Nullable String cursor, Payload payload, boolean manual) {

@@ -7,12 +7,12 @@ import dev.holdfast.internal.session.Inbound;
  * when an acknowledgement may be due.
  */
 final class InboundDelivery {
-    private final boolean resumable;
+    private final boolean tracksHandled;
     private final boolean manualAcks;
     private final boolean ownThreads;
     private final ClientCallbacks callbacks;
     private final InboundBudget budget;
-    /** The bytes of messages that may be released together. */
+    /** Above so many bytes, what was delivered is released within the batch. */
     private final long share;
 
     private final HandledSignal handled;
@@ -20,14 +20,14 @@ final class InboundDelivery {
     private final FlowTask look;
 
     /**
-     * @param resumable whether the session acknowledges messages
+     * @param tracksHandled whether it matters which messages the application has handled
      * @param manualAcks whether the application says when it has finished with a message, see {@link #onHandled}; otherwise
      *     it has when the callback returns
      * @param ownThreads whether callbacks run on threads of the SDK
      * @param lookAtHandled has the machine look at what was handled; runs on the serial context
      */
     InboundDelivery(
-            boolean resumable,
+            boolean tracksHandled,
             boolean manualAcks,
             boolean ownThreads,
             ClientCallbacks callbacks,
@@ -35,7 +35,7 @@ final class InboundDelivery {
             HandledSignal handled,
             SerialContext serial,
             Runnable lookAtHandled) {
-        this.resumable = resumable;
+        this.tracksHandled = tracksHandled;
         this.manualAcks = manualAcks;
         this.ownThreads = ownThreads;
         this.callbacks = callbacks;
@@ -53,8 +53,7 @@ final class InboundDelivery {
 
     /** Calls the listener with the messages of a batch. */
     void deliver(ListenerDispatcher.Batch batch) {
-        // In a local variable: a field would share a line of the processor's cache with those that the reader writes
-        // meanwhile.
+        // A local variable: a field could share a cache line with fields that the reader writes.
         long delivered = 0;
         try {
             for (Inbound message; (message = batch.next()) != null; ) {
@@ -102,8 +101,9 @@ final class InboundDelivery {
     }
 
     private boolean isLookDue(Inbound message, boolean moreFollow) {
+        if (!tracksHandled) return false;
         message.markHandled();
-        return resumable && handled.add(message.cost(), moreFollow);
+        return handled.add(message.cost(), moreFollow);
     }
 
     // ---- on the serial context ----

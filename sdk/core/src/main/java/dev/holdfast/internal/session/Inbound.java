@@ -17,7 +17,7 @@ public final class Inbound implements SessionEvent, Effect {
     /** Null unless it is of a subscription with a store name. */
     private final @Nullable CursorMark mark;
 
-    /** Set by the code that hands the message to the application. */
+    /** Set by the code that hands the message to the application, if it matters ({@link SessionSettings#tracksHandled}). */
     private volatile boolean handled;
 
     /** Creates a message that has not been handled. */

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.session;
 
+import java.util.function.Consumer;
 import okio.ByteString;
 import okio.Utf8;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,20 @@ public final class Payload {
      */
     public static Payload read(Object content, long bytes) {
         return new Payload(Kind.READ, content, Math.min(bytes, Integer.MAX_VALUE));
+    }
+
+    /** Returns the payload of a protocol's own callback, which the client runs in its place among the messages. */
+    public static Payload callback(Runnable callback) {
+        return read(callback, 0);
+    }
+
+    /**
+     * Returns the payload of a protocol's own callback, as {@link #callback(Runnable)} does.
+     *
+     * @param callback takes what is to run when the application has handled the message
+     */
+    public static Payload callback(Consumer<Runnable> callback) {
+        return read(callback, 0);
     }
 
     public Kind kind() {

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A workload of many connections on which nothing is sent. It measures the memory and the threads that each one keeps,
- * beyond the cost of the first one. The resident memory of the heap is what is in use of it: all of it is in RAM from the start
+ * beyond the cost of the first one. Of the resident memory, the heap counts with what is in use: all of it is in RAM from the start
  * ({@link Stage}).
  */
 final class IdleWorkload implements Workload {

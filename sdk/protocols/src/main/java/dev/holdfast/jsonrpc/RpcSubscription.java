@@ -155,7 +155,7 @@ public final class RpcSubscription implements AutoCloseable {
         @Override
         public Payload unanswered() {
             long id = callId;
-            return report(() -> {
+            return Payload.callback(() -> {
                 feeds.unanswered(id);
                 if (settled()) listener.onUnanswered();
             });
@@ -163,11 +163,7 @@ public final class RpcSubscription implements AutoCloseable {
 
         @Override
         public Payload failed(Throwable thrown) {
-            return report(() -> RpcSubscription.this.end(thrown));
-        }
-
-        private Payload report(Runnable report) {
-            return Payload.read(report, 0);
+            return Payload.callback(() -> RpcSubscription.this.end(thrown));
         }
     }
 

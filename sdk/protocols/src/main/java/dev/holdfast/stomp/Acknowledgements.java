@@ -18,7 +18,7 @@ final class Acknowledgements {
         /** The number of its connection, on which alone it can be acknowledged. */
         final long connection;
         /**
-         * Its place among the messages of a subscription with {@link AckMode#CLIENT}, from 1. Guarded by the lock of its subscription,
+         * Its place among the messages of a subscription with {@link AckMode#CLIENT}, from 1. Guarded by the lock of its {@code Acknowledgements},
          * like the next two.
          */
         private long sequence;

@@ -143,6 +143,6 @@ final class DurableEnd implements Subscription {
         Runnable report = () -> {
             if (failure != null) throw failure;
         };
-        return Payload.read(report, 0);
+        return Payload.callback(report);
     }
 }

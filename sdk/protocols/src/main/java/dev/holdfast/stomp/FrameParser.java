@@ -37,8 +37,8 @@ final class FrameParser {
     private static final List<String> COMMANDS =
             Collections.unmodifiableList(Arrays.asList(MESSAGE, "RECEIPT", "CONNECTED", "ERROR"));
 
-    // A state is no object, because this is an old one: it would cost the garbage collector's write barrier for each
-    // part of a frame.
+    // States are ints, not objects: each store of an object into this long-lived parser would cost the garbage
+    // collector's write barrier.
 
     private static final int BETWEEN = 0;
     private static final int COMMAND = 1;
@@ -59,13 +59,13 @@ final class FrameParser {
     private final Buffer line = new Buffer();
 
     private int headBytes;
-    /** The command of the current frame, or in the states without one, of the last. */
+    /** The command of the current frame, or of the last; at first MESSAGE. */
     private String command = MESSAGE;
 
     private int headerCount;
     /**
-     * The headers, each name once: name, value, name and so on, as far as they are few. A new array for each frame: a young one costs
-     * no write barrier, and becomes the frame's.
+     * The headers, each name once: name, value, name and so on, as far as they are few. A new array for each frame: it becomes the
+     * frame's, and stores into a young one are cheap.
      */
     private String[] pairs = NONE;
 
@@ -136,7 +136,7 @@ final class FrameParser {
     /**
      * Takes a part of the body in, and ends the frame if all of it is here as text.
      *
-     * @param charset null if the part is not all of the body, or is not known to be text
+     * @param charset null if the part does not begin the body, or is not known to be text
      */
     private int body(byte[] bytes, int from, int to, int end, @Nullable Charset charset, List<Frame> out)
             throws BadMessageException {
@@ -160,7 +160,6 @@ final class FrameParser {
 
     private void complete(List<Frame> out, Frame frame) {
         out.add(frame);
-        known.endHead();
         nextPairs = pairsLength;
         pairs = NONE;
         pairsLength = 0;
@@ -176,7 +175,7 @@ final class FrameParser {
 
     // ---- command and headers ----
 
-    /** Parses the next line if it is here and a message has had it before. Returns the index behind it, otherwise {@code at}. */
+    /** Parses the next line if it is complete and known. Returns the index behind it, otherwise {@code at}. */
     private int known(byte[] bytes, ByteBuffer words, int at, int end) throws BadMessageException {
         if (state == COMMAND) {
             if (end - at < MESSAGE_BYTES.length || !Words.areEqual(words, at, MESSAGE_LINE, MESSAGE_BYTES.length))
@@ -189,18 +188,19 @@ final class FrameParser {
         KnownLines.Line same = known.at(headerCount, words, at, end);
         if (same == null) return at;
         int behind = at + same.size;
-        String value = same.value;
-        if (value == null) {
-            int lineEnd = Words.endOfOrdinary(words, behind, end, Words.HIGH_BITS);
+        int lineEnd = behind - 1;
+        if (same.value == null) {
+            lineEnd = Words.endOfOrdinary(words, behind, end, Words.HIGH_BITS);
             if (lineEnd == end || bytes[lineEnd] != '\n') return at;
-            // ASCII is a part of Latin-1, which takes no decoding.
-            value = new String(bytes, behind, lineEnd - behind, StandardCharsets.ISO_8859_1);
-            behind = lineEnd + 1;
         }
-        countHead(behind - at);
+        countHead(lineEnd + 1 - at);
         int unused = countHeader();
+        // ASCII is a part of Latin-1, which takes no decoding.
+        String value = same.value != null
+                ? same.value
+                : new String(bytes, behind, lineEnd - behind, StandardCharsets.ISO_8859_1);
         add(same.name, value);
-        return behind;
+        return lineEnd + 1;
     }
 
     private boolean isMessage() {
@@ -252,8 +252,8 @@ final class FrameParser {
     }
 
     private static String command(byte[] bytes, int from, int end) throws BadMessageException {
-        for (String known : COMMANDS) {
-            if (is(known, bytes, from, end)) return known;
+        for (String one : COMMANDS) {
+            if (is(one, bytes, from, end)) return one;
         }
         boolean unused = checkLine(bytes, from, end);
         throw new BadMessageException("unknown command");

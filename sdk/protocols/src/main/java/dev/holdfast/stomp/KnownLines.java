@@ -21,7 +21,7 @@ final class KnownLines {
     private static final List<String> NAMES = Collections.unmodifiableList(
             Arrays.asList("destination", "message-id", "subscription", "ack", "content-length", "content-type"));
 
-    /** A line with its LF. If its value was another one in another message, the name and the colon alone. Immutable. */
+    /** A line with its LF, or only its name and the colon if the value changes. Immutable. */
     static final class Line {
         private final ByteBuffer words;
         final int size;
@@ -38,21 +38,15 @@ final class KnownLines {
     }
 
     private final @Nullable Line[] lines = new Line[Headers.MAX];
-    /** The lines of the current head that were as expected, at least in their names. */
-    private int recognized;
-    /** Those that were not. */
-    private int unexpected;
+    /** A bit for each place whose last line had another name than the known one. */
+    private int missed;
 
     /** Returns the known line of a place in the head if the bytes begin with it, otherwise null. */
     @Nullable
     Line at(int place, ByteBuffer words, int at, int end) {
         Line known = place < lines.length ? lines[place] : null;
-        if (known == null) return null;
-        if (known.size > end - at || !Words.areEqual(words, at, known.words, known.size)) {
-            unexpected++;
-            return null;
-        }
-        recognized++;
+        if (known == null || known.size > end - at || !Words.areEqual(words, at, known.words, known.size)) return null;
+        missed &= ~(1 << place);
         return known;
     }
 
@@ -66,21 +60,18 @@ final class KnownLines {
     void learn(int place, byte[] bytes, int from, int colon, int end, String name, String value) {
         if (place >= lines.length || end - from >= MAX_BYTES) return;
         Line before = lines[place];
-        if (before == null) {
+        int bit = 1 << place;
+        if (before == null || (!before.name.equals(name) && (missed & bit) != 0)) {
             byte[] line = Arrays.copyOfRange(bytes, from, end + 1);
             line[line.length - 1] = '\n';
             int known = NAMES.indexOf(name);
             lines[place] = new Line(line, known < 0 ? name : NAMES.get(known), value);
-        } else if (before.value != null && before.name.equals(name)) {
+            missed &= ~bit;
+        } else if (!before.name.equals(name)) {
+            // The next one may be as before: messages of several subscriptions take turns.
+            missed |= bit;
+        } else if (before.value != null && !before.value.equals(value)) {
             lines[place] = new Line(Arrays.copyOfRange(bytes, from, colon + 1), before.name, null);
-            recognized++;
         }
-    }
-
-    /** Ends a head. If nothing in it was as expected, the lines are forgotten: the next messages may be of its kind. */
-    void endHead() {
-        if (recognized == 0 && unexpected > 0) Arrays.fill(lines, null);
-        recognized = 0;
-        unexpected = 0;
     }
 }

@@ -186,7 +186,7 @@ public final class StompSubscription implements AutoCloseable {
                 String ackId = ackId((Received) content);
                 long from = ((Received) content).connection;
                 if (ackId == null) return null;
-                return report(() -> {
+                return Payload.callback(() -> {
                     if (!isClosed() && takeRefused((Received) content)) {
                         // Its position counts as handled already.
                         receive((Received) content, () -> {});
@@ -203,15 +203,11 @@ public final class StompSubscription implements AutoCloseable {
 
             @Override
             public Payload failed(Throwable thrown) {
-                return report(() -> {
+                return Payload.callback(() -> {
                     close();
                     // The exception goes where those of listeners go.
                     throw new IllegalStateException(StompSubscription.this + " has ended", thrown);
                 });
-            }
-
-            private Payload report(Runnable report) {
-                return Payload.read(report, 0);
             }
         };
     }

@@ -3,6 +3,7 @@ package dev.holdfast.stomp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -108,6 +109,19 @@ class FrameTest {
         }
     }
 
+    @Test
+    void whatComesAgainIsTheSameString() throws Exception {
+        String head = "MESSAGE\nmessage-id:%d\ndestination:/a\nx:%d\n\n\0";
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 4; i++) text.append(String.format(head, i, i));
+        List<Frame> frames = parse(text.toString());
+        List<String> third = new ArrayList<>(frames.get(2).headers.keySet());
+        List<String> fourth = new ArrayList<>(frames.get(3).headers.keySet());
+        for (int i = 0; i < third.size(); i++) assertSame(third.get(i), fourth.get(i));
+        assertSame(frames.get(2).header("destination"), frames.get(3).header("destination"));
+        assertEquals(Map.of("message-id", "3", "destination", "/a", "x", "3"), frames.get(3).headers);
+    }
+
     /** The parser keeps the names and values of a frame for the next one. */
     @Test
     void framesWithSimilarHeadersDiffer() throws Exception {
@@ -170,8 +184,9 @@ class FrameTest {
         assertEquals(
                 "more than 1000 headers",
                 assertThrows(BadMessageException.class, () -> parse(many)).getMessage());
-        for (String head : List.of("MESSAGE\na:", "M", "MESSAGE\n" + ("a".repeat(999) + ":b\n").repeat(65))) {
-            String endless = head + "a".repeat(FrameParser.MAX_HEAD_BYTES);
+        String known = "MESSAGE\na:1\n\n\0MESSAGE\na:2\n\n\0MESSAGE\na:";
+        for (String head : List.of("MESSAGE\na:", "M", known, "MESSAGE\n" + ("a".repeat(999) + ":b\n").repeat(65))) {
+            String endless = head + "a".repeat(FrameParser.MAX_HEAD_BYTES) + "\n";
             assertEquals(
                     "headers of more than 65536 bytes",
                     assertThrows(BadMessageException.class, () -> parse(endless))

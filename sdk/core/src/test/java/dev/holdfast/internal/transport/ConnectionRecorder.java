@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import okio.ByteString;
 
 /** Takes down what a connection tells, to be taken in order. What its writer tells is only counted. */
@@ -112,6 +113,7 @@ final class ConnectionRecorder implements ConnectionListener {
     @Override
     public synchronized void onPing() {
         pings++;
+        notifyAll();
     }
 
     /** Returns how many pings of the peer's were told. */
@@ -209,23 +211,27 @@ final class ConnectionRecorder implements ConnectionListener {
     }
 
     synchronized void awaitWritten(int messages) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (written < messages) {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) fail(written + " messages written, not " + messages);
-            TimeUnit.NANOSECONDS.timedWait(this, left);
-        }
-        assertEquals(messages, written, "messages written");
+        await(() -> written, messages, "messages written");
     }
 
-    synchronized void awaitPingsWritten(int pings) throws InterruptedException {
+    synchronized void awaitPingsWritten(int count) throws InterruptedException {
+        await(() -> pingsWritten, count, "pings written");
+    }
+
+    /** Waits until so many pings of the peer's were told; their pongs are queued then. */
+    synchronized void awaitPings(int count) throws InterruptedException {
+        await(() -> pings, count, "pings told");
+    }
+
+    /** Called with the lock held. */
+    private void await(IntSupplier counter, int count, String what) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (pingsWritten < pings) {
+        while (counter.getAsInt() < count) {
             long left = deadline - System.nanoTime();
-            if (left <= 0) fail(pingsWritten + " pings written, not " + pings);
+            if (left <= 0) fail(counter.getAsInt() + " " + what + ", not " + count);
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
-        assertEquals(pings, pingsWritten, "pings written");
+        assertEquals(count, counter.getAsInt(), what);
     }
 
     /** For the end of a test: one end was told, all was taken, and nothing came behind the end. */

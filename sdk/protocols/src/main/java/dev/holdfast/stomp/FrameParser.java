@@ -1,5 +1,7 @@
 package dev.holdfast.stomp;
 
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.protocols.BadMessageException;
 import java.nio.ByteBuffer;
@@ -87,22 +89,40 @@ final class FrameParser {
     }
 
     /**
-     * Parses the next bytes of the connection.
+     * Parses the next text message of the connection. Unless this throws, the text is UTF-8.
      *
-     * @param words wraps the bytes, as {@link Words#of} does
-     * @param charset the charset of the bytes if they are known to be whole characters, otherwise null
-     * @param out gets the frames that are complete, also if an exception is thrown
+     * @param out gets the frames that are complete, also if a {@link BadMessageException} is thrown
      */
-    void parse(byte[] bytes, ByteBuffer words, int from, int size, @Nullable Charset charset, List<Frame> out)
-            throws BadMessageException {
+    void parse(Utf8Text text, List<Frame> out) throws BadMessageException, ProtocolViolation {
+        parse(text.bytes(), text.words(), text.from(), text.size(), text, out);
+    }
+
+    /** Parses the next binary message of the connection, as {@link #parse(Utf8Text, List)} does. */
+    void parse(byte[] bytes, List<Frame> out) throws BadMessageException {
+        try {
+            parse(bytes, Words.of(bytes), 0, bytes.length, null, out);
+        } catch (ProtocolViolation e) {
+            throw new IllegalStateException("no text", e);
+        }
+    }
+
+    private void parse(byte[] bytes, ByteBuffer words, int from, int size, @Nullable Utf8Text text, List<Frame> out)
+            throws BadMessageException, ProtocolViolation {
         int end = from + size;
         int at = from;
-        while (at < end) at = step(bytes, words, at, end, charset, out);
+        while (at < end) at = step(bytes, words, at, end, text, out);
+    }
+
+    /** Checks all of a text. Returns its charset, null if the message is binary. */
+    private static @Nullable Charset checked(@Nullable Utf8Text text) throws ProtocolViolation {
+        if (text == null) return null;
+        text.check();
+        return text.charset();
     }
 
     /** Parses one part, and returns the index behind it. */
-    private int step(byte[] bytes, ByteBuffer words, int at, int end, @Nullable Charset charset, List<Frame> out)
-            throws BadMessageException {
+    private int step(byte[] bytes, ByteBuffer words, int at, int end, @Nullable Utf8Text text, List<Frame> out)
+            throws BadMessageException, ProtocolViolation {
         switch (state) {
             case BETWEEN:
                 if (bytes[at] == '\n' || bytes[at] == '\r') return at + 1;
@@ -111,9 +131,10 @@ final class FrameParser {
             case COMMAND:
             case HEADERS: {
                 int behind = line.size() == 0 ? known(bytes, words, at, end) : at;
-                return behind > at ? behind : head(bytes, words, at, end);
+                return behind > at ? behind : head(bytes, words, at, end, text);
             }
             case COUNTED: {
+                Charset charset = checked(text);
                 int behind = at + (int) Math.min(missing, end - at);
                 boolean whole = body.size() == 0 && behind - at == missing;
                 missing -= behind - at;
@@ -121,7 +142,10 @@ final class FrameParser {
                 return body(bytes, at, behind, end, whole ? charset : null, out);
             }
             case OPEN: {
-                int until = Words.indexOf((byte) Frame.NUL, words, at, end);
+                int until = Words.endOfText(words, at, end);
+                boolean isAscii = until == end || bytes[until] == Frame.NUL;
+                if (!isAscii) until = Words.indexOf((byte) Frame.NUL, words, until, end);
+                Charset charset = isAscii && text != null ? StandardCharsets.ISO_8859_1 : checked(text);
                 if (body.size() + (until - at) > maxBodyBytes) throw tooLarge();
                 if (until < end) state = END;
                 return body(bytes, at, until, end, body.size() == 0 ? charset : null, out);
@@ -222,9 +246,14 @@ final class FrameParser {
     }
 
     /** Parses a line of the head, or keeps the part of it that is here. Returns the index behind it. */
-    private int head(byte[] bytes, ByteBuffer words, int at, int end) throws BadMessageException {
+    private int head(byte[] bytes, ByteBuffer words, int at, int end, @Nullable Utf8Text text)
+            throws BadMessageException, ProtocolViolation {
         int newline = Words.indexOf((byte) '\n', words, at, end);
         countHead(newline == end ? end - at : newline - at + 1);
+        // A whole line is checked by itself.
+        if (newline == end || line.size() > 0) {
+            Charset unused = checked(text);
+        }
         if (newline == end) {
             line.write(bytes, at, end - at);
             return end;

@@ -3,15 +3,12 @@ package dev.holdfast.stomp;
 import dev.holdfast.Outcome;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
-import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.protocols.BadMessageException;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Packet;
 import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.Welcome;
-import java.nio.ByteBuffer;
-import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -51,25 +48,31 @@ final class StompReader implements ProtocolReader {
 
     @Override
     public SessionEvent readText(Utf8Text text) throws ProtocolViolation {
-        text.check();
-        return read(text.bytes(), text.words(), text.from(), text.size(), text.charset());
+        BadMessageException fault = null;
+        try {
+            if (!over) parser.parse(text, frames);
+        } catch (BadMessageException e) {
+            fault = e;
+        }
+        // The parser checks what it has read.
+        if (over || fault != null) text.check();
+        return event(fault);
     }
 
     @Override
     public SessionEvent readBinary(ByteString bytes) {
-        byte[] array = bytes.toByteArray();
-        return read(array, Words.of(array), 0, array.length, null);
-    }
-
-    /** @param charset the charset of the bytes if they are known to be text, otherwise null */
-    private SessionEvent read(byte[] bytes, ByteBuffer words, int from, int size, @Nullable Charset charset) {
-        if (over) return NOTHING;
         BadMessageException fault = null;
         try {
-            parser.parse(bytes, words, from, size, charset, frames);
+            if (!over) parser.parse(bytes.toByteArray(), frames);
         } catch (BadMessageException e) {
             fault = e;
         }
+        return event(fault);
+    }
+
+    /** @param fault what the parser has found behind the frames, null for nothing */
+    private SessionEvent event(@Nullable BadMessageException fault) {
+        if (over) return NOTHING;
         SessionEvent event = fault == null && frames.size() == 1 ? only(frames.get(0)) : events(fault);
         if (frames.size() > MAX_KEPT_FRAMES) frames = new ArrayList<>(1);
         else frames.clear();

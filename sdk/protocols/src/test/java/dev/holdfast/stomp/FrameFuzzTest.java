@@ -6,17 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.protocols.BadMessageException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whatever a server sends, in whatever pieces, the parser agrees with one that has all bytes at once. */
@@ -125,13 +127,7 @@ class FrameFuzzTest {
             for (int from = 0, piece = 1; from < bytes.length; piece++) {
                 int left = bytes.length - from;
                 int size = piece >= pieces ? left : random.nextInt(left + 1);
-                parser.parse(
-                        bytes,
-                        Words.of(bytes),
-                        from,
-                        size,
-                        random.nextBoolean() ? charset(bytes, from, size) : null,
-                        frames);
+                parse(parser, bytes, from, size, random.nextBoolean(), frames);
                 from += size;
             }
         } catch (BadMessageException e) {
@@ -145,20 +141,46 @@ class FrameFuzzTest {
             assertEquals(frame.body().size(), frame.bodyBytes());
         }
         assertEquals(expected, actual);
+        if (!isUtf8(bytes, 0, bytes.length)) assertTrue(isRefused(bytes), "a text that is not UTF-8");
         // The client may see earlier that what it has is illegal: a whole line is enough.
         if (!incomplete) assertEquals(illegal, thrown != null, () -> "illegal: " + illegal);
         return !expected.isEmpty();
     }
 
-    private static @Nullable Charset charset(byte[] bytes, int from, int size) {
+    /** @param asText whether the bytes come as a text message if they may */
+    private static void parse(FrameParser parser, byte[] bytes, int from, int size, boolean asText, List<Frame> frames)
+            throws BadMessageException {
+        if (!asText || !isUtf8(bytes, from, size)) {
+            parser.parse(Arrays.copyOfRange(bytes, from, from + size), frames);
+            return;
+        }
+        Utf8Text unchecked = new Utf8Text();
+        unchecked.set(bytes, Words.of(bytes), from, size);
         try {
-            int characters = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, from, size))
-                    .length();
-            return characters == size ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
+            parser.parse(unchecked, frames);
+        } catch (ProtocolViolation e) {
+            throw new AssertionError("it is UTF-8", e);
+        }
+    }
+
+    /** Parses bytes that need not be UTF-8 as a text message. Returns whether the parser has noticed that they are not. */
+    private static boolean isRefused(byte[] bytes) {
+        Utf8Text unchecked = new Utf8Text();
+        unchecked.set(bytes, Words.of(bytes), 0, bytes.length);
+        try {
+            new FrameParser(MAX_BODY).parse(unchecked, new ArrayList<>());
+            return false;
+        } catch (ProtocolViolation | BadMessageException e) {
+            return true;
+        }
+    }
+
+    private static boolean isUtf8(byte[] bytes, int from, int size) {
+        try {
+            CharBuffer unused = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, size));
+            return true;
         } catch (CharacterCodingException e) {
-            return null;
+            return false;
         }
     }
 }

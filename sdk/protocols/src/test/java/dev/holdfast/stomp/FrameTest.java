@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.frame.Words;
 import dev.holdfast.internal.protocols.BadMessageException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +25,13 @@ class FrameTest {
     private static List<Frame> parse(String text) throws BadMessageException {
         List<Frame> frames = new ArrayList<>();
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        new FrameParser(10).parse(bytes, Words.of(bytes), 0, bytes.length, StandardCharsets.UTF_8, frames);
+        Utf8Text unchecked = new Utf8Text();
+        unchecked.set(bytes, Words.of(bytes), 0, bytes.length);
+        try {
+            new FrameParser(10).parse(unchecked, frames);
+        } catch (ProtocolViolation e) {
+            throw new AssertionError("not UTF-8", e);
+        }
         return frames;
     }
 
@@ -111,9 +119,14 @@ class FrameTest {
 
     @Test
     void whatComesAgainIsTheSameString() throws Exception {
-        String head = "MESSAGE\nmessage-id:%d\ndestination:/a\nx:%d\n\n\0";
         StringBuilder text = new StringBuilder();
-        for (int i = 0; i < 4; i++) text.append(String.format(head, i, i));
+        for (int i = 0; i < 4; i++) {
+            text.append("MESSAGE\nmessage-id:")
+                    .append(i)
+                    .append("\ndestination:/a\nx:")
+                    .append(i)
+                    .append("\n\n\0");
+        }
         List<Frame> frames = parse(text.toString());
         List<String> third = new ArrayList<>(frames.get(2).headers.keySet());
         List<String> fourth = new ArrayList<>(frames.get(3).headers.keySet());

@@ -29,7 +29,7 @@ public final class Utf8Text {
     }
 
     /** Sets the text to unchecked bytes. {@code words} wraps {@code bytes} in little-endian order. */
-    void set(byte[] bytes, ByteBuffer words, int from, int size) {
+    public void set(byte[] bytes, ByteBuffer words, int from, int size) {
         // Skips the GC write barrier if the array has not changed.
         if (this.bytes != bytes) {
             this.bytes = bytes;

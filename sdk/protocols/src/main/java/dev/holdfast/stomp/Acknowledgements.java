@@ -91,6 +91,9 @@ final class Acknowledgements {
     }
 
     private final AckMode mode;
+    /** The place of all messages that need no acknowledgement. */
+    private final Place none = new Place(0, null, () -> {});
+
     private final ReentrantLock lock = new ReentrantLock();
 
     /** With {@link AckMode#CLIENT}, the claims that say up to where all is acknowledged, by rising sequence. */
@@ -105,17 +108,24 @@ final class Acknowledgements {
         this.mode = mode;
     }
 
-    /** Records a message that the application is about to receive. */
-    void received(Place message) {
-        if (mode != AckMode.CLIENT) return;
+    /**
+     * Records a message that the application is about to receive, and returns its place.
+     *
+     * @param handled is to run when the application has handled the message
+     */
+    Place received(Received message, Runnable handled) {
+        if (mode == AckMode.AUTO) return none;
+        Place place = new Place(message.connection, message.ackId(), handled);
+        if (mode != AckMode.CLIENT) return place;
         lock.lock();
         try {
             Place before = newest;
-            message.sequence = before == null ? 1 : before.sequence + 1;
-            newest = message;
+            place.sequence = before == null ? 1 : before.sequence + 1;
+            newest = place;
         } finally {
             lock.unlock();
         }
+        return place;
     }
 
     /**

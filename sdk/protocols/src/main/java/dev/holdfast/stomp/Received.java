@@ -35,6 +35,12 @@ final class Received implements SessionEvent, Consumer<Runnable> {
         return machine.protocolInput.onSubscriptionMessage(from, id, cursor, message, frame.bytes(), byHand, now);
     }
 
+    /** Returns the id with which it is acknowledged, null if the broker gave none. */
+    @Nullable
+    String ackId() {
+        return frame.header("ack");
+    }
+
     /** @param handled is to run when the application has handled the message, if it says so itself */
     @Override
     public void accept(Runnable handled) {

@@ -183,7 +183,7 @@ public final class StompSubscription implements AutoCloseable {
             public @Nullable Payload duplicate(Payload message) {
                 Object content = message.content();
                 if (ackMode == AckMode.AUTO || !(content instanceof Received)) return null;
-                String ackId = ackId((Received) content);
+                String ackId = ((Received) content).ackId();
                 long from = ((Received) content).connection;
                 if (ackId == null) return null;
                 return Payload.callback(() -> {
@@ -250,19 +250,8 @@ public final class StompSubscription implements AutoCloseable {
     void receive(Received received, Runnable handled) {
         // With a store name the client has asked before. A second question would drop a message that counts as handled.
         if (isClosed() && storeName() == null) return;
-        Acknowledgements.Place place =
-                new Acknowledgements.Place(received.connection, acknowledgedId(received), handled);
-        acknowledgements.received(place);
+        Acknowledgements.Place place = acknowledgements.received(received, handled);
         listener.onMessage(new StompMessage(received, place, this, stomp.codec()));
-    }
-
-    /** Returns the id with which a message is acknowledged, null if it needs no acknowledgement or the broker gave none. */
-    private @Nullable String acknowledgedId(Received received) {
-        return ackMode == AckMode.AUTO ? null : ackId(received);
-    }
-
-    private static @Nullable String ackId(Received received) {
-        return received.frame.header("ack");
     }
 
     /** Acknowledges a message that the application does not receive again: the broker would deliver it for ever. */

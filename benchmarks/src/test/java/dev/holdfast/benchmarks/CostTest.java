@@ -212,11 +212,11 @@ class CostTest {
         assertEventAllocates(2 * 150, client, EventBenchmark::send);
     }
 
-    /** 1.6 times the 429 bytes of a plain message. */
+    /** 1.5 times the 429 bytes of a plain message. */
     @ParameterizedTest
     @CsvSource({"SOCKET_IO", "STOMP"})
     void receivingAnEvent(EventClient.Kind client) throws Exception {
-        assertEventAllocates(690, client, EventBenchmark::receive);
+        assertEventAllocates(660, client, EventBenchmark::receive);
     }
 
     private interface Batch {

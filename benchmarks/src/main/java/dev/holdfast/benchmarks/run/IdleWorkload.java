@@ -19,8 +19,11 @@ import java.util.concurrent.TimeUnit;
 final class IdleWorkload implements Workload {
     /** The time in which resources that only the opening needed are released. */
     private static final long SETTLE_MILLIS = 200;
-    /** The time after which connections count as idle. Holdfast's writer leaves its thread after 1 s, which ends after 10 s more. */
-    private static final long IDLE_MILLIS = 15_000;
+    /**
+     * The time after which connections count as idle. Holdfast's writer leaves its thread after 1 s, and that ends after 10 s more.
+     * The first heartbeats come later.
+     */
+    private static final long IDLE_MILLIS = 12_000;
     /** A run shorter than usual waits less: it looks for faults, and its figures do not matter. */
     private static final int IDLE_TIMES = 20;
 

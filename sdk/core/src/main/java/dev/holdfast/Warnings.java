@@ -27,21 +27,23 @@ final class Warnings {
     private static final int MAX_KINDS = 16;
 
     private final @Nullable HoldfastLogger logger;
-    private final String server;
-    private final Secrets secrets;
+    private final List<Request> endpoints;
     private final boolean failuresAreHeard;
     private final boolean lossesAreHeard;
     private final boolean survivesStore;
 
     private final ReentrantLock lock = new ReentrantLock();
 
+    /** Made with the first warning: most clients have none. */
     @GuardedBy("lock")
-    private final Set<String> kinds = new HashSet<>();
+    private @Nullable Set<String> kinds;
+
+    /** The secrets of the newest attempt. */
+    private volatile List<String> newest = Collections.emptyList();
 
     Warnings(ClientSettings settings) {
         this.logger = settings.logger;
-        this.server = server(settings.endpoints);
-        this.secrets = new Secrets(secrets(settings.endpoints));
+        this.endpoints = settings.endpoints;
         // A frame log shows no failures.
         boolean events = settings.eventListeners.stream().anyMatch(listener -> !(listener instanceof FrameLog));
         this.failuresAreHeard = events || settings.callbacks.onConnectionFailure != null;
@@ -49,12 +51,19 @@ final class Warnings {
         this.survivesStore = settings.storeFailure == StoreFailure.CONTINUE_IN_MEMORY;
     }
 
-    private static String server(List<Request> endpoints) {
+    private String server() {
         HttpUrl url = endpoints.get(0).url();
         String port = url.port() == HttpUrl.defaultPort(url.scheme()) ? "" : ":" + url.port();
         String host = url.host().indexOf(':') < 0 ? url.host() : "[" + url.host() + "]";
         String others = endpoints.size() == 1 ? "" : " (or " + (endpoints.size() - 1) + " more)";
         return (url.isHttps() ? "wss://" : "ws://") + host + port + others;
+    }
+
+    /** Returns all secrets that are known. */
+    private Secrets secrets() {
+        Secrets secrets = new Secrets(secrets(endpoints));
+        secrets.renew(newest);
+        return secrets;
     }
 
     private static List<String> secrets(List<Request> endpoints) {
@@ -78,16 +87,20 @@ final class Warnings {
 
     /** Notes the secrets of an attempt, which no log may show. */
     void attempt(Attempt attempt) {
-        List<String> values = new ArrayList<>();
         Credential credential = attempt.credential();
-        if (credential != null) values.add(credential.value());
         Request supplied = (Request) attempt.supplied();
+        if (credential == null && supplied == null) {
+            newest = Collections.emptyList();
+            return;
+        }
+        List<String> values = new ArrayList<>();
+        if (credential != null) values.add(credential.value());
         if (supplied != null) {
             values.addAll(secrets(Collections.singletonList(supplied)));
             // A path may hold a secret, too; those of the application's own URLs do not change.
             values.addAll(supplied.url().pathSegments());
         }
-        secrets.renew(values);
+        newest = values;
     }
 
     /** A failure came to a listener that ignores it. */
@@ -99,7 +112,7 @@ final class Warnings {
             return;
         }
         log(
-                "The connection to " + server + " failed: " + failure
+                "The connection to " + server() + " failed: " + failure
                         + ". The client has no onConnectionFailure callback, so it logs the first failure of each kind",
                 cause == null ? null : stackTraces(failure.phase(), cause));
     }
@@ -120,11 +133,11 @@ final class Warnings {
         switch (phase) {
             case CONFIGURATION:
             case INTERNAL:
-                return secrets.clean(cause, true);
+                return secrets().clean(cause, true);
             case CREDENTIAL:
             case ENDPOINT:
                 // The messages of an application's provider may hold the secret in any form.
-                return secrets.clean(cause, false);
+                return secrets().clean(cause, false);
             default:
                 return null;
         }
@@ -134,7 +147,7 @@ final class Warnings {
     void sessionLost(SessionLoss loss) {
         if (lossesAreHeard || !isNew("session lost")) return;
         log(
-                "The server " + server + " no longer has the session: " + loss
+                "The server " + server() + " no longer has the session: " + loss
                         + ". The client has no onSessionLost callback, so it logs the first loss",
                 null);
     }
@@ -143,24 +156,29 @@ final class Warnings {
     void storeFailure(StoreException failure) {
         if (!survivesStore || !isNew("store")) return;
         log(
-                "The client of " + server + " goes on without its session store, so nothing survives the process: "
+                "The client of " + server() + " goes on without its session store, so nothing survives the process: "
                         + failure.getMessage() + ". The client's listener has no onStoreFailure, so it logs this",
-                secrets.clean(failure, true));
+                secrets().clean(failure, true));
     }
 
     /** The callback executor refused a task. Nobody else hears it. */
     void callbackExecutorRefused(Throwable refusal) {
         if (!isNew("refused")) return;
         log(
-                "The callback executor of the client of " + server + " refused a task, so the client is cancelled, and"
-                        + " its listener is not called any more",
-                secrets.clean(refusal, true));
+                "The callback executor of the client of " + server()
+                        + " refused a task, so the client is cancelled, and" + " its listener is not called any more",
+                secrets().clean(refusal, true));
     }
 
     private boolean isNew(String kind) {
         lock.lock();
         try {
-            return kinds.size() < MAX_KINDS && kinds.add(kind);
+            Set<String> logged = kinds;
+            if (logged == null) {
+                logged = new HashSet<>();
+                kinds = logged;
+            }
+            return logged.size() < MAX_KINDS && logged.add(kind);
         } finally {
             lock.unlock();
         }
@@ -168,7 +186,7 @@ final class Warnings {
 
     private void log(String message, @Nullable Throwable thrown) {
         HoldfastLogger target = logger == null ? JavaLogging::warn : logger;
-        Uncaught.run(() -> target.warn(secrets.clean(message), thrown));
+        Uncaught.run(() -> target.warn(secrets().clean(message), thrown));
     }
 
     /** The default. Loaded with the first warning. */

@@ -345,7 +345,7 @@ class ArchitectureTest {
     void clocksAndRandomsComeFromOutside() {
         noClasses()
                 .that()
-                .doNotHaveFullyQualifiedName("dev.holdfast.internal.runtime.SharedThreads")
+                .doNotHaveFullyQualifiedName("dev.holdfast.internal.runtime.ProcessResources")
                 .should()
                 .callMethod(System.class, "nanoTime")
                 .orShould()

@@ -12,12 +12,12 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Utf8Text {
     private static final byte[] NONE = {};
+    private static final ByteBuffer NO_WORDS = Words.of(NONE);
     private static final char REPLACEMENT = '\ufffd';
 
     private final Utf8Validator utf8 = new Utf8Validator();
     private byte[] bytes = NONE;
-    private final ByteBuffer none = Words.of(NONE);
-    private ByteBuffer words = none;
+    private ByteBuffer words = NO_WORDS;
     private int from;
     private int size;
     private boolean checked;
@@ -63,7 +63,7 @@ public final class Utf8Text {
 
     /** Drops the reference to the bytes. */
     public void clear() {
-        if (bytes != NONE) set(NONE, none, 0, 0);
+        if (bytes != NONE) set(NONE, NO_WORDS, 0, 0);
         utf8.forget();
     }
 

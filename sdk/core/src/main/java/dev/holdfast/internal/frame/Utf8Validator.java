@@ -2,6 +2,7 @@ package dev.holdfast.internal.frame;
 
 import java.nio.ByteBuffer;
 import okio.Buffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that a text is UTF-8 (RFC 3629), piece by piece, and fails at the first bad byte. Overlong forms, surrogates and
@@ -11,13 +12,14 @@ import okio.Buffer;
  */
 public final class Utf8Validator {
     private static final byte[] NONE = {};
+    private static final ByteBuffer NO_WORDS = ByteBuffer.wrap(NONE);
 
-    private final Buffer.UnsafeCursor cursor = new Buffer.UnsafeCursor();
-    private final ByteBuffer none = ByteBuffer.wrap(NONE);
+    /** Made for the first buffer. */
+    private Buffer.@Nullable UnsafeCursor cursor;
     /** The segment that was checked last. */
     private byte[] segment = NONE;
     /** Wraps {@link #segment}. */
-    private ByteBuffer segmentWords = none;
+    private ByteBuffer segmentWords = NO_WORDS;
 
     /** The number of continuation bytes that the current code point lacks. */
     private int wanted;
@@ -37,24 +39,29 @@ public final class Utf8Validator {
     void forget() {
         if (segment == NONE) return;
         segment = NONE;
-        segmentWords = none;
+        segmentWords = NO_WORDS;
     }
 
     /** Checks {@code buffer} from {@code offset} on, as the next piece of the text. Returns false if it is not UTF-8. */
     public boolean check(Buffer buffer, long offset) {
         if (offset == buffer.size()) return true;
-        buffer.readUnsafe(cursor);
+        Buffer.UnsafeCursor at = cursor;
+        if (at == null) {
+            at = new Buffer.UnsafeCursor();
+            cursor = at;
+        }
+        buffer.readUnsafe(at);
         try {
-            for (int length = cursor.seek(offset); length != -1; length = cursor.next()) {
-                if (segment != cursor.data) {
-                    segment = cursor.data;
+            for (int length = at.seek(offset); length != -1; length = at.next()) {
+                if (segment != at.data) {
+                    segment = at.data;
                     segmentWords = ByteBuffer.wrap(segment);
                 }
-                if (!check(segment, segmentWords, cursor.start, cursor.end)) return false;
+                if (!check(segment, segmentWords, at.start, at.end)) return false;
             }
             return true;
         } finally {
-            cursor.close();
+            at.close();
         }
     }
 

@@ -16,6 +16,7 @@ public final class PermessageDeflate {
     private static final String CLIENT_NO_CONTEXT_TAKEOVER = "client_no_context_takeover";
     private static final String SERVER_MAX_WINDOW_BITS = "server_max_window_bits";
     private static final String CLIENT_MAX_WINDOW_BITS = "client_max_window_bits";
+    private static final String DEFAULT_OFFER = NAME + "; " + CLIENT_MAX_WINDOW_BITS;
 
     /** The minimum length, in bytes, of a message that is compressed. */
     final int thresholdBytes;
@@ -50,7 +51,9 @@ public final class PermessageDeflate {
         }
         offer.append("; ").append(CLIENT_MAX_WINDOW_BITS);
         if (wanted.clientMaxWindowBits() < MAX_WINDOW_BITS) offer.append('=').append(wanted.clientMaxWindowBits());
-        return offer.toString();
+        String text = offer.toString();
+        // A connection's request keeps it.
+        return text.equals(DEFAULT_OFFER) ? DEFAULT_OFFER : text;
     }
 
     /**

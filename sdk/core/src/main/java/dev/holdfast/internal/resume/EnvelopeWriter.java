@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A writer of JSON texts in UTF-8, one after another, into a buffer that it keeps. An unpaired surrogate becomes a question
@@ -32,6 +33,8 @@ final class EnvelopeWriter {
     private static final int FIRST_NOT_ASCII = 0x80;
     private static final int MAX_NUMBER = 20;
     private static final String HEX = "0123456789abcdef";
+    private static final char[] NO_CHARACTERS = {};
+    private static final CharBuffer NO_BUFFER = CharBuffer.wrap(NO_CHARACTERS);
 
     private static final class Space {
         final byte[] bytes;
@@ -47,7 +50,7 @@ final class EnvelopeWriter {
     /** The buffer for short texts. */
     private Space small = new Space(0);
     /** The newest buffer of more than {@link #MAX_KEPT} bytes. */
-    private WeakReference<Space> large = new WeakReference<>(null);
+    private @Nullable WeakReference<Space> large;
 
     // Those of one of the two buffers.
     private byte[] bytes = small.bytes;
@@ -56,10 +59,11 @@ final class EnvelopeWriter {
     private int size;
 
     /** As long as the longest text so far, at most {@link #PIECE}. */
-    private char[] piece = {};
+    private char[] piece = NO_CHARACTERS;
 
-    private CharBuffer characters = CharBuffer.wrap(piece);
-    private final CharsetEncoder latin1 = StandardCharsets.ISO_8859_1.newEncoder();
+    private CharBuffer characters = NO_BUFFER;
+    /** Made for the first text. */
+    private @Nullable CharsetEncoder latin1;
 
     /** Begins an envelope of that type, which is ASCII and needs no escapes. A batch has several before it is sent. */
     EnvelopeWriter begin(String type) {
@@ -141,13 +145,21 @@ final class EnvelopeWriter {
         words.clear();
         words.position(size);
         // It stops at a character outside Latin-1. What it has written is right up to there.
-        latin1.encode(characters, words, true);
+        latin1().encode(characters, words, true);
         int end = escaping
                 ? Words.endOfOrdinary(words, size, words.position(), Words.HIGH_BITS)
                 : Words.endOfAscii(words, size, words.position());
         int copied = end - size;
         size = end;
         return copied;
+    }
+
+    private CharsetEncoder latin1() {
+        CharsetEncoder known = latin1;
+        if (known != null) return known;
+        CharsetEncoder made = StandardCharsets.ISO_8859_1.newEncoder();
+        latin1 = made;
+        return made;
     }
 
     private static boolean isEscaped(int c) {
@@ -226,7 +238,7 @@ final class EnvelopeWriter {
 
     /** Returns the last large buffer if it has the bytes that are needed, otherwise one of {@code length} bytes. */
     private Space large(int needed, int length) {
-        Space last = large.get();
+        Space last = large == null ? null : large.get();
         if (last != null && last.bytes.length >= needed) return last;
         Space made = new Space(length);
         large = new WeakReference<>(made);

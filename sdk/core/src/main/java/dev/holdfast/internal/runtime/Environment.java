@@ -10,7 +10,6 @@ import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
 import dev.holdfast.internal.transport.Platform;
 import dev.holdfast.internal.transport.Transport;
-import java.security.SecureRandom;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
@@ -102,22 +101,21 @@ public final class Environment {
 
     /** Returns the system's clocks and network, on threads that all clients of the process share. */
     public static Environment system() {
-        return system(SharedThreads.io());
+        return system(ProcessResources.io());
     }
 
     /** Returns the system's clocks and network, with I/O on threads of the application's. */
     public static Environment system(Executor io) {
-        SecureRandom secureRandom = new SecureRandom();
         return new Environment(
-                SharedThreads.scheduler(),
+                ProcessResources.scheduler(),
                 io,
-                SharedThreads.io(),
-                new KeyStream(secureRandom),
-                new Random(secureRandom.nextLong()),
+                ProcessResources.io(),
+                ProcessResources.secureRandom(),
+                ProcessResources.jitter(),
                 null,
-                SharedThreads.ticker(),
-                SharedThreads.elapsed(),
-                SharedThreads.wall());
+                ProcessResources.ticker(),
+                ProcessResources.elapsed(),
+                ProcessResources.wall());
     }
 
     /**

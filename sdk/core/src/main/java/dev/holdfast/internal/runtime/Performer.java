@@ -33,8 +33,8 @@ final class Performer implements Effects, SessionProtocol.Wire {
 
     private final Connections connections;
     private final SessionProtocol protocol;
-    private final ProviderRequests<CredentialProvider.Reason, Credential> credentials;
-    private final ProviderRequests<EndpointProvider.Reason, Request> endpoints;
+    private final @Nullable ProviderRequests<CredentialProvider.Reason, Credential> credentials;
+    private final @Nullable ProviderRequests<EndpointProvider.Reason, Request> endpoints;
     private final NetworkWatch network;
     private final SharedQueue queue;
     private final Backpressure backpressure;
@@ -57,8 +57,8 @@ final class Performer implements Effects, SessionProtocol.Wire {
     Performer(
             Connections connections,
             SessionProtocol protocol,
-            ProviderRequests<CredentialProvider.Reason, Credential> credentials,
-            ProviderRequests<EndpointProvider.Reason, Request> endpoints,
+            @Nullable ProviderRequests<CredentialProvider.Reason, Credential> credentials,
+            @Nullable ProviderRequests<EndpointProvider.Reason, Request> endpoints,
             NetworkWatch network,
             SharedQueue queue,
             Backpressure backpressure,
@@ -159,11 +159,13 @@ final class Performer implements Effects, SessionProtocol.Wire {
 
     @Override
     public void askCredential(long question, CredentialProvider.Reason reason) {
+        if (credentials == null) throw new IllegalStateException("no credential provider");
         credentials.request(question, reason);
     }
 
     @Override
     public void askEndpoint(long question, EndpointProvider.Reason reason) {
+        if (endpoints == null) throw new IllegalStateException("no endpoint provider");
         endpoints.request(question, reason);
     }
 

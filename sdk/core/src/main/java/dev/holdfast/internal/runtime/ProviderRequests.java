@@ -26,21 +26,16 @@ final class ProviderRequests<R, A> {
     }
 
     private final String what;
-    private final @Nullable Function<R, CompletionStage<A>> provider;
+    private final Function<R, CompletionStage<A>> provider;
     private final Executor io;
     private final EventLoop loop;
     private final Answered<A> answered;
     private final Failed failed;
 
-    /**
-     * Creates the requests of one provider.
-     *
-     * @param what the answer, in a word
-     * @param provider null if the settings say that there is none
-     */
+    /** @param what the answer, in a word */
     ProviderRequests(
             String what,
-            @Nullable Function<R, CompletionStage<A>> provider,
+            Function<R, CompletionStage<A>> provider,
             Executor io,
             EventLoop loop,
             Answered<A> answered,
@@ -64,7 +59,6 @@ final class ProviderRequests<R, A> {
 
     private void ask(long question, R reason) {
         try {
-            if (provider == null) throw new IllegalStateException("no " + what + " provider");
             provider.apply(reason).whenComplete((answer, failure) -> {
                 if (answer != null) {
                     loop.post(now -> answered.apply(question, answer, now));

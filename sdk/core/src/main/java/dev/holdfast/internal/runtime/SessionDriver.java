@@ -135,20 +135,24 @@ public final class SessionDriver {
                         telemetry,
                         serial),
                 protocol,
-                new ProviderRequests<>(
-                        "credential",
-                        credentials == null ? null : credentials::credential,
-                        environment.io,
-                        events,
-                        machine::onCredential,
-                        machine::onCredentialFailed),
-                new ProviderRequests<>(
-                        "endpoint",
-                        endpoints == null ? null : endpoints::endpoint,
-                        environment.io,
-                        events,
-                        machine::onEndpoint,
-                        machine::onEndpointFailed),
+                credentials == null
+                        ? null
+                        : new ProviderRequests<>(
+                                "credential",
+                                credentials::credential,
+                                environment.io,
+                                events,
+                                machine::onCredential,
+                                machine::onCredentialFailed),
+                endpoints == null
+                        ? null
+                        : new ProviderRequests<>(
+                                "endpoint",
+                                endpoints::endpoint,
+                                environment.io,
+                                events,
+                                machine::onEndpoint,
+                                machine::onEndpointFailed),
                 new NetworkWatch(network, machine, events, transport::onNetworkChanged),
                 this.queue,
                 backpressure,

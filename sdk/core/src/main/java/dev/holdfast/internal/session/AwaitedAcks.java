@@ -4,6 +4,7 @@ import dev.holdfast.Outcome;
 import dev.holdfast.Outcome.Reason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -39,10 +40,12 @@ final class AwaitedAcks {
         }
     }
 
-    /** All messages without an outcome, oldest first. */
-    private final Map<Long, Entry> entries = new LinkedHashMap<>();
+    /** All messages without an outcome, oldest first. Made for the first one: many protocols have none. */
+    private Map<Long, Entry> entries = Collections.emptyMap();
     /** Those of {@code entries} that go out again. */
     private final Deque<Entry> again = new ArrayDeque<>(1);
+
+    private boolean isUsed;
 
     private long bytes;
     /** No entry is due before this time. It may be too early, since it stays when an entry is removed. */
@@ -77,6 +80,8 @@ final class AwaitedAcks {
         Entry entry = entries.get(packet.ackId());
         if (entry == null) {
             entry = new Entry(message, packet);
+            if (!isUsed) entries = new LinkedHashMap<>();
+            isUsed = true;
             entries.put(packet.ackId(), entry);
             bytes += message.bytes();
         } else if (entry.message != message) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe.
  */
 final class RecentIds {
+    private static final @Nullable String[] NO_IDS = {};
+    private static final int[] NO_NUMBERS = {};
     private static final int LEAST = 16;
     private static final int EMPTY = -1;
 
@@ -18,15 +20,15 @@ final class RecentIds {
     private static final int SPREAD = 0x9e37_79b9;
 
     private final int max;
-    /** Its length is a power of two. */
-    private @Nullable String[] ring = new String[0];
+    /** Its length is a power of two, or 0. */
+    private @Nullable String[] ring = NO_IDS;
     /** The hashes of the ids in the ring. */
-    private int[] hashes = new int[0];
+    private int[] hashes = NO_NUMBERS;
 
     private int oldest;
     private int size;
     /** Indexes into the ring, or {@link #EMPTY}. Twice as long as the ring, so that a search ends soon. */
-    private int[] table = new int[0];
+    private int[] table = NO_NUMBERS;
 
     RecentIds(int max) {
         this.max = max;
@@ -62,9 +64,9 @@ final class RecentIds {
     }
 
     void clear() {
-        ring = new String[0];
-        hashes = new int[0];
-        table = new int[0];
+        ring = NO_IDS;
+        hashes = NO_NUMBERS;
+        table = NO_NUMBERS;
         oldest = 0;
         size = 0;
     }

@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe.
  */
 final class SeqRing {
-    /** Its length is a power of two. */
-    private @Nullable Outbound[] ring = new Outbound[2];
+    private static final @Nullable Outbound[] NONE = {};
+    private static final int LEAST = 2;
+
+    /** Its length is a power of two, or 0. */
+    private @Nullable Outbound[] ring = NONE;
 
     private int head;
     private int size;
@@ -93,7 +96,7 @@ final class SeqRing {
     }
 
     private void grow() {
-        Outbound[] longer = new Outbound[2 * ring.length];
+        Outbound[] longer = new Outbound[Math.max(LEAST, 2 * ring.length)];
         for (int i = 0; i < size; i++) longer[i] = ring[place(i)];
         ring = longer;
         head = 0;

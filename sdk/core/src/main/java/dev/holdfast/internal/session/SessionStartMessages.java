@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The messages that the client sends at the start of every new session, by name. A lost session takes their effect with it. */
 final class SessionStartMessages {
-    private final Map<String, Supplier<Outbound>> entries = new LinkedHashMap<>();
-    /** The messages that have not been sent in the current session. */
-    private final Set<Supplier<Outbound>> due = new LinkedHashSet<>(1);
+    // The collections are made when they get content: most clients send no such message.
 
-    /** The messages that exceed the server's size limit. They become due again when the server may accept them. */
-    private final Set<Supplier<Outbound>> skipped = new LinkedHashSet<>(1);
+    private Map<String, Supplier<Outbound>> entries = Collections.emptyMap();
+    /** Those of {@code entries} that have not been sent in the current session. */
+    private Set<Supplier<Outbound>> due = Collections.emptySet();
+    /** Those of {@code entries} that exceed the server's size limit. They become due again when the server may accept them. */
+    private Set<Supplier<Outbound>> skipped = Collections.emptySet();
 
     /** The payloads that an earlier process sent in this session, by name. */
     private Map<String, Payload> sentBefore = Collections.emptyMap();
@@ -31,6 +32,11 @@ final class SessionStartMessages {
      */
     void put(String name, Supplier<Outbound> message, boolean begun) {
         remove(name);
+        if (entries.isEmpty()) {
+            entries = new LinkedHashMap<>();
+            due = new LinkedHashSet<>(1);
+            skipped = new LinkedHashSet<>(1);
+        }
         entries.put(name, message);
         if (begun) due.add(message);
     }

@@ -48,21 +48,26 @@ final class StoredCursors {
     }
 
     private final boolean enabled;
+    // Without a store these stay empty, and take no memory.
+
     /** In the order of their use. */
-    private final Map<String, Place> places = new LinkedHashMap<>(1, 0.75f, true);
+    private final Map<String, Place> places;
     /** Those of {@code places} whose application was given messages. */
-    private final Set<Place> busy = new LinkedHashSet<>(1);
+    private final Set<Place> busy;
     /** The names whose cursor has changed since {@link #takeChanges}. */
-    private final Set<String> changed = new LinkedHashSet<>(1);
+    private final Set<String> changed;
 
     private long due = SessionMachine.NEVER;
 
     /** The messages whose bytes no longer count though the application has not acknowledged them. */
-    private List<CursorMark> abandoned = new ArrayList<>(1);
+    private List<CursorMark> abandoned = Collections.emptyList();
 
     /** @param enabled whether there is a store */
     StoredCursors(boolean enabled) {
         this.enabled = enabled;
+        this.places = enabled ? new LinkedHashMap<>(1, 0.75f, true) : Collections.emptyMap();
+        this.busy = enabled ? new LinkedHashSet<>(1) : Collections.emptySet();
+        this.changed = enabled ? new LinkedHashSet<>(1) : Collections.emptySet();
     }
 
     /** Returns the name under which a subscription's cursor is stored, null if it is not stored. */
@@ -125,14 +130,15 @@ final class StoredCursors {
     }
 
     private void abandon(CursorMark mark) {
-        if (mark.isUnacknowledged() && mark.release()) abandoned.add(mark);
+        if (!mark.isUnacknowledged() || !mark.release()) return;
+        if (abandoned.isEmpty()) abandoned = new ArrayList<>(1);
+        abandoned.add(mark);
     }
 
     /** Returns the messages whose bytes must be released now, though the application has not acknowledged them. */
     List<CursorMark> takeAbandoned() {
-        if (abandoned.isEmpty()) return Collections.emptyList();
         List<CursorMark> taken = abandoned;
-        abandoned = new ArrayList<>(1);
+        abandoned = Collections.emptyList();
         return taken;
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.internal.text.Printable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,15 +52,17 @@ final class Subscriptions {
     }
 
     private final StoredCursors cursors;
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    // The collections are made when they get content: a client without subscriptions takes no memory for them.
+
+    private Map<String, Entry> entries = Collections.emptyMap();
     /** Those of {@code entries} whose start packet must be sent. */
-    private final Set<Entry> due = new LinkedHashSet<>(1);
+    private Set<Entry> due = Collections.emptySet();
     /** Those of {@code entries} that wait for an answer, by its id. */
-    private final Map<Long, Entry> awaited = new LinkedHashMap<>();
+    private Map<Long, Entry> awaited = Collections.emptyMap();
     /** The start packet of the first entry that is due; null if it was not made yet. */
     private @Nullable Packet next;
     /** The reports of failures that the application has not received. */
-    private List<Payload> reports = new ArrayList<>();
+    private List<Payload> reports = new ArrayList<>(0);
     /** No answer is overdue before this time. It may be too early, since it stays when an answer comes. */
     private long ackDue = SessionMachine.NEVER;
 
@@ -104,6 +107,11 @@ final class Subscriptions {
         String cursor = stored == null ? start : stored;
         Entry entry = new Entry(subscription, storeName, cursor);
         if (cursor != null) entry.received.add(cursor);
+        if (entries.isEmpty()) {
+            entries = new LinkedHashMap<>();
+            due = new LinkedHashSet<>(1);
+            awaited = new LinkedHashMap<>();
+        }
         entries.put(subscription.name(), entry);
         due.add(entry);
     }

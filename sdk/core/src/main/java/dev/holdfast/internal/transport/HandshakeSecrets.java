@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class HandshakeSecrets {
     /** The secrets of a request without a tag. */
     static final HandshakeSecrets NONE =
-            new HandshakeSecrets(Collections.emptySet(), Collections.emptySet(), null, false);
+            new HandshakeSecrets(Collections.emptySet(), Collections.emptySet(), null, false, false);
 
     /** The headers that hold no secret. Any other header may hold one. */
     private static final Set<String> HARMLESS = new HashSet<>(Arrays.asList(
@@ -40,12 +40,19 @@ public final class HandshakeSecrets {
     private final Set<String> harmless;
     private final Set<String> position;
     private final @Nullable String query;
+    private final boolean offersSubprotocol;
     private final boolean withheld;
 
-    private HandshakeSecrets(Set<String> harmless, Set<String> position, @Nullable String query, boolean withheld) {
+    private HandshakeSecrets(
+            Set<String> harmless,
+            Set<String> position,
+            @Nullable String query,
+            boolean offersSubprotocol,
+            boolean withheld) {
         this.harmless = harmless;
         this.position = position;
         this.query = query;
+        this.offersSubprotocol = offersSubprotocol;
         this.withheld = withheld;
     }
 
@@ -57,9 +64,10 @@ public final class HandshakeSecrets {
      * @param query the name of the query parameter with the credential, null for none
      */
     public static HandshakeSecrets of(Set<String> harmless, Set<String> position, @Nullable String query) {
-        Set<String> lowerCase = new HashSet<>();
+        Set<String> lowerCase = harmless.isEmpty() ? Collections.emptySet() : new HashSet<>();
         for (String name : harmless) lowerCase.add(name.toLowerCase(Locale.ROOT));
-        return new HandshakeSecrets(lowerCase, new HashSet<>(position), query, false);
+        return new HandshakeSecrets(
+                lowerCase, position.isEmpty() ? Collections.emptySet() : new HashSet<>(position), query, false, false);
     }
 
     /** Returns whether a header of this name holds no secret in any handshake. */
@@ -69,14 +77,12 @@ public final class HandshakeSecrets {
 
     /** Returns the tag of a request whose secrets have been removed. */
     public HandshakeSecrets withheld() {
-        return new HandshakeSecrets(harmless, position, query, true);
+        return new HandshakeSecrets(harmless, position, query, offersSubprotocol, true);
     }
 
     /** Returns the tag of a request that offers the SDK's own subprotocol. An application's subprotocol may be a token. */
     HandshakeSecrets offeringSubprotocol() {
-        Set<String> more = new HashSet<>(harmless);
-        more.add("sec-websocket-protocol");
-        return new HandshakeSecrets(more, position, query, withheld);
+        return new HandshakeSecrets(harmless, position, query, true, withheld);
     }
 
     public boolean areWithheld() {
@@ -144,6 +150,8 @@ public final class HandshakeSecrets {
     }
 
     private boolean isHarmless(String name) {
-        return HARMLESS.contains(name) || harmless.contains(name);
+        return HARMLESS.contains(name)
+                || harmless.contains(name)
+                || (offersSubprotocol && name.equals("sec-websocket-protocol"));
     }
 }

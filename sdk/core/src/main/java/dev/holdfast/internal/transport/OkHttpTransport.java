@@ -3,12 +3,10 @@ package dev.holdfast.internal.transport;
 import dev.holdfast.internal.message.PieceHandler;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Ticker;
-import java.util.Collections;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +25,11 @@ public final class OkHttpTransport implements Transport {
     final long writeTimeoutNanos = WRITE_TIMEOUT_NANOS;
 
     private final OkHttpClient client;
-    private final OkHttpClient given;
     private final @Nullable String subprotocol;
     private final Random secureRandom;
 
     /**
-     * @param client borrowed; connections are opened by a client derived from it that speaks only HTTP/1.1, because later
-     *     versions have no upgrade
+     * @param client borrowed; connections are opened by clients derived from it, see {@link Upgrade}
      * @param subprotocol the subprotocol to offer, null for those that each request offers
      * @param executor runs the reader on a thread of its own for as long as a connection lives, and the writer on another one
      *     while there is something to write
@@ -47,12 +43,7 @@ public final class OkHttpTransport implements Transport {
             Scheduler scheduler,
             Ticker ticker,
             Random secureRandom) {
-        this.given = client;
-        this.client = client.newBuilder()
-                .protocols(Collections.singletonList(Protocol.HTTP_1_1))
-                // A cached response to an earlier request must not answer an upgrade.
-                .cache(null)
-                .build();
+        this.client = client;
         this.subprotocol = subprotocol;
         this.settings = settings;
         this.executor = executor;
@@ -90,7 +81,7 @@ public final class OkHttpTransport implements Transport {
 
     /** Returns the client that was given, with all the versions of HTTP that it speaks. */
     public OkHttpClient client() {
-        return given;
+        return client;
     }
 
     /** Returns the subprotocol that each connection must speak, null for none. */

@@ -132,9 +132,15 @@ final class PhaseTracker extends EventListener {
         return asked != null && asked.isHttps() && used != null && used.type() == Proxy.Type.HTTP;
     }
 
-    /** The response was a valid upgrade. */
+    /** The response was a valid upgrade. What explains a failure of the handshake is no longer needed. */
     void upgraded() {
         step = Step.DONE;
+        url = null;
+        lookedUp = null;
+        address = null;
+        connection = null;
+        answer = null;
+        sockets.forgetAll();
     }
 
     @Override

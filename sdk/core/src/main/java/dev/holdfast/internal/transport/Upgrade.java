@@ -5,10 +5,12 @@ import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.message.PermessageDeflate;
 import java.io.IOException;
 import java.net.SocketException;
+import java.util.Collections;
 import java.util.Random;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import okio.ByteString;
@@ -34,7 +36,10 @@ final class Upgrade {
     /** The response that refused the upgrade. Its connection must be closed. */
     private @Nullable Response refusal;
 
-    /** @param subprotocol the one offered, which the server must select; null to offer what the request does */
+    /**
+     * @param client a new client is derived from it, which speaks only HTTP/1.1
+     * @param subprotocol the one offered, which the server must select; null to offer what the request does
+     */
     Upgrade(
             OkHttpClient client,
             Request request,
@@ -63,6 +68,10 @@ final class Upgrade {
         if (extension != null) upgrade.header("Sec-WebSocket-Extensions", extension);
         if (subprotocol != null) upgrade.header("Sec-WebSocket-Protocol", subprotocol);
         this.call = client.newBuilder()
+                // Later versions have no upgrade.
+                .protocols(Collections.singletonList(Protocol.HTTP_1_1))
+                // A cached response to an earlier request must not answer an upgrade.
+                .cache(null)
                 .socketFactory(sockets)
                 .followRedirects(false)
                 .authenticator(redirects.guard(client.authenticator()))
@@ -133,8 +142,9 @@ final class Upgrade {
         } finally {
             if (!accepted) release(socket);
         }
+        UpgradedSocket upgraded = upgraded(socket);
         phases.upgraded();
-        return upgraded(socket);
+        return upgraded;
     }
 
     /** Receives the response to an upgrade. */

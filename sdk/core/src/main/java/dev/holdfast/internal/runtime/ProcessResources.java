@@ -4,6 +4,8 @@ import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.time.ElapsedClock;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Ticker;
+import java.security.SecureRandom;
+import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -14,10 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The threads that all clients of a process share: one timer thread, and a pool for I/O that keeps no thread idle for long.
- * All are daemons, so none keeps the process alive.
+ * What all clients of a process share: one timer thread, a pool for I/O that keeps no thread idle for long, the clocks, and the
+ * random sources. All threads are daemons, so none keeps the process alive. Safe from any thread.
  */
-final class SharedThreads {
+final class ProcessResources {
     private static final long IDLE_SECONDS = 10;
 
     private static final ThreadPoolExecutor IO = new ThreadPoolExecutor(
@@ -25,13 +27,17 @@ final class SharedThreads {
 
     private static final ScheduledThreadPoolExecutor TIMER = timer();
 
+    private static final SecureRandom SEEDS = new SecureRandom();
+    private static final Random SECURE_RANDOM = new KeyStream(SEEDS);
+    private static final Random JITTER = new Random(SEEDS.nextLong());
+
     private static final Ticker TICKER = tickerFromNow();
 
     private static final Ticker WALL = () -> TimeUnit.MILLISECONDS.toNanos(System.currentTimeMillis());
 
     private static final Ticker ELAPSED = new ElapsedClock(TICKER, WALL);
 
-    private SharedThreads() {}
+    private ProcessResources() {}
 
     static Executor io() {
         return IO;
@@ -43,6 +49,16 @@ final class SharedThreads {
             ScheduledFuture<?> future = TIMER.schedule(() -> Uncaught.run(task), delayNanos, TimeUnit.NANOSECONDS);
             return () -> future.cancel(false);
         };
+    }
+
+    /** Returns a cryptographic source. Each writer takes keys for many messages from it at once, so its lock is seldom held. */
+    static Random secureRandom() {
+        return SECURE_RANDOM;
+    }
+
+    /** Returns a source for delays, which is not cryptographic. */
+    static Random jitter() {
+        return JITTER;
     }
 
     /** Returns the ticker, which may stand still while the device sleeps. */

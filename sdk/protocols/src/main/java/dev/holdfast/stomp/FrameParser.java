@@ -7,7 +7,6 @@ import dev.holdfast.internal.protocols.BadMessageException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
@@ -53,6 +52,8 @@ final class FrameParser {
     private static final int END = 5;
 
     private static final String[] NONE = {};
+
+    private static final char REPLACEMENT = '\ufffd';
 
     private final long maxBodyBytes;
     private int state = BETWEEN;
@@ -113,11 +114,9 @@ final class FrameParser {
         while (at < end) at = step(bytes, words, at, end, text, out);
     }
 
-    /** Checks all of a text. Returns its charset, null if the message is binary. */
-    private static @Nullable Charset checked(@Nullable Utf8Text text) throws ProtocolViolation {
-        if (text == null) return null;
-        text.check();
-        return text.charset();
+    /** Checks all of a text. */
+    private static void check(@Nullable Utf8Text text) throws ProtocolViolation {
+        if (text != null) text.check();
     }
 
     /** Parses one part, and returns the index behind it. */
@@ -134,21 +133,27 @@ final class FrameParser {
                 return behind > at ? behind : head(bytes, words, at, end, text);
             }
             case COUNTED: {
-                Charset charset = checked(text);
                 int behind = at + (int) Math.min(missing, end - at);
-                boolean whole = body.size() == 0 && behind - at == missing;
+                boolean isRest = behind - at == missing;
                 missing -= behind - at;
-                if (missing == 0) state = END;
-                return body(bytes, at, behind, end, whole ? charset : null, out);
+                if (isRest) state = END;
+                return body(bytes, at, behind, end, isRest, text, out);
             }
             case OPEN: {
-                int until = Words.endOfText(words, at, end);
-                boolean isAscii = until == end || bytes[until] == Frame.NUL;
-                if (!isAscii) until = Words.indexOf((byte) Frame.NUL, words, until, end);
-                Charset charset = isAscii && text != null ? StandardCharsets.ISO_8859_1 : checked(text);
+                int last = text != null && out.isEmpty() && body.size() == 0 ? lastNul(bytes, at, end) : -1;
+                if (last >= 0 && last - at <= maxBodyBytes) {
+                    // Most messages have one frame. This is tried once in a message, so that many frames cost no more than twice.
+                    String all = decoded(bytes, at, last);
+                    if (all != null && all.indexOf(Frame.NUL) < 0) {
+                        complete(out, new Frame(command, headers(), headBytes, all, last - at));
+                        return last + 1;
+                    }
+                }
+                int until = Words.indexOf((byte) Frame.NUL, words, at, end);
                 if (body.size() + (until - at) > maxBodyBytes) throw tooLarge();
-                if (until < end) state = END;
-                return body(bytes, at, until, end, body.size() == 0 ? charset : null, out);
+                boolean isRest = until < end;
+                if (isRest) state = END;
+                return body(bytes, at, until, end, isRest, text, out);
             }
             default:
                 requireNul(bytes[at]);
@@ -157,19 +162,42 @@ final class FrameParser {
         }
     }
 
+    /** Returns the index of a NUL that ends the message, with nothing but EOLs behind it; -1 if it has none. */
+    private static int lastNul(byte[] bytes, int from, int end) {
+        int last = end - 1;
+        while (last > from && (bytes[last] == '\n' || bytes[last] == '\r')) last--;
+        return bytes[last] == Frame.NUL ? last : -1;
+    }
+
     /**
-     * Takes a part of the body in, and ends the frame if all of it is here as text.
-     *
-     * @param charset null if the part does not begin the body, or is not known to be text
+     * Returns bytes as text, null if they are not UTF-8, or if it takes a closer look to know that: the replacement character may
+     * have been sent, or stand for what is illegal. The platform's decoder is faster than a check before it.
      */
-    private int body(byte[] bytes, int from, int to, int end, @Nullable Charset charset, List<Frame> out)
-            throws BadMessageException {
-        if (charset == null || to == end) {
+    private static @Nullable String decoded(byte[] bytes, int from, int to) {
+        String text = new String(bytes, from, to - from, StandardCharsets.UTF_8);
+        return text.indexOf(REPLACEMENT) < 0 ? text : null;
+    }
+
+    /**
+     * Takes a part of the body in, and ends the frame if all of the body is here as text.
+     *
+     * @param isRest whether it is the rest of the body
+     */
+    private int body(
+            byte[] bytes, int from, int to, int end, boolean isRest, @Nullable Utf8Text text, List<Frame> out)
+            throws BadMessageException, ProtocolViolation {
+        if (!isRest || to == end || body.size() > 0 || text == null) {
+            check(text);
             body.write(bytes, from, to - from);
             return to;
         }
         requireNul(bytes[to]);
-        complete(out, new Frame(command, headers(), headBytes, new String(bytes, from, to - from, charset), to - from));
+        String whole = decoded(bytes, from, to);
+        if (whole == null) {
+            text.check();
+            whole = new String(bytes, from, to - from, text.charset());
+        }
+        complete(out, new Frame(command, headers(), headBytes, whole, to - from));
         return to + 1;
     }
 
@@ -251,9 +279,7 @@ final class FrameParser {
         int newline = Words.indexOf((byte) '\n', words, at, end);
         countHead(newline == end ? end - at : newline - at + 1);
         // A whole line is checked by itself.
-        if (newline == end || line.size() > 0) {
-            Charset unused = checked(text);
-        }
+        if (newline == end || line.size() > 0) check(text);
         if (newline == end) {
             line.write(bytes, at, end - at);
             return end;

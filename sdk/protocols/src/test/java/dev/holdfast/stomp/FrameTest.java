@@ -182,10 +182,11 @@ class FrameTest {
         "MESSAGE|content-length:9999999999999999||,illegal content-length",
         "MESSAGE|content-length:11||,body of more than 10 bytes",
         "MESSAGE||12345678901,body of more than 10 bytes",
+        "MESSAGE||12345678901~,body of more than 10 bytes",
         "MESSAGE|content-length:1||ab,no NUL behind a body",
     })
     void namesTheFault(String frame, String fault) {
-        String text = frame.replace('|', '\n');
+        String text = frame.replace('|', '\n').replace('~', Frame.NUL);
         assertEquals(
                 fault,
                 assertThrows(BadMessageException.class, () -> parse(text)).getMessage());

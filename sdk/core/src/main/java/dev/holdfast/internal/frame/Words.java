@@ -66,31 +66,6 @@ public final class Words {
         return i;
     }
 
-    /** Returns the index of the first byte that is NUL or not ASCII, {@code to} if there is none. */
-    public static int endOfText(ByteBuffer words, int from, int to) {
-        int at = from;
-        while (at <= to - 4 * Long.BYTES && !endsInFour(words, at)) at += 4 * Long.BYTES;
-        for (; at <= to - Long.BYTES; at += Long.BYTES) {
-            long marks = ends(words.getLong(at)) & HIGH_BITS;
-            if (marks != 0) return at + first(marks);
-        }
-        while (at < to && words.get(at) > 0) at++;
-        return at;
-    }
-
-    private static boolean endsInFour(ByteBuffer words, int at) {
-        long marks = ends(words.getLong(at))
-                | ends(words.getLong(at + Long.BYTES))
-                | ends(words.getLong(at + 2 * Long.BYTES))
-                | ends(words.getLong(at + 3 * Long.BYTES));
-        return (marks & HIGH_BITS) != 0;
-    }
-
-    /** Returns a word whose high bits are marks, as those of {@link #zeros}, for NUL and bytes outside ASCII. */
-    private static long ends(long word) {
-        return (word - ONES) | word;
-    }
-
     /** Returns the bitwise OR of four words. */
     private static long fourWords(ByteBuffer words, int at) {
         return words.getLong(at)

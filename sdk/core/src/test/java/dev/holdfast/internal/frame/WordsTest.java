@@ -47,7 +47,6 @@ class WordsTest {
             boolean equal = Arrays.equals(bytes, from, to, others, 0, others.length);
             assertEquals(equal, Words.areEqual(words, from, Words.of(others), others.length));
             assertEquals(search(bytes, from, to, b -> b < 0), Words.endOfAscii(words, from, to));
-            assertEquals(search(bytes, from, to, b -> b <= 0), Words.endOfText(words, from, to));
             assertEquals(search(bytes, from, to, WordsTest::isSpecial), Words.endOfOrdinary(words, from, to, 0));
             assertEquals(
                     search(bytes, from, to, b -> b < 0 || isSpecial(b)),

@@ -142,7 +142,8 @@ final class FrameParser {
             case OPEN: {
                 int last = text != null && out.isEmpty() && body.size() == 0 ? lastNul(bytes, at, end) : -1;
                 if (last >= 0 && last - at <= maxBodyBytes) {
-                    // Most messages have one frame. This is tried once in a message, so that many frames cost no more than twice.
+                    // Most messages have one frame. This is tried once in a message, so that many frames cost no more
+                    // than twice.
                     String all = decoded(bytes, at, last);
                     if (all != null && all.indexOf(Frame.NUL) < 0) {
                         complete(out, new Frame(command, headers(), headBytes, all, last - at));
@@ -183,8 +184,7 @@ final class FrameParser {
      *
      * @param isRest whether it is the rest of the body
      */
-    private int body(
-            byte[] bytes, int from, int to, int end, boolean isRest, @Nullable Utf8Text text, List<Frame> out)
+    private int body(byte[] bytes, int from, int to, int end, boolean isRest, @Nullable Utf8Text text, List<Frame> out)
             throws BadMessageException, ProtocolViolation {
         if (!isRest || to == end || body.size() > 0 || text == null) {
             check(text);
@@ -227,32 +227,39 @@ final class FrameParser {
 
     // ---- command and headers ----
 
-    /** Parses the next line if it is complete and known. Returns the index behind it, otherwise {@code at}. */
-    private int known(byte[] bytes, ByteBuffer words, int at, int end) throws BadMessageException {
+    /** Parses the next lines as far as they are complete and known. Returns the index behind them. */
+    private int known(byte[] bytes, ByteBuffer words, int from, int end) throws BadMessageException {
+        int at = from;
         if (state == COMMAND) {
             if (end - at < MESSAGE_BYTES.length || !Words.areEqual(words, at, MESSAGE_LINE, MESSAGE_BYTES.length))
                 return at;
             countHead(MESSAGE_BYTES.length);
             begin(MESSAGE);
-            return at + MESSAGE_BYTES.length;
+            at += MESSAGE_BYTES.length;
         }
-        if (bytes[at] == '\n' || !isMessage()) return at;
-        KnownLines.Line same = known.at(headerCount, words, at, end);
-        if (same == null) return at;
-        int behind = at + same.size;
-        int lineEnd = behind - 1;
-        if (same.value == null) {
-            lineEnd = Words.endOfOrdinary(words, behind, end, Words.HIGH_BITS);
-            if (lineEnd == end || bytes[lineEnd] != '\n') return at;
+        if (!isMessage()) return at;
+        while (at < end && bytes[at] != '\n') {
+            KnownLines.Line same = known.at(headerCount, words, at, end);
+            if (same == null) return at;
+            int behind = at + same.size;
+            int lineEnd = behind - 1;
+            if (same.value == null) {
+                lineEnd = Words.endOfOrdinary(words, behind, end, Words.HIGH_BITS);
+                if (lineEnd == end || bytes[lineEnd] != '\n') return at;
+            }
+            countHead(lineEnd + 1 - at);
+            int unused = countHeader();
+            // ASCII is a part of Latin-1, which takes no decoding.
+            String value = same.value != null
+                    ? same.value
+                    : new String(bytes, behind, lineEnd - behind, StandardCharsets.ISO_8859_1);
+            add(same.name, value);
+            at = lineEnd + 1;
         }
-        countHead(lineEnd + 1 - at);
-        int unused = countHeader();
-        // ASCII is a part of Latin-1, which takes no decoding.
-        String value = same.value != null
-                ? same.value
-                : new String(bytes, behind, lineEnd - behind, StandardCharsets.ISO_8859_1);
-        add(same.name, value);
-        return lineEnd + 1;
+        if (at == end) return at;
+        countHead(1);
+        beginBody();
+        return at + 1;
     }
 
     private boolean isMessage() {

@@ -77,7 +77,7 @@ final class RedisSessionStore extends SessionStore {
         String node = newNode();
         this.script = new RedisScript(redis, node, this::reached);
         this.nodes = new RedisNodes(redis, node);
-        this.inbox = RedisInbox.open(redis, PREFIX + "node:" + node, this::told);
+        this.inbox = RedisInbox.open(uri, PREFIX + "node:" + node, this::told);
     }
 
     /** Returns the URI with a port: Jedis takes none without. */

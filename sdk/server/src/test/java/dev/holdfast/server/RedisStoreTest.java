@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.testkit.FaultProxy;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.args.ClientType;
 
 /** What holds of sessions in memory holds of those in Redis. */
 class RedisStoreTest {
@@ -41,6 +45,10 @@ class RedisStoreTest {
         clients.add(client);
         client.flushDB();
         return client;
+    }
+
+    private static URI uri() {
+        return URI.create(redis.address());
     }
 
     private static SessionState newState(SessionStore.NewSession wanted) {
@@ -121,7 +129,7 @@ class RedisStoreTest {
         assertInstanceOf(SessionState.Claim.Granted.class, state.claim("ada", "k", "k2", null));
         BlockingQueue<String> told = new LinkedBlockingQueue<>();
         RedisInbox inbox = RedisInbox.open(
-                client, "holdfast:node:n1", (word, sid, value) -> told.add(word + " " + sid + " " + value));
+                uri(), "holdfast:node:n1", (word, sid, value) -> told.add(word + " " + sid + " " + value));
         try {
             while (client.publish("holdfast:node:n1", "ready s1 ") == 0) Thread.onSpinWait();
             assertEquals("ready s1 ", told.poll(30, TimeUnit.SECONDS));
@@ -140,7 +148,7 @@ class RedisStoreTest {
     void anInboxListensOnAfterAListenerHasThrown() throws Exception {
         RedisClient client = emptyRedis();
         BlockingQueue<String> told = new LinkedBlockingQueue<>();
-        RedisInbox inbox = RedisInbox.open(client, "inbox", (word, sid, value) -> {
+        RedisInbox inbox = RedisInbox.open(uri(), "inbox", (word, sid, value) -> {
             told.add(word);
             if (word.equals("first")) throw new AssertionError("broken");
         });
@@ -156,6 +164,62 @@ class RedisStoreTest {
             assertEquals("second", next);
         } finally {
             inbox.close();
+        }
+    }
+
+    /** As after a router has lost its table: neither side learns that the other is gone. */
+    @Test
+    void anInboxListensAgainAfterItsConnectionWasDroppedSilently() throws Exception {
+        RedisClient client = emptyRedis();
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        FaultProxy proxy = FaultProxy.start(uri().getPort());
+        URI through = URI.create("redis://127.0.0.1:" + proxy.port() + "/0");
+        RedisInbox inbox = RedisInbox.open(through, "forgotten", (word, sid, value) -> told.add(word));
+        try {
+            while (client.publish("forgotten", "first s1 ") == 0) Thread.onSpinWait();
+            assertEquals("first", told.poll(30, TimeUnit.SECONDS));
+            proxy.forget();
+            String next;
+            long begin = System.nanoTime();
+            do {
+                long unused = client.publish("forgotten", "second s1 ");
+                next = told.poll(10, TimeUnit.MILLISECONDS);
+            } while (next == null && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(20));
+            assertEquals("second", next);
+        } finally {
+            inbox.close();
+            proxy.close();
+        }
+    }
+
+    @Test
+    void anInboxThatHearsNothingForLongKeepsItsConnection() throws Exception {
+        RedisClient client = emptyRedis();
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        RedisInbox inbox = RedisInbox.open(uri(), "quiet", (word, sid, value) -> told.add(word));
+        try (Jedis admin = new Jedis(uri())) {
+            while (client.publish("quiet", "first s1 ") == 0) Thread.onSpinWait();
+            assertEquals("first", told.poll(30, TimeUnit.SECONDS));
+            List<String> before = subscribers(admin);
+            // Real time, because Jedis' read timeout knows no other.
+            Thread.sleep(RedisInbox.MAX_SILENCE.plusSeconds(2).toMillis());
+            assertEquals(before, subscribers(admin));
+            long unused = client.publish("quiet", "second s1 ");
+            assertEquals("second", told.poll(30, TimeUnit.SECONDS));
+        } finally {
+            inbox.close();
+        }
+    }
+
+    /** The connections of inboxes. One that another test has just closed may still be there. */
+    private static List<String> subscribers(Jedis admin) {
+        while (true) {
+            List<String> ids = admin.clientList(ClientType.PUBSUB)
+                    .lines()
+                    .map(line -> line.substring(0, line.indexOf(' ')))
+                    .toList();
+            if (ids.size() == 1) return ids;
+            Thread.onSpinWait();
         }
     }
 

@@ -103,14 +103,19 @@ final class Handshakes {
         return HandshakeSecrets.of(position.headers().names(), position.url().queryParameterNames(), query);
     }
 
-    /** Returns where the server sends the client; null for nowhere, or if that is no URL. */
-    private static @Nullable HttpUrl moved(Request endpoint, @Nullable String url) {
-        if (url == null) return null;
+    /** Returns whether a connection can be opened to a URL that a server gives. */
+    static boolean isUrl(String url) {
         try {
-            return endpoint.newBuilder().url(url).build().url();
+            Request unused = request(url);
+            return true;
         } catch (IllegalArgumentException e) {
-            return null;
+            return false;
         }
+    }
+
+    /** Returns where the server sends the client; null for nowhere. */
+    private static @Nullable HttpUrl moved(Request endpoint, @Nullable String url) {
+        return url == null ? null : endpoint.newBuilder().url(url).build().url();
     }
 
     private Request authorized(Request request, Credential credential) {

@@ -90,7 +90,8 @@ public final class Session {
      * <p>It needs {@code com.fasterxml.jackson.core:jackson-core}, 2.12 or later, on the class path.
      */
     public static Session resumable() {
-        return new Session(Kind.RESUMABLE, false, UnknownOutcomes.REPORT, null, payloads -> new ResumeProtocol());
+        return new Session(
+                Kind.RESUMABLE, false, UnknownOutcomes.REPORT, null, payloads -> new ResumeProtocol(Handshakes::isUrl));
     }
 
     /**

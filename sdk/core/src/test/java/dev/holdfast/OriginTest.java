@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A resumable session whose server sends it to another origin: which credential and which key go along. */
 @Tag("slow")
@@ -83,6 +84,19 @@ class OriginTest {
         String open = open(moved);
         assertEquals(follows, open.contains("s1-key"), open);
         assertEquals(follows, open.contains("\"s1\""), open);
+    }
+
+    /** In silence it would look like the client's own endpoint, and the server's operator would never learn of it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/live", "other.example:8080", "ftp://other.example/", "ws://", "ws://other.example:99999/"})
+    void aReconnectToWhatIsNoUrlIsAProtocolError(String url) throws Exception {
+        Peer peer = connected(Answer.FOLLOW_WITH_SECRETS);
+        peer.text("{\"t\":\"reconnect\",\"afterMs\":0,\"url\":\"" + url + "\"}");
+        peer.takeClose(4400);
+        ConnectionFailure failure = rig.recorder.takeFailure();
+        assertEquals("server broke the session protocol: url is not a URL of a WebSocket", failure.message());
+        assertTrue(failure.willRetry());
     }
 
     @Test

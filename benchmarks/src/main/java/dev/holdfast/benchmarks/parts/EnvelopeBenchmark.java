@@ -26,7 +26,7 @@ public class EnvelopeBenchmark {
     @Param({"32", "256", "16384"})
     public int bytes;
 
-    private final SessionProtocol protocol = new ResumeProtocol();
+    private final SessionProtocol protocol = new ResumeProtocol(url -> true);
     private final ProtocolReader reader = protocol.reader();
     private final LastSize written = new LastSize();
     private Outbound outbound = new Outbound(Payload.text(""), 0, "");

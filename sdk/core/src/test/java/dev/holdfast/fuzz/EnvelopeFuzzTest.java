@@ -59,7 +59,7 @@ class EnvelopeFuzzTest {
     private static final int MAX_TEXT = 1024;
     private static final long MAX_SEQ = (1L << 53) - 1;
 
-    private final ResumeProtocol protocol = new ResumeProtocol();
+    private final ResumeProtocol protocol = new ResumeProtocol(url -> url.contains(":"));
 
     @FuzzTest
     void anyMessage(byte[] bytes) throws JsonProcessingException {
@@ -132,8 +132,8 @@ class EnvelopeFuzzTest {
             case "ack" -> isNumber(tree.path("c"), MAX_SEQ);
             case "reject" -> isId(tree.path("id")) && isNumber(tree.path("c"), MAX_SEQ) && isText(tree.path("code"));
             case "welcome" -> isWelcome(tree);
-            case "reconnect" -> isTime(tree.path("afterMs"));
-            case "auth" -> tree.path("ok").isBoolean();
+            case "reconnect" -> isTime(tree.path("afterMs")) && isUrlIfAny(tree.path("url"));
+            case "auth" -> tree.path("ok").isBoolean() && isAuthTimeIfAny(tree);
             case "live", "error" -> true;
             default -> false;
         };
@@ -183,6 +183,18 @@ class EnvelopeFuzzTest {
     /** A time over a day counts as a day. */
     private static boolean isTime(JsonNode node) {
         return node.isIntegralNumber() && node.bigIntegerValue().signum() >= 0;
+    }
+
+    /** An accepted credential needs no time. */
+    private static boolean isAuthTimeIfAny(JsonNode auth) {
+        JsonNode time = auth.path("inMs");
+        return auth.path("ok").asBoolean() || time.isMissingNode() || time.isNull() || isTime(time);
+    }
+
+    private static boolean isUrlIfAny(JsonNode node) {
+        return node.isMissingNode()
+                || node.isNull()
+                || (isName(node) && node.textValue().contains(":"));
     }
 
     private static boolean isNumber(JsonNode node, long max) {

@@ -1,9 +1,13 @@
 package dev.holdfast.server;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +46,11 @@ public final class HoldfastServer implements AutoCloseable {
      * to reach the other connection.
      */
     private static final Duration DRAIN_GRACE = Duration.ofSeconds(1);
+
+    /** The schemes of a URL that clients open a connection to. */
+    private static final Set<String> SCHEMES = Set.of("wss", "ws", "https", "http");
+
+    private static final int MAX_URL = 1024;
 
     private final ServerContext context;
     private final Doorkeeper doorkeeper;
@@ -119,15 +128,30 @@ public final class HoldfastServer implements AutoCloseable {
      * Asks all clients to resume on another server; otherwise like {@link #drain(Duration)}.
      *
      * @param after the time that clients have to leave
-     * @param url the URL of the other server; null for the same
+     * @param url the URL of the other server, which begins with wss://, ws://, https:// or http://; null for the same
+     * @throws IllegalArgumentException if the URL is none of these, or longer than 1,024 characters
      */
     public void drain(Duration after, @Nullable String url) {
+        if (url != null) requireUrl(url);
         List<ServerConnection> present = present();
         present.forEach(connection -> connection.answer(Envelopes.reconnect(after, url)));
         var unused = context.timer.schedule(
                 () -> present.forEach(connection -> connection.shut(CloseCodes.GOING_AWAY, "drained")),
                 after.plus(DRAIN_GRACE).toMillis(),
                 TimeUnit.MILLISECONDS);
+    }
+
+    /** Clients take another URL for a violation of the protocol, and come back to this server. */
+    private static void requireUrl(String url) {
+        try {
+            URI uri = new URI(url);
+            String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+            if (SCHEMES.contains(scheme) && uri.getRawAuthority() != null && url.length() <= MAX_URL) return;
+        } catch (URISyntaxException e) {
+            // The same as any other fault.
+        }
+        throw new IllegalArgumentException("url must be an absolute wss, ws, https or http URL of at most " + MAX_URL
+                + " characters, but was " + url);
     }
 
     /**

@@ -137,6 +137,22 @@ class HoldfastServerTest {
     }
 
     @Test
+    void clientsAreSentToUrlsOnly() throws Exception {
+        server = builder.build();
+        HandTransport client = open();
+        client.expect("welcome");
+        client.expect("live");
+        for (String wrong :
+                new String[] {"", "/live", "other:8080", "ftp://other/", "wss:", "w w", "ws://" + "a".repeat(1024)}) {
+            assertThrows(IllegalArgumentException.class, () -> server.drain(Duration.ofSeconds(30), wrong), wrong);
+        }
+        server.drain(Duration.ofSeconds(30), "WSS://other_host:8443/live?a=b");
+        assertEquals(
+                "WSS://other_host:8443/live?a=b",
+                client.expect("reconnect").get("url").asText());
+    }
+
+    @Test
     void aSweepWithoutAThreadIsReportedAndTheNextOneSweeps() throws Exception {
         Error noThread = new InternalError("unable to create native thread");
         AtomicBoolean broken = new AtomicBoolean(true);

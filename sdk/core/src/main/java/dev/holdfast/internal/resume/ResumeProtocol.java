@@ -9,6 +9,7 @@ import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionProtocol;
 import java.util.List;
+import java.util.function.Predicate;
 import okio.Buffer;
 import okio.ByteString;
 
@@ -21,11 +22,16 @@ public final class ResumeProtocol implements SessionProtocol {
 
     static final byte BINARY_MESSAGE = 0x01;
 
+    private final Predicate<String> isUrl;
     private final EnvelopeWriter out = new EnvelopeWriter();
 
-    /** @throws LinkageError if there is no Jackson on the class path to read envelopes with */
-    public ResumeProtocol() {
+    /**
+     * @param isUrl returns whether a connection can be opened to what a server gives as a URL
+     * @throws LinkageError if there is no Jackson on the class path to read envelopes with
+     */
+    public ResumeProtocol(Predicate<String> isUrl) {
         UnlimitedJson.require();
+        this.isUrl = isUrl;
     }
 
     @Override
@@ -42,7 +48,7 @@ public final class ResumeProtocol implements SessionProtocol {
 
     @Override
     public ProtocolReader reader() {
-        return new ResumeReader();
+        return new ResumeReader(isUrl);
     }
 
     @Override

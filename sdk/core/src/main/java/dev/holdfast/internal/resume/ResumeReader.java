@@ -11,6 +11,7 @@ import dev.holdfast.internal.session.Welcome;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,14 @@ final class ResumeReader implements ProtocolReader {
     /** The maximum length of a type in an error message. */
     private static final int MAX_TYPE_LENGTH = 16;
 
+    private final Predicate<String> isUrl;
+
     /** Null before the first text. */
     private @Nullable MessageReader messages;
+
+    ResumeReader(Predicate<String> isUrl) {
+        this.isUrl = isUrl;
+    }
 
     @Override
     public SessionEvent readText(Utf8Text text) throws ProtocolViolation {
@@ -67,6 +74,8 @@ final class ResumeReader implements ProtocolReader {
             case "reconnect": {
                 long within = TimeUnit.MILLISECONDS.toNanos(envelope.afterMs());
                 String url = envelope.url();
+                // Not shown: it may hold a secret.
+                if (url != null && !isUrl.test(url)) return protocolError("url is not a URL of a WebSocket");
                 return (machine, connection, now) -> machine.onReconnect(connection, within, url, now);
             }
             case "error": {

@@ -100,7 +100,7 @@ final class ServerEnvelope {
                 ok = bool(member, parser);
                 break;
             case "url":
-                url = string(member, parser);
+                url = name(member, parser);
                 break;
             case "inMs":
                 inMs = delay(member, parser);
@@ -286,7 +286,8 @@ final class ServerEnvelope {
 
     /** Returns the URL to move to, null for the client's own endpoint. */
     @Nullable
-    String url() {
+    String url() throws BadEnvelopeException {
+        requireSound("url");
         return url;
     }
 
@@ -296,7 +297,8 @@ final class ServerEnvelope {
     }
 
     /** Returns how long the credential stays valid, 0 if the server names no time. */
-    long inMs() {
+    long inMs() throws BadEnvelopeException {
+        requireSound("inMs");
         return Math.max(0, inMs);
     }
 
@@ -307,7 +309,7 @@ final class ServerEnvelope {
 
     Welcome welcome() throws BadEnvelopeException {
         for (String member : new String[] {"resumed", "last", "maxUnacked", "maxBytes", "batch", "maxMessage"}) {
-            if (faults.containsKey(member)) throw missing(member);
+            requireSound(member);
         }
         return new Welcome(
                 required("sid", sid),
@@ -321,6 +323,11 @@ final class ServerEnvelope {
                 maxBytes <= 0 ? Long.MAX_VALUE : maxBytes,
                 (int) Math.min(Integer.MAX_VALUE, Math.max(0, batch)),
                 maxMessage <= 0 ? Long.MAX_VALUE : maxMessage);
+    }
+
+    /** Checks a member that may be left out. */
+    private void requireSound(String member) throws BadEnvelopeException {
+        if (faults.containsKey(member)) throw missing(member);
     }
 
     private <T> T required(String member, @Nullable T value) throws BadEnvelopeException {

@@ -115,7 +115,7 @@ class MessageReaderTest {
     /** Whatever byte is bad, and wherever it stands, nothing is made of the text. */
     @Test
     void whatIsNotUtf8IsRefused() throws Exception {
-        ResumeProtocol protocol = new ResumeProtocol();
+        ResumeProtocol protocol = new ResumeProtocol(url -> true);
         for (String usual : USUAL) {
             byte[] utf8 = usual.getBytes(StandardCharsets.UTF_8);
             for (int at = 0; at < utf8.length; at++) {

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The envelopes stand as {@code docs/protocol.md} prints them. */
 class ResumeProtocolTest {
-    private final ResumeProtocol protocol = new ResumeProtocol();
+    private final ResumeProtocol protocol = new ResumeProtocol(url -> url.startsWith("wss://"));
     private final List<String> written = new ArrayList<>();
     private final RecordingEffects effects = new RecordingEffects();
     private final WaitingQueue queue = new WaitingQueue(OutboundQueue.ofBytes(1_000));
@@ -168,6 +168,10 @@ class ResumeProtocolTest {
                 "{\"t\":\"ack\",\"c\":1e0} | c is not a whole number",
                 "{\"t\":\"ack\",\"c\":null} | c is missing",
                 "{\"t\":\"reconnect\"} | afterMs is missing",
+                "{\"t\":\"reconnect\",\"afterMs\":1,\"url\":7} | url is not a string",
+                "{\"t\":\"reconnect\",\"afterMs\":1,\"url\":\"\"} | url is empty",
+                "{\"t\":\"reconnect\",\"afterMs\":1,\"url\":\"/live?k=secret\"} | url is not a URL of a WebSocket",
+                "{\"t\":\"auth\",\"ok\":false,\"inMs\":\"1\"} | inMs is not a whole number",
             })
     void whatIsNoEnvelopeIsAProtocolError(String text, String error) {
         open();
@@ -193,6 +197,22 @@ class ResumeProtocolTest {
         read("{\"t\":\"reconnect\",\"afterMs\":" + time + "}");
         read("{\"t\":\"auth\",\"ok\":false,\"inMs\":" + time + "}");
         assertEquals(List.of(), effects.take());
+    }
+
+    @Test
+    void anOptionalMemberMayBeLeftOutOrNull() {
+        open();
+        read("{\"t\":\"reconnect\",\"afterMs\":1,\"url\":null}");
+        read("{\"t\":\"reconnect\",\"afterMs\":1,\"url\":\"wss://other.example/\"}");
+        read("{\"t\":\"auth\",\"ok\":false,\"inMs\":null}");
+        assertEquals(List.of(), effects.take());
+    }
+
+    @Test
+    void aUrlHasAMaximumLength() {
+        open();
+        read("{\"t\":\"reconnect\",\"afterMs\":1,\"url\":\"wss://" + "a".repeat(1024) + "\"}");
+        assertProtocolError("url is too long");
     }
 
     @Test

@@ -9,8 +9,8 @@ import java.util.Random;
  * <p>Not thread-safe.
  */
 public final class MaskingKeys {
-    private static final int MIN_POOL_BYTES = 32;
-    private static final int MAX_POOL_BYTES = 8 * 1024;
+    private static final int MIN_POOL_BYTES = 128;
+    private static final int MAX_POOL_BYTES = 64 * MIN_POOL_BYTES;
 
     private final Random source;
     /** Allocated for the first key: an idle connection may never need one. */

@@ -101,6 +101,7 @@ final class StoredCursors {
      */
     @Nullable
     String open(String name) {
+        if (!enabled) return null;
         Place place = place(name);
         place.isOpen = true;
         cancelWaiting(place);

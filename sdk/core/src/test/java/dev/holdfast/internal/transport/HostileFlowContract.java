@@ -69,6 +69,8 @@ abstract class HostileFlowContract {
         OkHttpClient client = rig.client
                 .newBuilder()
                 .socketFactory(new SocketFactories.Plain(HostileFlowContract::smallToSend))
+                // The server does not read before the last ping, which may take long on a busy machine.
+                .writeTimeout(Duration.ofMinutes(5))
                 .build();
         connect(client);
         HeapGrowth heap = new HeapGrowth();

@@ -20,6 +20,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client over real sockets, where the application's part of an OkHttp client throws. */
@@ -97,29 +100,95 @@ class BrokenApplicationTest {
         rig.recorder.takeStates(OPEN);
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1})
-    void anIoExecutorThatRefusesTheReaderOrTheWriterStopsTheClient(int taken) throws Exception {
-        AtomicInteger readers = new AtomicInteger();
-        AtomicBoolean refuses = new AtomicBoolean();
-        HoldfastClient client = rig.build(rig.builder().ioExecutor(task -> {
-            // The first task opens the connection, the next is its reader, and one more its writer.
-            if (refuses.get() && readers.getAndIncrement() >= 1 + taken) {
-                throw new RejectedExecutionException("shut down");
-            }
+    /** An executor that refuses as many tasks as it is told to, and all when it is shut down. */
+    private final class Pool extends AbstractExecutorService {
+        final AtomicInteger refusals = new AtomicInteger();
+        private volatile boolean shutDown;
+
+        @Override
+        public void execute(Runnable task) {
+            boolean full = refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+            if (full) throw new RejectedExecutionException("full");
+            if (shutDown) throw new RejectedExecutionException("shut down");
             rig.threads.execute(task);
-        }));
-        refuses.set(true);
+        }
+
+        @Override
+        public void shutdown() {
+            shutDown = true;
+        }
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            shutDown = true;
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return shutDown;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return shutDown;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return shutDown;
+        }
+    }
+
+    /** A pool that is full for a moment: the next attempt finds room. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Phase.class,
+            names = {"UPGRADE", "SESSION"})
+    void anIoExecutorThatRefusesTheReaderOrTheWriterOnceCostsTheConnection(Phase phase) throws Exception {
+        Pool pool = new Pool();
+        HoldfastClient client = rig.build(rig.builder().ioExecutor(pool));
+        // The first task opens the connection, which another thread does then. The next is its reader.
+        if (phase == Phase.UPGRADE) pool.refusals.set(2);
         client.connect();
         rig.recorder.takeStates(CONNECTING);
-        if (taken == 1) {
+        if (phase == Phase.SESSION) {
             Peer peer = rig.server.acceptUpgrade();
             rig.recorder.takeStates(OPEN);
+            pool.refusals.set(1);
+            // The answer needs the writer.
+            peer.ping("now");
+        }
+        ConnectionFailure failure = rig.recorder.takeFailure();
+        assertEquals(phase, failure.phase());
+        assertEquals("the I/O executor rejected a task", failure.message());
+        assertTrue(failure.willRetry());
+        rig.recorder.takeStates(WAITING, CONNECTING);
+        Peer again = rig.server.acceptUpgrade();
+        rig.recorder.takeStates(OPEN);
+        again.ping("once more");
+        assertEquals("once more", again.take().utf8());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anIoExecutorThatIsShutDownStopsTheClient(boolean open) throws Exception {
+        Pool pool = new Pool();
+        HoldfastClient client = rig.build(rig.builder().ioExecutor(pool));
+        if (!open) pool.shutdown();
+        client.connect();
+        rig.recorder.takeStates(CONNECTING);
+        if (open) {
+            Peer peer = rig.server.acceptUpgrade();
+            rig.recorder.takeStates(OPEN);
+            pool.shutdown();
             // The answer needs the writer.
             peer.ping("now");
         }
         ConnectionFailure failure = rig.recorder.takeFailure();
         assertEquals(Phase.CONFIGURATION, failure.phase());
+        assertEquals("the I/O executor is shut down", failure.message());
+        assertFalse(failure.willRetry());
         rig.recorder.takeStates(IDLE);
         // The SDK's own threads run what the executor does not.
         client.cancel();

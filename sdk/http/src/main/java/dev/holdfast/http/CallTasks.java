@@ -159,8 +159,7 @@ final class CallTasks {
                 }
             });
         } catch (Throwable e) {
-            Phase phase = e instanceof VirtualMachineError ? Phase.UPGRADE : Phase.CONFIGURATION;
-            fail(TransportException.of(phase, "the I/O executor rejected a task", e));
+            fail(TransportException.noTasks(executor, opened ? Phase.SESSION : Phase.UPGRADE, e));
             mayNotReport();
         }
     }

@@ -4,6 +4,9 @@ import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.text.Printable;
 import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** The failure of a connection that could not be opened, or ended without a closing handshake. */
@@ -61,6 +64,21 @@ public final class TransportException extends IOException {
                 ? "the libraries on the class path do not fit together, or OkHttp is too old: " + shown
                 : "the application's configuration or code failed: " + shown;
         return of(Phase.CONFIGURATION, message, thrown);
+    }
+
+    /**
+     * Returns the failure of a connection whose task the I/O executor has refused. A pool that is full, or a process without room
+     * for a thread, may take the next one. An executor that is shut down, or throws anything else, never will: then its phase is
+     * {@link Phase#CONFIGURATION}.
+     *
+     * @param phase the phase of the connection
+     */
+    public static TransportException noTasks(Executor executor, Phase phase, Throwable refusal) {
+        if (executor instanceof ExecutorService && ((ExecutorService) executor).isShutdown()) {
+            return of(Phase.CONFIGURATION, "the I/O executor is shut down", refusal);
+        }
+        boolean passes = refusal instanceof RejectedExecutionException || refusal instanceof VirtualMachineError;
+        return of(passes ? phase : Phase.CONFIGURATION, "the I/O executor rejected a task", refusal);
     }
 
     /** Returns the failure for an upgrade that the server answered with another status than 101. */

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * would not. {@link ConnectionEnd} says when the end is reported.
  */
 public final class WebSocketConnection implements Connection, WriterLoop.Listener, WriterRole.Starter {
-    private static final String NO_TASKS = "the I/O executor rejected a task";
     /** The time that a listener may take to read the body with which the server refused the upgrade. */
     private static final long REFUSAL_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -76,10 +75,8 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         }
     }
 
-    /** A pool that is shut down or too small will refuse again. A resource that the process ran out of may come back. */
-    private static TransportException noTasks(Phase phase, Throwable refusal) {
-        boolean mayComeBack = refusal instanceof VirtualMachineError;
-        return TransportException.of(mayComeBack ? phase : Phase.CONFIGURATION, NO_TASKS, refusal);
+    private TransportException noTasks(Phase phase, Throwable refusal) {
+        return TransportException.noTasks(transport.executor, phase, refusal);
     }
 
     // ---- the reader's thread ----

@@ -519,7 +519,7 @@ class FlowTest {
         assertTrue(refused.sendText("taken", 5), "the end is reported, as for what was queued before");
         TransportException failure = recorder.takeFailed();
         assertEquals("the I/O executor rejected a task", failure.getMessage());
-        assertEquals(Phase.CONFIGURATION, failure.phase());
+        assertEquals(Phase.SESSION, failure.phase());
         assertEquals(IoThreads.NAME, recorder.endedOn(), "not the caller's thread");
         assertFalse(refused.sendText("late", 4));
         peer.takeEnd();

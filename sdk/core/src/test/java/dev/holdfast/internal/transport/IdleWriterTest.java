@@ -174,7 +174,7 @@ class IdleWriterTest {
         }
         TransportException failure = recorder.takeFailed();
         assertEquals("the I/O executor rejected a task", failure.getMessage());
-        assertEquals(Phase.CONFIGURATION, failure.phase());
+        assertEquals(Phase.SESSION, failure.phase());
         assertEquals(IoThreads.NAME, recorder.endedOn());
         recorder.awaitWritten(1);
         peer.takeEnd();

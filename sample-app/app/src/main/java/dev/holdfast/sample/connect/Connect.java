@@ -13,11 +13,14 @@ import dev.holdfast.Overflow;
 import dev.holdfast.Reaction;
 import dev.holdfast.ReconnectPolicy;
 import dev.holdfast.SessionLoss;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import okhttp3.OkHttpClient;
 
 /** A client that sends lines to a server and prints what it receives, across reconnects. */
@@ -32,6 +35,11 @@ final class Connect implements HoldfastListener {
 
     /** The wait for the close frame when the process is told to end. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+    /** How often in a row the reader must be seen to wait: once, it may just have been given a line. */
+    private static final int LOOKS = 3;
+
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(20);
 
     private static final OutboundQueue QUEUE =
             OutboundQueue.ofBytes(Lines.MAX_BYTES).withOverflow(Overflow.block(Duration.ofDays(1)));
@@ -105,7 +113,8 @@ final class Connect implements HoldfastListener {
     int runInProcess() {
         Thread closing = new Thread(this::closeAtExit, "connect-exit");
         Runtime.getRuntime().addShutdownHook(closing);
-        if (!terminal.isInteractive()) return run(new StreamLines(System.in));
+        // System.in blocks available() while another thread reads.
+        if (!terminal.isInteractive()) return run(new StreamLines(new FileInputStream(FileDescriptor.in)));
         try (Prompt prompt = Prompt.open(terminal)) {
             int code = run(prompt);
             return prompt.isInterrupted() ? INTERRUPTED : code;
@@ -128,7 +137,25 @@ final class Connect implements HoldfastListener {
         Thread reader = new Thread(() -> read(lines), "connect-reader");
         reader.setDaemon(true);
         reader.start();
-        return exit.join();
+        int code = exit.join();
+        if (verdict.getNow(STOPPED) == OK) takeRest(lines, reader);
+        return sent.areAllSent() ? code : STOPPED;
+    }
+
+    /**
+     * Waits until the reader has taken what had come when the server closed, each line of which is reported as not sent. Without
+     * this the exit code would depend on how far the reader was. Input that has no end is not waited for.
+     */
+    private void takeRest(Lines lines, Thread reader) {
+        long begin = System.nanoTime();
+        for (int looks = 0; looks < LOOKS && reader.isAlive() && !sent.isAnyUnsent(); ) {
+            if (System.nanoTime() - begin > LAST_WORDS.toNanos()) {
+                sent.unsent("there is more input, and the line does not end", "");
+            }
+            LockSupport.parkNanos(LOOK_INTERVAL.toNanos());
+            looks = lines.isWaiting() ? looks + 1 : 0;
+        }
+        sent.settled().join();
     }
 
     private void read(Lines lines) {
@@ -137,7 +164,8 @@ final class Connect implements HoldfastListener {
         if (verdict.isDone()) return;
         try {
             boolean more = true;
-            while (more) more = readOne(lines);
+            // When the client has ended, one line is enough to know that not all were sent.
+            while (more && !(verdict.isDone() && sent.isAnyUnsent())) more = readOne(lines);
         } catch (IOException e) {
             sent.unsent("the input cannot be read: " + e.getMessage(), "");
         }
@@ -263,6 +291,6 @@ final class Connect implements HoldfastListener {
         if (!verdict.isDone()) terminal.note("closed: " + reason);
         opened.complete(null);
         // Outcomes come on the same thread as this call, so a wait for them must not be here.
-        var unused = sent.settled().thenRun(() -> exit.complete(sent.areAllSent() ? code : STOPPED));
+        var unused = sent.settled().thenRun(() -> exit.complete(code));
     }
 }

@@ -138,7 +138,9 @@ public final class ConnectCommand implements Callable<Integer> {
 
     @Option(
             names = "--once",
-            description = "Exits when the server closes with 1000. The end of the input ends nothing then.")
+            description =
+                    "Exits when the server closes with 1000. The end of the input ends nothing then. Lines that have come"
+                            + " and cannot be sent any more make the exit code 1.")
     private boolean once;
 
     @Option(names = "--retry", description = "Retries too if the first connection cannot be made.")

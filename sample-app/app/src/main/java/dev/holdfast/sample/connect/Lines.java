@@ -17,6 +17,14 @@ interface Lines {
     @Nullable
     String next() throws IOException, UnsendableException;
 
+    /**
+     * Returns whether {@link #next} waits for a line that has not come yet. Any thread may call it. Default: yes, for a person at a
+     * terminal, who sees what is not sent.
+     */
+    default boolean isWaiting() {
+        return true;
+    }
+
     /** Returns whether the user asked for the end, rather than the input came to its own. */
     default boolean isInterrupted() {
         return false;

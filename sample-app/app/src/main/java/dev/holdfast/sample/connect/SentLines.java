@@ -53,6 +53,11 @@ final class SentLines {
         return CompletableFuture.allOf(pending.values().toArray(CompletableFuture<?>[]::new));
     }
 
+    /** Returns whether a line was not sent. */
+    boolean isAnyUnsent() {
+        return unsent.get() > 0;
+    }
+
     /** Returns whether every line was sent, and prints how many were not. */
     boolean areAllSent() {
         long number = unsent.get();

@@ -8,7 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Lines of UTF-8 from a stream, whatever the platform's charset is. Not thread-safe. */
+/** Lines of UTF-8 from a stream, whatever the platform's charset is. For one thread, except {@link #isWaiting}. */
 final class StreamLines implements Lines {
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int END = -1;
@@ -18,6 +18,9 @@ final class StreamLines implements Lines {
     private int position;
     private int limit;
     private long number;
+
+    /** Whether a thread reads the input, and may wait there. */
+    private volatile boolean reading;
 
     StreamLines(InputStream input) {
         this.input = input;
@@ -52,8 +55,23 @@ final class StreamLines implements Lines {
     private boolean fill() throws IOException {
         if (position < limit) return true;
         position = 0;
-        limit = input.read(buffer);
+        reading = true;
+        try {
+            limit = input.read(buffer);
+        } finally {
+            reading = false;
+        }
         return limit != END;
+    }
+
+    @Override
+    public boolean isWaiting() {
+        try {
+            return reading && input.available() == 0;
+        } catch (IOException e) {
+            // The thread that reads notices it too.
+            return false;
+        }
     }
 
     private String decode(byte[] line) throws UnsendableException {

@@ -158,6 +158,90 @@ class OptionsTest {
         assertNoted("The server is done and closed the connection (close 1000");
     }
 
+    /** An input whose second part is there from the beginning, and is read only after the end. */
+    private static final class SlowlyRead extends InputStream {
+        private final CountDownLatch readOn = new CountDownLatch(1);
+        private final ByteArrayInputStream first =
+                new ByteArrayInputStream("one\nbye\n".getBytes(StandardCharsets.UTF_8));
+        private final InputStream second;
+
+        SlowlyRead(InputStream second) {
+            this.second = second;
+        }
+
+        @Override
+        public int read() {
+            throw new AssertionError("reads one byte");
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int count = first.read(into, offset, length);
+            if (count > 0) return count;
+            try {
+                readOn.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            return second.read(into, offset, length);
+        }
+
+        @Override
+        public int available() throws IOException {
+            return first.available() + second.available();
+        }
+    }
+
+    private int onceWith(SlowlyRead input) {
+        server.enqueue(echo());
+        Connect connect = connect(false, url("/"), "--once");
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> connect.run(new StreamLines(input)));
+        await(() -> notes().contains("The server is done"));
+        // Time for an exit that does not wait.
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+        input.readOn.countDown();
+        return exit.join();
+    }
+
+    @Test
+    void linesThatWereThereWhenTheServerClosedAreNotSent() {
+        assertEquals(1, onceWith(new SlowlyRead(new ByteArrayInputStream("more\n".getBytes(StandardCharsets.UTF_8)))));
+        assertNoted("not sent");
+        assertNoted("more");
+    }
+
+    @Test
+    void onceEndsWithAnInputThatNeverStops() {
+        assertEquals(1, onceWith(new SlowlyRead(new InputStream() {
+            @Override
+            public int read() {
+                return '\n';
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) {
+                Arrays.fill(into, offset, offset + length, (byte) '\n');
+                return length;
+            }
+
+            @Override
+            public int available() {
+                return 1;
+            }
+        })));
+    }
+
+    @Test
+    void onceDoesNotWaitForAnInputInWhichNothingIs() throws Exception {
+        server.enqueue(echo());
+        PipedOutputStream keyboard = new PipedOutputStream();
+        Lines lines = new StreamLines(new PipedInputStream(keyboard));
+        keyboard.write("one\nbye\nhalf a line".getBytes(StandardCharsets.UTF_8));
+        keyboard.flush();
+        assertEquals(0, connect(false, url("/"), "--once").run(lines));
+        assertEquals("one\n", messages());
+    }
+
     @Test
     void withoutOnceItConnectsAgain() throws Exception {
         server.enqueue(echo());

@@ -24,9 +24,11 @@ import dev.holdfast.protocol.ProtocolConnection;
 import dev.holdfast.protocol.ProtocolEvents;
 import dev.holdfast.protocol.Subscription;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -196,6 +198,71 @@ class OwnProtocolTest {
         peer.takeText("hello null");
         peer.text("welcome");
         peer.takeText("<text>");
+    }
+
+    /** A store that opens when it is told to. */
+    private static final class GatedStore implements SessionStore {
+        final CountDownLatch opening = new CountDownLatch(1);
+        final CountDownLatch gate = new CountDownLatch(1);
+        private final MemoryStore store;
+
+        GatedStore(MemoryStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public Map<Long, byte[]> open() throws StoreException {
+            opening.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return store.open();
+        }
+
+        @Override
+        public void commit(List<StoreChange> changes) throws StoreException {
+            store.commit(changes);
+        }
+
+        @Override
+        public void close() {
+            store.close();
+        }
+    }
+
+    /** The server may speak as soon as there is a connection, and there is none before the store's content is known. */
+    @Test
+    void whatTheServerSaysBeforeTheOpeningComesInOrderAfterTheStoreIsRead() throws Exception {
+        script.openedBy = Protocol.OpenedBy.SERVER;
+        MemoryStore disk = new MemoryStore();
+        HoldfastClient earlier = rig.build(builder().store(disk));
+        Delivery unused = earlier.send("stored");
+        for (int i = 0; disk.content().isEmpty() && i < 10_000; i++) Thread.sleep(1);
+        disk.ownerDied();
+
+        GatedStore store = new GatedStore(disk.another());
+        HoldfastClient client = rig.build(builder().store(store));
+        client.connect();
+        Delivery sent = client.send("sent");
+        assertTrue(store.opening.await(10, TimeUnit.SECONDS));
+        assertEquals(ClientState.IDLE, client.state());
+        store.gate.countDown();
+        Peer peer = rig.server.acceptUpgrade();
+        peer.text("1");
+        peer.text("2");
+        peer.text("welcome");
+        peer.text("3");
+        peer.takeText("<stored>");
+        peer.takeText("<sent>");
+        assertEquals(
+                Outcome.Kind.WRITTEN, sent.outcome().get(10, TimeUnit.SECONDS).kind());
+        rig.recorder.takeStates(CONNECTING, RESUMING);
+        assertEquals("1", rig.recorder.takeMessage().text());
+        assertEquals("2", rig.recorder.takeMessage().text());
+        rig.recorder.takeStates(OPEN);
+        assertEquals("3", rig.recorder.takeMessage().text());
     }
 
     @Test

@@ -38,7 +38,8 @@ public interface Protocol {
 
     /**
      * {@return the side that begins the opening exchange} Default: {@link OpenedBy#CLIENT}. Asked once. Until {@link
-     * ProtocolEvents#opened} the application's messages wait. The exchange may take as long as the client's connect timeout.
+     * ProtocolEvents#opened} the application's messages wait. The exchange may take as long as the client's connect timeout. With {@link
+     * OpenedBy#SERVER} each message before the end of it starts that time again, since a server may first send what was missed.
      */
     default OpenedBy openedBy() {
         return OpenedBy.CLIENT;

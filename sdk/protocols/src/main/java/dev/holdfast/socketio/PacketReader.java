@@ -66,7 +66,6 @@ final class PacketReader implements ProtocolReader {
 
     @Override
     public SessionEvent readText(Utf8Text utf8) throws ProtocolViolation {
-        utf8.check();
         IncomingPacket event = incomplete == null ? stringEvents.read(utf8) : null;
         if (event != null) return complete(event, utf8.size() - 1, Collections.emptyList(), utf8.size());
         String text = utf8.string();

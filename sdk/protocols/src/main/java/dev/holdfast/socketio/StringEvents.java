@@ -1,5 +1,6 @@
 package dev.holdfast.socketio;
 
+import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.frame.Words;
 import java.nio.ByteBuffer;
@@ -17,10 +18,13 @@ final class StringEvents {
     private static final int MAX_STRINGS = 16;
 
     private static final int MAX_KEPT_NAME = 64;
+    private static final int NOT_ASCII = -1;
 
     private final String namespace;
     /** What a packet begins with. */
     private final byte[] head;
+
+    private final boolean isHeadAscii;
     /** The start and the end of each string, in the packet that is read. */
     private final int[] bounds = new int[2 * MAX_STRINGS];
 
@@ -33,16 +37,17 @@ final class StringEvents {
     StringEvents(String namespace, String head) {
         this.namespace = namespace;
         this.head = head.getBytes(StandardCharsets.UTF_8);
+        this.isHeadAscii = this.head.length == head.length();
     }
 
     /**
-     * Reads a packet.
+     * Reads a packet. If this returns one, its text is UTF-8.
      *
-     * @param text has been checked
-     * @return null if it is another packet
+     * @return null if it is another packet, which may not have been checked
+     * @throws ProtocolViolation if the text is not UTF-8
      */
     @Nullable
-    IncomingPacket read(Utf8Text text) {
+    IncomingPacket read(Utf8Text text) throws ProtocolViolation {
         byte[] bytes = text.bytes();
         int from = text.from();
         int end = from + text.size();
@@ -55,12 +60,17 @@ final class StringEvents {
             ackId = 10 * ackId + bytes[at] - '0';
         }
         if (at == digits) ackId = IncomingPacket.NO_ACK;
-        int strings = strings(text, at, end);
+        int strings = isHeadAscii ? strings(text, at, end, Words.HIGH_BITS) : NOT_ASCII;
+        if (strings > 0) {
+            // Nothing else stands between the strings.
+            text.setAscii();
+        } else if (strings == NOT_ASCII) {
+            text.check();
+            strings = strings(text, at, end, 0);
+        }
         if (strings == 0) return null;
         String event = name(text);
-        return IncomingPacket.isReserved(event)
-                ? null
-                : IncomingPacket.event(namespace, ackId, arguments(text, strings), event);
+        return event == null ? null : IncomingPacket.event(namespace, ackId, arguments(text, strings), event);
     }
 
     private boolean startsWith(byte[] bytes, int from) {
@@ -70,8 +80,12 @@ final class StringEvents {
         return true;
     }
 
-    /** Finds the strings of an array, and returns how many there are; 0 if it is another value, or not JSON. */
-    private int strings(Utf8Text text, int from, int end) {
+    /**
+     * Finds the strings of an array, and returns how many there are; 0 if it is another value, or not JSON.
+     *
+     * @param others {@link Words#HIGH_BITS} to return {@link #NOT_ASCII} if one of them is not, otherwise 0
+     */
+    private int strings(Utf8Text text, int from, int end, long others) {
         byte[] bytes = text.bytes();
         ByteBuffer words = text.words();
         if (from == end || bytes[from] != '[') return 0;
@@ -79,8 +93,9 @@ final class StringEvents {
         for (int count = 0; count < MAX_STRINGS; count++) {
             at = afterSpace(bytes, at + 1, end);
             if (at == end || bytes[at] != '"') return 0;
-            int close = close(words, at + 1, end);
-            if (close < 0) return 0;
+            int close = Words.endOfOrdinary(words, at + 1, end, others);
+            if (close == end) return 0;
+            if (bytes[close] != '"') return bytes[close] < 0 ? NOT_ASCII : 0;
             bounds[2 * count] = at + 1;
             bounds[2 * count + 1] = close;
             at = afterSpace(bytes, close + 1, end);
@@ -97,17 +112,13 @@ final class StringEvents {
         return at;
     }
 
-    /** Returns the index of the quotation mark that ends a string, -1 if it has an escape, or no end. */
-    private static int close(ByteBuffer words, int from, int end) {
-        int at = Words.endOfOrdinary(words, from, end, 0);
-        return at < end && words.get(at) == '"' ? at : -1;
-    }
-
-    private String name(Utf8Text text) {
+    /** Returns the name of the event, null if the protocol keeps it for itself. */
+    private @Nullable String name(Utf8Text text) {
         int from = bounds[0];
         int length = bounds[1] - from;
         if (isName(text.bytes(), from, length)) return name;
         String read = text.string(from, length);
+        if (IncomingPacket.isReserved(read)) return null;
         if (length <= MAX_KEPT_NAME) {
             name = read;
             nameBytes = Arrays.copyOfRange(text.bytes(), from, from + length);

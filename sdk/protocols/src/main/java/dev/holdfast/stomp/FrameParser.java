@@ -32,9 +32,6 @@ final class FrameParser {
     private static final int FIRST_PAIRS = 8;
 
     private static final String MESSAGE = "MESSAGE";
-    private static final byte[] MESSAGE_BYTES = (MESSAGE + '\n').getBytes(StandardCharsets.US_ASCII);
-    private static final ByteBuffer MESSAGE_LINE = Words.of(MESSAGE_BYTES);
-
     private static final List<String> COMMANDS =
             Collections.unmodifiableList(Arrays.asList(MESSAGE, "RECEIPT", "CONNECTED", "ERROR"));
 
@@ -78,7 +75,9 @@ final class FrameParser {
     /** All headers, if they are more than {@link Headers#MAX}. */
     private @Nullable Map<String, String> many;
 
-    private final KnownLines known = new KnownLines();
+    private final KnownHead known = new KnownHead();
+    /** Whether all lines of the current head so far end with LF, and have no escapes. */
+    private boolean isPlain;
 
     /** What came with earlier pieces of the body. */
     private final Buffer body = new Buffer();
@@ -127,11 +126,12 @@ final class FrameParser {
                 if (bytes[at] == '\n' || bytes[at] == '\r') return at + 1;
                 state = COMMAND;
                 return at;
-            case COMMAND:
-            case HEADERS: {
+            case COMMAND: {
                 int behind = line.size() == 0 ? known(bytes, words, at, end) : at;
                 return behind > at ? behind : head(bytes, words, at, end, text);
             }
+            case HEADERS:
+                return head(bytes, words, at, end, text);
             case COUNTED: {
                 int behind = at + (int) Math.min(missing, end - at);
                 boolean isRest = behind - at == missing;
@@ -227,48 +227,30 @@ final class FrameParser {
 
     // ---- command and headers ----
 
-    /** Parses the next lines as far as they are complete and known. Returns the index behind them. */
-    private int known(byte[] bytes, ByteBuffer words, int from, int end) throws BadMessageException {
-        int at = from;
-        if (state == COMMAND) {
-            if (end - at < MESSAGE_BYTES.length || !Words.areEqual(words, at, MESSAGE_LINE, MESSAGE_BYTES.length))
-                return at;
-            countHead(MESSAGE_BYTES.length);
-            begin(MESSAGE);
-            at += MESSAGE_BYTES.length;
-        }
-        if (!isMessage()) return at;
-        while (at < end && bytes[at] != '\n') {
-            KnownLines.Line same = known.at(headerCount, words, at, end);
-            if (same == null) return at;
-            int behind = at + same.size;
-            int lineEnd = behind - 1;
-            if (same.value == null) {
-                lineEnd = Words.endOfOrdinary(words, behind, end, Words.HIGH_BITS);
-                if (lineEnd == end || bytes[lineEnd] != '\n') return at;
-            }
-            countHead(lineEnd + 1 - at);
-            int unused = countHeader();
-            // ASCII is a part of Latin-1, which takes no decoding.
-            String value = same.value != null
-                    ? same.value
-                    : new String(bytes, behind, lineEnd - behind, StandardCharsets.ISO_8859_1);
-            add(same.name, value);
-            at = lineEnd + 1;
-        }
-        if (at == end) return at;
-        countHead(1);
+    /** Parses the head of a message if it is complete and known. Returns the index behind it, otherwise {@code at}. */
+    private int known(byte[] bytes, ByteBuffer words, int at, int end) throws BadMessageException {
+        String[] found = known.match(bytes, words, at, end);
+        if (found == null) return at;
+        int behind = known.behind();
+        headBytes = behind - at;
+        setCommand(MESSAGE);
+        pairs = found;
+        pairsLength = found.length;
         beginBody();
-        return at + 1;
+        return behind;
     }
 
     private boolean isMessage() {
         return command.equals(MESSAGE);
     }
 
-    private void begin(String newCommand) {
-        // Skips the garbage collector's write barrier if the command has not changed.
+    /** Skips the garbage collector's write barrier if the command has not changed. */
+    private void setCommand(String newCommand) {
         if (!command.equals(newCommand)) command = newCommand;
+    }
+
+    private void begin(String newCommand) {
+        setCommand(newCommand);
         pairs = nextPairs == 0 ? NONE : new String[nextPairs];
         state = HEADERS;
     }
@@ -306,7 +288,10 @@ final class FrameParser {
         int end = lineEnd > from && bytes[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
         if (state == COMMAND) {
             begin(command(bytes, from, end));
+            isPlain = end == lineEnd;
         } else if (from == end) {
+            boolean isLearnt = isPlain && end == lineEnd && isMessage() && many == null && 2 * headerCount == pairsLength;
+            if (isLearnt) known.learn(pairs, pairsLength);
             beginBody();
         } else {
             header(bytes, from, end, end == lineEnd);
@@ -323,16 +308,16 @@ final class FrameParser {
 
     /** @param endsWithLf whether an LF ends the line, without a CR */
     private void header(byte[] bytes, int from, int end, boolean endsWithLf) throws BadMessageException {
-        boolean isPlain = checkLine(bytes, from, end);
-        int place = countHeader();
+        boolean hasNoEscapes = checkLine(bytes, from, end);
+        isPlain &= hasNoEscapes && endsWithLf;
+        countHeader();
         int colon = from;
         while (colon < end && bytes[colon] != ':') colon++;
         if (colon == end) throw new BadMessageException("header without a colon");
         if (colon == from) throw new BadMessageException("header without a name");
         String name = new String(bytes, from, colon - from, StandardCharsets.UTF_8);
         String value = new String(bytes, colon + 1, end - colon - 1, StandardCharsets.UTF_8);
-        if (isPlain) {
-            if (endsWithLf && isMessage()) known.learn(place, bytes, from, colon, end, name, value);
+        if (hasNoEscapes) {
             add(name, value);
         } else {
             boolean escaped = !command.equals("CONNECTED");
@@ -340,10 +325,9 @@ final class FrameParser {
         }
     }
 
-    /** Counts a header, and returns its place. */
-    private int countHeader() throws BadMessageException {
+    private void countHeader() throws BadMessageException {
         if (headerCount == MAX_HEADERS) throw new BadMessageException("more than " + MAX_HEADERS + " headers");
-        return headerCount++;
+        headerCount++;
     }
 
     /** Adds a header unless there is one of its name. */

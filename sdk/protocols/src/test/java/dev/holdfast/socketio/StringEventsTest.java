@@ -3,12 +3,14 @@ package dev.holdfast.socketio;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.frame.ProtocolViolation;
 import dev.holdfast.internal.frame.Utf8Text;
+import dev.holdfast.internal.frame.Words;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
-import okio.Buffer;
 import org.junit.jupiter.api.Test;
 
 /** What {@link StringEvents} reads is what {@link IncomingPacket#parse} reads. */
@@ -17,12 +19,14 @@ class StringEventsTest {
         return new StringEvents(namespace, namespace.equals("/") ? "42" : "42" + namespace + ',');
     }
 
-    private static Utf8Text received(String text) throws Exception {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    private static Utf8Text received(String text) {
+        return received(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Returns bytes as a frame brings them, which nobody has checked. */
+    private static Utf8Text received(byte[] bytes) {
         Utf8Text received = new Utf8Text();
-        received.validator().begin();
-        assertTrue(received.validator().check(new Buffer().write(bytes), 0));
-        received.setChecked(bytes);
+        received.set(bytes, Words.of(bytes), 0, bytes.length);
         return received;
     }
 
@@ -35,8 +39,10 @@ class StringEventsTest {
     static boolean agree(String namespace, String text) throws Exception {
         String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
         StringEvents reader = reader(namespace);
-        IncomingPacket packet = reader.read(received('4' + valid));
+        Utf8Text received = received('4' + valid);
+        IncomingPacket packet = reader.read(received);
         if (packet == null) return false;
+        assertEquals('4' + valid, received.string());
         IncomingPacket expected = IncomingPacket.parse(valid, 0);
         assertEquals(expected.type, packet.type);
         assertEquals(namespace, packet.namespace);
@@ -133,6 +139,32 @@ class StringEventsTest {
             assertNull(reader("/").read(received('4' + text)), text);
         }
         assertNotNull(reader("/").read(received("4200[\"e\" , \"\u20ac\" ] ")));
+    }
+
+    /** Whatever byte is bad, and wherever it stands, nothing is made of the text. */
+    @Test
+    void whatIsNotUtf8IsRefused() throws Exception {
+        for (String packet : new String[] {"4217[\"e\" , \"some text\",\"\"]", "42[\"\u00e4\",\"x\u20acy\"]"}) {
+            byte[] utf8 = packet.getBytes(StandardCharsets.UTF_8);
+            for (int at = 0; at < utf8.length; at++) {
+                for (int bad : new int[] {0x80, 0xc0, 0xe4, 0xff}) {
+                    byte[] bytes = utf8.clone();
+                    bytes[at] = (byte) bad;
+                    if (new String(bytes, StandardCharsets.UTF_8).indexOf('\ufffd') < 0) continue;
+                    Utf8Text text = received(bytes);
+                    assertThrows(ProtocolViolation.class, () -> {
+                        assertNull(reader("/").read(text));
+                        text.check();
+                    });
+                }
+            }
+        }
+    }
+
+    @Test
+    void aNamespaceNeedNotBeAscii() throws Exception {
+        assertTrue(agree("/\u00e4", "2/\u00e4,[\"e\",\"x\"]"));
+        assertTrue(agree("/\u00e4", "2/\u00e4,[\"e\",\"\u20ac\"]"));
     }
 
     /** What a name is compared with is the name of an earlier event. */

@@ -44,17 +44,17 @@ public final class Words {
         return marks != 0;
     }
 
-    /** Returns whether {@code words} has the first {@code size} bytes of {@code others} at index {@code at}. */
-    public static boolean areEqual(ByteBuffer words, int at, ByteBuffer others, int size) {
+    /** Returns whether {@code words} has at index {@code at} the bytes that {@code others} has at index {@code from}. */
+    public static boolean areEqual(ByteBuffer words, int at, ByteBuffer others, int from, int size) {
         int last = size - Long.BYTES;
         int i = 0;
         if (last < 0) {
-            while (i < size && words.get(at + i) == others.get(i)) i++;
+            while (i < size && words.get(at + i) == others.get(from + i)) i++;
             return i == size;
         }
-        while (i < last && words.getLong(at + i) == others.getLong(i)) i += Long.BYTES;
+        while (i < last && words.getLong(at + i) == others.getLong(from + i)) i += Long.BYTES;
         // The last word overlaps the one before.
-        return i >= last && words.getLong(at + last) == others.getLong(last);
+        return i >= last && words.getLong(at + last) == others.getLong(from + last);
     }
 
     /** Returns the index of the first byte that is not ASCII, {@code to} if there is none. */

@@ -45,7 +45,9 @@ class WordsTest {
             byte[] others = Arrays.copyOfRange(bytes, from, to);
             if (others.length > 0 && random.nextBoolean()) others[random.nextInt(others.length)] ^= 1;
             boolean equal = Arrays.equals(bytes, from, to, others, 0, others.length);
-            assertEquals(equal, Words.areEqual(words, from, Words.of(others), others.length));
+            byte[] longer = new byte[others.length + 3];
+            System.arraycopy(others, 0, longer, 2, others.length);
+            assertEquals(equal, Words.areEqual(words, from, Words.of(longer), 2, others.length));
             assertEquals(search(bytes, from, to, b -> b < 0), Words.endOfAscii(words, from, to));
             assertEquals(search(bytes, from, to, WordsTest::isSpecial), Words.endOfOrdinary(words, from, to, 0));
             assertEquals(

@@ -2,7 +2,10 @@ package dev.holdfast.socketio;
 
 import dev.holdfast.internal.protocols.TextWriter;
 import dev.holdfast.internal.session.Packet;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
@@ -11,17 +14,24 @@ import org.jspecify.annotations.Nullable;
  * saves the memory of another copy. Immutable.
  */
 final class EventText implements Packet.Text {
+    private static final @Nullable Object[] NOTHING = {};
+    private static final int TOO_MANY = TextWriter.MAX_BYTES + 1;
+
     private final String head;
     private final String event;
-    /** Strings, numbers, booleans and nulls. */
-    private final @Nullable Object[] arguments;
+    // Strings, numbers, booleans and nulls. Most events have one argument, which needs no array.
+    private final @Nullable Object first;
+    /** The arguments behind the first; null if there is no first. */
+    private final @Nullable Object @Nullable [] rest;
 
-    private final long bytes;
+    private final int bytes;
 
-    private EventText(String head, String event, @Nullable Object[] arguments, long bytes) {
+    private EventText(
+            String head, String event, @Nullable Object first, @Nullable Object @Nullable [] rest, int bytes) {
         this.head = head;
         this.event = event;
-        this.arguments = arguments;
+        this.first = first;
+        this.rest = rest;
         this.bytes = bytes;
     }
 
@@ -32,20 +42,25 @@ final class EventText implements Packet.Text {
      * @param arguments the caller may change them later
      */
     static @Nullable EventText of(String head, String event, @Nullable Object[] arguments) {
-        @Nullable Object[] copy = arguments.clone();
-        long bytes = Utf8.size(head) + TextWriter.quotedBytes(event) + copy.length + 2;
-        for (Object argument : copy) {
-            if (argument instanceof String) {
-                // Its characters are counted only if there is room for them.
-                if (((String) argument).length() > TextWriter.MAX_BYTES) return null;
-                bytes += TextWriter.quotedBytes((String) argument);
-            } else if (isWord(argument)) {
-                bytes += String.valueOf(argument).length();
-            } else {
-                return null;
-            }
+        int count = arguments.length;
+        Object first = count == 0 ? null : arguments[0];
+        @Nullable Object[] rest = count < 2 ? NOTHING : Arrays.copyOfRange(arguments, 1, count);
+        long bytes = Utf8.size(head) + TextWriter.quotedBytes(event) + count + 2;
+        if (count > 0) bytes += bytes(first);
+        for (Object argument : rest) bytes += bytes(argument);
+        return bytes > TextWriter.MAX_BYTES
+                ? null
+                : new EventText(head, event, first, count == 0 ? null : rest, (int) bytes);
+    }
+
+    /** Returns the bytes of an argument in JSON, and more than there is room for if the text must be made. */
+    private static int bytes(@Nullable Object argument) {
+        if (argument instanceof String) {
+            // Its characters are counted only if there is room for them.
+            String text = (String) argument;
+            return text.length() > TextWriter.MAX_BYTES ? TOO_MANY : (int) TextWriter.quotedBytes(text);
         }
-        return bytes > TextWriter.MAX_BYTES ? null : new EventText(head, event, copy, bytes);
+        return isWord(argument) ? String.valueOf(argument).length() : TOO_MANY;
     }
 
     /** Returns whether the JSON of a value that is not a string is what {@link String#valueOf} returns. */
@@ -60,21 +75,31 @@ final class EventText implements Packet.Text {
 
     void write(TextWriter out) {
         out.begin(bytes).text(head).ascii('[').quoted(event);
-        for (Object argument : arguments) {
-            out.ascii(',');
-            if (argument instanceof String) {
-                out.quoted((String) argument);
-            } else {
-                out.text(String.valueOf(argument));
-            }
+        if (rest != null) {
+            write(first, out);
+            for (Object argument : rest) write(argument, out);
         }
         out.ascii(']');
     }
 
+    private static void write(@Nullable Object argument, TextWriter out) {
+        out.ascii(',');
+        if (argument instanceof String) {
+            out.quoted((String) argument);
+        } else {
+            out.text(String.valueOf(argument));
+        }
+    }
+
     @Override
     public String toString() {
+        List<@Nullable Object> arguments = new ArrayList<>();
+        if (rest != null) {
+            arguments.add(first);
+            Collections.addAll(arguments, rest);
+        }
         return head
-                + Arguments.array(event, arguments, Collections.emptyList(), () -> {
+                + Arguments.array(event, arguments.toArray(), Collections.emptyList(), () -> {
                     throw new IllegalStateException("no argument needs a codec");
                 });
     }

@@ -101,18 +101,19 @@ class EventTextTest {
 
     @Test
     void keepsWhatTheCallerChanges() {
-        Object[] arguments = {"a"};
+        Object[] arguments = {"a", "b"};
         EventText text = EventText.of("42", "e", arguments);
-        arguments[0] = "b";
+        Arrays.fill(arguments, "c");
         assertNotNull(text);
-        assertEquals("42[\"e\",\"a\"]", text.toString());
-        assertEquals("42[\"e\",\"a\"]", new String(written(text), StandardCharsets.UTF_8));
+        assertEquals("42[\"e\",\"a\",\"b\"]", text.toString());
+        assertEquals("42[\"e\",\"a\",\"b\"]", new String(written(text), StandardCharsets.UTF_8));
     }
 
     @Test
     void refusesWhatMustBeMade() {
         for (Object argument : new Object[] {CharBuffer.wrap("a"), 1.5, 'a', List.of(), new byte[1]}) {
             assertNull(EventText.of("42", "e", new Object[] {"a", argument}));
+            assertNull(EventText.of("42", "e", new Object[] {argument}));
         }
         int free = TextWriter.MAX_BYTES - "42[\"e\",\"\"]".length();
         assertNotNull(EventText.of("42", "e", new Object[] {"x".repeat(free)}));

@@ -290,7 +290,8 @@ final class FrameParser {
             begin(command(bytes, from, end));
             isPlain = end == lineEnd;
         } else if (from == end) {
-            boolean isLearnt = isPlain && end == lineEnd && isMessage() && many == null && 2 * headerCount == pairsLength;
+            boolean isLearnt =
+                    isPlain && end == lineEnd && isMessage() && many == null && 2 * headerCount == pairsLength;
             if (isLearnt) known.learn(pairs, pairsLength);
             beginBody();
         } else {

@@ -82,7 +82,8 @@ class KnownHeadTest {
     void whatNeedsACloserLookIsNotMatched() {
         learn("a", "1");
         learn("a", "2");
-        for (String value : new String[] {"\\c", "\u00e4", "\"", "1\r", "\0", "\t"}) assertNull(match("a", value), value);
+        for (String value : new String[] {"\\c", "\u00e4", "\"", "1\r", "\0", "\t"})
+            assertNull(match("a", value), value);
         String longest = "x".repeat(FrameParser.MAX_HEAD_BYTES);
         assertNull(match("a", longest));
         assertNotNull(match("a", longest.substring(0, 60_000)));

@@ -134,7 +134,7 @@ final class KnownHead {
         missed = false;
         String[] copy = Arrays.copyOf(pairs, length);
         boolean[] changes = new boolean[length];
-        long bytes = COMMAND.length + 1;
+        long bytes = COMMAND.length + 1L;
         for (int i = 1; i < length; i += 2) {
             int known = NAMES.indexOf(copy[i - 1]);
             if (known >= 0) copy[i - 1] = NAMES.get(known);

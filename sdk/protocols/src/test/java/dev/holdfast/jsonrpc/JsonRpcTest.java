@@ -531,11 +531,12 @@ class JsonRpcTest {
     void aRefusalEndsTheSubscription() throws Exception {
         Peer first = peer();
         start();
+        // One after the other: both take their ids from one count.
         rpc.subscribe(SubscriptionCall.ethereum("x"), new Recorder());
+        first.saw("\"id\":2,\"method\":\"eth_subscribe\",\"params\":[\"x\"]");
         rpc.subscribe(SubscriptionCall.ethereum("y"), new Recorder());
-        first.saw("\"id\":3,\"method\":\"eth_subscribe\",\"params\":[\"x\"]");
         first.saw("\"id\":4,\"method\":\"eth_subscribe\",\"params\":[\"y\"]");
-        first.say("\"id\":3,\"error\":{\"code\":-32602,\"message\":\"no x\"}");
+        first.say("\"id\":2,\"error\":{\"code\":-32602,\"message\":\"no x\"}");
         first.say("\"id\":4,\"result\":{}");
         assertEquals("ended error -32602: no x", next());
         assertEquals("ended the server's id of a subscription is neither a string nor a number", next());

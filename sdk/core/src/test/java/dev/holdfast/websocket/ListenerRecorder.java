@@ -48,6 +48,8 @@ final class ListenerRecorder extends WebSocketListener {
     private WebSocket webSocket;
     private Thread inside;
     private int ends;
+    /** Whether an end behind the first one counts for nothing. */
+    private boolean oneEndIsEnough;
 
     /** From now on callbacks of this kind do this before they return. */
     ListenerRecorder during(Class<?> kind, Reaction reaction) {
@@ -71,7 +73,17 @@ final class ListenerRecorder extends WebSocketListener {
         events.add(event);
     }
 
+    /** From now on an end behind the first one counts for nothing. */
+    synchronized void oneEndIsEnough() {
+        oneEndIsEnough = true;
+    }
+
+    private synchronized boolean isIgnored(boolean isEnd) {
+        return oneEndIsEnough && isEnd && ends > 0;
+    }
+
     private void record(WebSocket caller, Object event, boolean isEnd) {
+        if (isIgnored(isEnd)) return;
         enter(caller, event, isEnd);
         try {
             Reaction reaction = reactions.get(event.getClass());

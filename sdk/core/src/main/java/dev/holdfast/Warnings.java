@@ -166,7 +166,7 @@ final class Warnings {
         if (!isNew("refused")) return;
         log(
                 "The callback executor of the client of " + server()
-                        + " refused a task, so the client is cancelled, and" + " its listener is not called any more",
+                        + " refused a task, so the client is cancelled, and its listener is not called any more",
                 secrets().clean(refusal, true));
     }
 

@@ -45,6 +45,7 @@ final class AwaitedAcks {
     /** Those of {@code entries} that go out again. */
     private final Deque<Entry> again = new ArrayDeque<>(1);
 
+    /** Whether {@code entries} was made. It is kept when it is empty: most messages wait alone. */
     private boolean isUsed;
 
     private long bytes;

@@ -34,11 +34,11 @@ final class ChildProcess implements AutoCloseable {
 
     /** Starts a server in a folder that it may fill, and waits until it listens on a local port. */
     static ChildProcess start(Path folder, int port, List<String> command) {
-        return start(folder, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), command);
+        return start(folder, List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)), command);
     }
 
-    /** Starts a server in a folder that it may fill, and waits until it listens at an address. */
-    static ChildProcess start(Path folder, InetSocketAddress address, List<String> command) {
+    /** Starts a server in a folder that it may fill, and waits until it listens at each of the addresses. */
+    static ChildProcess start(Path folder, List<InetSocketAddress> addresses, List<String> command) {
         Process process;
         try {
             process = new ProcessBuilder(command)
@@ -50,10 +50,12 @@ final class ChildProcess implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         ChildProcess child = new ChildProcess(process, folder);
-        if (!child.awaitListening(address)) {
-            String said = child.log();
-            child.close();
-            throw new IllegalStateException(command.get(0) + " does not listen on " + address + ":\n" + said);
+        for (InetSocketAddress address : addresses) {
+            if (!child.awaitListening(address)) {
+                String said = child.log();
+                child.close();
+                throw new IllegalStateException(command.get(0) + " does not listen on " + address + ":\n" + said);
+            }
         }
         return child;
     }

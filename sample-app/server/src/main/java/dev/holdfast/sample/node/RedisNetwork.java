@@ -72,7 +72,7 @@ public final class RedisNetwork implements AutoCloseable {
                     .mapToObj(way -> net + (first + 2 + way))
                     .toList();
             for (String address : addresses) {
-                run("", ip(), "-n", name, "address", "add", address + "/29", "dev", "redis", "nodad");
+                run("", ip(), "-n", name, "address", "add", address + "/29", "dev", "redis");
             }
             run("", ip(), "-n", name, "link", "set", "redis", "up");
             return new RedisNetwork(name, addresses, atExit);

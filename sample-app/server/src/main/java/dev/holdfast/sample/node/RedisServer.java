@@ -60,7 +60,10 @@ public final class RedisServer implements AutoCloseable {
         command.addAll(List.of("--dir", folder.toString(), "--repl-diskless-sync-delay", "0", "--save", ""));
         command.addAll(settings);
         command.addAll(List.of(changed));
-        return ChildProcess.start(folder, new InetSocketAddress(addresses.get(0), port), command);
+        List<InetSocketAddress> listening = addresses.stream()
+                .map(address -> new InetSocketAddress(address, port))
+                .toList();
+        return ChildProcess.start(folder, listening, command);
     }
 
     public int port() {

@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.holdfast.internal.frame.ProtocolViolation;
+import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.frame.Utf8Text;
 import dev.holdfast.internal.frame.Words;
 import dev.holdfast.websocket.HoldfastWebSockets;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import okio.ByteString;
-import okio.Utf8;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -115,7 +115,7 @@ class ArchitectureTest {
     void theMachineKnowsValuesOnly() {
         only(
                 "session",
-                JDK.or(belongToAnyOf(ByteString.class, Utf8.class))
+                JDK.or(belongToAnyOf(ByteString.class, Utf8Length.class, Words.class))
                         .or(room("settings"))
                         .or(room("text"))
                         .or(RECEIVED_TEXT)

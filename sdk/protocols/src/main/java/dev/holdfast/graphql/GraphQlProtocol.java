@@ -1,6 +1,7 @@
 package dev.holdfast.graphql;
 
 import dev.holdfast.PayloadCodec;
+import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.protocols.Json;
 import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Open;
@@ -15,7 +16,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,7 +125,7 @@ final class GraphQlProtocol extends PacketProtocol {
         }
         opened = connections.get();
         String text = "{\"type\":\"connection_init\"" + payload + '}';
-        wire.text(text, Utf8.size(text));
+        wire.text(text, Utf8Length.of(text));
     }
 
     /** Returns the payload of the first message as a member of it; empty for none. */

@@ -1,12 +1,12 @@
 package dev.holdfast.socketio;
 
-import dev.holdfast.internal.protocols.TextWriter;
+import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.session.Packet;
+import dev.holdfast.internal.session.TextWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventText implements Packet.Text {
     private static final @Nullable Object[] NOTHING = {};
-    private static final int TOO_MANY = TextWriter.MAX_BYTES + 1;
+    private static final int TOO_MANY = TextWriter.MAX_KEPT + 1;
 
     private final String head;
     private final String event;
@@ -45,10 +45,10 @@ final class EventText implements Packet.Text {
         int count = arguments.length;
         Object first = count == 0 ? null : arguments[0];
         @Nullable Object[] rest = count < 2 ? NOTHING : Arrays.copyOfRange(arguments, 1, count);
-        long bytes = Utf8.size(head) + TextWriter.quotedBytes(event) + count + 2;
+        long bytes = Utf8Length.of(head) + TextWriter.quotedBytes(event) + count + 2;
         if (count > 0) bytes += bytes(first);
         for (Object argument : rest) bytes += bytes(argument);
-        return bytes > TextWriter.MAX_BYTES
+        return bytes > TextWriter.MAX_KEPT
                 ? null
                 : new EventText(head, event, first, count == 0 ? null : rest, (int) bytes);
     }
@@ -58,7 +58,7 @@ final class EventText implements Packet.Text {
         if (argument instanceof String) {
             // Its characters are counted only if there is room for them.
             String text = (String) argument;
-            return text.length() > TextWriter.MAX_BYTES ? TOO_MANY : (int) TextWriter.quotedBytes(text);
+            return text.length() > TextWriter.MAX_KEPT ? TOO_MANY : (int) TextWriter.quotedBytes(text);
         }
         return isWord(argument) ? String.valueOf(argument).length() : TOO_MANY;
     }
@@ -74,16 +74,16 @@ final class EventText implements Packet.Text {
     }
 
     void write(TextWriter out) {
-        out.begin(bytes).text(head).ascii('[').quoted(event);
+        out.text(head).raw("[").quoted(event);
         if (rest != null) {
             write(first, out);
             for (Object argument : rest) write(argument, out);
         }
-        out.ascii(']');
+        out.raw("]");
     }
 
     private static void write(@Nullable Object argument, TextWriter out) {
-        out.ascii(',');
+        out.raw(",");
         if (argument instanceof String) {
             out.quoted((String) argument);
         } else {

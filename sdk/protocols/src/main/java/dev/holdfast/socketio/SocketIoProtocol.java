@@ -2,8 +2,8 @@ package dev.holdfast.socketio;
 
 import dev.holdfast.EncodedPayload;
 import dev.holdfast.PayloadCodec;
+import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.protocols.Json;
-import dev.holdfast.internal.protocols.TextWriter;
 import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Packet;
@@ -11,10 +11,10 @@ import dev.holdfast.internal.session.PacketProtocol;
 import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionEvent;
+import dev.holdfast.internal.session.TextWriter;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -169,7 +169,7 @@ final class SocketIoProtocol extends PacketProtocol {
         }
         opened = connections.get();
         String text = head("0") + payload;
-        wire.text(text, Utf8.size(text));
+        wire.text(text, Utf8Length.of(text));
     }
 
     /** Returns the payload of a CONNECT: the members of the application's object, and what recovers the session. */
@@ -206,6 +206,6 @@ final class SocketIoProtocol extends PacketProtocol {
     @Override
     public void writeBye(Wire wire) {
         String text = head("1");
-        wire.text(text, Utf8.size(text));
+        wire.text(text, Utf8Length.of(text));
     }
 }

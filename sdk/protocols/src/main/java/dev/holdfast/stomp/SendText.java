@@ -1,10 +1,10 @@
 package dev.holdfast.stomp;
 
-import dev.holdfast.internal.protocols.TextWriter;
+import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.session.Packet;
+import dev.holdfast.internal.session.TextWriter;
 import java.util.Collections;
 import java.util.Map;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** A SEND frame that is short, and whose body is text. It goes out without being made: that saves the memory of a copy. Immutable. */
@@ -40,7 +40,7 @@ final class SendText implements Packet.Text {
     static @Nullable SendText of(String destination, Map<String, String> headers, Body body, long receipt) {
         String text = body.text();
         // Its characters are counted only if there is room for them.
-        if (text == null || text.length() > TextWriter.MAX_BYTES) return null;
+        if (text == null || text.length() > TextWriter.MAX_KEPT) return null;
         String contentType = body.contentType();
         // The application's content type takes the place of the body's.
         if (contentType != null && headers.containsKey(CONTENT_TYPE)) return null;
@@ -53,13 +53,13 @@ final class SendText implements Packet.Text {
         }
         if (receipt != 0) bytes += bytesOf(RECEIPT, Long.toString(receipt));
         // An empty line, the body and NUL.
-        bytes += 1 + Utf8.size(text) + 1;
-        return bytes > TextWriter.MAX_BYTES ? null : new SendText(destination, headers, body, receipt, bytes);
+        bytes += 1 + Utf8Length.of(text) + 1;
+        return bytes > TextWriter.MAX_KEPT ? null : new SendText(destination, headers, body, receipt, bytes);
     }
 
     /** Returns the bytes of a header line. */
     private static long bytesOf(String name, String value) {
-        return Utf8.size(Frame.escaped(name)) + 1 + Utf8.size(Frame.escaped(value)) + 1;
+        return Utf8Length.of(Frame.escaped(name)) + 1 + Utf8Length.of(Frame.escaped(value)) + 1;
     }
 
     @Override
@@ -68,17 +68,17 @@ final class SendText implements Packet.Text {
     }
 
     void write(TextWriter out) {
-        out.begin(bytes).text(COMMAND).ascii('\n');
+        out.raw(COMMAND).raw("\n");
         write(DESTINATION, destination, out);
         String contentType = body.contentType();
         if (contentType != null) write(CONTENT_TYPE, contentType, out);
         if (!headers.isEmpty()) headers.forEach((name, value) -> write(name, value, out));
         if (receipt != 0) write(RECEIPT, Long.toString(receipt), out);
-        out.ascii('\n').text(String.valueOf(body.text())).ascii(Frame.NUL);
+        out.raw("\n").text(String.valueOf(body.text())).raw("\0");
     }
 
     private static void write(String name, String value, TextWriter out) {
-        out.text(Frame.escaped(name)).ascii(':').text(Frame.escaped(value)).ascii('\n');
+        out.text(Frame.escaped(name)).raw(":").text(Frame.escaped(value)).raw("\n");
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.holdfast.stomp;
 
-import dev.holdfast.internal.protocols.TextWriter;
+import dev.holdfast.internal.frame.Utf8Length;
 import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Open;
 import dev.holdfast.internal.session.Packet;
@@ -9,6 +9,7 @@ import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.Subscription;
+import dev.holdfast.internal.session.TextWriter;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,7 +19,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -237,7 +237,7 @@ final class StompProtocol extends PacketProtocol {
     }
 
     private static void write(String frame, Wire wire) {
-        wire.text(frame, Utf8.size(frame));
+        wire.text(frame, Utf8Length.of(frame));
     }
 
     @Override

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.holdfast.JacksonCodec;
-import dev.holdfast.internal.protocols.TextWriter;
 import dev.holdfast.internal.session.SessionProtocol;
+import dev.holdfast.internal.session.TextWriter;
 import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -115,7 +115,7 @@ class EventTextTest {
             assertNull(EventText.of("42", "e", new Object[] {"a", argument}));
             assertNull(EventText.of("42", "e", new Object[] {argument}));
         }
-        int free = TextWriter.MAX_BYTES - "42[\"e\",\"\"]".length();
+        int free = TextWriter.MAX_KEPT - "42[\"e\",\"\"]".length();
         assertNotNull(EventText.of("42", "e", new Object[] {"x".repeat(free)}));
         assertNull(EventText.of("42", "e", new Object[] {"x".repeat(free + 1)}));
         assertNull(EventText.of("42", "e", new Object[] {"\u20ac".repeat(free / 3 + 1)}));

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.holdfast.JacksonCodec;
-import dev.holdfast.internal.protocols.TextWriter;
 import dev.holdfast.internal.session.SessionProtocol;
+import dev.holdfast.internal.session.TextWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -82,7 +82,7 @@ class SendTextTest {
         assertNull(SendText.of("/d", Map.of(), body("a\0"), 1));
         assertNull(SendText.of("/d", Map.of("content-type", "text/x"), body(List.of("a")), 1));
         assertNotNull(SendText.of("/d", Map.of("content-type", "text/x"), body("a"), 1));
-        int free = TextWriter.MAX_BYTES - "SEND\ndestination:/d\n\n\0".length();
+        int free = TextWriter.MAX_KEPT - "SEND\ndestination:/d\n\n\0".length();
         assertNotNull(SendText.of("/d", Map.of(), body("x".repeat(free)), 0));
         assertNull(SendText.of("/d", Map.of(), body("x".repeat(free)), 1));
         assertNull(SendText.of("/d", Map.of(), body("x".repeat(free + 1)), 0));

@@ -8,10 +8,12 @@ import dev.holdfast.internal.session.Payload;
 import dev.holdfast.internal.session.ProtocolReader;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionProtocol;
+import dev.holdfast.internal.session.TextWriter;
 import java.util.List;
 import java.util.function.Predicate;
 import okio.Buffer;
 import okio.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code resume.v1.json} subprotocol, {@code docs/protocol.md}: envelopes as JSON text, and payloads that are not
@@ -23,7 +25,7 @@ public final class ResumeProtocol implements SessionProtocol {
     static final byte BINARY_MESSAGE = 0x01;
 
     private final Predicate<String> isUrl;
-    private final EnvelopeWriter out = new EnvelopeWriter();
+    private final TextWriter out = new TextWriter();
 
     /**
      * @param isUrl returns whether a connection can be opened to what a server gives as a URL
@@ -89,41 +91,45 @@ public final class ResumeProtocol implements SessionProtocol {
     }
 
     private void write(Outbound message) {
-        out.begin("msg").name("c").number(message.seq());
-        String key = message.idempotencyKey();
-        if (key != null) out.name("k").string(key);
-        out.name("d");
+        out.raw("{\"t\":\"msg\",\"c\":").number(message.seq());
+        member("k", message.idempotencyKey());
+        out.raw(",\"d\":");
         Payload payload = message.payload();
         if (payload.kind() == Payload.Kind.JSON) {
-            out.json(payload.text());
+            out.text(payload.text());
         } else {
-            out.string(payload.text());
+            out.quoted(payload.text());
         }
-        out.end();
+        out.raw("}");
     }
 
     @Override
     public void writeOpen(Open open, Wire wire) {
-        out.begin("open");
-        if (open.sid != null) out.name("sid").string(open.sid);
-        if (open.key != null) out.name("key").string(open.key);
-        if (open.last != null) out.name("last").string(open.last);
-        if (open.auth != null) out.name("auth").string(open.auth);
-        out.end().send(wire);
+        out.raw("{\"t\":\"open\"");
+        member("sid", open.sid);
+        member("key", open.key);
+        member("last", open.last);
+        member("auth", open.auth);
+        out.raw("}").send(wire);
+    }
+
+    /** Writes a member that is not the first, if it has a value. */
+    private void member(String name, @Nullable String value) {
+        if (value != null) out.raw(",\"").raw(name).raw("\":").quoted(value);
     }
 
     @Override
     public void writeAuth(String auth, Wire wire) {
-        out.begin("auth").name("auth").string(auth).end().send(wire);
+        out.raw("{\"t\":\"auth\",\"auth\":").quoted(auth).raw("}").send(wire);
     }
 
     @Override
     public void writeAck(String last, Wire wire) {
-        out.begin("ack").name("last").string(last).end().send(wire);
+        out.raw("{\"t\":\"ack\",\"last\":").quoted(last).raw("}").send(wire);
     }
 
     @Override
     public void writeBye(Wire wire) {
-        out.begin("bye").end().send(wire);
+        out.raw("{\"t\":\"bye\"}").send(wire);
     }
 }

@@ -1,11 +1,11 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.internal.frame.Utf8Length;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import okio.ByteString;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,6 @@ public final class Packet {
     private final String text;
 
     private final @Nullable Text unmade;
-    private final long textBytes;
     private final List<ByteString> attachments;
     private final long bytes;
     private final long ackId;
@@ -50,7 +49,6 @@ public final class Packet {
     private Packet(
             String text,
             @Nullable Text unmade,
-            long textBytes,
             List<ByteString> attachments,
             long bytes,
             long ackId,
@@ -62,7 +60,6 @@ public final class Packet {
             boolean reply) {
         this.text = text;
         this.unmade = unmade;
-        this.textBytes = textBytes;
         this.attachments = attachments;
         this.bytes = bytes;
         this.ackId = ackId;
@@ -82,15 +79,13 @@ public final class Packet {
             long ackTimeoutNanos,
             boolean endsInTime,
             @Nullable Object content) {
-        long textBytes = Utf8.size(text);
-        long bytes = textBytes;
+        long bytes = Utf8Length.of(text);
         List<ByteString> all = Collections.emptyList();
         if (!attachments.isEmpty()) {
             all = Collections.unmodifiableList(new ArrayList<>(attachments));
             for (ByteString attachment : all) bytes += attachment.size();
         }
-        return new Packet(
-                text, null, textBytes, all, bytes, ackId, tries, ackTimeoutNanos, endsInTime, content, null, false);
+        return new Packet(text, null, all, bytes, ackId, tries, ackTimeoutNanos, endsInTime, content, null, false);
     }
 
     /**
@@ -108,13 +103,11 @@ public final class Packet {
     }
 
     private static Packet unmade(Text text, long ackId, int tries, long ackTimeoutNanos, @Nullable Object content) {
-        long bytes = text.bytes();
         return new Packet(
                 "",
                 text,
-                bytes,
                 Collections.emptyList(),
-                bytes,
+                text.bytes(),
                 ackId,
                 tries,
                 ackTimeoutNanos,
@@ -201,7 +194,6 @@ public final class Packet {
         return new Packet(
                 text,
                 unmade,
-                textBytes,
                 attachments,
                 bytes,
                 ackId,
@@ -225,7 +217,9 @@ public final class Packet {
 
     /** Returns the bytes of the text in UTF-8. */
     public long textBytes() {
-        return textBytes;
+        long rest = bytes;
+        for (int i = 0; i < attachments.size(); i++) rest -= attachments.get(i).size();
+        return rest;
     }
 
     public List<ByteString> attachments() {
@@ -265,7 +259,7 @@ public final class Packet {
 
     /** Returns whether the text is a WebSocket message. */
     public boolean hasText() {
-        return textBytes > 0 || attachments.isEmpty();
+        return attachments.isEmpty() || textBytes() > 0;
     }
 
     boolean isReply() {

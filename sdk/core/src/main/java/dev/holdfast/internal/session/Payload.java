@@ -1,8 +1,8 @@
 package dev.holdfast.internal.session;
 
+import dev.holdfast.internal.frame.Utf8Length;
 import java.util.function.Consumer;
 import okio.ByteString;
-import okio.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +24,6 @@ public final class Payload {
     }
 
     public static final long UNKNOWN_SIZE = -1;
-
-    private static final char FIRST_NOT_ASCII = 0x80;
 
     private final Kind kind;
     private final Object value;
@@ -114,15 +112,7 @@ public final class Payload {
     /** Returns the bytes as the application counts them: UTF-8 for text. */
     public long size() {
         if (size >= 0) return size;
-        return kind == Kind.PACKET ? ((Packet) value).bytes() : utf8Length(text());
-    }
-
-    private static long utf8Length(String text) {
-        int length = text.length();
-        int ascii = 0;
-        // Most text is ASCII, and this plain loop is fast.
-        while (ascii < length && text.charAt(ascii) < FIRST_NOT_ASCII) ascii++;
-        return ascii == length ? length : ascii + Utf8.size(text, ascii);
+        return kind == Kind.PACKET ? ((Packet) value).bytes() : Utf8Length.of(text());
     }
 
     /** Returns the text, or the JSON as text. */

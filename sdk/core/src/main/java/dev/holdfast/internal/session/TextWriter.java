@@ -1,7 +1,6 @@
-package dev.holdfast.internal.resume;
+package dev.holdfast.internal.session;
 
 import dev.holdfast.internal.frame.Words;
-import dev.holdfast.internal.session.SessionProtocol;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -10,29 +9,32 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A writer of JSON texts in UTF-8, one after another, into a buffer that it keeps. An unpaired surrogate becomes a question
- * mark. Not thread-safe.
+ * A writer of texts in UTF-8, one after another, into a buffer that it keeps: a text that goes out need not exist as a string.
+ * An unpaired surrogate becomes a question mark, as in {@link String#getBytes}. Not thread-safe.
  *
  * <p>Texts are copied in pieces and encoded as Latin-1, which platforms do with vector instructions. A search, eight bytes at a
  * time, then finds the first byte that must be escaped or is not ASCII. From there on the piece is written one character
  * after the other.
  */
-final class EnvelopeWriter {
+public final class TextWriter {
     private static final int MIN_BYTES = 64;
     /**
      * A larger buffer, which a long text needed, is left to the garbage collector after the text: the next long text uses it again
      * if it is still there, and an idle session keeps none.
      */
-    private static final int MAX_KEPT = 4 * 1024;
+    public static final int MAX_KEPT = 4 * 1024;
 
     private static final int PIECE = 256;
+    /** A shorter text is written faster one character after the other. */
+    private static final int MIN_ENCODED = 16;
+
     /** The most bytes that one character becomes: an escape such as {@code \u0001}. */
     private static final int MAX_CHARACTER_BYTES = 6;
 
     private static final int FIRST_PRINTABLE = 0x20;
     private static final int FIRST_NOT_ASCII = 0x80;
     private static final int MAX_NUMBER = 20;
-    private static final String HEX = "0123456789abcdef";
+    private static final String HEX = "0123456789ABCDEF";
     private static final char[] NO_CHARACTERS = {};
     private static final CharBuffer NO_BUFFER = CharBuffer.wrap(NO_CHARACTERS);
 
@@ -65,29 +67,15 @@ final class EnvelopeWriter {
     /** Made for the first text. */
     private @Nullable CharsetEncoder latin1;
 
-    /** Begins an envelope of that type, which is ASCII and needs no escapes. A batch has several before it is sent. */
-    EnvelopeWriter begin(String type) {
-        return raw("{\"t\":\"").raw(type).raw("\"");
-    }
-
-    /** Writes the name of another member, which is ASCII and needs no escapes. */
-    EnvelopeWriter name(String name) {
-        return raw(",\"").raw(name).raw("\":");
-    }
-
-    EnvelopeWriter end() {
-        return raw("}");
-    }
-
-    /** Writes a part of JSON that is short and ASCII. */
-    EnvelopeWriter raw(String json) {
-        int length = json.length();
+    /** Writes a text that is short and ASCII. */
+    public TextWriter raw(String text) {
+        int length = text.length();
         ensureRoom(length);
-        for (int i = 0; i < length; i++) bytes[size++] = (byte) json.charAt(i);
+        for (int i = 0; i < length; i++) bytes[size++] = (byte) text.charAt(i);
         return this;
     }
 
-    EnvelopeWriter number(long number) {
+    public TextWriter number(long number) {
         ensureRoom(MAX_NUMBER);
         int digits = 1;
         for (long rest = number; (rest /= 10) != 0; ) digits++;
@@ -100,16 +88,16 @@ final class EnvelopeWriter {
         return this;
     }
 
-    /** Writes finished JSON. */
-    EnvelopeWriter json(String json) {
-        // With the brace that ends the envelope: doubling a long text for the brace would cost more than the text.
-        ensureRoom(json.length() + 1);
-        write(json, false);
+    /** Writes a text as it is. */
+    public TextWriter text(String text) {
+        // With what ends the text around it: doubling a long text for one more byte would cost more than the text.
+        ensureRoom(text.length() + 1);
+        write(text, false);
         return this;
     }
 
-    /** Writes {@code text} as a JSON string. */
-    EnvelopeWriter string(String text) {
+    /** Writes a JSON string, with the escapes that {@link com.fasterxml.jackson.core.JsonGenerator} writes. */
+    public TextWriter quoted(String text) {
         ensureRoom(text.length() + 3);
         bytes[size++] = '"';
         write(text, true);
@@ -124,7 +112,7 @@ final class EnvelopeWriter {
             text.getChars(from, from + count, piece, 0);
             // A surrogate pair stays whole.
             if (from + count < length && Character.isHighSurrogate(piece[count - 1])) count--;
-            int copied = copyPiece(count, escaping);
+            int copied = count < MIN_ENCODED ? 0 : copyPiece(count, escaping);
             if (copied < count) writePiece(copied, count, escaping);
             from += count;
         }
@@ -162,7 +150,7 @@ final class EnvelopeWriter {
         return made;
     }
 
-    private static boolean isEscaped(int c) {
+    private static boolean isEscaped(char c) {
         return c < FIRST_PRINTABLE || c == '"' || c == '\\';
     }
 
@@ -199,26 +187,33 @@ final class EnvelopeWriter {
 
     private void escape(char c) {
         put('\\');
+        char letter = letterOf(c);
+        put(letter);
+        if (letter != 'u') return;
+        put('0');
+        put('0');
+        put(HEX.charAt(c >> 4));
+        put(HEX.charAt(c & 0xf));
+    }
+
+    /** Returns what follows the backslash of an escaped character, {@code u} if that is its number. */
+    private static char letterOf(char c) {
         switch (c) {
-            case '\n':
-                put('n');
-                break;
-            case '\r':
-                put('r');
-                break;
+            case '\b':
+                return 'b';
             case '\t':
-                put('t');
-                break;
+                return 't';
+            case '\n':
+                return 'n';
+            case '\f':
+                return 'f';
+            case '\r':
+                return 'r';
             case '"':
             case '\\':
-                put(c);
-                break;
+                return c;
             default:
-                put('u');
-                put('0');
-                put('0');
-                put(HEX.charAt(c >> 4));
-                put(HEX.charAt(c & 0xf));
+                return 'u';
         }
     }
 
@@ -251,7 +246,7 @@ final class EnvelopeWriter {
     }
 
     /** Sends what has been written, and begins the next text. */
-    void send(SessionProtocol.Wire wire) {
+    public void send(SessionProtocol.Wire wire) {
         int all = size;
         size = 0;
         try {
@@ -259,5 +254,28 @@ final class EnvelopeWriter {
         } finally {
             use(small);
         }
+    }
+
+    // ---- sizes ----
+
+    /** Returns the bytes that {@link #quoted} writes. */
+    public static long quotedBytes(String text) {
+        long bytes = text.length() + 2L;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < FIRST_NOT_ASCII) {
+                // All that is escaped is ASCII.
+                if (isEscaped(c)) bytes += letterOf(c) == 'u' ? "u0000".length() : 1;
+            } else if (c < 0x800) {
+                bytes++;
+            } else if (!Character.isSurrogate(c)) {
+                bytes += 2;
+            } else if (i + 1 < text.length() && Character.isSurrogatePair(c, text.charAt(i + 1))) {
+                // Two characters, and four bytes.
+                bytes += 2;
+                i++;
+            }
+        }
+        return bytes;
     }
 }

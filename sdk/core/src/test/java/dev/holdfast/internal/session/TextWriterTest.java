@@ -1,12 +1,10 @@
-package dev.holdfast.internal.resume;
+package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.holdfast.internal.session.SessionProtocol;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,12 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EnvelopeWriterTest {
+class TextWriterTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final int PIECE = 256;
 
-    private final EnvelopeWriter writer = new EnvelopeWriter();
+    private final TextWriter writer = new TextWriter();
 
     @Test
     void everyCharacterIsReadAsWhatWasWritten() throws Exception {
@@ -49,8 +47,8 @@ class EnvelopeWriterTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 9, 10, 1234567890, Long.MAX_VALUE})
     void numbersAreWritten(long number) throws Exception {
-        writer.begin("n").name("c").number(number).end();
-        assertEquals("{\"t\":\"n\",\"c\":" + number + "}", taken());
+        writer.raw("[").number(number).raw("]");
+        assertEquals("[" + number + "]", taken());
     }
 
     /** At every place of a word, of a piece and of the end of both. */
@@ -121,20 +119,20 @@ class EnvelopeWriterTest {
 
     @Test
     void aTextThatCouldNotBeSentIsForgotten() {
-        writer.begin("lost");
+        writer.raw("lost");
         assertThrows(
                 IllegalStateException.class,
                 () -> writer.send(new Wire((utf8, size) -> {
                     throw new IllegalStateException("no connection");
                 })));
-        writer.begin("next").end();
-        assertEquals("{\"t\":\"next\"}", taken());
+        writer.raw("next");
+        assertEquals("next", taken());
     }
 
     @Test
     void anIdleSessionKeepsNoLargeBuffer() throws Exception {
         AtomicReference<WeakReference<byte[]>> used = new AtomicReference<>();
-        writer.begin("msg").name("d").string("x".repeat(100_000)).end();
+        writer.quoted("x".repeat(100_000));
         writer.send(new Wire((utf8, size) -> used.set(new WeakReference<>(utf8))));
         for (int i = 0; i < 50 && used.get().get() != null; i++) {
             System.gc();
@@ -145,8 +143,8 @@ class EnvelopeWriterTest {
     }
 
     private void assertWritten(String text) {
-        writer.begin("msg").name("d").string(text).name("e").json(text).end();
-        String expected = "{\"t\":\"msg\",\"d\":" + reference(text) + ",\"e\":" + text + "}";
+        writer.raw("{\"d\":").quoted(text).raw(",\"e\":").text(text).raw("}");
+        String expected = "{\"d\":" + reference(text) + ",\"e\":" + text + "}";
         byte[] bytes = takenBytes();
         if (!Arrays.equals(expected.getBytes(StandardCharsets.UTF_8), bytes)) {
             assertEquals(expected, new String(bytes, StandardCharsets.UTF_8));
@@ -162,7 +160,9 @@ class EnvelopeWriterTest {
             else if (c == '\n') json.append("\\n");
             else if (c == '\r') json.append("\\r");
             else if (c == '\t') json.append("\\t");
-            else if (c < 0x20) json.append(String.format("\\u%04x", (int) c));
+            else if (c == '\b') json.append("\\b");
+            else if (c == '\f') json.append("\\f");
+            else if (c < 0x20) json.append(String.format("\\u%04X", (int) c));
             else json.append(c);
         }
         return json.append('"').toString();
@@ -202,8 +202,7 @@ class EnvelopeWriterTest {
     }
 
     private String written(String text) throws Exception {
-        writer.begin("msg").name("d").string(text).end();
-        JsonNode tree = JSON.readTree(takenBytes());
-        return tree.get("d").textValue();
+        writer.quoted(text);
+        return JSON.readTree(takenBytes()).textValue();
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.internal.runtime.Environment;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class ClientSettings {
     private static final int NO_CONTENT = 204;
 
-    final List<Request> endpoints = new ArrayList<>();
+    /** Nobody changes this list: a client keeps it, and another replaces it. */
+    List<Request> endpoints = Collections.emptyList();
+
     final List<HoldfastEventListener> eventListeners = new ArrayList<>(1);
     final ApplicationCallbacks callbacks = new ApplicationCallbacks();
     ReconnectPolicy reconnectPolicy = ReconnectPolicy.standard();
@@ -77,7 +80,10 @@ final class ClientSettings {
     /** @throws IllegalArgumentException if the request's method is not GET */
     void addEndpoint(Request request) {
         Handshakes.requireGet(request);
-        endpoints.add(request);
+        List<Request> more = new ArrayList<>(endpoints.size() + 1);
+        more.addAll(endpoints);
+        more.add(request);
+        endpoints = more;
     }
 
     static long positive(String name, long value) {

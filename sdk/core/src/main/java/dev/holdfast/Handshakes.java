@@ -4,7 +4,6 @@ import dev.holdfast.RedirectPolicy.Answer;
 import dev.holdfast.internal.session.Attempt;
 import dev.holdfast.internal.transport.HandshakeSecrets;
 import dev.holdfast.internal.transport.Position;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -26,9 +25,12 @@ final class Handshakes {
 
     private final RedirectPolicy redirects;
 
-    /** @param opens whether messages wait for an opening exchange, which can carry a credential */
+    /**
+     * @param endpoints nobody changes it
+     * @param opens whether messages wait for an opening exchange, which can carry a credential
+     */
     Handshakes(List<Request> endpoints, Session session, boolean opens, RedirectPolicy redirects) {
-        this.endpoints = new ArrayList<>(endpoints);
+        this.endpoints = endpoints;
         this.session = session;
         this.position = session.position();
         this.opens = opens;
@@ -47,9 +49,12 @@ final class Handshakes {
         }
     }
 
-    /** Returns the policy that lets a client go to its own endpoints, which the application named itself. */
-    static RedirectPolicy trusting(List<Request> endpoints, RedirectPolicy others) {
-        List<Request> own = new ArrayList<>(endpoints);
+    /**
+     * Returns the policy that lets a client go to its own endpoints, which the application named itself.
+     *
+     * @param own nobody changes it
+     */
+    static RedirectPolicy trusting(List<Request> own, RedirectPolicy others) {
         return (from, to) -> own.stream().anyMatch(endpoint -> HandshakeSecrets.isSameOrigin(endpoint.url(), to))
                 ? Answer.FOLLOW_WITH_SECRETS
                 : others.answer(from, to);

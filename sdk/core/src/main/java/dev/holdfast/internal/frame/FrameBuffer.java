@@ -13,12 +13,15 @@ import okio.ByteString;
  */
 public final class FrameBuffer {
     private static final byte[] NONE = {};
+    /** Wraps {@link #NONE}. Nobody moves its position: what is written has room first. */
+    private static final ByteBuffer NO_BYTES = Words.of(NONE);
+
     private static final int MIN_BYTES = 128;
 
     private byte[] data = NONE;
     private int size;
     /** Wraps {@link #data}. */
-    private ByteBuffer bytes = Words.of(data);
+    private ByteBuffer bytes = NO_BYTES;
 
     public int size() {
         return size;
@@ -44,12 +47,8 @@ public final class FrameBuffer {
     /** Drops the content and the array. */
     public void release() {
         size = 0;
-        use(NONE);
-    }
-
-    private void use(byte[] other) {
-        data = other;
-        bytes = Words.of(other);
+        data = NONE;
+        bytes = NO_BYTES;
     }
 
     /** Drops the bytes from index {@code size} on. */
@@ -63,7 +62,8 @@ public final class FrameBuffer {
         if (needed <= data.length) return;
         byte[] larger = new byte[(int) Math.max(needed, Math.max(MIN_BYTES, Math.min(2L * data.length, 1 << 30)))];
         System.arraycopy(data, 0, larger, 0, size);
-        use(larger);
+        data = larger;
+        bytes = Words.of(larger);
     }
 
     void writeByte(int b) {

@@ -4,13 +4,14 @@ import java.util.Random;
 
 /**
  * Draws masking keys (RFC 6455 sections 5.3 and 10.3). They are drawn in bulk, because four bytes from a {@link
- * java.security.SecureRandom} cost almost as much as a kilobyte.
+ * java.security.SecureRandom} cost almost as much as a kilobyte. The first ones are few: an idle connection needs no more.
  *
  * <p>Not thread-safe.
  */
 public final class MaskingKeys {
-    private static final int MIN_POOL_BYTES = 128;
-    private static final int MAX_POOL_BYTES = 64 * MIN_POOL_BYTES;
+    private static final int FIRST_POOL_BYTES = 16;
+    private static final int BULK_BYTES = 128;
+    private static final int MAX_POOL_BYTES = 64 * BULK_BYTES;
 
     private final Random source;
     /** Allocated for the first key: an idle connection may never need one. */
@@ -27,8 +28,8 @@ public final class MaskingKeys {
 
     int next() {
         if (next == pool.length) {
-            exhausted = pool.length > 0;
-            if (!exhausted) pool = new byte[MIN_POOL_BYTES];
+            exhausted = pool.length >= BULK_BYTES;
+            if (!exhausted) pool = new byte[Math.max(FIRST_POOL_BYTES, 2 * pool.length)];
             draw();
         }
         int key = ((pool[next] & 0xff) << 24)

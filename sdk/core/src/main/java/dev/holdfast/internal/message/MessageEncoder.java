@@ -19,9 +19,6 @@ public final class MessageEncoder implements Closeable {
     private final int fragmentBytes;
     private final @Nullable PermessageDeflate deflate;
 
-    private final Buffer piece = new Buffer();
-    private final Buffer compressed = new Buffer();
-
     /** Created for the first message that is compressed. */
     private @Nullable MessageDeflater deflater;
 
@@ -89,8 +86,7 @@ public final class MessageEncoder implements Closeable {
         int length = Math.min(fragmentBytes, rest.size() - payloadAt);
         boolean last = payloadAt + length == rest.size();
         if (compressing) {
-            piece.write(rest, payloadAt, length);
-            fragment(piece, last);
+            fragment(new Buffer().write(rest, payloadAt, length), last);
         } else {
             frames.writeFrame(last, opcode, rest, payloadAt, length);
             opcode = Opcode.CONTINUATION;
@@ -115,6 +111,7 @@ public final class MessageEncoder implements Closeable {
         }
         if (opcode != Opcode.CONTINUATION) frames.beginCompressed(piece);
         MessageDeflater deflater = deflater();
+        Buffer compressed = new Buffer();
         deflater.deflate(piece, compressed);
         if (last) deflater.endMessage(compressed);
         if (last || !compressed.exhausted()) frame(compressed, opcode != Opcode.CONTINUATION, last);

@@ -6,6 +6,7 @@ import dev.holdfast.internal.time.Ticker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -26,7 +27,7 @@ final class ApplicationPings {
     private final SerialContext serial;
     private final ListenerDispatcher dispatcher;
     private final BooleanSupplier mustNotWait;
-    private final List<CallbackFuture<Duration>> waiting = new ArrayList<>(0);
+    private List<CallbackFuture<Duration>> waiting = Collections.emptyList();
 
     private boolean isOpen;
     /** The newest ping of the application; the heartbeat's are positive. */
@@ -66,6 +67,7 @@ final class ApplicationPings {
             fail(future, MAX_WAITING + " pings wait for a pong already");
             return;
         }
+        if (waiting.isEmpty()) waiting = new ArrayList<>(1);
         waiting.add(future);
         if (inFlight != NONE) return;
         sent(--newest);
@@ -94,8 +96,8 @@ final class ApplicationPings {
     }
 
     private List<CallbackFuture<Duration>> takeAll() {
-        List<CallbackFuture<Duration>> all = new ArrayList<>(waiting);
-        waiting.clear();
+        List<CallbackFuture<Duration>> all = waiting;
+        waiting = Collections.emptyList();
         return all;
     }
 

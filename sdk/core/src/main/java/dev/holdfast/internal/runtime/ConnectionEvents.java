@@ -101,7 +101,7 @@ final class ConnectionEvents implements ConnectionListener {
 
     @Override
     public void onResponse(Response response) {
-        responseHeaders = response.headers();
+        responseHeaders = SharedHeaders.of(response.headers());
     }
 
     @Override

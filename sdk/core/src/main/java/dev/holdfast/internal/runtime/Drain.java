@@ -6,6 +6,7 @@ import dev.holdfast.internal.session.Outbound;
 import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.time.Scheduler;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,7 +42,7 @@ final class Drain {
     private final Supplier<ClientState> state;
     private final Supplier<List<Outbound>> unfinished;
     /** Bounded by the application, which asks for each. */
-    private final List<Call<?>> calls = new ArrayList<>(0);
+    private List<Call<?>> calls = Collections.emptyList();
 
     /** @param unfinished returns the messages without an outcome */
     Drain(
@@ -65,6 +66,7 @@ final class Drain {
     <T> void begin(CallbackFuture<T> future, long nanos, Function<List<Outbound>, T> make) {
         Call<T> call = new Call<>(future, make);
         loop.post(now -> {
+            if (calls.isEmpty()) calls = new ArrayList<>(1);
             calls.add(call);
             return machine.isDrained() ? new ArrayList<>() : machine.connect(now);
         });

@@ -7,6 +7,7 @@ import dev.holdfast.internal.concurrent.CallbackFuture;
 import dev.holdfast.internal.session.Decision;
 import dev.holdfast.internal.session.Loss;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -26,8 +27,8 @@ final class Openings {
     private final BooleanSupplier mustNotWait;
     private final ClientCallbacks callbacks;
 
-    private final List<CallbackFuture<Opening>> awaitingOpening = new ArrayList<>(0);
-    private final List<CallbackFuture<CloseReason>> awaitingEnd = new ArrayList<>(0);
+    private List<CallbackFuture<Opening>> awaitingOpening = Collections.emptyList();
+    private List<CallbackFuture<CloseReason>> awaitingEnd = Collections.emptyList();
 
     private ClientState state = ClientState.IDLE;
     private int attempts;
@@ -77,8 +78,7 @@ final class Openings {
         serial.post(() -> {
             CloseReason reason = end;
             if (reason == null) {
-                forgetFinished(awaitingEnd);
-                awaitingEnd.add(future);
+                awaitingEnd = with(future, awaitingEnd);
             } else {
                 postEnd(() -> future.complete(reason));
             }
@@ -101,14 +101,16 @@ final class Openings {
         if (end != null) {
             fail(future, callbacks.openingFailed("the client is closed", null, null));
         } else {
-            forgetFinished(awaitingOpening);
-            awaitingOpening.add(future);
+            awaitingOpening = with(future, awaitingOpening);
         }
     }
 
-    /** A future that the application cancelled or completed itself takes no room. */
-    private static <T> void forgetFinished(List<CallbackFuture<T>> futures) {
-        futures.removeIf(CompletableFuture::isDone);
+    /** Adds a future. One that the application cancelled or completed itself takes no room. */
+    private static <T> List<CallbackFuture<T>> with(CallbackFuture<T> future, List<CallbackFuture<T>> others) {
+        List<CallbackFuture<T>> all = others.isEmpty() ? new ArrayList<>(1) : others;
+        all.removeIf(CompletableFuture::isDone);
+        all.add(future);
+        return all;
     }
 
     /** An attempt begins. */
@@ -152,7 +154,7 @@ final class Openings {
         attempts = 0;
         dispatcher.release();
         dispatcher.post(() -> callbacks.onOpen(opening));
-        for (CallbackFuture<Opening> future : takeAll(awaitingOpening)) postEnd(() -> future.complete(opening));
+        for (CallbackFuture<Opening> future : takeOpenings()) postEnd(() -> future.complete(opening));
     }
 
     /** A connection was lost, or could not be made. */
@@ -170,7 +172,9 @@ final class Openings {
         end = reason;
         current = null;
         failAll(() -> callbacks.openingFailed("the client is closed", null, null));
-        for (CallbackFuture<CloseReason> future : takeAll(awaitingEnd)) postEnd(() -> future.complete(reason));
+        List<CallbackFuture<CloseReason>> all = awaitingEnd;
+        awaitingEnd = Collections.emptyList();
+        for (CallbackFuture<CloseReason> future : all) postEnd(() -> future.complete(reason));
     }
 
     private interface Failure {
@@ -180,16 +184,16 @@ final class Openings {
     private void failAll(Failure failure) {
         if (awaitingOpening.isEmpty()) return;
         Throwable thrown = failure.create();
-        for (CallbackFuture<Opening> future : takeAll(awaitingOpening)) fail(future, thrown);
+        for (CallbackFuture<Opening> future : takeOpenings()) fail(future, thrown);
     }
 
     private void fail(CallbackFuture<Opening> future, Throwable thrown) {
         postEnd(() -> future.completeExceptionally(thrown));
     }
 
-    private static <T> List<T> takeAll(List<T> list) {
-        List<T> all = new ArrayList<>(list);
-        list.clear();
+    private List<CallbackFuture<Opening>> takeOpenings() {
+        List<CallbackFuture<Opening>> all = awaitingOpening;
+        awaitingOpening = Collections.emptyList();
         return all;
     }
 

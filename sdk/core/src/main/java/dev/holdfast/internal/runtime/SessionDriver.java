@@ -28,6 +28,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import okhttp3.Request;
@@ -120,11 +121,12 @@ public final class SessionDriver {
                 willing,
                 callbackExecutor != null ? this::callbacksRefused : refusal -> serial.post(() -> ioRefused(refusal)),
                 delivery::deliver);
+        BooleanSupplier mustNotWait = this::mustNotWait;
         this.queue = new SharedQueue(queue, journal, new QueueEvents(serial, dispatcher, callbacks, this::loop));
-        this.backpressure = new Backpressure(this.queue, serial, dispatcher, this::mustNotWait, callbacks);
+        this.backpressure = new Backpressure(this.queue, serial, dispatcher, mustNotWait, callbacks);
         this.machine = new SessionMachine(settings, environment.jitter, this.queue);
-        this.openings = new Openings(protocol.opens(), serial, dispatcher, this::mustNotWait, callbacks);
-        this.pings = new ApplicationPings(environment.ticker, serial, dispatcher, this::mustNotWait);
+        this.openings = new Openings(protocol.opens(), serial, dispatcher, mustNotWait, callbacks);
+        this.pings = new ApplicationPings(environment.ticker, serial, dispatcher, mustNotWait);
         Function<EventLoop, Performer> parts = events -> new Performer(
                 new Connections(
                         transport,

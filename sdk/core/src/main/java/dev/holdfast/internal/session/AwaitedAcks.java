@@ -2,14 +2,14 @@ package dev.holdfast.internal.session;
 
 import dev.holdfast.Outcome;
 import dev.holdfast.Outcome.Reason;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +43,9 @@ final class AwaitedAcks {
     /** All messages without an outcome, oldest first. Made for the first one: many protocols have none. */
     private Map<Long, Entry> entries = Collections.emptyMap();
     /** Those of {@code entries} that go out again. */
-    private final Deque<Entry> again = new ArrayDeque<>(1);
+    private Set<Entry> again = Collections.emptySet();
 
-    /** Whether {@code entries} was made. It is kept when it is empty: most messages wait alone. */
+    /** Whether both were made. They are kept when they are empty: most messages wait alone. */
     private boolean isUsed;
 
     private long bytes;
@@ -69,9 +69,12 @@ final class AwaitedAcks {
     /** Returns the next message to send again on this connection, null if there is none. Ends those that were given up. */
     @Nullable
     Outbound nextToResend(List<Effect> out) {
-        Entry first;
-        while ((first = again.peek()) != null && first.message.isGivenUp()) abandon(first.packet.ackId(), out);
-        return first == null ? null : first.message;
+        while (!again.isEmpty()) {
+            Entry first = again.iterator().next();
+            if (!first.message.isGivenUp()) return first.message;
+            abandon(first.packet.ackId(), out);
+        }
+        return null;
     }
 
     /** Records that a message was handed to the connection: the next one to send again, or a new one, whose id must be free. */
@@ -81,7 +84,10 @@ final class AwaitedAcks {
         Entry entry = entries.get(packet.ackId());
         if (entry == null) {
             entry = new Entry(message, packet);
-            if (!isUsed) entries = new LinkedHashMap<>();
+            if (!isUsed) {
+                entries = new LinkedHashMap<>();
+                again = new LinkedHashSet<>(1);
+            }
             isUsed = true;
             entries.put(packet.ackId(), entry);
             bytes += message.bytes();

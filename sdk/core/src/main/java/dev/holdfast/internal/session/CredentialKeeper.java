@@ -33,7 +33,8 @@ final class CredentialKeeper {
     /** The time at which the credential's own life calls for another. */
     private long renewalDue = NEVER;
 
-    private final UnaskedRenewals unasked = new UnaskedRenewals();
+    /** Made when the server first announces an expiry: most never do. */
+    private @Nullable UnaskedRenewals unasked;
 
     CredentialKeeper(SessionSettings settings) {
         this.supplied = settings.credentials;
@@ -120,7 +121,7 @@ final class CredentialKeeper {
 
     /** Returns when to call {@link #isDueForRenewal} on an open connection. */
     long renewalDue() {
-        return Math.min(renewalDue, unasked.due());
+        return unasked == null ? renewalDue : Math.min(renewalDue, unasked.due());
     }
 
     void scheduleRenewal() {
@@ -140,19 +141,20 @@ final class CredentialKeeper {
     /** Stops renewals, because the connection is being closed. */
     void stopRenewing() {
         renewalDue = NEVER;
-        unasked.forget();
+        if (unasked != null) unasked.forget();
     }
 
     /** Records the expiry that the server announced. Returns whether to ask for another credential now. */
     boolean expiresAt(long time, long now) {
         expiresByServer = time;
+        if (unasked == null) unasked = new UnaskedRenewals();
         return !question.isOpen() && unasked.mayAsk(now);
     }
 
     /** Returns whether to ask now. A question for a handover also serves as a renewal. */
     boolean isDueForRenewal(long now) {
         if (now >= renewalDue) renewalDue = NEVER;
-        unasked.dueIsOver(now);
+        if (unasked != null) unasked.dueIsOver(now);
         return !question.isOpen();
     }
 }

@@ -35,6 +35,8 @@ final class Flow {
     private static final int QUIET_EVENTS = 16;
 
     private static final int LISTS = 2;
+    /** Most events have fewer effects. */
+    private static final int FEW = 4;
 
     private final SessionSettings settings;
     final ConnectionLifecycle lifecycle;
@@ -43,9 +45,9 @@ final class Flow {
     final Closing closing;
 
     /** The effects of this event. */
-    List<Effect> effects = new ArrayList<>();
+    List<Effect> effects = new ArrayList<>(FEW);
     /** The list that was returned last. It is used again for the next event but one. */
-    private List<Effect> performed = new ArrayList<>();
+    private List<Effect> performed = new ArrayList<>(FEW);
     /** The number of events since the last large list, until both lists are small again. */
     private int quietEvents = QUIET_EVENTS + LISTS;
 

@@ -25,13 +25,14 @@ public final class WaitingQueue implements MessageSource {
     private final int lowMessages;
     private final Policy policy;
 
-    /** One lane for each priority, the highest first. */
-    private final Lane[] lanes = new Lane[Priority.values().length];
+    /** One lane for each priority, the highest first; null before its first message. */
+    private final @Nullable Lane[] lanes = new Lane[Priority.values().length];
 
     private final ExpiryHeap expiries = new ExpiryHeap();
-    private final Map<String, Outbound> newestOfKey = new HashMap<>();
+    /** Made for the first message with a key. */
+    private @Nullable Map<String, Outbound> newestOfKey;
     /** The restored messages, until the server's first welcome shows whether an earlier process sent them. */
-    private List<Outbound> unproven = new ArrayList<>(0);
+    private List<Outbound> unproven = Collections.emptyList();
 
     /** The bytes and the number of the waiting messages, without replies. */
     private long bytes;
@@ -50,7 +51,6 @@ public final class WaitingQueue implements MessageSource {
         this.highMessages = share(maxMessages, highBytes, maxBytes);
         this.lowMessages = share(maxMessages, lowBytes, maxBytes);
         this.policy = settings.overflow().policy();
-        for (int i = 0; i < lanes.length; i++) lanes[i] = new Lane();
     }
 
     private static int share(int messages, long mark, long ofBytes) {
@@ -66,18 +66,20 @@ public final class WaitingQueue implements MessageSource {
         long bytesOver = bytesOver(message, old);
         int messagesOver = messagesOver(old);
         boolean fits = bytesOver <= 0 && messagesOver <= 0;
-        int lane = laneOf(message);
+        int priority = priorityOf(message);
         // The lowest priorities, from the last upwards, that can be dropped for this message.
-        int yielding = policy == Policy.DROP_OLDEST ? lane : policy == Policy.DROP_NEWEST ? lane + 1 : lanes.length;
+        int yielding =
+                policy == Policy.DROP_OLDEST ? priority : policy == Policy.DROP_NEWEST ? priority + 1 : lanes.length;
         if (!fits && !canYield(bytesOver, messagesOver, yielding, old)) return Admission.FULL;
 
-        if (old != null && old.lane == lanes[lane]) {
-            lanes[lane].replace(old, message);
+        Lane lane = laneOf(message);
+        if (old != null && old.lane == lane) {
+            lane.replace(old, message);
             account(message);
             discount(old);
         } else {
             if (old != null) remove(old);
-            lanes[lane].add(message);
+            lane.add(message);
             account(message);
         }
         List<Outbound> dropped = fits ? Collections.emptyList() : dropFor(message, yielding);
@@ -88,7 +90,7 @@ public final class WaitingQueue implements MessageSource {
     /** Adds a reply if the replies have room. It costs other messages nothing, see {@link Packet#asReply}. */
     private Admission offerReply(Outbound message) {
         if (replies >= maxMessages || (replies > 0 && replyBytes + message.bytes() > maxBytes)) return Admission.FULL;
-        lanes[laneOf(message)].add(message);
+        laneOf(message).add(message);
         account(message);
         return Admission.TAKEN;
     }
@@ -103,7 +105,9 @@ public final class WaitingQueue implements MessageSource {
         List<Outbound> conflated = new ArrayList<>(0);
         if (!proven) {
             for (Outbound message : messages) message.setUnproven(true);
-            unproven.addAll(messages);
+            List<Outbound> all = new ArrayList<>(unproven);
+            all.addAll(messages);
+            unproven = all;
         }
         for (int i = messages.size() - 1; i >= 0; i--) {
             Outbound message = messages.get(i);
@@ -111,7 +115,7 @@ public final class WaitingQueue implements MessageSource {
                 conflated.add(message);
                 continue;
             }
-            lanes[laneOf(message)].addFirst(message);
+            laneOf(message).addFirst(message);
             account(message);
         }
         unproven.removeAll(conflated);
@@ -132,7 +136,7 @@ public final class WaitingQueue implements MessageSource {
 
     private @Nullable Outbound oldOf(Outbound message) {
         String key = message.options().conflationKey();
-        return key == null ? null : newestOfKey.get(key);
+        return key == null || newestOfKey == null ? null : newestOfKey.get(key);
     }
 
     private long bytesOver(Outbound message, @Nullable Outbound old) {
@@ -148,9 +152,11 @@ public final class WaitingQueue implements MessageSource {
         long yieldingBytes = 0;
         int yieldingCount = 0;
         for (int i = yielding; i < lanes.length; i++) {
-            yieldingBytes += lanes[i].bytes;
-            yieldingCount += lanes[i].count;
-            if (old != null && old.lane == lanes[i]) {
+            Lane lane = lanes[i];
+            if (lane == null) continue;
+            yieldingBytes += lane.bytes;
+            yieldingCount += lane.count;
+            if (old != null && old.lane == lane) {
                 yieldingBytes -= old.bytes();
                 yieldingCount--;
             }
@@ -162,8 +168,9 @@ public final class WaitingQueue implements MessageSource {
     private List<Outbound> dropFor(Outbound message, int yielding) {
         List<Outbound> dropped = new ArrayList<>();
         for (int i = lanes.length - 1; i >= yielding; i--) {
-            while (bytes > maxBytes || count > maxMessages) {
-                Outbound victim = victimIn(lanes[i], message);
+            Lane lane = lanes[i];
+            while (lane != null && (bytes > maxBytes || count > maxMessages)) {
+                Outbound victim = victimIn(lane, message);
                 if (victim == null) break;
                 remove(victim);
                 dropped.add(victim);
@@ -187,7 +194,7 @@ public final class WaitingQueue implements MessageSource {
     /** Returns the next message, null if none waits. */
     public @Nullable Outbound first() {
         for (Lane lane : lanes) {
-            if (lane.first != null) return lane.first;
+            if (lane != null && lane.first != null) return lane.first;
         }
         return null;
     }
@@ -267,7 +274,7 @@ public final class WaitingQueue implements MessageSource {
     @Override
     public List<Outbound> takeUnproven() {
         List<Outbound> taken = unproven;
-        unproven = new ArrayList<>(0);
+        unproven = Collections.emptyList();
         taken.removeIf(message -> !recall(message));
         return taken;
     }
@@ -278,14 +285,15 @@ public final class WaitingQueue implements MessageSource {
             // A message that has left may have ended meanwhile, on another thread.
             if (message.lane != null) message.setUnproven(false);
         }
-        unproven = new ArrayList<>(0);
+        unproven = Collections.emptyList();
     }
 
     /** Returns all waiting messages, in order. */
     public List<Outbound> waiting() {
         List<Outbound> all = new ArrayList<>(count);
         for (Lane lane : lanes) {
-            for (Outbound message = lane.first; message != null; message = message.next) all.add(message);
+            Outbound first = lane == null ? null : lane.first;
+            for (Outbound message = first; message != null; message = message.next) all.add(message);
         }
         return all;
     }
@@ -321,7 +329,7 @@ public final class WaitingQueue implements MessageSource {
     }
 
     private void remove(Outbound message) {
-        lanes[laneOf(message)].remove(message);
+        laneOf(message).remove(message);
         discount(message);
     }
 
@@ -334,7 +342,10 @@ public final class WaitingQueue implements MessageSource {
             count++;
         }
         String key = message.options().conflationKey();
-        if (key != null) newestOfKey.put(key, message);
+        if (key != null) {
+            if (newestOfKey == null) newestOfKey = new HashMap<>();
+            newestOfKey.put(key, message);
+        }
         if (message.expiresAt != SessionMachine.NEVER) expiries.add(message);
     }
 
@@ -347,7 +358,7 @@ public final class WaitingQueue implements MessageSource {
             count--;
         }
         String key = message.options().conflationKey();
-        if (key != null) newestOfKey.remove(key, message);
+        if (key != null && newestOfKey != null) newestOfKey.remove(key, message);
         if (message.expiresAt != SessionMachine.NEVER) expiries.remove(message);
     }
 
@@ -359,8 +370,17 @@ public final class WaitingQueue implements MessageSource {
         }
     }
 
+    private Lane laneOf(Outbound message) {
+        int priority = priorityOf(message);
+        Lane lane = lanes[priority];
+        if (lane != null) return lane;
+        Lane made = new Lane();
+        lanes[priority] = made;
+        return made;
+    }
+
     @SuppressWarnings("EnumOrdinal") // The order of the priorities is what they mean.
-    private static int laneOf(Outbound message) {
+    private static int priorityOf(Outbound message) {
         return message.options().priority().ordinal();
     }
 }

@@ -39,7 +39,6 @@ final class BatchEncoder {
     /** Bytes read from the stream and not encoded yet. */
     private final Buffer streamed = new Buffer();
 
-    private final Buffer fragment = new Buffer();
     private boolean streamEnded;
     private boolean brokenOff;
     /** The payload bytes of the current message, unless it is a stream. */
@@ -194,6 +193,7 @@ final class BatchEncoder {
 
     /** Encodes one fragment of the stream. */
     private void encodeStream() {
+        Buffer fragment = new Buffer();
         fragment.write(streamed, Math.min(streamed.size(), fragmentBytes));
         completedBytes += fragment.size();
         boolean last = streamEnded && streamed.exhausted();

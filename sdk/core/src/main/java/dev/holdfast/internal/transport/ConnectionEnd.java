@@ -4,8 +4,9 @@ import dev.holdfast.ConnectionFailure.Phase;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.time.Scheduler.Scheduled;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,8 +63,8 @@ final class ConnectionEnd {
     /** Whether the reader has nothing more to report. Confined to the reader. */
     private boolean readerReported;
 
-    /** The time limits of the end that have not been cancelled. */
-    private final Queue<Scheduled> limits = new ConcurrentLinkedQueue<>();
+    /** The time limits of the end that have not been cancelled. Nobody changes a list: it is replaced. */
+    private final AtomicReference<List<Scheduled>> limits = new AtomicReference<>(Collections.emptyList());
 
     private volatile boolean aborted;
     private volatile boolean closeWritten;
@@ -276,7 +277,13 @@ final class ConnectionEnd {
 
     private void limit(long nanos) {
         try {
-            limits.add(scheduler.schedule(this::limitReached, nanos));
+            Scheduled limit = scheduler.schedule(this::limitReached, nanos);
+            limits.updateAndGet(old -> {
+                List<Scheduled> more = new ArrayList<>(old.size() + 1);
+                more.addAll(old);
+                more.add(limit);
+                return more;
+            });
         } catch (Throwable e) {
             abort(TransportException.of(Phase.SESSION, "the scheduler rejected the closing handshake's time limit", e));
         }
@@ -289,6 +296,6 @@ final class ConnectionEnd {
     }
 
     private void cancelLimits() {
-        for (Scheduled limit; (limit = limits.poll()) != null; ) limit.cancel();
+        for (Scheduled limit : limits.getAndSet(Collections.emptyList())) limit.cancel();
     }
 }

@@ -17,24 +17,30 @@ final class ControlFrames {
     private static final int MAX_PONGS = 32;
 
     private @Nullable ByteString ping;
-    private final ArrayDeque<ByteString> pongs = new ArrayDeque<>(0);
+    /** Made for the first pong: most peers of an idle connection send no pings. */
+    private @Nullable ArrayDeque<ByteString> pongs;
 
     void ping(ByteString payload) {
         ping = payload;
     }
 
     void pong(ByteString payload) {
-        if (pongs.size() == MAX_PONGS) pongs.clear();
-        pongs.add(payload);
+        ArrayDeque<ByteString> waiting = pongs;
+        if (waiting == null) {
+            waiting = new ArrayDeque<>(1);
+            pongs = waiting;
+        }
+        if (waiting.size() == MAX_PONGS) waiting.clear();
+        waiting.add(payload);
     }
 
     boolean isEmpty() {
-        return ping == null && pongs.isEmpty();
+        return ping == null && (pongs == null || pongs.isEmpty());
     }
 
     /** Encodes and removes all of them, pongs first. Returns whether there was a ping. */
     boolean encode(FrameWriter frames) {
-        for (ByteString pong; (pong = pongs.poll()) != null; ) {
+        for (ByteString pong; pongs != null && (pong = pongs.poll()) != null; ) {
             frames.writeFrame(true, Opcode.PONG, pong, 0, pong.size());
         }
         ByteString newest = ping;

@@ -5,8 +5,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.SocketFactory;
 
 /**
@@ -27,8 +30,8 @@ final class NoDelaySocketFactory extends SocketFactory {
     private final SocketFactory factory;
     private final boolean isApplications;
 
-    /** A socket for each address that OkHttp has tried. */
-    private final Queue<Socket> created = new ConcurrentLinkedQueue<>();
+    /** A socket for each address that OkHttp has tried. Nobody changes a list: it is replaced. */
+    private final AtomicReference<List<Socket>> created = new AtomicReference<>(Collections.emptyList());
 
     NoDelaySocketFactory(SocketFactory factory) {
         this.factory = factory;
@@ -61,14 +64,19 @@ final class NoDelaySocketFactory extends SocketFactory {
     }
 
     private Socket created(Socket socket) {
-        created.add(socket);
+        created.updateAndGet(old -> {
+            List<Socket> more = new ArrayList<>(old.size() + 1);
+            more.addAll(old);
+            more.add(socket);
+            return more;
+        });
         tune(socket);
         return socket;
     }
 
     /** Returns whether a socket reached the host or proxy that it was created for. */
     boolean hasConnected() {
-        for (Socket socket : created) {
+        for (Socket socket : Objects.requireNonNull(created.get())) {
             if (socket.isConnected()) return true;
         }
         return false;
@@ -76,12 +84,16 @@ final class NoDelaySocketFactory extends SocketFactory {
 
     /** Removes the sockets that were connected to an address that does not work. */
     void forget(InetSocketAddress address) {
-        created.removeIf(socket -> address.equals(socket.getRemoteSocketAddress()));
+        created.updateAndGet(old -> {
+            List<Socket> others = new ArrayList<>(old);
+            others.removeIf(socket -> address.equals(socket.getRemoteSocketAddress()));
+            return others;
+        });
     }
 
     /** Removes the sockets of a request that has ended. */
     void forgetAll() {
-        created.clear();
+        created.set(Collections.emptyList());
     }
 
     /** Sets the options of a socket. Sockets to a SOCKS proxy do not come from this factory: OkHttp creates them itself. */

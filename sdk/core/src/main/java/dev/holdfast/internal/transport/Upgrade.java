@@ -63,7 +63,8 @@ final class Upgrade {
                 .header("Connection", "Upgrade")
                 .header("Sec-WebSocket-Key", key)
                 .header("Sec-WebSocket-Version", "13")
-                .removeHeader("Sec-WebSocket-Extensions");
+                .removeHeader("Sec-WebSocket-Extensions")
+                .tag(HandshakeSecrets.class, null);
         String extension = PermessageDeflate.offer(settings.compression);
         if (extension != null) upgrade.header("Sec-WebSocket-Extensions", extension);
         if (subprotocol != null) upgrade.header("Sec-WebSocket-Protocol", subprotocol);

@@ -45,7 +45,7 @@ final class SessionStartMessages {
             throw new IllegalArgumentException(
                     "session start message of " + bytes + " bytes, and the queue takes at most " + driver.queueLimit());
         }
-        change(others -> others.add(name));
+        if (!known.contains(name)) change(others -> others.add(name));
         driver.putStartMessage(name, () -> outbounds.apply(payload).asSessionStart());
     }
 

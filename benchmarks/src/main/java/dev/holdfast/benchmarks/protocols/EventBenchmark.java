@@ -1,7 +1,6 @@
 package dev.holdfast.benchmarks.protocols;
 
 import dev.holdfast.benchmarks.run.ChildProcess;
-import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
@@ -17,8 +16,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A benchmark of events of 256 B through Socket.IO and STOMP, beside a plain message of the same client and the official client of
- * Socket.IO. The server is another process, so the profiler {@code gc} counts the bytes of the client alone, and {@link CpuProfiler} its
+ * A benchmark of events of 256 B through Socket.IO and STOMP, beside a plain message of the same client, the official client of
+ * Socket.IO and Spring's of STOMP. The server is another process, so the profiler {@code gc} counts the bytes of the client alone, and {@link CpuProfiler} its
  * processor time.
  */
 @State(Scope.Thread)
@@ -39,14 +38,14 @@ public class EventBenchmark {
 
     /** Starts the server and connects to it. */
     @Setup
-    public void connect() throws IOException, InterruptedException {
+    public void connect() throws Exception {
         ChildProcess started = new ChildProcess(List.of(), List.of("-Xmx128m"), EventServer.class);
         server = started;
         connect(Integer.parseInt(started.readLine()));
     }
 
     /** Connects to a server that runs. */
-    public void connect(int port) throws InterruptedException {
+    public void connect(int port) throws Exception {
         connected = client.connect(port, this::receive);
     }
 

@@ -9,11 +9,20 @@ import dev.holdfast.stomp.Stomp;
 import io.socket.client.IO;
 import io.socket.client.Socket;
 import io.socket.engineio.client.transports.WebSocket;
+import java.lang.reflect.Type;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.messaging.converter.StringMessageConverter;
+import org.springframework.messaging.simp.stomp.StompFrameHandler;
+import org.springframework.messaging.simp.stomp.StompHeaders;
+import org.springframework.messaging.simp.stomp.StompSession;
+import org.springframework.messaging.simp.stomp.StompSessionHandlerAdapter;
+import org.springframework.web.socket.client.standard.StandardWebSocketClient;
+import org.springframework.web.socket.messaging.WebSocketStompClient;
 
 /** A client that is measured: it sends and receives events with one text each. */
 public interface EventClient {
@@ -81,6 +90,33 @@ public interface EventClient {
                 await(() -> stomp.state() == ClientState.OPEN);
                 return client(text -> stomp.send("/e", text), () -> stomp.send("/go", null), stomp::close);
             }
+        },
+        /** The client of Spring, on Tomcat's WebSocket. */
+        STOMP_CLIENT_SPRING {
+            @Override
+            EventClient connect(int port, Consumer<String> received) throws Exception {
+                WebSocketStompClient client = new WebSocketStompClient(new StandardWebSocketClient());
+                client.setMessageConverter(new StringMessageConverter());
+                client.setDefaultHeartbeat(new long[] {0, 0});
+                StompSession session = client.connectAsync(
+                                "ws://127.0.0.1:" + port + "/stomp", new StompSessionHandlerAdapter() {})
+                        .get(LIMIT_NANOS, TimeUnit.NANOSECONDS);
+                StompHeaders subscribe = new StompHeaders();
+                subscribe.setDestination("/e");
+                subscribe.setId(EventServer.SUBSCRIPTION);
+                session.subscribe(subscribe, new StompFrameHandler() {
+                    @Override
+                    public Type getPayloadType(StompHeaders headers) {
+                        return String.class;
+                    }
+
+                    @Override
+                    public void handleFrame(StompHeaders headers, @Nullable Object payload) {
+                        received.accept(payload == null ? "" : (String) payload);
+                    }
+                });
+                return client(text -> session.send("/e", text), () -> session.send("/go", ""), session::disconnect);
+            }
         };
 
         /**
@@ -88,7 +124,7 @@ public interface EventClient {
          *
          * @param received gets the text of each event, empty if it has none
          */
-        abstract EventClient connect(int port, Consumer<String> received) throws InterruptedException;
+        abstract EventClient connect(int port, Consumer<String> received) throws Exception;
     }
 
     /** Waits for a condition that another thread brings about. */

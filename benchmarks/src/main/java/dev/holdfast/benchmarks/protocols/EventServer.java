@@ -18,6 +18,9 @@ import java.util.Locale;
  * well-behaved clients notice.
  */
 public final class EventServer implements AutoCloseable {
+    /** The id of the one subscription over STOMP. */
+    static final String SUBSCRIPTION = "sub-1";
+
     private final ServerSocket server;
 
     private EventServer(ServerSocket server) {
@@ -67,7 +70,7 @@ public final class EventServer implements AutoCloseable {
 
         /** The destination's name follows {@code SEND\ndestination:/}. */
         static Protocol stomp() {
-            String head = "MESSAGE\nsubscription:sub-1\nmessage-id:" + NUMBER + "\ndestination:/e\n\n";
+            String head = "MESSAGE\nsubscription:" + SUBSCRIPTION + "\nmessage-id:" + NUMBER + "\ndestination:/e\n\n";
             return new Protocol(18, head + "\0", head + "%s\0");
         }
     }

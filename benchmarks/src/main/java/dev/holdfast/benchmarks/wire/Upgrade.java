@@ -20,7 +20,7 @@ public final class Upgrade {
 
     private Upgrade() {}
 
-    /** Reads a client's request, selects the subprotocol that it offers, and returns the requested path. */
+    /** Reads a client's request, selects the last subprotocol that it offers, and returns the requested path. */
     public static String accept(InputStream in, OutputStream out) throws IOException {
         String[] lines = readHead(in).split("\r\n", -1);
         Map<String, String> headers = new TreeMap<>();
@@ -39,8 +39,10 @@ public final class Upgrade {
                 .append(acceptKey(key))
                 .append("\r\n");
         String protocol = headers.get(PROTOCOL);
-        if (protocol != null)
-            response.append("Sec-WebSocket-Protocol: ").append(protocol).append("\r\n");
+        if (protocol != null) {
+            String last = protocol.substring(protocol.lastIndexOf(',') + 1);
+            response.append("Sec-WebSocket-Protocol: ").append(last.trim()).append("\r\n");
+        }
         out.write(response.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
         return lines[0].split(" ", -1)[1];
     }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventText implements Packet.Text {
     private static final @Nullable Object[] NOTHING = {};
+    /** The buffer for more bytes would not be kept, so such a text is made as a string. */
     private static final int TOO_MANY = TextWriter.MAX_KEPT + 1;
 
     private final String head;
@@ -74,7 +75,7 @@ final class EventText implements Packet.Text {
     }
 
     void write(TextWriter out) {
-        out.text(head).raw("[").quoted(event);
+        out.begin().text(head).raw("[").quoted(event);
         if (rest != null) {
             write(first, out);
             for (Object argument : rest) write(argument, out);

@@ -39,7 +39,8 @@ final class SendText implements Packet.Text {
      */
     static @Nullable SendText of(String destination, Map<String, String> headers, Body body, long receipt) {
         String text = body.text();
-        // Its characters are counted only if there is room for them.
+        // The buffer for a longer one would not be kept, so it is made as a string. Its characters need not be counted
+        // for that.
         if (text == null || text.length() > TextWriter.MAX_KEPT) return null;
         String contentType = body.contentType();
         // The application's content type takes the place of the body's.
@@ -68,7 +69,7 @@ final class SendText implements Packet.Text {
     }
 
     void write(TextWriter out) {
-        out.raw(COMMAND).raw("\n");
+        out.begin().raw(COMMAND).raw("\n");
         write(DESTINATION, destination, out);
         String contentType = body.contentType();
         if (contentType != null) write(CONTENT_TYPE, contentType, out);

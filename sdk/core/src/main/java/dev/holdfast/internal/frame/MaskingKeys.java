@@ -4,16 +4,17 @@ import java.util.Random;
 
 /**
  * Draws masking keys (RFC 6455 sections 5.3 and 10.3). They are drawn in bulk, because four bytes from a {@link
- * java.security.SecureRandom} cost almost as much as a kilobyte. The first ones are few: an idle connection needs no more.
+ * java.security.SecureRandom} cost almost as much as a kilobyte.
  *
  * <p>Not thread-safe.
  */
 public final class MaskingKeys {
-    private static final int FIRST_POOL_BYTES = 16;
+    private static final int FEW_BYTES = 16;
     private static final int BULK_BYTES = 128;
     private static final int MAX_POOL_BYTES = 64 * BULK_BYTES;
 
     private final Random source;
+    private final int firstBytes;
     /** Allocated for the first key: an idle connection may never need one. */
     private byte[] pool = {};
 
@@ -23,13 +24,23 @@ public final class MaskingKeys {
 
     /** @param source cryptographic: keys must not be predictable */
     public MaskingKeys(Random source) {
+        this(source, BULK_BYTES);
+    }
+
+    private MaskingKeys(Random source, int firstBytes) {
         this.source = source;
+        this.firstBytes = firstBytes;
+    }
+
+    /** Returns keys that are drawn four at a time, for who needs few of them and keeps them for long. */
+    public static MaskingKeys few(Random source) {
+        return new MaskingKeys(source, FEW_BYTES);
     }
 
     int next() {
         if (next == pool.length) {
-            exhausted = pool.length >= BULK_BYTES;
-            if (!exhausted) pool = new byte[Math.max(FIRST_POOL_BYTES, 2 * pool.length)];
+            exhausted = pool.length > 0;
+            if (!exhausted) pool = new byte[firstBytes];
             draw();
         }
         int key = ((pool[next] & 0xff) << 24)

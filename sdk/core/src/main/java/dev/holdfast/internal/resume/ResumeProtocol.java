@@ -75,12 +75,14 @@ public final class ResumeProtocol implements SessionProtocol {
                     .readByteString());
             return;
         }
+        out.begin();
         write(message);
         out.send(wire);
     }
 
     @Override
     public void writeBatch(List<Outbound> messages, Wire wire) {
+        out.begin();
         String before = "[";
         for (Outbound message : messages) {
             out.raw(before);
@@ -105,7 +107,7 @@ public final class ResumeProtocol implements SessionProtocol {
 
     @Override
     public void writeOpen(Open open, Wire wire) {
-        out.raw("{\"t\":\"open\"");
+        out.begin().raw("{\"t\":\"open\"");
         member("sid", open.sid);
         member("key", open.key);
         member("last", open.last);
@@ -120,16 +122,16 @@ public final class ResumeProtocol implements SessionProtocol {
 
     @Override
     public void writeAuth(String auth, Wire wire) {
-        out.raw("{\"t\":\"auth\",\"auth\":").quoted(auth).raw("}").send(wire);
+        out.begin().raw("{\"t\":\"auth\",\"auth\":").quoted(auth).raw("}").send(wire);
     }
 
     @Override
     public void writeAck(String last, Wire wire) {
-        out.raw("{\"t\":\"ack\",\"last\":").quoted(last).raw("}").send(wire);
+        out.begin().raw("{\"t\":\"ack\",\"last\":").quoted(last).raw("}").send(wire);
     }
 
     @Override
     public void writeBye(Wire wire) {
-        out.raw("{\"t\":\"bye\"}").send(wire);
+        out.begin().raw("{\"t\":\"bye\"}").send(wire);
     }
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 import okhttp3.Headers;
 
 /**
- * Shares the strings that stand in the answer to every opening handshake (RFC 6455 section 4.2.2): each open client keeps its
+ * Shares the strings that stand in the answers to most opening handshakes (RFC 6455 section 4.2.2): each open client keeps its
  * headers, and an idle one holds little else.
  */
 final class SharedHeaders {

@@ -45,7 +45,7 @@ final class AwaitedAcks {
     /** Those of {@code entries} that go out again. */
     private Set<Entry> again = Collections.emptySet();
 
-    /** Whether both were made. They are kept when they are empty: most messages wait alone. */
+    /** Whether {@code entries} was made. It is kept when it is empty: most messages wait alone. */
     private boolean isUsed;
 
     private long bytes;
@@ -84,10 +84,7 @@ final class AwaitedAcks {
         Entry entry = entries.get(packet.ackId());
         if (entry == null) {
             entry = new Entry(message, packet);
-            if (!isUsed) {
-                entries = new LinkedHashMap<>();
-                again = new LinkedHashSet<>(1);
-            }
+            if (!isUsed) entries = new LinkedHashMap<>();
             isUsed = true;
             entries.put(packet.ackId(), entry);
             bytes += message.bytes();
@@ -167,6 +164,7 @@ final class AwaitedAcks {
         if (entry.waits) return true;
         if (entry.sent >= entry.packet.tries() || entry.message.isGivenUp()) return false;
         entry.waits = true;
+        if (again.isEmpty()) again = new LinkedHashSet<>();
         again.add(entry);
         return true;
     }

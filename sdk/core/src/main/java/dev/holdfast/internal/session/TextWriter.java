@@ -67,6 +67,13 @@ public final class TextWriter {
     /** Made for the first text. */
     private @Nullable CharsetEncoder latin1;
 
+    /** Begins a text, and forgets one that was begun and not sent. */
+    public TextWriter begin() {
+        size = 0;
+        use(small);
+        return this;
+    }
+
     /** Writes a text that is short and ASCII. */
     public TextWriter raw(String text) {
         int length = text.length();
@@ -112,7 +119,7 @@ public final class TextWriter {
             text.getChars(from, from + count, piece, 0);
             // A surrogate pair stays whole.
             if (from + count < length && Character.isHighSurrogate(piece[count - 1])) count--;
-            int copied = count < MIN_ENCODED ? 0 : copyPiece(count, escaping);
+            int copied = length < MIN_ENCODED ? 0 : copyPiece(count, escaping);
             if (copied < count) writePiece(copied, count, escaping);
             from += count;
         }
@@ -220,7 +227,8 @@ public final class TextWriter {
     private void ensureRoom(int more) {
         int needed = Math.addExact(size, more);
         if (needed <= bytes.length) return;
-        int length = (int) Math.max(needed, Math.max(MIN_BYTES, Math.min(2L * bytes.length, 1 << 30)));
+        int most = needed <= MAX_KEPT ? MAX_KEPT : 1 << 30;
+        int length = (int) Math.max(needed, Math.max(MIN_BYTES, Math.min(2L * bytes.length, most)));
         Space larger = length > MAX_KEPT ? large(needed, length) : small(length);
         System.arraycopy(bytes, 0, larger.bytes, 0, size);
         use(larger);

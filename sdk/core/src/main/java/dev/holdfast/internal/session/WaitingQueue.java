@@ -329,7 +329,8 @@ public final class WaitingQueue implements MessageSource {
     }
 
     private void remove(Outbound message) {
-        laneOf(message).remove(message);
+        Lane lane = message.lane;
+        if (lane != null) lane.remove(message);
         discount(message);
     }
 

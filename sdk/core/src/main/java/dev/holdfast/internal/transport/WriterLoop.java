@@ -58,7 +58,7 @@ final class WriterLoop implements Closeable {
         this.queue = queue;
         this.socket = socket;
         this.listener = listener;
-        FrameWriter frames = new FrameWriter(out, new MaskingKeys(maskingKeys));
+        FrameWriter frames = new FrameWriter(out, MaskingKeys.few(maskingKeys));
         frames.observe(observer);
         this.messages = new MessageEncoder(frames, fragmentBytes, deflate);
         // An observer sees each frame on the writer's thread, so the writer has to encode it.

@@ -173,9 +173,24 @@ class FrameWriterTest {
                 super.nextBytes(target);
             }
         });
-        for (int i = 0; i < 29; i++) keys.next();
-        // A few for an idle connection, then more at a time.
-        assertEquals(List.of(16, 32, 64, 128), draws);
+        for (int i = 0; i < 33; i++) keys.next();
+        assertEquals(List.of(128, 128), draws);
+    }
+
+    @Test
+    void fewKeysTakeLittleMemory() {
+        List<Integer> draws = new ArrayList<>();
+        MaskingKeys keys = MaskingKeys.few(new Random(1) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public void nextBytes(byte[] target) {
+                draws.add(target.length);
+                super.nextBytes(target);
+            }
+        });
+        for (int i = 0; i < 9; i++) keys.next();
+        assertEquals(List.of(16, 16, 16), draws);
     }
 
     @Test
@@ -192,18 +207,17 @@ class FrameWriterTest {
         });
         keys.refill();
         assertEquals(List.of(), draws, "for no key");
-        for (int i = 0; i < 28 + 16; i++) keys.next();
-        draws.clear();
+        for (int i = 0; i < 16; i++) keys.next();
         keys.refill();
-        assertEquals(List.of(), draws, "half of them are left");
+        assertEquals(List.of(128), draws, "half of them are left");
         keys.next();
         keys.refill();
-        assertEquals(List.of(128), draws);
-        for (int i = 0; i < 33; i++) keys.next();
         assertEquals(List.of(128, 128), draws);
+        for (int i = 0; i < 33; i++) keys.next();
+        assertEquals(List.of(128, 128, 128), draws);
         keys.refill();
         for (int i = 0; i < 64; i++) keys.next();
-        assertEquals(List.of(128, 128, 256), draws);
+        assertEquals(List.of(128, 128, 128, 256), draws);
     }
 
     /** What our writer writes our reader reads, however the bytes arrive. */

@@ -2,7 +2,9 @@ package dev.holdfast.internal.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.lang.ref.WeakReference;
@@ -127,6 +129,43 @@ class TextWriterTest {
                 })));
         writer.raw("next");
         assertEquals("next", taken());
+    }
+
+    /** As an {@link Error} leaves it, when there is no memory for the rest. */
+    @Test
+    void aTextThatWasNotWrittenToItsEndIsForgotten() {
+        writer.begin().raw("lost");
+        writer.begin().raw("next");
+        assertEquals("next", taken());
+        writer.begin().text("x".repeat(10_000));
+        writer.begin().raw("next");
+        assertEquals("next", taken());
+    }
+
+    /** What ends the text around it has room too: otherwise the buffer would be doubled for it, and copied. */
+    @ParameterizedTest
+    @ValueSource(ints = {3_000, 16 * 1024, 16 * 1024 + 5, 100_015})
+    void theBufferOfALongTextIsAsLongAsTheText(int length) {
+        AtomicReference<byte[]> used = new AtomicReference<>();
+        TextWriter fresh = new TextWriter();
+        fresh.begin().raw("{").quoted("x".repeat(length)).raw("}");
+        fresh.send(new Wire((utf8, size) -> {
+            assertEquals(length + 4, size);
+            used.set(utf8);
+        }));
+        int room = used.get().length - length;
+        assertTrue(room <= 8, () -> "room for " + room + " more");
+    }
+
+    @Test
+    void aShortTextAfterAShorterOneIsKept() {
+        AtomicReference<byte[]> used = new AtomicReference<>();
+        for (int length : new int[] {2_100, 3_000})
+            writer.begin().text("x".repeat(length)).send(new Wire((utf8, size) -> used.set(utf8)));
+        byte[] kept = used.get();
+        assertEquals(TextWriter.MAX_KEPT, kept.length);
+        writer.begin().raw("next").send(new Wire((utf8, size) -> used.set(utf8)));
+        assertSame(kept, used.get());
     }
 
     @Test

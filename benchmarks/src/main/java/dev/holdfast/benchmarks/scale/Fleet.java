@@ -2,6 +2,7 @@ package dev.holdfast.benchmarks.scale;
 
 import dev.holdfast.ClientState;
 import dev.holdfast.ConnectRateLimit;
+import dev.holdfast.ConnectionFailure;
 import dev.holdfast.Delivery;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
@@ -119,5 +120,9 @@ final class Fleet implements AutoCloseable {
             openings.add(System.nanoTime());
             opened.release();
         }
+
+        /** The default logs it: 10,000 lines at once would be measured too. */
+        @Override
+        public void onConnectionFailure(HoldfastClient client, ConnectionFailure failure) {}
     }
 }

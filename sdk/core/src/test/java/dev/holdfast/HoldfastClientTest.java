@@ -613,6 +613,9 @@ class HoldfastClientTest {
         ConnectionFailure failure = rig.recorder.takeFailure();
         assertEquals(Phase.UPGRADE, failure.phase());
         assertEquals("no answer to the upgrade within 50 ms", failure.message());
+        // From the start of the attempt.
+        assertTrue(failure.sinceLastInbound().toMillis() >= 45, failure.toString());
+        assertTrue(failure.sinceLastOutbound().toMillis() >= 45, failure.toString());
     }
 
     @Test

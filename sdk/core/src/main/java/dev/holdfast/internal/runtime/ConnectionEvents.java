@@ -31,6 +31,9 @@ final class ConnectionEvents implements ConnectionListener {
     private static final int MAX_BATCH = 256;
 
     private final long number;
+    /** By the ticker: the silence of a connection that has not opened counts from here. */
+    private final long begunAt;
+
     private final SessionMachine machine;
     private final ProtocolReader protocol;
     private final EventLoop loop;
@@ -52,6 +55,7 @@ final class ConnectionEvents implements ConnectionListener {
 
     ConnectionEvents(
             long number,
+            long begunAt,
             SessionMachine machine,
             ProtocolReader protocol,
             EventLoop loop,
@@ -60,6 +64,7 @@ final class ConnectionEvents implements ConnectionListener {
             ApplicationPings pings,
             Telemetry telemetry) {
         this.number = number;
+        this.begunAt = begunAt;
         this.machine = machine;
         this.protocol = protocol;
         this.loop = loop;
@@ -231,6 +236,7 @@ final class ConnectionEvents implements ConnectionListener {
 
     private long since(ToLongFunction<Connection> moment, long now) {
         Connection mine = connection;
-        return mine == null ? 0 : Math.max(0, now - loop.toElapsed(moment.applyAsLong(mine)));
+        long at = mine == null ? begunAt : moment.applyAsLong(mine);
+        return Math.max(0, now - loop.toElapsed(at));
     }
 }

@@ -23,6 +23,8 @@ class EventTextTest {
 
     private byte[] written(EventText text) {
         List<byte[]> all = new ArrayList<>();
+        // What an error has left of another text must not go out.
+        writer.raw("lost");
         text.write(writer);
         writer.send(new SessionProtocol.Wire() {
             @Override

@@ -32,7 +32,7 @@ public final class MaskingKeys {
         this.firstBytes = firstBytes;
     }
 
-    /** Returns keys that are drawn four at a time, for who needs few of them and keeps them for long. */
+    /** Returns keys that are drawn four at a time: they take little memory, and suit a caller that seldom needs one. */
     public static MaskingKeys few(Random source) {
         return new MaskingKeys(source, FEW_BYTES);
     }

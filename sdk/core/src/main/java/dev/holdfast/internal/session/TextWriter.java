@@ -97,7 +97,7 @@ public final class TextWriter {
 
     /** Writes a text as it is. */
     public TextWriter text(String text) {
-        // With what ends the text around it: doubling a long text for one more byte would cost more than the text.
+        // One more byte for what follows: otherwise the buffer of a long text would be doubled for a closing brace.
         ensureRoom(text.length() + 1);
         write(text, false);
         return this;

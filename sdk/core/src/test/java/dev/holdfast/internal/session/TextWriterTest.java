@@ -142,7 +142,7 @@ class TextWriterTest {
         assertEquals("next", taken());
     }
 
-    /** What ends the text around it has room too: otherwise the buffer would be doubled for it, and copied. */
+    /** It has room for the quotation mark and the brace behind the text, so it is not doubled for them. */
     @ParameterizedTest
     @ValueSource(ints = {3_000, 16 * 1024, 16 * 1024 + 5, 100_015})
     void theBufferOfALongTextIsAsLongAsTheText(int length) {

@@ -431,7 +431,7 @@ public final class HoldfastClientBuilder {
     }
 
     /**
-     * Sets the executor on which connections read and write. Each connection has one task for as long as it lives, another one while
+     * Sets the executor on which connections read and write. Each connection has one task until it is open, one for as long as it is, another one while
      * it writes and for a second after a message, and there are short ones beside. The executor is called by any thread, and must not block,
      * refuse or queue tasks; virtual threads do well. Default: a pool shared by all clients. If it refuses a connection's task with a
      * {@link java.util.concurrent.RejectedExecutionException}, that connection fails, and the client tries again. If it is an {@link

@@ -43,7 +43,7 @@ final class ConnectionEvents implements ConnectionListener {
     private final Telemetry telemetry;
 
     private volatile @Nullable Connection connection;
-    /** Of the newest response to the upgrade. Confined to the reader. */
+    /** Of the newest response to the upgrade. Confined to the thread of the upgrade, and then to the reader. */
     private Headers responseHeaders = Openings.NO_HEADERS;
     /** The messages that the machine has not received yet. Confined to the reader. */
     private @Nullable Batch batch;

@@ -31,8 +31,8 @@ public final class OkHttpTransport implements Transport {
     /**
      * @param client borrowed; connections are opened by clients derived from it, see {@link Upgrade}
      * @param subprotocol the subprotocol to offer, null for those that each request offers
-     * @param executor runs the reader on a thread of its own for as long as a connection lives, and the writer on another one
-     *     while there is something to write
+     * @param executor runs the upgrade, then the reader on a thread of its own for as long as a connection lives, and the writer on
+     *     another one while there is something to write
      * @param secureRandom cryptographic; for masking keys and nonces
      */
     public OkHttpTransport(

@@ -22,8 +22,8 @@ import okio.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket over one of OkHttp's sockets: the upgrade and the reader on one thread, the {@link WriterLoop} on another while
- * there is something to write, and the closing handshake with its time limits.
+ * One WebSocket over one of OkHttp's sockets: the upgrade, then the reader on a thread of its own, the {@link WriterLoop} on another
+ * one while there is something to write, and the closing handshake with its time limits.
  *
  * <p>Any thread ends the connection by cancelling the call, which unblocks both streams; closing a stream from outside
  * would not. {@link ConnectionEnd} says when the end is reported.
@@ -64,14 +64,19 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
 
     /** Starts to open the connection. Call it once. */
     public void start() {
-        Once task = new Once(this::run);
+        execute(this::open);
+    }
+
+    /** Starts a task that ends with {@link ConnectionEnd#readerEnded}, or with another such task. */
+    private void execute(Runnable step) {
+        Once task = new Once(step);
         try {
             transport.executor.execute(task);
         } catch (Throwable e) {
             // An executor may throw more than RejectedExecutionException: an Error if the system has no threads left.
             if (!task.compareAndSet(false, true)) return;
             end.abort(noTasks(Phase.UPGRADE, e));
-            end.readerEnded();
+            ended();
         }
     }
 
@@ -79,31 +84,64 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         return TransportException.noTasks(transport.executor, phase, refusal);
     }
 
-    // ---- the reader's thread ----
+    // ---- the thread of the upgrade ----
 
-    private void run() {
+    /**
+     * The reader gets a thread of its own, because a thread keeps what the upgrade needed for as long as it lives: pages of its
+     * stack, and the JDK's buffer for reads of the size that Okio asks for.
+     */
+    private void open() {
+        UpgradedSocket opened;
         try {
-            UpgradedSocket opened = open();
+            opened = upgraded();
             end.opened(opened);
             gate.inbound();
+        } catch (Throwable e) {
+            try {
+                failed(e);
+            } finally {
+                ended();
+            }
+            return;
+        }
+        execute(() -> read(opened));
+    }
+
+    // ---- the reader's thread ----
+
+    private void read(UpgradedSocket opened) {
+        try {
             FrameObserver observer = listener.frameObserver();
             openWriter(opened, observer);
             listener.onOpen(this);
             reader.run(opened.in(), upgrade.deflate(), observer);
-        } catch (TransportException e) {
-            end.abort(e);
-        } catch (IOException e) {
+        } catch (Throwable e) {
+            failed(e);
+        } finally {
+            ended();
+        }
+    }
+
+    // ---- both ----
+
+    private void failed(Throwable thrown) {
+        if (thrown instanceof TransportException) {
+            end.abort((TransportException) thrown);
+        } else if (thrown instanceof IOException) {
+            IOException e = (IOException) thrown;
             end.readFailed(TransportException.of(Phase.SESSION, Streams.describe(e), e));
             end.abort();
-        } catch (Throwable e) {
+        } else {
             // Exceptions of interceptors, DNS or a listener. Kotlin code may throw undeclared checked exceptions.
-            end.abort(unexpected(upgrade.phase(), e.toString(), e));
+            end.abort(unexpected(upgrade.phase(), thrown.toString(), thrown));
+        }
+    }
+
+    private void ended() {
+        try {
+            end.readerEnded();
         } finally {
-            try {
-                end.readerEnded();
-            } finally {
-                upgrade.discard();
-            }
+            upgrade.discard();
         }
     }
 
@@ -114,7 +152,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
                 : TransportException.of(phase, message, thrown);
     }
 
-    private UpgradedSocket open() throws TransportException {
+    private UpgradedSocket upgraded() throws TransportException {
         Scheduled limit = scheduler.schedule(this::openingTookTooLong, transport.settings.connectTimeoutNanos);
         try {
             return upgrade.execute(this::onResponse);

@@ -481,7 +481,7 @@ class FlowTest {
     // ---- executors ----
 
     @Test
-    void executorThatRefusesTheReader() throws Exception {
+    void executorThatRefusesTheUpgrade() throws Exception {
         OkHttpTransport transport = new OkHttpTransport(
                 rig.client,
                 null,
@@ -500,20 +500,18 @@ class FlowTest {
     }
 
     @Test
+    void executorThatRefusesTheReader() throws Exception {
+        executorWith(1).open(rig.request(), recorder);
+        peer = rig.server.acceptUpgrade();
+        TransportException failure = recorder.takeFailed();
+        assertEquals("the I/O executor rejected a task", failure.getMessage());
+        assertEquals(Phase.UPGRADE, failure.phase(), "the application has never seen it open");
+        peer.takeEnd();
+    }
+
+    @Test
     void executorThatRefusesTheWriter() throws Exception {
-        AtomicInteger tasks = new AtomicInteger();
-        OkHttpTransport transport = new OkHttpTransport(
-                rig.client,
-                null,
-                ConnectionSettings.of(TransportRig.CONNECT_TIMEOUT.toNanos(), 1),
-                task -> {
-                    if (tasks.incrementAndGet() > 1) throw new RejectedExecutionException("shut down");
-                    rig.threads.execute(task);
-                },
-                rig.clock,
-                rig.clock,
-                new Random(42));
-        transport.open(rig.request(), recorder);
+        executorWith(2).open(rig.request(), recorder);
         peer = rig.server.acceptUpgrade();
         Connection refused = recorder.takeOpened();
         assertTrue(refused.sendText("taken", 5), "the end is reported, as for what was queued before");
@@ -523,6 +521,29 @@ class FlowTest {
         assertEquals(IoThreads.NAME, recorder.endedOn(), "not the caller's thread");
         assertFalse(refused.sendText("late", 4));
         peer.takeEnd();
+    }
+
+    /** Returns a transport whose executor runs so many tasks and refuses the others. */
+    private OkHttpTransport executorWith(int most) {
+        AtomicInteger tasks = new AtomicInteger();
+        return new OkHttpTransport(
+                rig.client,
+                null,
+                ConnectionSettings.of(TransportRig.CONNECT_TIMEOUT.toNanos(), 1),
+                task -> {
+                    if (tasks.incrementAndGet() > most) throw new RejectedExecutionException("shut down");
+                    rig.threads.execute(task);
+                },
+                rig.clock,
+                rig.clock,
+                new Random(42));
+    }
+
+    @Test
+    void theReaderHasAThreadOfItsOwn() throws Exception {
+        connect();
+        rig.threads.awaitEnded(1);
+        cancel();
     }
 
     /** The server may be done with the handshake before its time limit is even set. */

@@ -217,7 +217,7 @@ class ThrowingApplicationTest {
         AtomicInteger tasks = new AtomicInteger();
         open(
                 task -> {
-                    if (tasks.incrementAndGet() > 1) throw new OutOfMemoryError("unable to create native thread");
+                    if (tasks.incrementAndGet() > 2) throw new OutOfMemoryError("unable to create native thread");
                     rig.threads.execute(task);
                 },
                 rig.clock);

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client over real sockets, where the application's part of an OkHttp client throws. */
@@ -102,12 +102,19 @@ class BrokenApplicationTest {
 
     /** An executor that refuses as many tasks as it is told to, and all when it is shut down. */
     private final class Pool extends AbstractExecutorService {
+        /** How many tasks it runs before it refuses any. */
+        final AtomicInteger free = new AtomicInteger();
+
         final AtomicInteger refusals = new AtomicInteger();
+        /** Whether it belongs to a container, which does not let applications ask. */
+        volatile boolean managed;
+
         private volatile boolean shutDown;
 
         @Override
         public void execute(Runnable task) {
-            boolean full = refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+            boolean full = free.getAndUpdate(left -> Math.max(0, left - 1)) == 0
+                    && refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
             if (full) throw new RejectedExecutionException("full");
             if (shutDown) throw new RejectedExecutionException("shut down");
             rig.threads.execute(task);
@@ -126,6 +133,7 @@ class BrokenApplicationTest {
 
         @Override
         public boolean isShutdown() {
+            if (managed) throw new IllegalStateException("not for applications");
             return shutDown;
         }
 
@@ -142,17 +150,29 @@ class BrokenApplicationTest {
 
     /** A pool that is full for a moment: the next attempt finds room. */
     @ParameterizedTest
-    @EnumSource(
-            value = Phase.class,
-            names = {"UPGRADE", "SESSION"})
-    void anIoExecutorThatRefusesTheReaderOrTheWriterOnceCostsTheConnection(Phase phase) throws Exception {
+    @CsvSource({
+        "upgrade, UPGRADE, false",
+        "upgrade, UPGRADE, true",
+        "reader, UPGRADE, false",
+        "reader, UPGRADE, true",
+        "writer, SESSION, false",
+        "writer, SESSION, true"
+    })
+    void anIoExecutorThatRefusesATaskOnceCostsTheConnection(String task, Phase phase, boolean managed)
+            throws Exception {
         Pool pool = new Pool();
+        pool.managed = managed;
         HoldfastClient client = rig.build(rig.builder().ioExecutor(pool));
-        // The first task opens the connection, which another thread does then. The next is its reader.
-        if (phase == Phase.UPGRADE) pool.refusals.set(2);
+        // The first task opens the connection, which another thread does then. The next are the upgrade and its reader.
+        if (task.equals("upgrade")) pool.refusals.set(2);
+        if (task.equals("reader")) {
+            pool.free.set(2);
+            pool.refusals.set(1);
+        }
         client.connect();
         rig.recorder.takeStates(CONNECTING);
-        if (phase == Phase.SESSION) {
+        if (task.equals("reader")) rig.server.acceptUpgrade();
+        if (task.equals("writer")) {
             Peer peer = rig.server.acceptUpgrade();
             rig.recorder.takeStates(OPEN);
             pool.refusals.set(1);

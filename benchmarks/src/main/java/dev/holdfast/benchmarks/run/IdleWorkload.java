@@ -13,15 +13,17 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A workload of many connections on which nothing is sent. It measures the memory and the threads that each one keeps. As many are
- * opened and closed before, one after the other, so that what the process needs once, the compilers' memory and their code above all, is not counted as
- * theirs. Of the resident memory, the heap counts with what is in use: all of it is in RAM from the start ({@link Stage}).
+ * opened and closed before, one after the other. So what the process needs once, above all the compilers' memory and their code, does
+ * not count as theirs. Of the resident memory, the heap counts with what is in use: all of it is in RAM from the start ({@link
+ * Stage}).
  */
 final class IdleWorkload implements Workload {
     /** The time in which resources that only the opening needed are released. */
     private static final long SETTLE_MILLIS = 200;
     /**
      * The time after which connections count as idle. Holdfast's writer leaves its thread after 1 s, and that ends after 10 s more.
-     * The first heartbeats come 15 s after the first connection.
+     * Its first heartbeat comes 15 s after a connection was opened at the earliest: if opening all of them takes longer than 2 s, threads
+     * that ping count as well.
      */
     private static final long IDLE_MILLIS = 11_500;
     /** A run shorter than usual waits less: it looks for faults, and its figures do not matter. */
@@ -39,10 +41,10 @@ final class IdleWorkload implements Workload {
     public Map<Metric, Double> run(Client client, Place place, Budget budget) throws Exception {
         List<Connection> connections = new ArrayList<>();
         try {
-            // One after the other: pools keep the threads of connections that were open at the same time, OkHttp's for
-            // a minute.
-            for (int i = 0; i < budget.idleConnections(); i++)
+            // Pools would keep the threads of connections that are open at the same time, OkHttp's for a minute.
+            for (int i = 0; i < budget.idleConnections(); i++) {
                 open(client, place).close();
+            }
             connections.add(open(client, place));
             long settle = Math.min(SETTLE_MILLIS, budget.measureMillis());
             long idle = Math.min(IDLE_MILLIS, IDLE_TIMES * budget.measureMillis());

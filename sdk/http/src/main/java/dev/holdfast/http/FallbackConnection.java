@@ -206,6 +206,7 @@ final class FallbackConnection implements Connection {
             return failure.phase() == Phase.UPGRADE
                     && failure.httpStatus() == 0
                     && !failure.isUnselected()
+                    && !failure.isOfThisProcess()
                     && transport.webSocketDied();
         }
     }

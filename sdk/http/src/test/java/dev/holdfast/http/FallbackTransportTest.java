@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.holdfast.internal.transport.ConnectionListener;
 import dev.holdfast.internal.transport.ConnectionSettings;
 import dev.holdfast.internal.transport.OkHttpTransport;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +28,8 @@ class FallbackTransportTest {
     private final List<Runnable> scheduled = new ArrayList<>();
     private final List<Runnable> tasks = new ArrayList<>();
     private final AtomicInteger calls = new AtomicInteger();
+    private boolean full;
+    private int refused;
     private final FallbackTransport transport = new FallbackTransport(new OkHttpTransport(
             new OkHttpClient.Builder()
                     .eventListenerFactory(call -> {
@@ -34,13 +39,21 @@ class FallbackTransportTest {
                     .build(),
             "resume.v1.json",
             ConnectionSettings.of(MINUTE, 1000),
-            tasks::add,
+            this::execute,
             (task, nanos) -> {
                 scheduled.add(task);
                 return () -> {};
             },
             now::get,
             new Random(1)));
+
+    private void execute(Runnable task) {
+        if (full) {
+            refused++;
+            throw new RejectedExecutionException("full");
+        }
+        tasks.add(task);
+    }
 
     @Test
     void aWebSocketIsTriedAtGrowingIntervals() {
@@ -95,6 +108,21 @@ class FallbackTransportTest {
         transport.httpFailed();
         assertFalse(transport.startsWithHttp());
         assertFalse(transport.webSocketDied());
+    }
+
+    @Test
+    void anExecutorThatIsFullSaysNothingOfWebSockets() {
+        full = true;
+        List<String> told = new ArrayList<>();
+        ConnectionListener listener = (ConnectionListener) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {ConnectionListener.class}, (proxy, method, args) -> {
+                    told.add(method.getName());
+                    return null;
+                });
+        Request request = new Request.Builder().url("http://localhost:1/").build();
+        for (int i = 0; i < 3; i++) transport.open(request, listener);
+        assertEquals(List.of("onFailed", "onFailed", "onFailed"), told);
+        assertEquals(3, refused, "no attempt over HTTP");
     }
 
     @Test

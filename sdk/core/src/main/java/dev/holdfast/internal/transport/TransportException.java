@@ -74,11 +74,29 @@ public final class TransportException extends IOException {
      * @param phase the phase of the connection
      */
     public static TransportException noTasks(Executor executor, Phase phase, Throwable refusal) {
-        if (executor instanceof ExecutorService && ((ExecutorService) executor).isShutdown()) {
+        if (isShutDown(executor)) {
             return of(Phase.CONFIGURATION, "the I/O executor is shut down", refusal);
         }
         boolean passes = refusal instanceof RejectedExecutionException || refusal instanceof VirtualMachineError;
         return of(passes ? phase : Phase.CONFIGURATION, "the I/O executor rejected a task", refusal);
+    }
+
+    private static boolean isShutDown(Executor executor) {
+        if (!(executor instanceof ExecutorService)) return false;
+        try {
+            return ((ExecutorService) executor).isShutdown();
+        } catch (Throwable e) {
+            // The executor of a container does not say.
+            return false;
+        }
+    }
+
+    /**
+     * Returns whether the failure says nothing of the network or the server: the executor refused a task, or the virtual machine
+     * failed.
+     */
+    public boolean isOfThisProcess() {
+        return getCause() instanceof RejectedExecutionException || getCause() instanceof VirtualMachineError;
     }
 
     /** Returns the failure for an upgrade that the server answered with another status than 101. */

@@ -64,19 +64,21 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
 
     /** Starts to open the connection. Call it once. */
     public void start() {
-        execute(this::open);
+        execute(new Once(this::open));
     }
 
-    /** Starts a task that ends with {@link ConnectionEnd#readerEnded}, or with another such task. */
-    private void execute(Runnable step) {
-        Once task = new Once(step);
+    /** Starts a task that ends with {@link #ended}, or with another such task. */
+    private void execute(Once task) {
         try {
             transport.executor.execute(task);
         } catch (Throwable e) {
             // An executor may throw more than RejectedExecutionException: an Error if the system has no threads left.
             if (!task.compareAndSet(false, true)) return;
-            end.abort(noTasks(Phase.UPGRADE, e));
-            ended();
+            try {
+                end.abort(noTasks(Phase.UPGRADE, e));
+            } finally {
+                ended();
+            }
         }
     }
 
@@ -91,11 +93,12 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
      * stack, and the JDK's buffer for reads of the size that Okio asks for.
      */
     private void open() {
-        UpgradedSocket opened;
+        Once next;
         try {
-            opened = upgraded();
+            UpgradedSocket opened = upgraded();
             end.opened(opened);
             gate.inbound();
+            next = new Once(() -> read(opened));
         } catch (Throwable e) {
             try {
                 failed(e);
@@ -104,13 +107,14 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
             }
             return;
         }
-        execute(() -> read(opened));
+        execute(next);
     }
 
     // ---- the reader's thread ----
 
     private void read(UpgradedSocket opened) {
         try {
+            if (end.isAborted()) return;
             FrameObserver observer = listener.frameObserver();
             openWriter(opened, observer);
             listener.onOpen(this);

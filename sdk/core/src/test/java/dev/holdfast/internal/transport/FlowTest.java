@@ -12,10 +12,13 @@ import dev.holdfast.internal.transport.RawServer.Peer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import okhttp3.OkHttpClient;
@@ -509,6 +512,42 @@ class FlowTest {
         peer.takeEnd();
     }
 
+    /** As a pool may that queues a task and then has no thread for it. */
+    @Test
+    void executorThatRefusesTheReaderAndRunsItLater() throws Exception {
+        AtomicReference<Runnable> later = new AtomicReference<>();
+        AtomicInteger tasks = new AtomicInteger();
+        Executor queues = task -> {
+            if (tasks.incrementAndGet() == 2) {
+                later.set(task);
+                throw new RejectedExecutionException("full");
+            }
+            rig.threads.execute(task);
+        };
+        transportOn(queues).open(rig.request(), recorder);
+        peer = rig.server.acceptUpgrade();
+        assertEquals("the I/O executor rejected a task", recorder.takeFailed().getMessage());
+        peer.takeEnd();
+        later.get().run();
+    }
+
+    @Test
+    void cancelledBeforeTheReaderStarts() throws Exception {
+        CompletableFuture<Runnable> reader = new CompletableFuture<>();
+        AtomicInteger tasks = new AtomicInteger();
+        Executor slow = task -> {
+            if (tasks.incrementAndGet() == 2) reader.complete(task);
+            else rig.threads.execute(task);
+        };
+        Connection cancelled = transportOn(slow).open(rig.request(), recorder);
+        peer = rig.server.acceptUpgrade();
+        Runnable late = reader.get(10, TimeUnit.SECONDS);
+        cancelled.cancel();
+        late.run();
+        assertEquals("cancelled", recorder.takeFailed().getMessage());
+        peer.takeEnd();
+    }
+
     @Test
     void executorThatRefusesTheWriter() throws Exception {
         executorWith(2).open(rig.request(), recorder);
@@ -526,17 +565,15 @@ class FlowTest {
     /** Returns a transport whose executor runs so many tasks and refuses the others. */
     private OkHttpTransport executorWith(int most) {
         AtomicInteger tasks = new AtomicInteger();
-        return new OkHttpTransport(
-                rig.client,
-                null,
-                ConnectionSettings.of(TransportRig.CONNECT_TIMEOUT.toNanos(), 1),
-                task -> {
-                    if (tasks.incrementAndGet() > most) throw new RejectedExecutionException("shut down");
-                    rig.threads.execute(task);
-                },
-                rig.clock,
-                rig.clock,
-                new Random(42));
+        return transportOn(task -> {
+            if (tasks.incrementAndGet() > most) throw new RejectedExecutionException("shut down");
+            rig.threads.execute(task);
+        });
+    }
+
+    private OkHttpTransport transportOn(Executor executor) {
+        ConnectionSettings settings = ConnectionSettings.of(TransportRig.CONNECT_TIMEOUT.toNanos(), 1);
+        return new OkHttpTransport(rig.client, null, settings, executor, rig.clock, rig.clock, new Random(42));
     }
 
     @Test

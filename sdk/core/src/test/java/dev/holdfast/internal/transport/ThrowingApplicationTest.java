@@ -199,7 +199,7 @@ class ThrowingApplicationTest {
     }
 
     @Test
-    void anExecutorWithoutAThreadForTheReader() throws Exception {
+    void anExecutorWithoutAThreadForTheUpgrade() throws Exception {
         OutOfMemoryError thrown = new OutOfMemoryError("unable to create native thread");
         Connection connection = open(
                 task -> {
@@ -213,14 +213,26 @@ class ThrowingApplicationTest {
     }
 
     @Test
-    void anExecutorWithoutAThreadForTheWriter() throws Exception {
+    void anExecutorWithoutAThreadForTheReader() throws Exception {
+        open(withThreads(1), rig.clock);
+        Peer peer = rig.server.acceptUpgrade();
+        TransportException failure = recorder.takeFailed();
+        assertEquals(NO_TASKS, failure.getMessage());
+        assertEquals(Phase.UPGRADE, failure.phase(), "a later attempt may get a thread");
+        peer.takeEnd();
+    }
+
+    private Executor withThreads(int most) {
         AtomicInteger tasks = new AtomicInteger();
-        open(
-                task -> {
-                    if (tasks.incrementAndGet() > 2) throw new OutOfMemoryError("unable to create native thread");
-                    rig.threads.execute(task);
-                },
-                rig.clock);
+        return task -> {
+            if (tasks.incrementAndGet() > most) throw new OutOfMemoryError("unable to create native thread");
+            rig.threads.execute(task);
+        };
+    }
+
+    @Test
+    void anExecutorWithoutAThreadForTheWriter() throws Exception {
+        open(withThreads(2), rig.clock);
         Peer peer = rig.server.acceptUpgrade();
         recorder.takeOpened();
         peer.ping("now");
@@ -232,13 +244,7 @@ class ThrowingApplicationTest {
 
     @Test
     void anExecutorWithoutAThreadForTheReportThatOpeningTookTooLong() throws Exception {
-        AtomicInteger tasks = new AtomicInteger();
-        open(
-                task -> {
-                    if (tasks.incrementAndGet() > 1) throw new OutOfMemoryError("unable to create native thread");
-                    rig.threads.execute(task);
-                },
-                rig.clock);
+        open(withThreads(1), rig.clock);
         Peer peer = rig.server.accept();
         peer.readRequest();
         rig.clock.advance(TransportRig.CONNECT_TIMEOUT);

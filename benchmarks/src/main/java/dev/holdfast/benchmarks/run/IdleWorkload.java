@@ -12,9 +12,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A workload of many connections on which nothing is sent. It measures the memory and the threads that each one keeps. As many are
- * opened and closed before, one after the other. So what the process needs once, above all the compilers' memory and their code, does
- * not count as theirs. Of the resident memory, the heap counts with what is in use: all of it is in RAM from the start ({@link
+ * A workload of many connections on which nothing is sent. It measures the memory and the threads that each one keeps, beyond what
+ * an earlier one has left. Of the resident memory, the heap counts with what is in use: all of it is in RAM from the start ({@link
  * Stage}).
  */
 final class IdleWorkload implements Workload {
@@ -22,10 +21,10 @@ final class IdleWorkload implements Workload {
     private static final long SETTLE_MILLIS = 200;
     /**
      * The time after which connections count as idle. Holdfast's writer leaves its thread after 1 s, and that ends after 10 s more.
-     * Its first heartbeat comes 15 s after a connection was opened at the earliest: if opening all of them takes longer than 2 s, threads
-     * that ping count as well.
+     * Its first heartbeat comes 15 s after a connection was opened at the earliest: if opening all of them takes 3 s, threads that have
+     * just pinged count as well.
      */
-    private static final long IDLE_MILLIS = 11_500;
+    private static final long IDLE_MILLIS = 12_000;
     /** A run shorter than usual waits less: it looks for faults, and its figures do not matter. */
     private static final int IDLE_TIMES = 20;
 
@@ -41,11 +40,7 @@ final class IdleWorkload implements Workload {
     public Map<Metric, Double> run(Client client, Place place, Budget budget) throws Exception {
         List<Connection> connections = new ArrayList<>();
         try {
-            // Pools would keep the threads of connections that are open at the same time, OkHttp's for a minute.
-            for (int i = 0; i < budget.idleConnections(); i++) {
-                open(client, place).close();
-            }
-            connections.add(open(client, place));
+            open(client, place).close();
             long settle = Math.min(SETTLE_MILLIS, budget.measureMillis());
             long idle = Math.min(IDLE_MILLIS, IDLE_TIMES * budget.measureMillis());
             TimeUnit.MILLISECONDS.sleep(idle);
@@ -54,15 +49,17 @@ final class IdleWorkload implements Workload {
             int threadsBefore = Meter.platformThreads();
             for (int i = 0; i < budget.idleConnections(); i++) connections.add(open(client, place));
             TimeUnit.MILLISECONDS.sleep(idle);
-            Map<Metric, Double> figures = new EnumMap<>(Metric.class);
-            long heap = Meter.heapInUse(settle) - heapBefore;
-            figures.put(Metric.HEAP, (double) heap / budget.idleConnections());
+            // First, because heartbeats come soon.
+            int threads = Meter.platformThreads() - threadsBefore;
             OptionalLong resident = Meter.resident();
+            long heap = Meter.heapInUse(settle) - heapBefore;
+            Map<Metric, Double> figures = new EnumMap<>(Metric.class);
+            figures.put(Metric.HEAP, (double) heap / budget.idleConnections());
             if (resident.isPresent() && residentBefore.isPresent()) {
                 long bytes = heap + resident.getAsLong() - residentBefore.getAsLong();
                 figures.put(Metric.RESIDENT, (double) bytes / budget.idleConnections());
             }
-            figures.put(Metric.THREADS, (double) (Meter.platformThreads() - threadsBefore) / budget.idleConnections());
+            figures.put(Metric.THREADS, (double) threads / budget.idleConnections());
             return figures;
         } finally {
             for (Connection connection : connections) connection.close();

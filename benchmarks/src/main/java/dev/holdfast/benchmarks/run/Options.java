@@ -14,6 +14,9 @@ import java.util.stream.Stream;
  * @param later the budget of all later runs, when the client's JVM is warm
  */
 record Options(List<ClientKind> clients, List<Case> cases, int rounds, Budget first, Budget later) {
+    /** The number of idle connections. They are opened in less than 3 s without a compiler, before the first of them pings. */
+    private static final int IDLE = 250;
+
     /**
      * Parses the command line: {@code --short}, {@code --clients A,B}, {@code --cases A,B}, {@code --rounds N},
      * {@code --millis N}.
@@ -37,7 +40,7 @@ record Options(List<ClientKind> clients, List<Case> cases, int rounds, Budget fi
             }
         }
         return new Options(
-                clients, cases, rounds, new Budget(3 * millis, millis, 500), new Budget(millis / 4, millis, 500));
+                clients, cases, rounds, new Budget(3 * millis, millis, IDLE), new Budget(millis / 4, millis, IDLE));
     }
 
     private static <T> List<T> list(String names, Function<String, T> valueOf) {

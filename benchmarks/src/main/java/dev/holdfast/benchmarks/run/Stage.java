@@ -11,8 +11,11 @@ import java.util.Map;
 final class Stage implements AutoCloseable {
     private static final List<String> SERVER_OPTIONS = List.of("-Xmx256m");
     private static final List<String> CLIENT_OPTIONS = List.of("-Xms512m", "-Xmx512m");
-    /** All of the heap is in RAM from the start, so that resident memory grows by the rest alone. */
-    private static final List<String> ALONE_OPTIONS = List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch");
+    /**
+     * All of the heap is in RAM from the start, so that resident memory grows by the rest alone, and nothing is compiled: compilers take and
+     * release megabytes, whatever the number of connections.
+     */
+    private static final List<String> ALONE_OPTIONS = List.of("-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-Xint");
 
     private final List<String> prefix;
     private final ChildProcess server;

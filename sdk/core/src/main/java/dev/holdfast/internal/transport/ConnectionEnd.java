@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * ends last closes the socket and cancels the time limits. A writer counts from when there is work for it until its thread
  * leaves it: an idle connection ends with its reader alone.
  *
- * <p>Safe from any thread, but for the methods of the reader. The task that makes the upgrade counts as the reader: it becomes the reader's, and
- * they never run at the same time.
+ * <p>Safe from any thread, but for the methods of the reader. The upgrade's task counts as the reader: the reader's takes its place,
+ * and they never run at the same time.
  */
 final class ConnectionEnd {
     /** The time that the server may take to end the stream when both close frames have passed. */

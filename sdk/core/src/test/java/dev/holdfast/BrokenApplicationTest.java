@@ -106,7 +106,7 @@ class BrokenApplicationTest {
         final AtomicInteger free = new AtomicInteger();
 
         final AtomicInteger refusals = new AtomicInteger();
-        /** Whether it belongs to a container, which does not let applications ask. */
+        /** Whether it throws if it is asked whether it is shut down, as executors of containers do. */
         volatile boolean managed;
 
         private volatile boolean shutDown;

@@ -53,8 +53,7 @@ record Target(ClientKind client, Case which, Metric metric, Bound bound) {
         all.add(new Target(HOLDFAST, Case.IDLE, Metric.RESIDENT, atMost(120_000)));
         for (ClientKind client : List.of(HOLDFAST, HOLDFAST_SESSION)) {
             all.add(new Target(client, Case.IDLE, Metric.RESIDENT, times(1, OKHTTP)));
-            // A process has two more: the timer's and one of OkHttp's.
-            all.add(new Target(client, Case.IDLE, Metric.THREADS, atMost(1.01)));
+            all.add(new Target(client, Case.IDLE, Metric.THREADS, atMost(1)));
         }
         all.add(new Target(HOLDFAST_CLIENT, Case.SEND_TEXT_32, Metric.RATE, times(0.6, HOLDFAST)));
         all.add(new Target(HOLDFAST_CLIENT, Case.SEND_TEXT_32, Metric.ALLOCATED, atMost(90)));

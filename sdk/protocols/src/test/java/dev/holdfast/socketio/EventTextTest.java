@@ -23,7 +23,7 @@ class EventTextTest {
 
     private byte[] written(EventText text) {
         List<byte[]> all = new ArrayList<>();
-        // What an error has left of another text must not go out.
+        // An error may have left a part of another text in the writer. It must not go out.
         writer.raw("lost");
         text.write(writer);
         writer.send(new SessionProtocol.Wire() {

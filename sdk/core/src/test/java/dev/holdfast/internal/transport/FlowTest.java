@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -528,6 +529,7 @@ class FlowTest {
         peer = rig.server.acceptUpgrade();
         assertEquals("the I/O executor rejected a task", recorder.takeFailed().getMessage());
         peer.takeEnd();
+        assertTrue(((AtomicBoolean) later.get()).get(), "the task must do nothing any more");
         later.get().run();
     }
 

@@ -30,7 +30,8 @@ public interface ProtocolEvents {
 
     /**
      * Sends a control message at once, ahead of the queue, such as the answer to a ping. It is neither acknowledged nor sent again.
-     * If 1,024 of them, or 1 MiB, wait to be written, the connection ends with a failure: the server does not read.
+     * Until it is written, its bytes and 256 more count towards the client's inbound limit: a server that does not read its answers is
+     * not read either, and the connection ends when a write makes no progress for OkHttp's write timeout.
      *
      * @param message a single WebSocket message that expects no acknowledgement
      */

@@ -5,6 +5,7 @@ import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.session.ApplicationFault;
 import dev.holdfast.internal.session.Effect;
 import dev.holdfast.internal.session.Outbound;
+import dev.holdfast.internal.session.ProtocolInput;
 import dev.holdfast.internal.session.SessionEvent;
 import dev.holdfast.internal.session.SessionMachine;
 import dev.holdfast.internal.transport.Connection;
@@ -301,6 +302,8 @@ final class EventLoop {
         backpressure.update();
         telemetry.queue(queue);
         delivery.update(machine.isAckDue());
+        ProtocolInput protocol = machine.protocolInput;
+        budget.setAnswers(protocol.unwrittenControls(), protocol.unwrittenControlBytes());
         afterEvent.run();
     }
 

@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that were read and that the application has not finished with. Reading stops above the limit and resumes at
- * half of it. Safe from any thread, except where a method says otherwise.
+ * The bytes that were read and that the application has not finished with, and the answers to them that the server has not
+ * read. Reading stops above the limit and resumes at half of it. Safe from any thread, except where a method says
+ * otherwise.
  */
 final class InboundBudget {
     /** Counted for each message beside its payload: an empty one takes memory too. */
@@ -22,6 +23,9 @@ final class InboundBudget {
 
     /** Bytes of the current batch that went on to the application, which releases them. Confined to the serial context. */
     private long passedOn;
+
+    /** What the answers to the server count that wait to be written. Confined to the serial context. */
+    private long answers;
 
     /** @param limit bytes that may wait for the application before reading stops */
     InboundBudget(long limit) {
@@ -87,5 +91,16 @@ final class InboundBudget {
     /** Ends a batch of {@code bytes}: what did not go on to the application is released. */
     void endBatch(long bytes) {
         if (bytes != passedOn) release(bytes - passedOn);
+    }
+
+    /**
+     * Sets what the protocol's answers count that wait to be written. So a server that asks and does not read is not read
+     * either, and the write that makes no progress ends the connection.
+     */
+    void setAnswers(int messages, long bytes) {
+        long more = messages * MESSAGE_COST + bytes - answers;
+        answers += more;
+        if (more > 0) take(more, reading);
+        else if (more < 0) release(-more);
     }
 }

@@ -44,15 +44,22 @@ public final class ProtocolInput {
     }
 
     /**
-     * Sends a control message at once, which is one WebSocket message. Unlike {@link #onControl} it sends each of them. If too many
-     * wait to be written, the server has broken the protocol.
+     * Sends a control message at once, which is one WebSocket message. Unlike {@link #onControl} it sends each of them: see {@link
+     * #unwrittenControls}.
      */
-    public List<Effect> send(long from, Packet packet, long now) {
-        if (flow.lifecycle.isStale(from)) return flow.done();
-        if (!flow.stream.sendBounded(packet, flow.effects)) {
-            flow.violated("it does not read the client's answers, and too many wait", now);
-        }
+    public List<Effect> send(long from, Packet packet) {
+        if (!flow.lifecycle.isStale(from)) flow.stream.sendCounted(packet, flow.effects);
         return flow.done();
+    }
+
+    /** Returns how many messages of {@link #send} wait to be written. The driver stops reading while they are too many. */
+    public int unwrittenControls() {
+        return flow.stream.outbox.unwritten().controls();
+    }
+
+    /** Returns the bytes of the messages of {@link #send} that wait to be written. */
+    public long unwrittenControlBytes() {
+        return flow.stream.outbox.unwritten().controlBytes();
     }
 
     /**

@@ -19,9 +19,6 @@ final class Unwritten {
     /** The receipt of a control message. */
     private static final Object CONTROL = "control";
 
-    private static final int MAX_CONTROLS = 1024;
-    private static final long MAX_CONTROL_BYTES = 1024 * 1024;
-
     private final ArrayDeque<Outbound> entries = new ArrayDeque<>(1);
     private long bytes;
     private int controls;
@@ -46,14 +43,20 @@ final class Unwritten {
         add(new Outbound(Payload.packet(packet), packet.bytes(), subscription));
     }
 
-    /** Adds a control message, of any size if no other waits. Returns false if there is no room for it. */
-    boolean addControl(Packet packet) {
-        if (controls >= MAX_CONTROLS || (controls > 0 && controlBytes + packet.bytes() > MAX_CONTROL_BYTES))
-            return false;
+    void addControl(Packet packet) {
         controls++;
         controlBytes += packet.bytes();
         add(new Outbound(Payload.packet(packet), packet.bytes(), CONTROL));
-        return true;
+    }
+
+    /** Returns the number of control messages. */
+    int controls() {
+        return controls;
+    }
+
+    /** Returns the bytes of the control messages. */
+    long controlBytes() {
+        return controlBytes;
     }
 
     /** Records that an entry was written, if it began a subscription. */

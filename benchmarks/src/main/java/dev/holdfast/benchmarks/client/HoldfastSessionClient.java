@@ -3,6 +3,7 @@ package dev.holdfast.benchmarks.client;
 import dev.holdfast.Backoff;
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
+import dev.holdfast.Heartbeat;
 import dev.holdfast.HoldfastClient;
 import dev.holdfast.HoldfastListener;
 import dev.holdfast.Message;
@@ -24,6 +25,9 @@ final class HoldfastSessionClient implements Client {
     /** No backoff: the benchmark measures the time to reconnect, not the time that a client is made to wait. */
     private static final Backoff NO_BACKOFF =
             Backoff.exponential(Duration.ofNanos(1), Duration.ofNanos(1)).withoutJitter();
+
+    /** None while a case runs: the other clients have none either. */
+    private static final Heartbeat HEARTBEAT = Heartbeat.every(Duration.ofHours(1));
 
     private final OkHttpClient okHttpClient = new OkHttpClient();
     private final boolean resumable;
@@ -48,6 +52,7 @@ final class HoldfastSessionClient implements Client {
                 .okHttpClient(okHttpClient)
                 .queue(OutboundQueue.ofBytes(QUEUE_BYTES))
                 .backoff(NO_BACKOFF)
+                .heartbeat(HEARTBEAT)
                 .listener(new Listener(receiver, open))
                 .build();
         client.connect();

@@ -12,17 +12,17 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A workload of many connections on which nothing is sent. It measures the memory and the threads that each one keeps, beyond what
- * an earlier one has left. Of the resident memory, the heap counts with what is in use: all of it is in RAM from the start ({@link
- * Stage}).
+ * A workload of many connections on which nothing is sent. It measures the memory and the threads that each one keeps beside others
+ * that are open already: what all of a process share does not count, nor what opening many at once leaves. Of the resident memory, the
+ * heap counts with what is in use: all of it is in RAM from the start ({@link Stage}).
  */
 final class IdleWorkload implements Workload {
+    /** The connections that are open before: what all of a process share counts as theirs. */
+    private static final int SHARING = 100;
     /** The time in which resources that only the opening needed are released. */
     private static final long SETTLE_MILLIS = 200;
     /**
      * The time after which connections count as idle. Holdfast's writer leaves its thread after 1 s, and that ends after 10 s more.
-     * Its first heartbeat comes 15 s after a connection was opened at the earliest: if opening all of them takes 3 s, threads that have
-     * just pinged count as well.
      */
     private static final long IDLE_MILLIS = 12_000;
     /** A run shorter than usual waits less: it looks for faults, and its figures do not matter. */
@@ -40,7 +40,8 @@ final class IdleWorkload implements Workload {
     public Map<Metric, Double> run(Client client, Place place, Budget budget) throws Exception {
         List<Connection> connections = new ArrayList<>();
         try {
-            open(client, place).close();
+            int sharing = Math.min(SHARING, budget.idleConnections());
+            for (int i = 0; i < sharing; i++) connections.add(open(client, place));
             long settle = Math.min(SETTLE_MILLIS, budget.measureMillis());
             long idle = Math.min(IDLE_MILLIS, IDLE_TIMES * budget.measureMillis());
             TimeUnit.MILLISECONDS.sleep(idle);
@@ -49,7 +50,6 @@ final class IdleWorkload implements Workload {
             int threadsBefore = Meter.platformThreads();
             for (int i = 0; i < budget.idleConnections(); i++) connections.add(open(client, place));
             TimeUnit.MILLISECONDS.sleep(idle);
-            // First, because heartbeats come soon.
             int threads = Meter.platformThreads() - threadsBefore;
             OptionalLong resident = Meter.resident();
             long heap = Meter.heapInUse(settle) - heapBefore;

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A task that runs once, however often it is called. An executor may throw and keep the task nevertheless: a pool may queue
  * it and then fail to start a thread. The task then runs elsewhere, and that executor calls it again later.
  */
-public final class Once extends AtomicBoolean implements Runnable {
+public class Once extends AtomicBoolean implements Runnable {
     private static final long serialVersionUID = 1;
 
     @SuppressWarnings("serial") // Never serialized.

@@ -1,5 +1,6 @@
 package dev.holdfast.internal.runtime;
 
+import dev.holdfast.internal.concurrent.LongTask;
 import dev.holdfast.internal.concurrent.Uncaught;
 import dev.holdfast.internal.time.ElapsedClock;
 import dev.holdfast.internal.time.Scheduler;
@@ -22,8 +23,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ProcessResources {
     private static final long IDLE_SECONDS = 10;
 
-    private static final ThreadPoolExecutor IO = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), daemons("Holdfast I/O "));
+    private static final ThreadFactory IO_THREADS = daemons("Holdfast I/O ");
+
+    private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), IO_THREADS);
 
     private static final ScheduledThreadPoolExecutor TIMER = timer();
 
@@ -39,8 +42,12 @@ final class ProcessResources {
 
     private ProcessResources() {}
 
+    /** Returns the executor for I/O. A long task has a new thread: one that has worked keeps memory that it does not need. */
     static Executor io() {
-        return IO;
+        return task -> {
+            if (task instanceof LongTask) IO_THREADS.newThread(task).start();
+            else POOL.execute(task);
+        };
     }
 
     static Scheduler scheduler() {

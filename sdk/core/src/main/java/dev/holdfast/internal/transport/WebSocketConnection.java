@@ -1,6 +1,7 @@
 package dev.holdfast.internal.transport;
 
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.concurrent.LongTask;
 import dev.holdfast.internal.concurrent.Once;
 import dev.holdfast.internal.frame.FrameObserver;
 import dev.holdfast.internal.frame.Utf8Validator;
@@ -98,7 +99,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
             UpgradedSocket opened = upgraded();
             end.opened(opened);
             gate.inbound();
-            next = new Once(() -> read(opened));
+            next = new LongTask(() -> read(opened));
         } catch (Throwable e) {
             try {
                 failed(e);

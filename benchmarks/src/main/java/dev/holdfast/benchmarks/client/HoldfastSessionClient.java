@@ -26,7 +26,7 @@ final class HoldfastSessionClient implements Client {
     private static final Backoff NO_BACKOFF =
             Backoff.exponential(Duration.ofNanos(1), Duration.ofNanos(1)).withoutJitter();
 
-    /** None while a case runs: the other clients have none either. */
+    /** Longer than any case, because the other clients do not ping. */
     private static final Heartbeat HEARTBEAT = Heartbeat.every(Duration.ofHours(1));
 
     private final OkHttpClient okHttpClient = new OkHttpClient();

@@ -13,16 +13,16 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A workload of many connections on which nothing is sent. It measures the memory and the threads that each one keeps beside others
- * that are open already: what all of a process share does not count, nor what opening many at once leaves. Of the resident memory, the
- * heap counts with what is in use: all of it is in RAM from the start ({@link Stage}).
+ * that are open already, so that what a process needs once does not count. Of the resident memory, the heap counts with what is in
+ * use: all of it is in RAM from the start ({@link Stage}).
  */
 final class IdleWorkload implements Workload {
-    /** The connections that are open before: what all of a process share counts as theirs. */
+    /** The connections that are open before. What a process needs once, for the first or for opening them one after another, is theirs. */
     private static final int SHARING = 100;
     /** The time in which resources that only the opening needed are released. */
     private static final long SETTLE_MILLIS = 200;
     /**
-     * The time after which connections count as idle. Holdfast's writer leaves its thread after 1 s, and that ends after 10 s more.
+     * The time after which connections count as idle. Holdfast's writer leaves its thread after 1 s, and the thread ends after 10 s more.
      */
     private static final long IDLE_MILLIS = 12_000;
     /** A run shorter than usual waits less: it looks for faults, and its figures do not matter. */

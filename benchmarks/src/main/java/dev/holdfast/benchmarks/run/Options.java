@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param later the budget of all later runs, when the client's JVM is warm
  */
 record Options(List<ClientKind> clients, List<Case> cases, int rounds, Budget first, Budget later) {
-    /** The number of idle connections. They are opened in less than 3 s without a compiler, before the first of them pings. */
+    /** The number of idle connections. */
     private static final int IDLE = 250;
 
     /**

@@ -30,8 +30,10 @@ public interface ProtocolEvents {
 
     /**
      * Sends a control message at once, ahead of the queue, such as the answer to a ping. It is neither acknowledged nor sent again.
-     * Until it is written, its bytes and 256 more count towards the client's inbound limit: a server that does not read its answers is
-     * not read either, and the connection ends when a write makes no progress for OkHttp's write timeout.
+     * Until it is written, its bytes and 256 more count towards the client's inbound limit: a server that does not read the client's
+     * answers is not read either, and the connection ends when a write makes no progress for OkHttp's write timeout, or 10 s if that is
+     * off. If 65,536 of them, or 16 MiB, wait nevertheless, because what was read before asks for them, the connection ends with a
+     * failure.
      *
      * @param message a single WebSocket message that expects no acknowledgement
      */

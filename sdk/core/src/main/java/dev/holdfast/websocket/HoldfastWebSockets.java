@@ -232,7 +232,7 @@ public final class HoldfastWebSockets implements WebSocket.Factory {
          * Sets the executor on which web sockets read and write. Each has one task for the upgrade, then one that reads until it
          * ends, and another one while it writes and for a second after a message. The executor is called by any thread, that of a
          * caller of {@code send} among them, and must not block, refuse or queue tasks; virtual threads do well. A web socket
-         * whose task it refuses fails. Default: a pool shared by all clients and web sockets.
+         * whose task it refuses fails. Default: a pool shared by all clients and web sockets, and a new thread for each reader.
          *
          * @param ioExecutor starts each task at once on another thread; borrowed and never shut down
          * @return this builder

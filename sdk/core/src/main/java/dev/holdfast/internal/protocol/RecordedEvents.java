@@ -79,7 +79,7 @@ final class RecordedEvents implements ProtocolEvents {
     @Override
     public void send(Outgoing message) {
         Packet packet = Packets.control(message, "a control message");
-        add((machine, from, now) -> machine.protocolInput.send(from, packet));
+        add((machine, from, now) -> machine.protocolInput.send(from, packet, now));
     }
 
     @Override

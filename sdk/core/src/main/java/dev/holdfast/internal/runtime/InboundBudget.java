@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes that were read and that the application has not finished with, and the answers to them that the server has not
- * read. Reading stops above the limit and resumes at half of it. Safe from any thread, except where a method says
+ * The bytes that were read and that the application has not finished with, and the answers to them that wait to be
+ * written. Reading stops above the limit and resumes at half of it. Safe from any thread, except where a method says
  * otherwise.
  */
 final class InboundBudget {
@@ -24,7 +24,7 @@ final class InboundBudget {
     /** Bytes of the current batch that went on to the application, which releases them. Confined to the serial context. */
     private long passedOn;
 
-    /** What the answers to the server count that wait to be written. Confined to the serial context. */
+    /** The cost of the answers that wait to be written. Confined to the serial context. */
     private long answers;
 
     /** @param limit bytes that may wait for the application before reading stops */
@@ -94,7 +94,7 @@ final class InboundBudget {
     }
 
     /**
-     * Sets what the protocol's answers count that wait to be written. So a server that asks and does not read is not read
+     * Sets the cost of the protocol's answers that wait to be written. So a server that asks and does not read is not read
      * either, and the write that makes no progress ends the connection.
      */
     void setAnswers(int messages, long bytes) {

@@ -310,9 +310,9 @@ final class Outbox {
         unwritten.addEnvelope();
     }
 
-    /** Records that a control message was sent. */
-    void controlSent(Packet packet) {
-        unwritten.addControl(packet);
+    /** Records that a control message was sent. Returns false if too many of them wait: it must not be sent then. */
+    boolean controlSent(Packet packet) {
+        return unwritten.addControl(packet);
     }
 
     Unwritten unwritten() {

@@ -44,15 +44,18 @@ public final class ProtocolInput {
     }
 
     /**
-     * Sends a control message at once, which is one WebSocket message. Unlike {@link #onControl} it sends each of them: see {@link
-     * #unwrittenControls}.
+     * Sends a control message at once, which is one WebSocket message. Unlike {@link #onControl} it sends each of them. The driver
+     * stops reading long before too many wait to be written. What has been read already may still ask for more than the bound.
      */
-    public List<Effect> send(long from, Packet packet) {
-        if (!flow.lifecycle.isStale(from)) flow.stream.sendCounted(packet, flow.effects);
+    public List<Effect> send(long from, Packet packet, long now) {
+        if (flow.lifecycle.isStale(from)) return flow.done();
+        if (!flow.stream.sendBounded(packet, flow.effects)) {
+            flow.violated("it asks for more answers than can wait to be written", now);
+        }
         return flow.done();
     }
 
-    /** Returns how many messages of {@link #send} wait to be written. The driver stops reading while they are too many. */
+    /** Returns how many messages of {@link #send} wait to be written. */
     public int unwrittenControls() {
         return flow.stream.outbox.unwritten().controls();
     }

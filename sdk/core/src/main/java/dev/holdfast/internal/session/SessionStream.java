@@ -400,11 +400,12 @@ final class SessionStream {
         outbox.envelopeSent();
     }
 
-    /** Sends a packet of the protocol that is no message, and counts it until it is written. */
-    void sendCounted(Packet packet, List<Effect> out) {
-        if (phase == Phase.CLOSED) return;
-        outbox.controlSent(packet);
+    /** Sends a packet of the protocol that is no message. Returns false if too many of them wait to be written. */
+    boolean sendBounded(Packet packet, List<Effect> out) {
+        if (phase == Phase.CLOSED) return true;
+        if (!outbox.controlSent(packet)) return false;
         out.add(driver -> driver.sendControl(packet));
+        return true;
     }
 
     void expire(long now, List<Effect> out) {

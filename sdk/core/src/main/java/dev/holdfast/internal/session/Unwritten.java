@@ -19,16 +19,20 @@ final class Unwritten {
     /** The receipt of a control message. */
     private static final Object CONTROL = "control";
 
+    private static final int MAX_CONTROLS = 64 * 1024;
+    private static final long MAX_CONTROL_BYTES = 16 * 1024 * 1024;
+
     private final ArrayDeque<Outbound> entries = new ArrayDeque<>(1);
     private long bytes;
     private int controls;
     private long controlBytes;
 
+    /** Returns whether nothing waits but control messages, which have no outcome. */
     boolean isEmpty() {
-        return entries.isEmpty();
+        return entries.size() == controls;
     }
 
-    /** Returns the payload bytes of the messages. */
+    /** Returns the payload bytes of the messages, without control messages: these must not keep them from going out. */
     long bytes() {
         return bytes;
     }
@@ -43,10 +47,14 @@ final class Unwritten {
         add(new Outbound(Payload.packet(packet), packet.bytes(), subscription));
     }
 
-    void addControl(Packet packet) {
+    /** Adds a control message, of any size if no other waits. Returns false if there is no room for it. */
+    boolean addControl(Packet packet) {
+        if (controls >= MAX_CONTROLS || (controls > 0 && controlBytes + packet.bytes() > MAX_CONTROL_BYTES))
+            return false;
         controls++;
         controlBytes += packet.bytes();
-        add(new Outbound(Payload.packet(packet), packet.bytes(), CONTROL));
+        entries.add(new Outbound(Payload.packet(packet), packet.bytes(), CONTROL));
+        return true;
     }
 
     /** Returns the number of control messages. */
@@ -86,10 +94,11 @@ final class Unwritten {
     /** Removes the oldest entry. */
     Outbound remove() {
         Outbound entry = entries.remove();
-        bytes -= entry.bytes();
         if (entry.receipt() == CONTROL) {
             controls--;
             controlBytes -= entry.bytes();
+        } else {
+            bytes -= entry.bytes();
         }
         return entry;
     }

@@ -251,8 +251,12 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
         end.abort(TransportException.of(Phase.SESSION, stalled, new SocketTimeoutException(stalled)));
     }
 
-    /** Gives the reader time to find a close frame that the server may have sent before: it is the better reason. */
+    /**
+     * Gives the reader time to find a close frame that the server may have sent before: it is the better reason. A reader that
+     * waits goes on, because what it waits for may never be written. It finds no more than the socket still has.
+     */
     private void writeFailed(IOException e) {
+        gate.end();
         end.because(TransportException.of(Phase.SESSION, "write failed: " + Streams.describe(e), e));
         outgoing.stop();
         end.limitFailure();

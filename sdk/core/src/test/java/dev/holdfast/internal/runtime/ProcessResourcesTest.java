@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.internal.concurrent.LongTask;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,28 +20,23 @@ class ProcessResourcesTest {
         ran.add(Thread.currentThread());
     }
 
-    /** Threads of the pool that wait for work, as far as a test can know: other tests may use them. */
-    private Set<Thread> waiting() throws InterruptedException {
-        Set<Thread> pool = new HashSet<>();
-        for (int i = 0; i < 3; i++) {
-            ProcessResources.io().execute(this::note);
-            Thread thread = ran.poll(10, TimeUnit.SECONDS);
-            while (thread.getState() != Thread.State.TIMED_WAITING) Thread.onSpinWait();
-            pool.add(thread);
-        }
-        return pool;
+    private Thread waitingThread() throws InterruptedException {
+        ProcessResources.io().execute(this::note);
+        Thread thread = ran.poll(10, TimeUnit.SECONDS);
+        while (thread.getState() != Thread.State.TIMED_WAITING && !Thread.interrupted()) Thread.onSpinWait();
+        return thread;
     }
 
     @Test
     void aLongTaskNeverTakesAThreadThatHasWorked() throws Exception {
-        Set<Thread> pool = waiting();
+        Thread worker = waitingThread();
         ProcessResources.io().execute(new LongTask(this::note));
-        Thread thread = ran.poll(10, TimeUnit.SECONDS);
-        assertTrue(thread.isDaemon());
-        assertFalse(pool.contains(thread));
-        thread.join();
-        // And it does not go into the pool.
-        ProcessResources.io().execute(this::note);
-        assertNotEquals(thread, ran.poll(10, TimeUnit.SECONDS));
+        Thread reader = ran.poll(10, TimeUnit.SECONDS);
+        assertNotEquals(worker, reader);
+        assertTrue(reader.isDaemon());
+        assertTrue(reader.getName().startsWith("Holdfast I/O "), reader.getName());
+        // The pool would keep it for ten seconds.
+        reader.join(5000);
+        assertFalse(reader.isAlive());
     }
 }

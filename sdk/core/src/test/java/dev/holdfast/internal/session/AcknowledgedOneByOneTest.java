@@ -13,6 +13,7 @@ import dev.holdfast.Outcome;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -91,13 +92,16 @@ class AcknowledgedOneByOneTest {
                 now += random.nextInt(20) * MILLI;
                 step();
                 if (now >= machine.nextTimer()) perform(machine.onTimer(now, now, now));
+                int answers = Collections.frequency(unwritten, ANSWER);
+                assertEquals(answers, machine.protocolInput.unwrittenControls());
+                assertEquals(answers * 6L, machine.protocolInput.unwrittenControlBytes());
             }
             perform(machine.cancel());
             for (Outbound message : all) assertTrue(outcomes.containsKey(message), "a message never ended");
         }
 
         private void step() {
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(9)) {
                 case 0:
                 case 1:
                     send();
@@ -111,6 +115,9 @@ class AcknowledgedOneByOneTest {
                     break;
                 case 5:
                     if (random.nextInt(4) == 0) lose();
+                    break;
+                case 6:
+                    answer();
                     break;
                 default:
                     open();
@@ -142,11 +149,17 @@ class AcknowledgedOneByOneTest {
             for (int i = 0; i < count; i++) {
                 Outbound message = unwritten.remove();
                 // The last part: the message is there.
-                if (message != NOTHING && (unwritten.isEmpty() || unwritten.peek() != message)) {
+                if (message != NOTHING && message != ANSWER && (unwritten.isEmpty() || unwritten.peek() != message)) {
                     received.merge(message, 1, Integer::sum);
                 }
             }
             perform(machine.onWritten(connection, count, now));
+        }
+
+        /** The server asks something that the protocol's own code answers. */
+        private void answer() {
+            if (!upgraded) return;
+            perform(machine.protocolInput.send(connection, Packet.of("answer", List.of(), null), now));
         }
 
         private void acknowledge() {
@@ -175,6 +188,7 @@ class AcknowledgedOneByOneTest {
         }
 
         private static final Outbound NOTHING = new Outbound(Payload.text(""), 0, "nothing");
+        private static final Outbound ANSWER = new Outbound(Payload.text(""), 0, "answer");
 
         private void perform(List<Effect> effects) {
             for (Effect effect : new ArrayList<>(effects)) effect.perform(this);
@@ -192,12 +206,19 @@ class AcknowledgedOneByOneTest {
 
         @Override
         public void stateChanged(ClientState state) {
-            if (state == ClientState.WAITING) upgraded = false;
+            if (state != ClientState.WAITING) return;
+            upgraded = false;
+            unwritten.removeIf(entry -> entry == ANSWER);
         }
 
         @Override
         public void sendOpen(Open open) {
             unwritten.add(NOTHING);
+        }
+
+        @Override
+        public void sendControl(Packet packet) {
+            unwritten.add(ANSWER);
         }
 
         @Override

@@ -2,9 +2,11 @@ package dev.holdfast.internal.transport;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.holdfast.ConnectionFailure.Phase;
+import dev.holdfast.internal.concurrent.LongTask;
 import dev.holdfast.internal.message.CloseStatus;
 import dev.holdfast.internal.time.Scheduler;
 import dev.holdfast.internal.transport.RawServer.Frame;
@@ -235,6 +237,20 @@ class FlowTest {
         recorder.takeClosing(1009, "too long");
         connection.cancel();
         recorder.takeClosed(1009, "too long");
+    }
+
+    /** What such a reader waits for may never be written now. */
+    @Test
+    void theServersReasonIsHeardByAReaderThatWasStopped() throws Exception {
+        connect();
+        connection.setReading(false);
+        peer.text("before");
+        peer.closeFrame(4409, "taken over");
+        peer.close();
+        connection.sendBinary(bytes(1024 * 1024));
+        advanceUntil(recorder::hasMore);
+        recorder.takeText("before");
+        recorder.takeClosedByPeer(4409, "taken over");
     }
 
     /** In the end the write timeout ends that wait. */
@@ -544,6 +560,7 @@ class FlowTest {
         Connection cancelled = transportOn(slow).open(rig.request(), recorder);
         peer = rig.server.acceptUpgrade();
         Runnable late = reader.get(10, TimeUnit.SECONDS);
+        assertInstanceOf(LongTask.class, late, "the default executor must see that it keeps its thread");
         cancelled.cancel();
         late.run();
         assertEquals("cancelled", recorder.takeFailed().getMessage());

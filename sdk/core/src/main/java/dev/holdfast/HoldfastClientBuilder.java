@@ -435,8 +435,8 @@ public final class HoldfastClientBuilder {
      * Sets the executor on which connections read and write. Each connection has one task for the upgrade, then one that reads
      * until it ends, and another one while it writes and for a second after a message. There are short ones beside. The executor is
      * called by any thread, and must not block, refuse or queue tasks; virtual threads do well. Default: a pool shared by all
-     * clients, and a new thread for each reader. If it refuses a connection's task with a {@link java.util.concurrent.RejectedExecutionException}, that connection
-     * fails, and the client tries again. If it is an {@link java.util.concurrent.ExecutorService} that is shut down, or throws
+     * clients, and a new thread for each reader. If it refuses a connection's task with a {@link
+     * java.util.concurrent.RejectedExecutionException}, that connection fails, and the client tries again. If it is an {@link java.util.concurrent.ExecutorService} that is shut down, or throws
      * anything else, the client stops with {@link ConnectionFailure.Phase#CONFIGURATION}. If there is no callback executor and it
      * refuses a task with callbacks, the client ends with {@link ConnectionFailure.Phase#INTERNAL}, and the last callbacks come on
      * another thread. Other tasks that it refuses run on the SDK's pool.

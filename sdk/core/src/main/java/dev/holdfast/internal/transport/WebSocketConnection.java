@@ -253,7 +253,7 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
 
     /**
      * Gives the reader time to find a close frame that the server may have sent before: it is the better reason. A reader that
-     * waits goes on, because what it waits for may never be written. It finds no more than the socket still has.
+     * waits goes on, because what it waits for may never be written. It finds what has arrived.
      */
     private void writeFailed(IOException e) {
         gate.end();

@@ -711,7 +711,7 @@ class OwnProtocolTest {
         assertThrows(IllegalStateException.class, () -> events.deliver(() -> {}));
     }
 
-    /** What the client owes it is bounded, because the client stops reading, and the stuck write ends the connection. */
+    /** The client stops reading, so that few answers wait, and the stuck write ends the connection. */
     @Test
     void aServerThatAsksAndDoesNotReadTheAnswersIsLeft() throws Exception {
         Peer peer = opened(rig.build(builder()

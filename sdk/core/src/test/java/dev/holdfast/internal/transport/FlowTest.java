@@ -239,7 +239,7 @@ class FlowTest {
         recorder.takeClosed(1009, "too long");
     }
 
-    /** What such a reader waits for may never be written now. */
+    /** Nothing else would let the reader go on after the write has failed. */
     @Test
     void theServersReasonIsHeardByAReaderThatWasStopped() throws Exception {
         connect();

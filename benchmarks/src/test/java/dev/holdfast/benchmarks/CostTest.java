@@ -102,6 +102,16 @@ class CostTest {
         assertAllocates(0, utf8::check);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"price", "цена"})
+    void measuringAText(String word) throws Exception {
+        Utf8Benchmark utf8 = new Utf8Benchmark();
+        utf8.word = word;
+        utf8.bytes = 16 * 1024;
+        utf8.prepare();
+        assertAllocates(0, utf8::measure);
+    }
+
     /** Straight into bytes that are kept. */
     @ParameterizedTest
     @ValueSource(ints = {256, 16 * 1024})

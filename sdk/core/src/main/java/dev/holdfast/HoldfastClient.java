@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.internal.frame.Utf8Meter;
 import dev.holdfast.internal.runtime.SessionDriver;
 import dev.holdfast.internal.session.Inbound;
 import dev.holdfast.internal.session.Outbound;
@@ -58,6 +59,7 @@ public final class HoldfastClient implements AutoCloseable {
     final Warnings warnings;
 
     private final Payloads payloads;
+    private final Utf8Meter meter = new Utf8Meter();
     private final SessionDriver driver;
     private final SessionStartMessages sessionStart;
     private final Delivery.Owner owner;
@@ -187,7 +189,12 @@ public final class HoldfastClient implements AutoCloseable {
     }
 
     private Delivery delivery(Payload payload, SendOptions options) {
-        return new Delivery(payload, payload.size(), options, owner);
+        if (payload.isMeasured()) return new Delivery(payload, payload.size(), options, owner);
+        String text = payload.text();
+        if (!meter.isAscii(text)) return new Delivery(payload, meter.lengthOf(text), options, owner);
+        Delivery delivery = new Delivery(payload, text.length(), options, owner);
+        delivery.outbound().markAscii();
+        return delivery;
     }
 
     /** Returns a message of an earlier process, with a receipt. */

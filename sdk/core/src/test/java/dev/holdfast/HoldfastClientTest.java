@@ -145,6 +145,21 @@ class HoldfastClientTest {
         assertEquals("hi", rig.recorder.takeMessage().read(ChatLine.class).text);
     }
 
+    /** Including characters whose low byte is an ASCII character. */
+    @Test
+    void textsOfEveryAlphabetArrive() throws Exception {
+        connect();
+        String[] alphabets = {"", "plain", "\u0141\u0142", "é", "\u2022", "\ud83d\ude00"};
+        for (int length : new int[] {1, 300, 10_000}) {
+            for (String alphabet : alphabets) client.send(alphabet.repeat(length));
+            client.send("x".repeat(length) + '\u0141');
+            for (String alphabet : alphabets) peer.takeText(alphabet.repeat(length));
+            peer.takeText("x".repeat(length) + '\u0141');
+        }
+        client.send("unpaired \ud83d");
+        peer.takeText("unpaired ?");
+    }
+
     @Test
     void bufferedAmountCountsPayloadBytesUntilTheyAreWritten() throws Exception {
         client = rig.build();

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import okhttp3.Request;
 import okio.ByteString;
@@ -76,6 +77,8 @@ class LastMessageIdTest {
         }
     }
 
+    private static final Set<String> SENDING = Set.of("sendText", "sendAscii");
+
     private final World world = new World(1);
     private final Server server = new Server();
     private final SimTransport transport = new SimTransport(world, server);
@@ -86,7 +89,7 @@ class LastMessageIdTest {
         Connection connection = transport.open(request, events);
         return (Connection) Proxy.newProxyInstance(
                 Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, args) -> {
-                    if (method.getName().equals("sendText")) given.add((String) args[0]);
+                    if (SENDING.contains(method.getName())) given.add((String) args[0]);
                     return method.invoke(connection, args);
                 });
     };

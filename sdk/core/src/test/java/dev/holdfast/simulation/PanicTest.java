@@ -288,7 +288,7 @@ class PanicTest {
         client.send("2");
         List<Throwable> all = new ArrayList<>();
         thrown = null;
-        broken = "sendText";
+        broken = "sendAscii";
         pass(1);
         Throwable cause = failures.get(0).cause();
         all.add(cause);

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
  */
 final class Ascii {
     private static final int BLOCK_CHARACTERS = 512;
-    private static final int FIRST_NOT_ASCII = 0x80;
 
     /** As long as the longest text so far, at most {@link #BLOCK_CHARACTERS}. */
     private char[] block = {};
@@ -39,14 +38,8 @@ final class Ascii {
 
     /** Returns whether {@code text} is ASCII. */
     boolean is(String text) {
-        int length = text.length();
-        ensureBlock(length);
-        for (int from = 0; from < length; from += BLOCK_CHARACTERS) {
-            int count = Math.min(BLOCK_CHARACTERS, length - from);
-            text.getChars(from, from + count, block, 0);
-            if (bits(count) >= FIRST_NOT_ASCII) return false;
-        }
-        return true;
+        ensureBlock(text.length());
+        return Utf8Length.isAscii(text, block);
     }
 
     private void ensureBlock(int length) {
@@ -54,22 +47,5 @@ final class Ascii {
         if (block.length >= needed) return;
         block = new char[Math.min(BLOCK_CHARACTERS, Math.max(needed, 2 * block.length))];
         characters = CharBuffer.wrap(block);
-    }
-
-    /** Returns the bitwise OR of the characters. Four accumulators, since each OR waits for the one before. */
-    private int bits(int count) {
-        int first = 0;
-        int second = 0;
-        int third = 0;
-        int fourth = 0;
-        int i = 0;
-        for (; i <= count - 4; i += 4) {
-            first |= block[i];
-            second |= block[i + 1];
-            third |= block[i + 2];
-            fourth |= block[i + 3];
-        }
-        for (; i < count; i++) first |= block[i];
-        return first | second | third | fourth;
     }
 }

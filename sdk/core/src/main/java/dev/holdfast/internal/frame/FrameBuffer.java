@@ -101,6 +101,15 @@ public final class FrameBuffer {
         for (int end = size + byteCount; size < end; ) size += from.read(data, size, end - size);
     }
 
+    /** Appends a text that is ASCII. */
+    @SuppressWarnings(
+            "deprecation") // It copies the lower half of each character, which is all there is of an ASCII one.
+    void writeAscii(String text) {
+        int length = text.length();
+        text.getBytes(0, length, data, size);
+        size += length;
+    }
+
     /** Appends a text if it is ASCII. Otherwise appends nothing and returns false. */
     boolean write(String text, Ascii ascii) {
         bytes.clear();

@@ -85,7 +85,7 @@ public final class FrameWriter {
      */
     public void writeText(String text, int utf8Length) {
         int start = out.size();
-        if (utf8Length == text.length() && writeAscii(text)) return;
+        if (utf8Length == text.length() && writeIfAscii(text)) return;
         int firstByte = FIN | Opcode.TEXT;
         int key = writeHeader(firstByte, utf8Length);
         int payloadStart = out.size();
@@ -108,8 +108,17 @@ public final class FrameWriter {
         finish(firstByte, payloadStart, key);
     }
 
+    /** Appends a whole text message that is ASCII as one frame. */
+    public void writeAscii(String text) {
+        int firstByte = FIN | Opcode.TEXT;
+        int key = writeHeader(firstByte, text.length());
+        int payloadStart = out.size();
+        out.writeAscii(text);
+        finish(firstByte, payloadStart, key);
+    }
+
     /** Appends a whole text message as one frame if it is ASCII. Otherwise appends nothing and returns false. */
-    public boolean writeAscii(String text) {
+    public boolean writeIfAscii(String text) {
         int start = out.size();
         int firstByte = FIN | Opcode.TEXT;
         int key = writeHeader(firstByte, text.length());

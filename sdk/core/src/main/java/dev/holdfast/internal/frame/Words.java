@@ -82,6 +82,11 @@ public final class Words {
      */
     public static int endOfOrdinary(ByteBuffer words, int from, int to, long others) {
         int at = from;
+        // Fewer steps than the exact test. It also marks whatever is not ASCII, and a byte behind one that is special.
+        while (at <= to - 4 * Long.BYTES
+                && ((unusualInTwo(words, at) | unusualInTwo(words, at + 2 * Long.BYTES)) & HIGH_BITS) == 0) {
+            at += 4 * Long.BYTES;
+        }
         for (; at <= to - Long.BYTES; at += Long.BYTES) {
             long word = words.getLong(at);
             long found = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES) | ((word - SPACES) & ~word & HIGH_BITS);
@@ -90,6 +95,15 @@ public final class Words {
         }
         while (at < to && isOrdinary(words.get(at), others)) at++;
         return at;
+    }
+
+    /** Returns a word that has no high bit set only if all bytes of two words are ordinary and ASCII. */
+    private static long unusualInTwo(ByteBuffer words, int at) {
+        return unusual(words.getLong(at)) | unusual(words.getLong(at + Long.BYTES));
+    }
+
+    private static long unusual(long word) {
+        return ((word ^ QUOTES) - ONES) | ((word ^ BACKSLASHES) - ONES) | (word - SPACES) | word;
     }
 
     private static boolean isOrdinary(byte b, long others) {

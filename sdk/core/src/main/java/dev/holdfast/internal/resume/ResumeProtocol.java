@@ -98,9 +98,9 @@ public final class ResumeProtocol implements SessionProtocol {
         out.raw(",\"d\":");
         Payload payload = message.payload();
         if (payload.kind() == Payload.Kind.JSON) {
-            out.text(payload.text());
+            out.text(payload.text(), message.isAscii());
         } else {
-            out.quoted(payload.text());
+            out.quoted(payload.text(), message.isAscii());
         }
         out.raw("}");
     }

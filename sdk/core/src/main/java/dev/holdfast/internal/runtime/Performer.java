@@ -177,6 +177,11 @@ final class Performer implements Effects, SessionProtocol.Wire {
     }
 
     @Override
+    public void ascii(String text) {
+        if (!muted) connections.required().sendAscii(text);
+    }
+
+    @Override
     public void text(byte[] utf8, int size) {
         if (!muted) connections.required().sendText(utf8, size);
     }
@@ -277,9 +282,13 @@ final class Performer implements Effects, SessionProtocol.Wire {
     }
 
     @Override
+    public void countWritten(int messages, long bytes) {
+        telemetry.written(messages, bytes);
+        queue.unbuffer(bytes);
+    }
+
+    @Override
     public void written(Outbound message) {
-        telemetry.written(message);
-        queue.unbuffer(message);
         postEnd(callbacks.onWritten(message));
     }
 
@@ -306,7 +315,7 @@ final class Performer implements Effects, SessionProtocol.Wire {
 
     /** A message that ends before it is written no longer counts as buffered. The queue counts out what it still holds. */
     private void unbuffer(Outbound message) {
-        if (message.isHandedOver() && !message.isWritten()) queue.unbuffer(message);
+        if (message.isHandedOver() && !message.isWritten()) queue.unbuffer(message.bytes());
     }
 
     @Override

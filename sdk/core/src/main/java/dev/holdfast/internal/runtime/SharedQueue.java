@@ -325,9 +325,9 @@ final class SharedQueue implements MessageSource {
         bufferedAmount.set(0);
     }
 
-    /** Counts out a message that was polled and is in a socket, or has ended before. */
-    void unbuffer(Outbound message) {
-        bufferedAmount.addAndGet(-message.bytes());
+    /** Counts out the bytes of messages that were polled, and that are in a socket or ended before they were. */
+    void unbuffer(long bytes) {
+        bufferedAmount.addAndGet(-bytes);
     }
 
     @Override

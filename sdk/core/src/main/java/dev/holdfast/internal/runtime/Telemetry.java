@@ -171,9 +171,9 @@ public final class Telemetry {
         if (message.isWritten()) count(Counter.MESSAGES_RESENT);
     }
 
-    void written(Outbound message) {
-        count(Counter.MESSAGES_WRITTEN);
-        count(Counter.BYTES_WRITTEN, message.bytes());
+    void written(int messages, long bytes) {
+        count(Counter.MESSAGES_WRITTEN, messages);
+        count(Counter.BYTES_WRITTEN, bytes);
     }
 
     void acknowledged() {

@@ -72,6 +72,9 @@ public interface Effects {
     /** Reports that a session start message is about to be sent; it counts as buffered. */
     void sessionStartSent(Outbound message);
 
+    /** Counts messages that a socket has taken for the first time, before {@link #written} reports each of them. */
+    void countWritten(int messages, long bytes);
+
     /** Reports that a socket has taken the message for the first time. */
     void written(Outbound message);
 

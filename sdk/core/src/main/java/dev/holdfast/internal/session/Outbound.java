@@ -42,6 +42,7 @@ public final class Outbound implements Effect {
     /** Whether the store has the message. */
     private boolean stored;
 
+    private boolean ascii;
     private boolean endsLater;
 
     private boolean unproven;
@@ -90,6 +91,16 @@ public final class Outbound implements Effect {
 
     public SendOptions options() {
         return options;
+    }
+
+    /** Marks a text that is known to be ASCII, so that nobody need look again. Call this before queuing it. */
+    public void markAscii() {
+        ascii = true;
+    }
+
+    /** Returns whether it is a text that is known to be ASCII. */
+    public boolean isAscii() {
+        return ascii;
     }
 
     /** Starts its time to live, if it has one. Call this before queuing it. */

@@ -115,6 +115,11 @@ public final class Payload {
         return kind == Kind.PACKET ? ((Packet) value).bytes() : Utf8Length.of(text());
     }
 
+    /** Returns whether {@link #size()} costs nothing; otherwise it measures the text each time. */
+    public boolean isMeasured() {
+        return size >= 0 || kind == Kind.PACKET;
+    }
+
     /** Returns the text, or the JSON as text. */
     public String text() {
         if (kind == Kind.BINARY) throw new IllegalStateException("binary message has no text");

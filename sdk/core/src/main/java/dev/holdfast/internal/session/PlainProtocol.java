@@ -32,7 +32,11 @@ public class PlainProtocol implements SessionProtocol {
 
     @Override
     public void writeMessage(Outbound message, Wire wire) {
-        write(message.payload(), message.bytes(), wire);
+        if (message.isAscii()) {
+            wire.ascii(message.payload().text());
+        } else {
+            write(message.payload(), message.bytes(), wire);
+        }
     }
 
     /**

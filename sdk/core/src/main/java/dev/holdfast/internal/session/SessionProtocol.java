@@ -23,6 +23,11 @@ public interface SessionProtocol extends ProtocolReader {
         /** Writes a text message of {@code utf8Length} bytes in UTF-8. */
         void text(String text, long utf8Length);
 
+        /** Writes a text message that is ASCII. */
+        default void ascii(String text) {
+            text(text, text.length());
+        }
+
         /** Writes a text message whose UTF-8 is the first {@code size} bytes of an array. Keeps no reference to the array. */
         default void text(byte[] utf8, int size) {
             text(new String(utf8, 0, size, StandardCharsets.UTF_8), size);

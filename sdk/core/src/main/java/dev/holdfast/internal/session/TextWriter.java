@@ -74,12 +74,19 @@ public final class TextWriter {
         return this;
     }
 
-    /** Writes a text that is short and ASCII. */
+    /** Writes a text that is ASCII, and has no room for what follows. */
     public TextWriter raw(String text) {
         int length = text.length();
         ensureRoom(length);
-        for (int i = 0; i < length; i++) bytes[size++] = (byte) text.charAt(i);
+        copy(text, 0, length);
+        size += length;
         return this;
+    }
+
+    @SuppressWarnings(
+            "deprecation") // It copies the lower half of each character, which is all there is of an ASCII one.
+    private void copy(String text, int from, int to) {
+        text.getBytes(from, to, bytes, size);
     }
 
     public TextWriter number(long number) {
@@ -97,18 +104,56 @@ public final class TextWriter {
 
     /** Writes a text as it is. */
     public TextWriter text(String text) {
+        return text(text, false);
+    }
+
+    /**
+     * Writes a text as it is.
+     *
+     * @param ascii whether it is known to be ASCII
+     */
+    public TextWriter text(String text, boolean ascii) {
         // One more byte for what follows: otherwise the buffer of a long text would be doubled for a closing brace.
         ensureRoom(text.length() + 1);
+        if (ascii) return raw(text);
         write(text, false);
         return this;
     }
 
     /** Writes a JSON string, with the escapes that {@link com.fasterxml.jackson.core.JsonGenerator} writes. */
     public TextWriter quoted(String text) {
+        return quoted(text, false);
+    }
+
+    /**
+     * Writes a JSON string, as {@link #quoted(String)}.
+     *
+     * @param ascii whether {@code text} is known to be ASCII
+     */
+    public TextWriter quoted(String text, boolean ascii) {
         ensureRoom(text.length() + 3);
         bytes[size++] = '"';
-        write(text, true);
+        if (ascii) {
+            quoteAscii(text);
+        } else {
+            write(text, true);
+        }
         return raw("\"");
+    }
+
+    private void quoteAscii(String text) {
+        int length = text.length();
+        for (int from = 0; from < length; from += PIECE) {
+            int to = Math.min(from + PIECE, length);
+            ensureRoom(to - from);
+            copy(text, from, to);
+            int copied = Words.endOfOrdinary(words, size, size + to - from, 0) - size;
+            size += copied;
+            if (copied == to - from) continue;
+            ensurePiece(length);
+            text.getChars(from + copied, to, piece, 0);
+            writePiece(0, to - from - copied, true);
+        }
     }
 
     private void write(String text, boolean escaping) {

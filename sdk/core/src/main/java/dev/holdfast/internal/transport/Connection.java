@@ -18,6 +18,11 @@ public interface Connection {
      */
     boolean sendText(String text, long utf8Length);
 
+    /** Queues a text message that is ASCII, as {@link #sendText(String, long)}. */
+    default boolean sendAscii(String text) {
+        return sendText(text, text.length());
+    }
+
     /**
      * Queues a text message whose UTF-8 is the first {@code size} bytes of an array, as {@link #sendText(String, long)}. The
      * caller may change the array afterwards.

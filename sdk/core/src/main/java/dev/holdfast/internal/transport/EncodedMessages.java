@@ -82,10 +82,18 @@ final class EncodedMessages {
         return added(chunk, size);
     }
 
-    /** Encodes a text of unknown UTF-8 length, as {@link #addText(String, long)}. Returns false also if it is not ASCII. */
+    /** Encodes a text that is ASCII, as {@link #addText(String, long)}. */
     boolean addAscii(String text) {
         Chunk chunk = chunkFor(text.length());
-        return chunk != null && frames.writeAscii(text) && added(chunk, text.length());
+        if (chunk == null) return false;
+        frames.writeAscii(text);
+        return added(chunk, text.length());
+    }
+
+    /** Encodes a text of unknown UTF-8 length, as {@link #addText(String, long)}. Returns false also if it is not ASCII. */
+    boolean addIfAscii(String text) {
+        Chunk chunk = chunkFor(text.length());
+        return chunk != null && frames.writeIfAscii(text) && added(chunk, text.length());
     }
 
     /** Returns whether a text is ASCII and not longer than {@link #MAX_MESSAGE_BYTES}. */

@@ -44,9 +44,15 @@ final class OutgoingMessages {
         plain.add(OutgoingMessage.text(utf8));
     }
 
+    /** Adds a text that is ASCII. */
+    void addAscii(String text) {
+        if (maySenderEncode(text.length()) && encoded.addAscii(text)) return;
+        plain.add(OutgoingMessage.text(text, text.length()));
+    }
+
     /** Adds a text of unknown UTF-8 length. Returns false, and does nothing, if the text is long or not ASCII. */
-    boolean addAscii(String text) {
-        if (maySenderEncode(text.length()) && encoded.addAscii(text)) return true;
+    boolean addIfAscii(String text) {
+        if (maySenderEncode(text.length()) && encoded.addIfAscii(text)) return true;
         if (!encoded.isAscii(text)) return false;
         plain.add(OutgoingMessage.text(text, text.length()));
         return true;

@@ -77,6 +77,19 @@ final class OutgoingQueue {
         }
     }
 
+    /** Queues a text that is ASCII, as {@link #sendText(String, long)}. */
+    boolean sendAscii(String text) {
+        lock.lock();
+        try {
+            if (!maySend(text.length())) return false;
+            messages.addAscii(text);
+            return sent(text.length());
+        } finally {
+            lock.unlock();
+            role.start();
+        }
+    }
+
     /** Queues a text given as UTF-8, as {@link #sendText(String, long)}. Copies its first {@code size} bytes. */
     boolean sendText(byte[] utf8, int size) {
         // A long text is copied before, without the lock.
@@ -101,7 +114,7 @@ final class OutgoingQueue {
         lock.lock();
         try {
             if (!maySend(text.length())) return false;
-            if (messages.addAscii(text)) return sent(text.length());
+            if (messages.addIfAscii(text)) return sent(text.length());
         } finally {
             lock.unlock();
             role.start();

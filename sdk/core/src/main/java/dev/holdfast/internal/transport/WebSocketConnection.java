@@ -285,6 +285,11 @@ public final class WebSocketConnection implements Connection, WriterLoop.Listene
     }
 
     @Override
+    public boolean sendAscii(String text) {
+        return outgoing.sendAscii(text);
+    }
+
+    @Override
     public boolean sendText(byte[] utf8, int size) {
         return outgoing.sendText(utf8, size);
     }

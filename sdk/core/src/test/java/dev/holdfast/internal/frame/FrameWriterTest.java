@@ -122,14 +122,26 @@ class FrameWriterTest {
     }
 
     @Test
+    void asciiIsWrittenAsAnyText() {
+        FrameWriter writer = new FrameWriter(out, null);
+        for (int length : new int[] {0, 1, 125, 126, 3000}) {
+            String text = "aZ~\u007f\0".repeat(600).substring(0, length);
+            writer.writeText(text, length);
+            ByteString expected = Wire.take(out).readByteString();
+            writer.writeAscii(text);
+            assertEquals(expected, Wire.take(out).readByteString());
+        }
+    }
+
+    @Test
     void textThatIsNotAsciiToItsEndLeavesNothing() {
         FrameWriter writer = new FrameWriter(out, null);
         writer.writeText("before", 6);
         int size = out.size();
-        assertFalse(writer.writeAscii("x".repeat(2000) + "é"));
-        assertFalse(writer.writeAscii("\u0141"));
+        assertFalse(writer.writeIfAscii("x".repeat(2000) + "é"));
+        assertFalse(writer.writeIfAscii("\u0141"));
         assertEquals(size, out.size());
-        assertTrue(writer.writeAscii("x".repeat(2000)));
+        assertTrue(writer.writeIfAscii("x".repeat(2000)));
     }
 
     @Test

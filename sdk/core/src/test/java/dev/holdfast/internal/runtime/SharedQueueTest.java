@@ -198,7 +198,7 @@ class SharedQueueTest {
         assertEquals(6, queue.bufferedAmount());
         queue.offer(message("n4:10"));
         assertEquals(14, queue.bufferedAmount());
-        queue.unbuffer(first);
+        queue.unbuffer(first.bytes());
         assertEquals(10, queue.bufferedAmount());
         queue.end();
         assertEquals(0, queue.bufferedAmount());

@@ -52,7 +52,7 @@ class TelemetryCostTest {
             telemetry.sessionLost("reason", 1);
             telemetry.suspended(1);
             telemetry.handedOver(outbound);
-            telemetry.written(outbound);
+            telemetry.written(1, outbound.bytes());
             telemetry.acknowledged();
             telemetry.received(text);
             telemetry.received(binary);

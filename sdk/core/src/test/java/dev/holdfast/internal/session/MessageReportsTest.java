@@ -65,21 +65,36 @@ class MessageReportsTest extends MachineRig {
         RuntimeException first = new IllegalStateException("first");
         Error second = new AssertionError("second");
         List<String> seen = new ArrayList<>();
+        Error third = new AssertionError("third");
         Effects driver = (Effects) Proxy.newProxyInstance(
                 Effects.class.getClassLoader(), new Class<?>[] {Effects.class}, (proxy, method, args) -> {
+                    boolean counts = method.getName().equals("countWritten");
                     String what = method.getName() + " "
-                            + ((Outbound) args[0]).payload().text();
+                            + (counts
+                                    ? args[0] + ", " + args[1]
+                                    : ((Outbound) args[0]).payload().text());
                     seen.add(what);
-                    if (what.equals("written m1")) throw first;
-                    if (what.equals("ended m2")) throw second;
+                    if (counts) throw first;
+                    if (what.equals("written m1")) throw second;
+                    if (what.equals("ended m2")) throw third;
                     return null;
                 });
-        for (int i = 1; i <= 3; i++) message("m" + i, 1).endWritten(3, out);
+        int[] bytes = {1, 20, 300};
+        for (int i = 1; i <= 3; i++) message("m" + i, bytes[i - 1]).endWritten(3, out);
         RuntimeException thrown =
                 assertThrows(RuntimeException.class, () -> out.forEach(effect -> effect.perform(driver)));
         assertEquals(first, thrown);
-        assertEquals(List.of(second), Arrays.asList(thrown.getSuppressed()));
-        assertEquals(List.of("written m1", "ended m1", "written m2", "ended m2", "written m3", "ended m3"), seen);
+        assertEquals(List.of(second, third), Arrays.asList(thrown.getSuppressed()));
+        assertEquals(
+                List.of(
+                        "countWritten 3, 321",
+                        "written m1",
+                        "ended m1",
+                        "written m2",
+                        "ended m2",
+                        "written m3",
+                        "ended m3"),
+                seen);
     }
 
     /** As where messages with an id of their own and others take turns. Room for all that may come would be the square of them. */

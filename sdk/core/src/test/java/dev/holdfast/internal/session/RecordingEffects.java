@@ -1,5 +1,8 @@
 package dev.holdfast.internal.session;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.holdfast.ClientState;
 import dev.holdfast.CloseReason;
 import dev.holdfast.CredentialProvider;
@@ -153,8 +156,24 @@ public class RecordingEffects implements Effects {
         recorded.add("deliver " + message.id() + " " + payload.kind() + " " + content);
     }
 
+    /** The messages and bytes that were counted as written and are not reported yet. */
+    private int counted;
+
+    private long countedBytes;
+
+    @Override
+    public void countWritten(int messages, long bytes) {
+        assertEquals(0, counted, "counted and not reported");
+        assertEquals(0, countedBytes, "bytes counted and not reported");
+        counted = messages;
+        countedBytes = bytes;
+    }
+
     @Override
     public void written(Outbound message) {
+        assertTrue(counted > 0, "reported and not counted");
+        counted--;
+        countedBytes -= message.bytes();
         recorded.add("written " + message.seq());
     }
 

@@ -146,9 +146,14 @@ class TextWriterTest {
     @ParameterizedTest
     @ValueSource(ints = {3_000, 16 * 1024, 16 * 1024 + 5, 100_015})
     void theBufferOfALongTextIsAsLongAsTheText(int length) {
+        assertAsLongAsTheText(length, false);
+        assertAsLongAsTheText(length, true);
+    }
+
+    private static void assertAsLongAsTheText(int length, boolean ascii) {
         AtomicReference<byte[]> used = new AtomicReference<>();
         TextWriter fresh = new TextWriter();
-        fresh.begin().raw("{").quoted("x".repeat(length)).raw("}");
+        fresh.begin().raw("{").quoted("x".repeat(length), ascii).raw("}");
         fresh.send(new Wire((utf8, size) -> {
             assertEquals(length + 4, size);
             used.set(utf8);
@@ -182,7 +187,16 @@ class TextWriterTest {
     }
 
     private void assertWritten(String text) {
-        writer.raw("{\"d\":").quoted(text).raw(",\"e\":").text(text).raw("}");
+        assertWritten(text, false);
+        if (text.chars().allMatch(c -> c < 0x80)) assertWritten(text, true);
+    }
+
+    private void assertWritten(String text, boolean ascii) {
+        writer.raw("{\"d\":")
+                .quoted(text, ascii)
+                .raw(",\"e\":")
+                .text(text, ascii)
+                .raw("}");
         String expected = "{\"d\":" + reference(text) + ",\"e\":" + text + "}";
         byte[] bytes = takenBytes();
         if (!Arrays.equals(expected.getBytes(StandardCharsets.UTF_8), bytes)) {

@@ -102,8 +102,7 @@ public final class FrameBuffer {
     }
 
     /** Appends a text that is ASCII. */
-    @SuppressWarnings(
-            "deprecation") // It copies the lower half of each character, which is all there is of an ASCII one.
+    @SuppressWarnings("deprecation") // It drops the upper half of each character, which is 0 in ASCII.
     void writeAscii(String text) {
         int length = text.length();
         text.getBytes(0, length, data, size);

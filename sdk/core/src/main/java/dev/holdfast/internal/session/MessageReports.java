@@ -63,8 +63,7 @@ final class MessageReports implements Effect {
         Outcome end = outcome;
         Throwable thrown = null;
         try {
-            // Once for all of them: senders change the same count, and each change made on another processor is a cache
-            // miss.
+            // Once for all: senders change the same count, and a change made on another processor is a cache miss.
             if (written) driver.countWritten(messages.size(), bytes);
         } catch (Throwable t) {
             thrown = first(thrown, t);

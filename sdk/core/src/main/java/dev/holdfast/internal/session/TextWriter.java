@@ -74,7 +74,7 @@ public final class TextWriter {
         return this;
     }
 
-    /** Writes a text that is ASCII, and has no room for what follows. */
+    /** Writes a text that is ASCII. Unlike {@link #text(String)}, makes no room for what follows. */
     public TextWriter raw(String text) {
         int length = text.length();
         ensureRoom(length);
@@ -83,8 +83,7 @@ public final class TextWriter {
         return this;
     }
 
-    @SuppressWarnings(
-            "deprecation") // It copies the lower half of each character, which is all there is of an ASCII one.
+    @SuppressWarnings("deprecation") // It drops the upper half of each character, which is 0 in ASCII.
     private void copy(String text, int from, int to) {
         text.getBytes(from, to, bytes, size);
     }
